@@ -1,0 +1,125 @@
+import type { ErrorValue } from './errors.ts';
+import type { Role } from './script.ts';
+
+/** Training and live are the same code on different tokens. Everything that training makes says TRAINING. */
+export type Mode = 'training' | 'live';
+
+export type CeremonyStatus = 'running' | 'interrupted' | 'completed' | 'aborted';
+
+/**
+ * Something a step needs before it can be done. `given` says that core has it.
+ * - `people`: names for every role. Answer: {participants: [{role, name}]}.
+ * - `text`: one line. Answer: {text}.
+ * - `accept`: a warning that somebody accepts by name. Answer: {person}.
+ * - `words`: bytes read aloud as words, each ticked by two roles. Answer: {ticks: [[true, true], ...]}.
+ * - `custody`: where each share is kept. Answer: {rows: [{custodian, place, bag, seal}]}.
+ * - `secret`: a PIN or passphrase. It is never a command's input: it goes as bytes through the secret channel.
+ * - `share`: the text of one printed share (encrypted). Answer: {text} or {scanSheet: shareNumber}.
+ */
+export type Ask =
+  | { id: string; kind: 'people'; label: string; given: boolean; roles: { role: Role; count: number }[] }
+  | {
+      id: string;
+      kind: 'text';
+      label: string;
+      given: boolean;
+      hint: string;
+      suggestion: string | null;
+      optional: boolean;
+    }
+  | { id: string; kind: 'accept'; label: string; given: boolean; by: Role }
+  | { id: string; kind: 'words'; label: string; given: boolean; words: string[]; hex: string; roles: [Role, Role] }
+  | { id: string; kind: 'custody'; label: string; given: boolean; custodians: string[] }
+  | {
+      id: string;
+      kind: 'secret';
+      label: string;
+      given: boolean;
+      /** `choose`: typed twice, with a floor. `enter`: typed once. */
+      manner: 'choose' | 'enter';
+      minimumLength: number;
+      /** Who types it, in private. */
+      person: string;
+    }
+  | {
+      id: string;
+      kind: 'share';
+      label: string;
+      given: boolean;
+      person: string;
+      sheets: { number: number; person: string }[];
+    };
+
+/** What a step shows besides its asks: facts in rows, checks, words. Plain data; the renderer lays it out. */
+export type Fact =
+  | { kind: 'row'; label: string; value: string; mono?: boolean }
+  | { kind: 'check'; label: string; verdict: 'go' | 'warning' | 'no-go'; detail: string }
+  | { kind: 'words'; label: string; words: string[]; hex: string }
+  | { kind: 'file'; path: string; sha256: string };
+
+export type StepView = {
+  /** The paper script's number, from 1. */
+  number: number;
+  id: string;
+  section: string;
+  title: string;
+  state: 'done' | 'current' | 'pending';
+  acting: Role;
+};
+
+export type CurrentStep = {
+  number: number;
+  id: string;
+  action: string;
+  title: string;
+  instruction: string;
+  readAloud: string | null;
+  acting: { role: Role; name: string | null };
+  confirming: { role: Role; name: string | null; confirmed: boolean }[];
+  asks: Ask[];
+  facts: Fact[];
+  primary: string;
+  /** Every ask is given and everybody has confirmed. */
+  ready: boolean;
+  /** The effect is under way now. */
+  running: boolean;
+  /** Why the last try failed, if it did. */
+  failure: ErrorValue | null;
+};
+
+export type CeremonyView = {
+  id: string;
+  title: string;
+  organisation: string;
+  purpose: string;
+  mode: Mode;
+  status: CeremonyStatus;
+  scriptSha256: string;
+  /** The first eight bytes of the script's SHA-256 as words. */
+  scriptWords: string[];
+  token: string;
+  out: string;
+  participants: { role: Role; name: string }[];
+  steps: StepView[];
+  /** Null when the ceremony is over. */
+  current: CurrentStep | null;
+  /** Who acts in the step after this one. */
+  next: { role: Role; name: string | null } | null;
+  /** What the finished steps recorded, by step id. */
+  records: { step: string; number: number; title: string; at: string; facts: Fact[] }[];
+  deviations: { at: string; step: number; person: string; text: string }[];
+  aborted: { at: string; person: string; reason: string } | null;
+  /** Counts every change, so that a view can wait for the next one. */
+  version: number;
+};
+
+export type CeremonySummary = {
+  id: string;
+  title: string;
+  mode: Mode;
+  status: CeremonyStatus;
+  begunAt: string;
+  out: string;
+  step: number;
+  steps: number;
+};

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
+import type { ErrorValue, Outcome } from './errors.ts';
+import { ROLES } from './script.ts';
+
+/**
+ * The one command table. The window, the command line and the tests call the same commands; core checks every
+ * input against its schema here. Adding a command touches this file and one handler.
+ */
+
+const ceremony = z.strictObject({ ceremony: z.string().min(1).max(80) });
+const step = ceremony.extend({ step: z.string().min(1).max(41) });
+const person = z.string().trim().min(1).max(80);
+const path = z.string().min(1).max(4096);
+
+export const answerSchema = z.union([
+  z.strictObject({ participants: z.array(z.strictObject({ role: z.enum(ROLES), name: person })).max(40) }),
+  z.strictObject({ text: z.string().max(4096) }),
+  z.strictObject({ person }),
+  z.strictObject({ ticks: z.array(z.tuple([z.boolean(), z.boolean()])).max(64) }),
+  z.strictObject({
+    rows: z.array(
+      z.strictObject({
+        custodian: person,
+        place: z.string().trim().min(1).max(80),
+        bag: z.string().trim().min(1).max(40),
+        seal: z.string().trim().min(1).max(40),
+      }),
+    ),
+  }),
+  z.strictObject({ scanSheet: z.int().min(1).max(15) }),
+]);
+export type Answer = z.infer<typeof answerSchema>;
+
+export type AppInfo = {
+  version: string;
+  data: string;
+  organisation: string;
+  /** Where a training run's files would go. */
+  suggestedOut: string;
+  scripts: { path: string; title: string; purpose: string; steps: number; error: ErrorValue | null }[];
+  ceremonies: CeremonySummary[];
+};
+
+export type CheckedScript = {
+  title: string;
+  purpose: string;
+  sha256: string;
+  words: string[];
+  steps: { number: number; title: string; section: string; action: string }[];
+};
+
+export type ImportedBundle = {
+  sequence: number;
+  issuer: string;
+  recipient: string;
+  created: string;
+  expires: string;
+  rootSha256: string;
+  rootWords: string[];
+  /** `given`: --root named it. `remembered`: an earlier import into this folder trusted it. `first`: trusted now, for the first time. */
+  trust: 'given' | 'remembered' | 'first';
+  written: { path: string; type: string; sha256: string }[];
+};
+
+export const COMMANDS = {
+  'app.info': { input: z.strictObject({}) },
+  'ceremony.check': { input: z.strictObject({ script: path }) },
+  'ceremony.begin': {
+    input: z.strictObject({ script: path, out: path, token: path.optional() }),
+  },
+  'ceremony.list': { input: z.strictObject({}) },
+  'ceremony.view': { input: ceremony },
+  'ceremony.answer': { input: step.extend({ ask: z.string().max(60), answer: answerSchema }) },
+  /** The bytes went ahead through the secret channel under this ticket. */
+  'ceremony.provide': { input: step.extend({ ask: z.string().max(60), ticket: z.string().regex(/^[0-9a-f]{32}$/) }) },
+  'ceremony.confirm': { input: step.extend({ role: z.enum(ROLES) }) },
+  'ceremony.perform': { input: step },
+  'ceremony.resume': { input: ceremony },
+  'ceremony.deviation': { input: ceremony.extend({ person, text: z.string().trim().min(1).max(2000) }) },
+  'ceremony.abort': { input: ceremony.extend({ person, reason: z.string().trim().min(1).max(2000) }) },
+  'bundle.import': {
+    input: z.strictObject({ bundle: path, key: path, directory: path, root: path.optional() }),
+  },
+  /** Answers when anything has changed since `after`, or after a while with the same number. */
+  'app.changes': { input: z.strictObject({ after: z.int().min(0) }) },
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+export type CommandInput<C extends CommandName> = z.input<(typeof COMMANDS)[C]['input']>;
+
+export type CommandOutputs = {
+  'app.info': AppInfo;
+  'ceremony.check': CheckedScript;
+  'ceremony.begin': CeremonyView;
+  'ceremony.list': { ceremonies: CeremonySummary[] };
+  'ceremony.view': CeremonyView;
+  'ceremony.answer': CeremonyView;
+  'ceremony.provide': CeremonyView;
+  'ceremony.confirm': CeremonyView;
+  'ceremony.perform': CeremonyView;
+  'ceremony.resume': CeremonyView;
+  'ceremony.deviation': CeremonyView;
+  'ceremony.abort': CeremonyView;
+  'bundle.import': ImportedBundle;
+  'app.changes': { version: number };
+};
+export type CommandOutput<C extends CommandName> = CommandOutputs[C];
+
+/** One call of one command: what the shell relays and core answers. */
+export type Call = <C extends CommandName>(command: C, input: CommandInput<C>) => Promise<Outcome<CommandOutput<C>>>;
+
+export type { Mode };

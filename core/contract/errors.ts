@@ -1,0 +1,356 @@
+/**
+ * One taxonomy of expected failures. A code is stable; its text says what happened and what to do next.
+ * `correct`: mend the input and do the same again. `retry`: nothing is wrong with the input. `abort`: stop and ask.
+ */
+export type Recovery = 'correct' | 'retry' | 'abort';
+
+type Entry = { recovery: Recovery; says: string; next: string };
+
+/** Texts may name a parameter in braces: `{path}`. */
+export const ERRORS = {
+  // the caller
+  INPUT_INVALID: {
+    recovery: 'correct',
+    says: 'The input does not fit the command: {detail}.',
+    next: 'Mend the input and try again.',
+  },
+  COMMAND_UNKNOWN: {
+    recovery: 'correct',
+    says: 'There is no command {command}.',
+    next: 'See claviger --help for the commands.',
+  },
+  INTERNAL: {
+    recovery: 'abort',
+    says: 'Claviger met a state it did not foresee.',
+    next: 'Stop here and keep the data folder as it is. What was done stands in the ledger.',
+  },
+  CORE_GONE: {
+    recovery: 'retry',
+    says: 'The core process has ended.',
+    next: 'Start Claviger again and resume the ceremony: what was done stands in the ledger.',
+  },
+  // files
+  FILE_MISSING: { recovery: 'correct', says: 'There is no file {path}.', next: 'Check the path.' },
+  FILE_UNREADABLE: { recovery: 'correct', says: '{path} cannot be read.', next: 'Check its permissions.' },
+  OUTPUT_EXISTS: {
+    recovery: 'correct',
+    says: '{path} exists already.',
+    next: 'Name a new, empty folder. Nothing that a ceremony made is overwritten.',
+  },
+  OUTPUT_MISSING: {
+    recovery: 'correct',
+    says: 'The folder that should hold {path} does not exist.',
+    next: 'Make it, or mount the medium, and try again.',
+  },
+  OUTPUT_UNWRITABLE: {
+    recovery: 'correct',
+    says: '{path} cannot be written.',
+    next: 'Check the permissions, or use another medium.',
+  },
+  OUTPUT_FULL: {
+    recovery: 'retry',
+    says: 'There is no room left for {path}.',
+    next: 'Make room on the medium and do the step again. Nothing half-written was left.',
+  },
+  // the store
+  STORE_UNSAFE: {
+    recovery: 'correct',
+    says: '{path} may be read by others (mode {mode}).',
+    next: 'Set the data folder to 0700 and its files to 0600.',
+  },
+  STORE_DAMAGED: {
+    recovery: 'abort',
+    says: 'The store {path} is damaged or not a Claviger store: {detail}.',
+    next: 'Keep it as it is and work on a copy.',
+  },
+  STORE_BUSY: {
+    recovery: 'retry',
+    says: 'Another Claviger holds the store {path}.',
+    next: 'Close the other one first.',
+  },
+  // scripts and answers
+  SCRIPT_INVALID: {
+    recovery: 'correct',
+    says: 'The script {path} is not valid: {detail}.',
+    next: 'Mend the script before the day. Nothing was touched.',
+  },
+  ANSWERS_INVALID: {
+    recovery: 'correct',
+    says: 'The answers {path} are not valid: {detail}.',
+    next: 'Mend the answers file.',
+  },
+  ANSWER_MISSING: {
+    recovery: 'correct',
+    says: 'The answers file says nothing for {question}.',
+    next: 'Add the answer, or run without --answers and type it.',
+  },
+  ANSWERS_REFUSED_LIVE: {
+    recovery: 'correct',
+    says: 'A live ceremony takes no passphrase from an answers file.',
+    next: 'Leave the passphrases out: each custodian types their own.',
+  },
+  // the ceremony
+  CEREMONY_UNKNOWN: {
+    recovery: 'correct',
+    says: 'There is no ceremony {ceremony}.',
+    next: 'List them and choose one.',
+  },
+  CEREMONY_RUNNING: {
+    recovery: 'correct',
+    says: 'Ceremony {ceremony} is not finished.',
+    next: 'Resume it, or abort it with a reason, before another begins.',
+  },
+  CEREMONY_OVER: {
+    recovery: 'abort',
+    says: 'This ceremony is {status}.',
+    next: 'Nothing more can be done in it. Begin another.',
+  },
+  STEP_NOT_CURRENT: {
+    recovery: 'retry',
+    says: 'Step {step} is not the one to do now.',
+    next: 'Go on with the step that is shown.',
+  },
+  STEP_INTERRUPTED: {
+    recovery: 'retry',
+    says: 'Step {step} was interrupted.',
+    next: 'Resume first: what really happened is read back.',
+  },
+  STEP_RUNNING: { recovery: 'retry', says: 'Step {step} is being done.', next: 'Wait until it has finished.' },
+  ANSWERS_PENDING: {
+    recovery: 'correct',
+    says: 'Step {step} still waits for {asks}.',
+    next: 'Give what is asked, then go on.',
+  },
+  CONFIRMATION_MISSING: {
+    recovery: 'correct',
+    says: 'The {role} has not confirmed step {step}.',
+    next: 'Let them confirm it, then go on.',
+  },
+  ASK_UNKNOWN: { recovery: 'correct', says: 'Step {step} does not ask for {ask}.', next: 'Give what is asked.' },
+  DUAL_CONTROL: {
+    recovery: 'correct',
+    says: '{person} cannot hold two roles.',
+    next: 'Let another person take one of them.',
+  },
+  PARTICIPANTS_MISSING: {
+    recovery: 'correct',
+    says: 'The role {role} needs {needed} and has {present}.',
+    next: 'Name the missing people.',
+  },
+  PREFLIGHT_FAILED: {
+    recovery: 'correct',
+    says: 'This machine is not fit: {checks}.',
+    next: 'Mend what is named and check again.',
+  },
+  WORDS_DIFFER: {
+    recovery: 'abort',
+    says: 'Not every word was matched by both.',
+    next: 'If a word differs, stop: record a deviation or abort.',
+  },
+  PASSPHRASE_WEAK: {
+    recovery: 'correct',
+    says: 'The passphrase is shorter than {minimum} characters.',
+    next: 'Choose a longer one: six words drawn at random are good.',
+  },
+  PASSPHRASE_REPEATED: {
+    recovery: 'correct',
+    says: 'Two custodians have chosen the same passphrase.',
+    next: 'Let each choose their own, in private.',
+  },
+  RECIPIENT_MISSING: {
+    recovery: 'correct',
+    says: 'A live ceremony needs the certificate of the system that will open the bundle.',
+    next: 'Bring the recipient certificate as a PEM file and name it.',
+  },
+  // tokens
+  TOKEN_FILE_INVALID: {
+    recovery: 'correct',
+    says: 'The token file {path} is not valid: {detail}.',
+    next: 'Mend it; README.md shows one.',
+  },
+  MODULE_MISSING: {
+    recovery: 'correct',
+    says: 'There is no PKCS#11 module at {path}.',
+    next: 'Install the module, or correct the path in the token file.',
+  },
+  MODULE_UNUSABLE: {
+    recovery: 'correct',
+    says: '{path} is not a working PKCS#11 module ({detail}).',
+    next: 'Correct the path in the token file.',
+  },
+  TOKEN_MISSING: {
+    recovery: 'correct',
+    says: 'The module shows no token labelled {label}.',
+    next: 'Insert or initialise it, or correct the label.',
+  },
+  TOKEN_AMBIGUOUS: {
+    recovery: 'correct',
+    says: 'The module shows several tokens labelled {label}.',
+    next: 'Give each a label of its own.',
+  },
+  TOKEN_GONE: {
+    recovery: 'retry',
+    says: 'The token process has ended ({detail}).',
+    next: 'Check the token and its cable, then resume: what it holds is read back.',
+  },
+  TOKEN_FAILED: {
+    recovery: 'retry',
+    says: 'The token refused {operation} ({ckr}).',
+    next: 'Check the token, then try the step again.',
+  },
+  TOKEN_LIED: {
+    recovery: 'abort',
+    says: 'The token does not hold what it was asked to: {label} has {attribute} {actual}, not {expected}.',
+    next: 'Do not use this token. Abort, and keep its firmware version.',
+  },
+  TOKEN_NOT_LIVE: {
+    recovery: 'correct',
+    says: 'A live ceremony does not run on a software token.',
+    next: 'Name an HSM in the token file, or run in training.',
+  },
+  PIN_WRONG: { recovery: 'correct', says: 'The {pin} is wrong.', next: 'Check it before the next try: tokens lock.' },
+  PIN_LOCKED: {
+    recovery: 'abort',
+    says: 'The {pin} is locked.',
+    next: 'Unlock the token with its security officer, then resume.',
+  },
+  PIN_SOURCE: {
+    recovery: 'correct',
+    says: 'The {pin} cannot be had from {source}.',
+    next: 'Correct the source in the token file.',
+  },
+  KEY_EXISTS: {
+    recovery: 'abort',
+    says: 'The token holds a key labelled {label} already.',
+    next: 'Use an empty token, or another label. No key is overwritten.',
+  },
+  KEY_MISSING: { recovery: 'abort', says: 'The token holds no key labelled {label}.', next: 'Check the token.' },
+  KEY_AMBIGUOUS: {
+    recovery: 'abort',
+    says: 'The token holds several keys labelled {label}.',
+    next: 'Do not go on: find out which is which.',
+  },
+  MECHANISM_MISSING: {
+    recovery: 'abort',
+    says: 'The token does not offer {mechanism}.',
+    next: 'Use a token that does.',
+  },
+  BACKUP_UNOPENED: {
+    recovery: 'correct',
+    says: 'The backup of {label} does not open under this master key.',
+    next: 'Bring the backup that belongs to this share set.',
+  },
+  // shares
+  SHARE_DAMAGED: {
+    recovery: 'correct',
+    says: 'The share does not check: {detail}.',
+    next: 'Scan the other code of the sheet, or type the line again.',
+  },
+  SHARE_UNKNOWN_FORMAT: {
+    recovery: 'correct',
+    says: 'This is not a Claviger share.',
+    next: 'Bring the share sheet; its text begins with CLV1.',
+  },
+  SHARE_FOREIGN: {
+    recovery: 'correct',
+    says: 'Share {x} is of another set.',
+    next: 'Bring the sheet of the set that is named on the manifest sheet.',
+  },
+  SHARE_REPEATED: { recovery: 'correct', says: 'The same share was given twice.', next: 'Bring another sheet.' },
+  SHARES_TOO_FEW: {
+    recovery: 'correct',
+    says: '{present} shares were given and {threshold} are needed.',
+    next: 'Bring more sheets of the same set.',
+  },
+  SHARE_PASSPHRASE_WRONG: {
+    recovery: 'correct',
+    says: 'The passphrase of share {x} is wrong.',
+    next: 'Type it again from the card.',
+  },
+  SHARE_ALTERED: {
+    recovery: 'abort',
+    says: 'Share {x} opens but is not the one that was made.',
+    next: 'Set this sheet aside as evidence and bring another.',
+  },
+  SHARES_WRONG_SECRET: {
+    recovery: 'abort',
+    says: 'These shares do not give the master key.',
+    next: 'Stop. Check every share alone against the manifest.',
+  },
+  MANIFEST_INVALID: {
+    recovery: 'correct',
+    says: 'The manifest of the share set is not valid: {detail}.',
+    next: 'Bring the manifest that was made with these shares.',
+  },
+  SHEET_UNREADABLE: {
+    recovery: 'retry',
+    says: 'The sheet {path} does not scan back to what was printed on it.',
+    next: 'Print and scan it again.',
+  },
+  // bundles
+  BUNDLE_DAMAGED: {
+    recovery: 'correct',
+    says: 'The bundle is damaged or was altered: {detail}.',
+    next: 'Copy it again from the ceremony medium. Nothing was written.',
+  },
+  BUNDLE_NOT_FOR_KEY: {
+    recovery: 'correct',
+    says: 'The bundle is not encrypted to this key.',
+    next: 'Use the key whose certificate was taken to the ceremony. Nothing was written.',
+  },
+  BUNDLE_UNTRUSTED: {
+    recovery: 'abort',
+    says: 'The bundle is not signed under the root that is trusted here.',
+    next: 'Do not import it. Compare the root fingerprint with the transcript.',
+  },
+  BUNDLE_EXPIRED: {
+    recovery: 'abort',
+    says: 'The bundle expired at {expires}.',
+    next: 'Ask for a new one. Nothing was written.',
+  },
+  BUNDLE_REPLAYED: {
+    recovery: 'abort',
+    says: 'Bundle {sequence} is not newer than {last}, which was imported already.',
+    next: 'Look for a newer bundle. Nothing was written.',
+  },
+  CERTIFICATE_INVALID: {
+    recovery: 'correct',
+    says: 'The certificate {path} cannot be used: {detail}.',
+    next: 'Bring an EC (P-256, P-384) or RSA certificate as PEM.',
+  },
+  KEY_FILE_INVALID: {
+    recovery: 'correct',
+    says: 'The key file {path} cannot be used: {detail}.',
+    next: 'Bring the private key as unencrypted PEM (PKCS#8).',
+  },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export type ErrorParams = Record<string, string | number>;
+
+/** An expected failure as a value: what crosses every process boundary. */
+export type ErrorValue = { code: ErrorCode; params: ErrorParams; recovery: Recovery };
+
+/** What every command answers. */
+export type Outcome<T> = { ok: true; value: T } | { ok: false; error: ErrorValue };
+
+/** An expected failure on its way to the process boundary, where `outcomeOf` makes it a value. Never carries a secret. */
+export class Refusal extends Error {
+  readonly code: ErrorCode;
+  readonly params: ErrorParams;
+  constructor(code: ErrorCode, params: ErrorParams = {}) {
+    super(code);
+    this.code = code;
+    this.params = params;
+  }
+  get value(): ErrorValue {
+    return { code: this.code, params: this.params, recovery: ERRORS[this.code].recovery };
+  }
+}
+
+/** The error's two English sentences: what happened, and what to do next. */
+export function explain(error: ErrorValue): { says: string; next: string } {
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: string) => String(error.params[name] ?? name));
+  const entry = ERRORS[error.code];
+  return { says: fill(entry.says), next: fill(entry.next) };
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import type { Readable, Writable } from 'node:stream';
+import { guarded, wipe } from './guarded.ts';
+
+/**
+ * The way of a PIN or passphrase from one process to the one below it: a pipe of its own (file descriptor 3), beside
+ * JSON-RPC and never in it. A frame is ticket (16 bytes), length (2 bytes, big-endian), secret. The JSON-RPC call
+ * that needs the secret names the ticket.
+ */
+export const SECRET_FD = 3;
+const TICKET_BYTES = 16;
+const HEADER_BYTES = TICKET_BYTES + 2;
+/** No PIN or passphrase is longer (bytes). */
+export const SECRET_LIMIT = 1024;
+
+/** Sends a secret down a channel and answers its ticket (32 hex digits). The caller still wipes `secret`. */
+export async function sendSecret(channel: Writable, secret: Uint8Array): Promise<string> {
+  if (secret.length > SECRET_LIMIT) throw new RangeError('secret too long');
+  const ticket = randomBytes(TICKET_BYTES);
+  const frame = Buffer.alloc(HEADER_BYTES + secret.length);
+  ticket.copy(frame);
+  frame.writeUInt16BE(secret.length, TICKET_BYTES);
+  frame.set(secret, HEADER_BYTES);
+  await new Promise<void>((resolve, reject) => {
+    channel.write(frame, (error) => {
+      wipe(frame);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+  return ticket.toString('hex');
+}
+
+/** The receiving end: keeps each secret in guarded memory until its ticket is named, once. */
+export class SecretBox {
+  readonly #waiting = new Map<string, Uint8Array>();
+  readonly #wanted = new Map<string, (secret: Uint8Array) => void>();
+  #frame = guarded(HEADER_BYTES + SECRET_LIMIT);
+  #filled = 0;
+
+  constructor(channel: Readable) {
+    channel.on('data', (chunk: Buffer) => {
+      for (const byte of chunk) {
+        this.#frame[this.#filled++] = byte;
+        this.#takeFrame();
+      }
+      wipe(chunk);
+    });
+  }
+
+  #takeFrame(): void {
+    if (this.#filled < HEADER_BYTES) return;
+    const length = ((this.#frame[TICKET_BYTES] ?? 0) << 8) | (this.#frame[TICKET_BYTES + 1] ?? 0);
+    if (length > SECRET_LIMIT) throw new Error('secret channel out of step');
+    if (this.#filled < HEADER_BYTES + length) return;
+    const ticket = Buffer.from(this.#frame.subarray(0, TICKET_BYTES)).toString('hex');
+    const secret = guarded(length);
+    secret.set(this.#frame.subarray(HEADER_BYTES, HEADER_BYTES + length));
+    wipe(this.#frame);
+    this.#filled = 0;
+    const wanted = this.#wanted.get(ticket);
+    if (wanted) {
+      this.#wanted.delete(ticket);
+      wanted(secret);
+    } else {
+      this.#waiting.set(ticket, secret);
+    }
+  }
+
+  /** The secret of a ticket, as soon as it is here. The taker wipes it. */
+  take(ticket: string): Promise<Uint8Array> {
+    const secret = this.#waiting.get(ticket);
+    if (secret) {
+      this.#waiting.delete(ticket);
+      return Promise.resolve(secret);
+    }
+    return new Promise((resolve) => this.#wanted.set(ticket, resolve));
+  }
+}
