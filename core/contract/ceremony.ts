@@ -98,6 +98,8 @@ export type CeremonyView = {
   /** The first eight bytes of the script's SHA-256 as words. */
   scriptWords: string[];
   token: string;
+  /** Path of the token file, if there is one. */
+  tokenFile: string | null;
   out: string;
   participants: { role: Role; name: string }[];
   steps: StepView[];

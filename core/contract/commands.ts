@@ -45,6 +45,8 @@ export type AppInfo = {
 export type CheckedScript = {
   title: string;
   purpose: string;
+  /** What it would be with the token file. */
+  mode: Mode;
   sha256: string;
   words: string[];
   steps: { number: number; title: string; section: string; action: string }[];
@@ -65,7 +67,7 @@ export type ImportedBundle = {
 
 export const COMMANDS = {
   'app.info': { input: z.strictObject({}) },
-  'ceremony.check': { input: z.strictObject({ script: path }) },
+  'ceremony.check': { input: z.strictObject({ script: path, token: path.optional() }) },
   'ceremony.begin': {
     input: z.strictObject({ script: path, out: path, token: path.optional() }),
   },

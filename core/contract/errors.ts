@@ -32,6 +32,11 @@ export const ERRORS = {
   // files
   FILE_MISSING: { recovery: 'correct', says: 'There is no file {path}.', next: 'Check the path.' },
   FILE_UNREADABLE: { recovery: 'correct', says: '{path} cannot be read.', next: 'Check its permissions.' },
+  FILE_TOO_LARGE: {
+    recovery: 'correct',
+    says: '{path} is larger than {limitBytes} bytes.',
+    next: 'Check that it is the right file.',
+  },
   OUTPUT_EXISTS: {
     recovery: 'correct',
     says: '{path} exists already.',
@@ -235,6 +240,11 @@ export const ERRORS = {
     says: 'The token does not offer {mechanism}.',
     next: 'Use a token that does.',
   },
+  BACKUP_DAMAGED: {
+    recovery: 'correct',
+    says: 'The backup on paper does not check: {detail}.',
+    next: 'Scan every code of the sheet again, or type the line again, or take the file from one of the two media.',
+  },
   BACKUP_UNOPENED: {
     recovery: 'correct',
     says: 'The backup of {label} does not open under this master key.',
@@ -313,10 +323,20 @@ export const ERRORS = {
     says: 'Bundle {sequence} is not newer than {last}, which was imported already.',
     next: 'Look for a newer bundle. Nothing was written.',
   },
+  BUNDLE_FORKED: {
+    recovery: 'abort',
+    says: 'Bundle {sequence} does not follow the one that was imported before it.',
+    next: 'Do not import it. Two bundles were made with one number: compare both with the transcripts.',
+  },
   CERTIFICATE_INVALID: {
     recovery: 'correct',
     says: 'The certificate {path} cannot be used: {detail}.',
     next: 'Bring an EC (P-256, P-384) or RSA certificate as PEM.',
+  },
+  CERTIFICATE_PROFILE: {
+    recovery: 'correct',
+    says: 'The certificate breaks its profile: {detail}.',
+    next: 'Correct what is named in the script. Nothing was issued.',
   },
   KEY_FILE_INVALID: {
     recovery: 'correct',

@@ -17,9 +17,10 @@ export const SECRET_LIMIT = 1024;
 export async function sendSecret(channel: Writable, secret: Uint8Array): Promise<string> {
   if (secret.length > SECRET_LIMIT) throw new RangeError('secret too long');
   const ticket = randomBytes(TICKET_BYTES);
-  const frame = Buffer.alloc(HEADER_BYTES + secret.length);
-  ticket.copy(frame);
-  frame.writeUInt16BE(secret.length, TICKET_BYTES);
+  const frame = guarded(HEADER_BYTES + secret.length);
+  frame.set(ticket);
+  frame[TICKET_BYTES] = secret.length >> 8;
+  frame[TICKET_BYTES + 1] = secret.length & 0xff;
   frame.set(secret, HEADER_BYTES);
   await new Promise<void>((resolve, reject) => {
     channel.write(frame, (error) => {

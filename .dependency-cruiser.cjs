@@ -1,0 +1,62 @@
+/** The arrows of docs/architecture.md: the folder tree is the architecture, and this keeps it true. */
+const only = (name, from, to) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^(core|electron|renderer|test)/', pathNot: [from, ...to] },
+});
+const CONTRACT = '^core/contract/';
+const PROCESS = '^core/process/';
+const STORE = '^core/store/';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphan-import', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^electron$' } },
+    { name: 'no-tests-in-the-product', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
+    only('contract-stands-alone', CONTRACT, []),
+    only('renderer-knows-the-contract', '^renderer/', [CONTRACT]),
+    only('process-is-a-leaf', PROCESS, [CONTRACT]),
+    only('store-is-a-leaf', STORE, [CONTRACT, PROCESS]),
+    only('shares-know-no-ceremony', '^core/shares/', [CONTRACT, PROCESS]),
+    only('pki-knows-no-ceremony', '^core/pki/', [CONTRACT, PROCESS, STORE]),
+    only('hsm-knows-no-ceremony', '^core/hsm/', [CONTRACT, PROCESS, STORE, '^core/shares/']),
+    only('print-knows-no-ceremony', '^core/print/', [CONTRACT, '^core/shares/']),
+    only('ledger-knows-no-ceremony', '^core/ledger/', [CONTRACT, STORE]),
+    only('bundle-is-above-pki', '^core/bundle/', [CONTRACT, PROCESS, STORE, '^core/(pki|ledger|shares)/']),
+    only('ceremony-is-above', '^core/ceremony/', ['^core/(contract|process|store|hsm|pki|shares|kms|ledger|bundle|print)/']),
+    only('cli-is-a-face', '^core/cli/', [
+      CONTRACT,
+      PROCESS,
+      STORE,
+      '^core/service/(client|paths)',
+      '^core/hsm/(pin-source|token-file)',
+    ]),
+    only('electron-is-a-shell', '^electron/', [CONTRACT, PROCESS, '^core/service/(client|paths)']),
+    {
+      name: 'only-hsm-loads-modules',
+      severity: 'error',
+      from: { pathNot: '^(core/hsm|test)/' },
+      to: { path: 'node_modules/pkcs11js' },
+    },
+    {
+      name: 'only-store-opens-databases',
+      severity: 'error',
+      from: { pathNot: '^(core/store|test)/' },
+      to: { path: 'node_modules/better-sqlite3' },
+    },
+    {
+      name: 'only-the-electron-shell-loads-electron',
+      severity: 'error',
+      from: { pathNot: '^(electron/(electron-shell|lockdown)\\.ts|test/)' },
+      to: { path: 'node_modules/electron' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['node', 'import', 'types', 'default'] },
+  },
+};

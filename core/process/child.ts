@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import type { MessageConnection } from 'vscode-jsonrpc/node';
+import type { Outcome } from '../contract/errors.ts';
+import { connect } from './rpc.ts';
+import { SECRET_FD, sendSecret } from './secret-channel.ts';
+
+/** A Node process of ours one level below: JSON-RPC over its standard pipes, a secret channel beside them. */
+export class Child {
+  readonly #child: ChildProcess;
+  readonly #connection: MessageConnection;
+  readonly #secrets: Writable;
+  readonly #ended: Promise<string>;
+  #end: string | null = null;
+
+  /** `ended` values name how it ended: an exit status or a signal. */
+  constructor(node: string, main: string, args: string[]) {
+    const env = { ...process.env };
+    // Options for this process are not for one that holds keys.
+    delete env['NODE_OPTIONS'];
+    this.#child = spawn(node, [main, ...args], { stdio: ['pipe', 'pipe', 'inherit', 'pipe'], env });
+    const { stdin, stdout, stdio } = this.#child;
+    if (!stdin || !stdout) throw new Error('a child without pipes');
+    this.#secrets = stdio[SECRET_FD] as Writable;
+    // A pipe to a process that has died is reported by its end, below.
+    for (const pipe of [stdin, this.#secrets]) pipe.on('error', () => undefined);
+    this.#connection = connect(stdout as Readable, stdin);
+    this.#connection.listen();
+    this.#ended = new Promise((resolve) => {
+      const end = (how: string) => {
+        this.#end ??= how;
+        this.#connection.dispose();
+        resolve(this.#end);
+      };
+      this.#child.once('exit', (status, signal) => {
+        end(signal ?? `exit ${status ?? '?'}`);
+      });
+      this.#child.once('error', (error) => {
+        end((error as NodeJS.ErrnoException).code ?? error.name);
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get alive(): boolean {
+    return this.#end === null;
+  }
+
+  /** Resolves with how it ended. */
+  get ended(): Promise<string> {
+    return this.#ended;
+  }
+
+  /** The answer to a call, or how the process ended before it answered. */
+  async call(method: string, input: unknown): Promise<Outcome<unknown> | { gone: string }> {
+    if (this.#end !== null) return { gone: this.#end };
+    const gone = this.#ended.then((how) => ({ gone: how }));
+    const answer = this.#connection.sendRequest<Outcome<unknown>>(method, input).catch(() => gone);
+    return Promise.race([answer, gone]);
+  }
+
+  /** Answers the secret's ticket. The caller still wipes `secret`. */
+  sendSecret(secret: Uint8Array): Promise<string> {
+    return sendSecret(this.#secrets, secret);
+  }
+
+  /** Closes its standard input, which ends it, and waits for that. */
+  async close(): Promise<void> {
+    this.#child.stdin?.end();
+    this.#secrets.end();
+    await this.#ended;
+  }
+}
