@@ -1,0 +1,42 @@
+import { combine, split } from 'shamir-secret-sharing';
+import { guarded } from '../process/guarded.ts';
+
+/**
+ * The Shamir library, with its results moved into guarded memory. It answers small typed arrays, which V8 keeps inside
+ * its own heap until somebody asks for their `buffer`: then it copies them out and leaves the first copy behind. So they
+ * are overwritten in place with fill(), and nothing that looks at a buffer (`wipe`, node:crypto) may see them.
+ *
+ * A plain share is 33 bytes, y[32] || x.
+ */
+export const Y_BYTES = 32;
+
+/** The plain shares of a secret (32 bytes), guarded; the caller wipes them, and the secret. */
+export async function splitSecret(secret: Uint8Array, shareCount: number, threshold: number): Promise<Uint8Array[]> {
+  const made = await split(secret, shareCount, threshold);
+  return made.map((share) => {
+    const plainShare = guarded(share.length);
+    plainShare.set(share);
+    share.fill(0);
+    return plainShare;
+  });
+}
+
+/**
+ * What some plain shares give, written into `into` (32 bytes, guarded); the caller wipes all. It is a secret only if it
+ * passes the key-check value: the library gives a wrong one for too few or foreign shares and says nothing.
+ */
+export async function combineShares(plainShares: Uint8Array[], into: Uint8Array): Promise<void> {
+  const combined = await combine(plainShares);
+  into.set(combined);
+  combined.fill(0);
+}
+
+/** The y (32 bytes) of a plain share, in the same memory. */
+export function yOf(plainShare: Uint8Array): Uint8Array {
+  return plainShare.subarray(0, Y_BYTES);
+}
+
+/** The x of a plain share. */
+export function xOf(plainShare: Uint8Array): number {
+  return plainShare[Y_BYTES] ?? 0;
+}
