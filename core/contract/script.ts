@@ -42,7 +42,7 @@ export const scriptSchema = z.strictObject({
       passphraseMinimum: z.int().min(8).default(16),
     })
     .refine((policy) => policy.threshold <= policy.shareCount, 'threshold must not exceed shareCount'),
-  participants: z.record(z.enum(ROLES), z.int().min(1).max(15)),
+  participants: z.partialRecord(z.enum(ROLES), z.int().min(1).max(15)),
   steps: z.array(stepSchema).min(1).max(99),
 });
 

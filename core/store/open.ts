@@ -1,0 +1,85 @@
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { Refusal } from '../contract/errors.ts';
+import * as ledger from './migrations/0001-ledger.ts';
+import * as sealedShare from './migrations/0002-sealed-share.ts';
+import type { Tables } from './schema.ts';
+
+const MIGRATIONS: Record<string, Migration> = { '0001-ledger': ledger, '0002-sealed-share': sealedShare };
+
+export type Store = {
+  db: Kysely<Tables>;
+  /** Empties the write-ahead log, so that erased content is gone from the files too (secure_delete is on). */
+  flush(): void;
+  close(): Promise<void>;
+};
+
+/**
+ * Opens the store in `folder`, making it if it is new: folder 0700, files 0600, WAL with synchronous FULL, one holder.
+ * Refusals: STORE_UNSAFE, STORE_DAMAGED, STORE_BUSY.
+ */
+export async function openStore(folder: string): Promise<Store> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  refuseIfOthersMayRead(folder);
+  const path = join(folder, 'claviger.db');
+  const isNew = !existsSync(path);
+  for (const file of [path, `${path}-wal`]) if (existsSync(file)) refuseIfOthersMayRead(file);
+
+  const previousMask = process.umask(0o077);
+  let database: Database.Database;
+  try {
+    database = new Database(path);
+    if (isNew) chmodSync(path, 0o600);
+    configure(database);
+  } catch (error) {
+    throw refusalOf(error, path);
+  } finally {
+    process.umask(previousMask);
+  }
+
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw refusalOf(error, path);
+  return {
+    db,
+    flush: () => void database.pragma('wal_checkpoint(TRUNCATE)'),
+    close: () => db.destroy(),
+  };
+}
+
+function configure(database: Database.Database): void {
+  // One holder: the first transaction takes the file and keeps it.
+  database.pragma('locking_mode = EXCLUSIVE');
+  database.pragma('journal_mode = WAL');
+  // better-sqlite3 is built with NORMAL for WAL, which can lose a commit on power loss.
+  database.pragma('synchronous = FULL');
+  database.pragma('secure_delete = ON');
+  database.pragma('foreign_keys = ON');
+  const synchronous = database.pragma('synchronous', { simple: true });
+  const journal = database.pragma('journal_mode', { simple: true });
+  const secureDelete = database.pragma('secure_delete', { simple: true });
+  if (synchronous !== 2 || journal !== 'wal' || secureDelete !== 1) throw new Error('SQLite refused its settings');
+  if (database.pragma('quick_check', { simple: true }) !== 'ok')
+    throw new Refusal('STORE_DAMAGED', { path: database.name, detail: 'quick_check' });
+}
+
+function refuseIfOthersMayRead(path: string): void {
+  if (process.platform === 'win32') return;
+  const mode = statSync(path).mode & 0o777;
+  if (mode & 0o077) throw new Refusal('STORE_UNSAFE', { path, mode: mode.toString(8) });
+}
+
+function refusalOf(error: unknown, path: string): unknown {
+  const code = error instanceof Database.SqliteError ? error.code : '';
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return new Refusal('STORE_BUSY', { path });
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
+    return new Refusal('STORE_DAMAGED', { path, detail: code });
+  if (code === 'SQLITE_FULL') return new Refusal('OUTPUT_FULL', { path });
+  if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY'))
+    return new Refusal('OUTPUT_UNWRITABLE', { path });
+  return error;
+}
