@@ -14,8 +14,9 @@ export type KeyRecord = {
   /** Hex of CKA_ID. */
   id: string;
   kind: 'private' | 'secret';
-  algorithm: KeyAlgorithm | 'AES-256';
-  /** SubjectPublicKeyInfo, DER; null for a secret key. */
+  /** `other`: something a ceremony does not make. */
+  algorithm: KeyAlgorithm | 'AES-256' | 'other';
+  /** SubjectPublicKeyInfo, DER; null for a secret key, and for a private key whose public half the token does not hold. */
   publicKey: Uint8Array | null;
   attributes: KeyAttributes;
 };
@@ -31,7 +32,9 @@ export type KeyAttributes = {
   trusted: boolean;
   wrapWithTrusted: boolean;
   sign: boolean;
+  encrypt: boolean;
   decrypt: boolean;
+  derive: boolean;
   wrap: boolean;
   unwrap: boolean;
 };
@@ -54,19 +57,22 @@ export type TokenInfo = {
 export interface Token {
   info(): TokenInfo;
   /** PIN and security officer PIN as bytes; the caller wipes them. PIN_WRONG, PIN_LOCKED. */
-  login(pin: Uint8Array, securityOfficerPin: Uint8Array | null): void | Promise<void>;
+  login(pin: Uint8Array, securityOfficerPin: Uint8Array | null): void;
   inventory(): KeyRecord[];
   /** Fresh random bytes of the token, written into `into`. */
   random(into: Uint8Array): void;
   /** KEY_EXISTS if the label is taken; TOKEN_LIED if what is read back differs from the template. */
   generateKey(spec: { label: string; algorithm: KeyAlgorithm; purpose: KeyPurpose }): KeyRecord;
-  /** The master key: WRAP and UNWRAP only, trusted, private, non-extractable. The caller wipes `key` (32 bytes). */
+  /**
+   * The master key: WRAP and UNWRAP only, trusted, private, non-extractable. The caller wipes `key` (32 bytes).
+   * PIN_SOURCE if the token needs the security officer for it and the login named none.
+   */
   importMasterKey(label: string, key: Uint8Array): KeyRecord;
   /** ECDSA over SHA-256/384 (by curve) as DER SEQUENCE{r, s}, or RSASSA-PKCS1-v1_5 with SHA-256/384. */
   sign(label: string, message: Uint8Array, hash: 'SHA-256' | 'SHA-384'): Uint8Array;
   /** RFC 5649 (CKM_AES_KEY_WRAP_PAD) of the PKCS#8 of a `ca` key. */
   wrap(masterKeyLabel: string, label: string): { mechanism: 'RFC5649'; blob: Uint8Array };
-  /** The opposite: a private key under a new label. BACKUP_UNOPENED. */
+  /** The opposite: a private key that signs and is not extractable, under a new label. BACKUP_UNOPENED. */
   unwrap(masterKeyLabel: string, blob: Uint8Array, spec: { label: string; algorithm: KeyAlgorithm }): KeyRecord;
   /** Destroys a key and its public half and reads back that they are gone. KEY_MISSING. */
   destroy(label: string): void;

@@ -15,9 +15,8 @@ export class Child {
 
   /** `ended` values name how it ended: an exit status or a signal. */
   constructor(node: string, main: string, args: string[]) {
-    const env = { ...process.env };
-    // Options for this process are not for one that holds keys.
-    delete env['NODE_OPTIONS'];
+    // Options for this process are not for one that holds keys; a module's own variables are.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_')));
     this.#child = spawn(node, [main, ...args], { stdio: ['pipe', 'pipe', 'inherit', 'pipe'], env });
     const { stdin, stdout, stdio } = this.#child;
     if (!stdin || !stdout) throw new Error('a child without pipes');
@@ -25,6 +24,8 @@ export class Child {
     // A pipe to a process that has died is reported by its end, below.
     for (const pipe of [stdin, this.#secrets]) pipe.on('error', () => undefined);
     this.#connection = connect(stdout as Readable, stdin);
+    // What is no JSON-RPC comes from a library that prints: no answer after it could be trusted.
+    this.#connection.onError(() => this.#child.kill('SIGKILL'));
     this.#connection.listen();
     this.#ended = new Promise((resolve) => {
       const end = (how: string) => {

@@ -37,16 +37,20 @@ export const TOKEN_CALLS = {
   inventory: z.strictObject({}),
   generateKey: z.strictObject({ label, algorithm: keyAlgorithm, purpose: z.enum(['ca', 'service']) }),
   /** The master key: made, split, all subsets checked, shares encrypted, imported, wiped, in this one call. */
-  makeMasterKey: z.strictObject({
-    label,
-    masterKeyId: z.string().regex(/^[0-9a-f]{32}$/),
-    ceremony: z.string().min(1),
-    threshold: z.int().min(2).max(15),
-    shareCount: z.int().min(2).max(15),
-    epoch: z.int().min(0).max(255),
-    passphrases: z.array(ticket),
-    scryptLog2N: z.int().min(10).max(20),
-  }),
+  makeMasterKey: z
+    .strictObject({
+      label,
+      masterKeyId: z.string().regex(/^[0-9a-f]{32}$/),
+      ceremony: z.string().min(1),
+      threshold: z.int().min(2).max(15),
+      shareCount: z.int().min(2).max(15),
+      epoch: z.int().min(0).max(255),
+      /** One a custodian. */
+      passphrases: z.array(ticket),
+      scryptLog2N: z.int().min(10).max(20),
+    })
+    .refine((input) => input.threshold <= input.shareCount, 'threshold must not exceed shareCount')
+    .refine((input) => input.passphrases.length === input.shareCount, 'one passphrase a share'),
   sign: z.strictObject({ label, message: bytes, hash: z.enum(['SHA-256', 'SHA-384']) }),
   wrap: z.strictObject({ masterKeyLabel: label, label }),
   /** On a rehearsal token: master key rebuilt, backup unwrapped, challenge signed, both destroyed, absence read back. */
@@ -89,9 +93,9 @@ export type TokenCallOutput = {
   sign: { signature: string };
   wrap: { mechanism: 'RFC5649'; blob: string };
   rehearse: {
-    signatures: { label: string; signature: string; publicKeyMatched: boolean | null }[];
+    signatures: { label: string; signature: string }[];
     sharesUsed: number[];
-    /** Labels on the rehearsal token after it was done: must be what was there before. */
+    /** Keys on the rehearsal token that were not there before, by label: none, or something went wrong. */
     leftBehind: string[];
   };
   destroy: { destroyed: true };

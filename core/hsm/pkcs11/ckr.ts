@@ -1,0 +1,46 @@
+import pkcs11 from 'pkcs11js';
+import { Refusal } from '../../contract/errors.ts';
+
+/** Return values by number (PKCS#11 v2.40 base, section 3.6), as pkcs11js lists them. */
+const NAMES = new Map<number, string>(
+  Object.entries(pkcs11)
+    .filter((entry): entry is [string, number] => entry[0].startsWith('CKR_') && typeof entry[1] === 'number')
+    .map(([name, value]) => [value, name]),
+);
+
+export function ckrName(ckr: number): string {
+  return NAMES.get(ckr) ?? `CKR 0x${ckr.toString(16).padStart(8, '0')}`;
+}
+
+/** The CKR of what a module threw; null for anything else. */
+export function ckrOf(error: unknown): number | null {
+  return error instanceof pkcs11.Pkcs11Error ? error.code : null;
+}
+
+type Operation = { operation: string; mechanism?: string; pin?: string };
+
+/** Runs one call of the module and turns its CKR into a coded refusal. PIN_WRONG, PIN_LOCKED, MECHANISM_MISSING, TOKEN_FAILED. */
+export function attempt<T>(what: Operation, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    const ckr = ckrOf(error);
+    if (ckr === null) throw error;
+    throw refusalOf(ckr, what);
+  }
+}
+
+function refusalOf(ckr: number, { operation, mechanism, pin }: Operation): Refusal {
+  switch (ckr) {
+    case pkcs11.CKR_PIN_INCORRECT:
+    case pkcs11.CKR_PIN_INVALID:
+    case pkcs11.CKR_PIN_LEN_RANGE:
+      return new Refusal('PIN_WRONG', { pin: pin ?? 'PIN' });
+    case pkcs11.CKR_PIN_LOCKED:
+      return new Refusal('PIN_LOCKED', { pin: pin ?? 'PIN' });
+    case pkcs11.CKR_MECHANISM_INVALID:
+      return new Refusal('MECHANISM_MISSING', { mechanism: mechanism ?? operation });
+    default:
+      return new Refusal('TOKEN_FAILED', { operation, ckr: ckrName(ckr) });
+  }
+}

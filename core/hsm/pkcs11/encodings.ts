@@ -1,0 +1,49 @@
+import { createPublicKey } from 'node:crypto';
+import { ECDSASigValue } from '@peculiar/asn1-ecc';
+import { RSAPublicKey } from '@peculiar/asn1-rsa';
+import { AsnConvert, AsnIntegerBigIntConverter, OctetString } from '@peculiar/asn1-schema';
+import { AlgorithmIdentifier, SubjectPublicKeyInfo } from '@peculiar/asn1-x509';
+
+/** Between what PKCS#11 says and the DER that certificates carry. */
+
+/** SubjectPublicKeyInfo (RFC 5480 2) of CKA_EC_POINT (DER OCTET STRING of the point) and CKA_EC_PARAMS. */
+export function ecPublicKey(point: Uint8Array, parameters: Uint8Array): Uint8Array {
+  const spki = new SubjectPublicKeyInfo({
+    algorithm: new AlgorithmIdentifier({ algorithm: '1.2.840.10045.2.1', parameters: own(parameters) }),
+    subjectPublicKey: AsnConvert.parse(own(point), OctetString).buffer,
+  });
+  return checked(AsnConvert.serialize(spki));
+}
+
+/** SubjectPublicKeyInfo (RFC 3279 2.3.1) of CKA_MODULUS and CKA_PUBLIC_EXPONENT (unsigned, big-endian). */
+export function rsaPublicKey(modulus: Uint8Array, exponent: Uint8Array): Uint8Array {
+  const key = new RSAPublicKey({ modulus: integer(modulus), publicExponent: integer(exponent) });
+  const spki = new SubjectPublicKeyInfo({
+    algorithm: new AlgorithmIdentifier({ algorithm: '1.2.840.113549.1.1.1', parameters: own(Buffer.from([5, 0])) }),
+    subjectPublicKey: AsnConvert.serialize(key),
+  });
+  return checked(AsnConvert.serialize(spki));
+}
+
+/** r || s, each as long as the order (PKCS#11 v2.40 mechanisms, 2.3.1), as DER SEQUENCE{r, s} (RFC 5480 appendix A). */
+export function ecdsaSignature(raw: Uint8Array): Uint8Array {
+  const half = raw.length / 2;
+  const value = new ECDSASigValue({ r: integer(raw.subarray(0, half)), s: integer(raw.subarray(half)) });
+  return new Uint8Array(AsnConvert.serialize(value));
+}
+
+/** The content of a DER INTEGER: no more zeros in front than the sign needs. */
+function integer(unsigned: Uint8Array): ArrayBuffer {
+  const value = BigInt(`0x${Buffer.from(unsigned).toString('hex')}`);
+  return own(AsnIntegerBigIntConverter.toASN(value).valueBlock.valueHexView);
+}
+
+function own(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
+}
+
+/** OpenSSL refuses a point that is not on its curve. */
+function checked(der: ArrayBuffer): Uint8Array {
+  createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
+  return new Uint8Array(der);
+}

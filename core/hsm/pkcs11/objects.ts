@@ -1,0 +1,119 @@
+import pkcs11, { type Handle, type PKCS11, type Template } from 'pkcs11js';
+import type { KeyAlgorithm, KeyAttributes, KeyRecord } from '../token.ts';
+import { attempt, ckrOf } from './ckr.ts';
+import { ecPublicKey, rsaPublicKey } from './encodings.ts';
+
+/** Reading what a token holds. */
+
+export type Session = { module: PKCS11; handle: Handle };
+
+const ATTRIBUTES: Record<keyof KeyAttributes, number> = {
+  token: pkcs11.CKA_TOKEN,
+  private: pkcs11.CKA_PRIVATE,
+  sensitive: pkcs11.CKA_SENSITIVE,
+  alwaysSensitive: pkcs11.CKA_ALWAYS_SENSITIVE,
+  extractable: pkcs11.CKA_EXTRACTABLE,
+  neverExtractable: pkcs11.CKA_NEVER_EXTRACTABLE,
+  local: pkcs11.CKA_LOCAL,
+  trusted: pkcs11.CKA_TRUSTED,
+  wrapWithTrusted: pkcs11.CKA_WRAP_WITH_TRUSTED,
+  sign: pkcs11.CKA_SIGN,
+  encrypt: pkcs11.CKA_ENCRYPT,
+  decrypt: pkcs11.CKA_DECRYPT,
+  derive: pkcs11.CKA_DERIVE,
+  wrap: pkcs11.CKA_WRAP,
+  unwrap: pkcs11.CKA_UNWRAP,
+};
+
+export function findObjects({ module, handle }: Session, template: Template): Handle[] {
+  return attempt({ operation: 'C_FindObjects' }, () => {
+    module.C_FindObjectsInit(handle, template);
+    try {
+      const found: Handle[] = [];
+      for (;;) {
+        const some = module.C_FindObjects(handle, 64);
+        if (some.length === 0) return found;
+        found.push(...some);
+      }
+    } finally {
+      module.C_FindObjectsFinal(handle);
+    }
+  });
+}
+
+/** One attribute; null where this object has none of that type. */
+export function readAttribute({ module, handle }: Session, object: Handle, type: number): Buffer | null {
+  return attempt({ operation: 'C_GetAttributeValue' }, () => {
+    try {
+      return module.C_GetAttributeValue(handle, object, [{ type }])[0]?.value ?? null;
+    } catch (error) {
+      if (ckrOf(error) === pkcs11.CKR_ATTRIBUTE_TYPE_INVALID) return null;
+      throw error;
+    }
+  });
+}
+
+/** A private or secret key as the token tells it. */
+export function readKey(session: Session, object: Handle): KeyRecord {
+  const attributes = Object.fromEntries(
+    // An attribute that a kind of key does not have (TRUSTED of a private key) is as good as false.
+    Object.entries(ATTRIBUTES).map(([name, type]) => [name, readAttribute(session, object, type)?.[0] === 1]),
+  ) as KeyAttributes;
+  const keyClass = readNumber(session, object, pkcs11.CKA_CLASS);
+  const id = readAttribute(session, object, pkcs11.CKA_ID) ?? Buffer.alloc(0);
+  const common = {
+    label: readAttribute(session, object, pkcs11.CKA_LABEL)?.toString('utf8') ?? '',
+    id: id.toString('hex'),
+    attributes,
+  };
+  if (keyClass !== pkcs11.CKO_PRIVATE_KEY) {
+    const isAes256 =
+      readNumber(session, object, pkcs11.CKA_KEY_TYPE) === pkcs11.CKK_AES &&
+      readNumber(session, object, pkcs11.CKA_VALUE_LEN) === 32;
+    return { ...common, kind: 'secret', algorithm: isAes256 ? 'AES-256' : 'other', publicKey: null };
+  }
+  const algorithm = algorithmOf(session, object);
+  return {
+    ...common,
+    kind: 'private',
+    algorithm,
+    publicKey: algorithm === 'other' ? null : publicKeyOf(session, object, id),
+  };
+}
+
+function algorithmOf(session: Session, object: Handle): KeyAlgorithm | 'other' {
+  const type = readNumber(session, object, pkcs11.CKA_KEY_TYPE);
+  if (type === pkcs11.CKK_EC) {
+    const curve = readAttribute(session, object, pkcs11.CKA_EC_PARAMS)?.toString('hex');
+    if (curve === '06082a8648ce3d030107') return 'EC-P256';
+    if (curve === '06052b81040022') return 'EC-P384';
+  }
+  if (type === pkcs11.CKK_RSA) {
+    const modulus = readAttribute(session, object, pkcs11.CKA_MODULUS);
+    if (modulus?.length === 384) return 'RSA-3072';
+    if (modulus?.length === 512) return 'RSA-4096';
+  }
+  return 'other';
+}
+
+/** From the private key itself where it tells (RSA), else from the public object of the same id. */
+function publicKeyOf(session: Session, object: Handle, id: Buffer): Uint8Array | null {
+  const modulus = readAttribute(session, object, pkcs11.CKA_MODULUS);
+  const exponent = readAttribute(session, object, pkcs11.CKA_PUBLIC_EXPONENT);
+  if (modulus && exponent) return rsaPublicKey(modulus, exponent);
+  const [half] = findObjects(session, [
+    { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PUBLIC_KEY },
+    { type: pkcs11.CKA_ID, value: id },
+  ]);
+  const holder = half ?? object;
+  const point = readAttribute(session, holder, pkcs11.CKA_EC_POINT);
+  const parameters = readAttribute(session, holder, pkcs11.CKA_EC_PARAMS);
+  return point && parameters ? ecPublicKey(point, parameters) : null;
+}
+
+/** A CK_ULONG, in the byte order of this machine's module. */
+function readNumber(session: Session, object: Handle, type: number): number | null {
+  const value = readAttribute(session, object, type);
+  if (!value) return null;
+  return Number(value.length === 8 ? value.readBigUInt64LE() : value.readUInt32LE());
+}

@@ -1,0 +1,144 @@
+import pkcs11, { type Template } from 'pkcs11js';
+import type { KeyAlgorithm, KeyAttributes, KeyPurpose } from '../token.ts';
+
+/**
+ * Every template that Claviger sends to a token, literally, and what must be read back of it.
+ * Attributes: PKCS#11 v2.40 base, sections 4.4 to 4.10.
+ */
+
+/** DER of the named curve (RFC 5480 2.1.1.1), or the modulus length. */
+const PARAMETERS: Record<KeyAlgorithm, Template> = {
+  'EC-P256': [{ type: pkcs11.CKA_EC_PARAMS, value: Buffer.from('06082a8648ce3d030107', 'hex') }],
+  'EC-P384': [{ type: pkcs11.CKA_EC_PARAMS, value: Buffer.from('06052b81040022', 'hex') }],
+  'RSA-3072': [
+    { type: pkcs11.CKA_MODULUS_BITS, value: 3072 },
+    { type: pkcs11.CKA_PUBLIC_EXPONENT, value: Buffer.from([1, 0, 1]) },
+  ],
+  'RSA-4096': [
+    { type: pkcs11.CKA_MODULUS_BITS, value: 4096 },
+    { type: pkcs11.CKA_PUBLIC_EXPONENT, value: Buffer.from([1, 0, 1]) },
+  ],
+};
+
+const keyType = (algorithm: KeyAlgorithm) => (algorithm.startsWith('EC') ? pkcs11.CKK_EC : pkcs11.CKK_RSA);
+
+/** The public half: only so that the token can say what it made. */
+export function publicKeyTemplate(label: string, id: Buffer, algorithm: KeyAlgorithm): Template {
+  return [
+    { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PUBLIC_KEY },
+    { type: pkcs11.CKA_KEY_TYPE, value: keyType(algorithm) },
+    // Kept, so that an inventory on another day still shows the public key.
+    { type: pkcs11.CKA_TOKEN, value: true },
+    // A public key is no secret, and certificates must be issued without a login's side effects.
+    { type: pkcs11.CKA_PRIVATE, value: false },
+    { type: pkcs11.CKA_LABEL, value: label },
+    { type: pkcs11.CKA_ID, value: id },
+    { type: pkcs11.CKA_VERIFY, value: true },
+    // An RSA public key that wraps or encrypts would be a use that nobody reviewed.
+    { type: pkcs11.CKA_ENCRYPT, value: false },
+    { type: pkcs11.CKA_WRAP, value: false },
+    ...PARAMETERS[algorithm],
+  ];
+}
+
+/** A private key that is generated in the token. */
+export function privateKeyTemplate(label: string, id: Buffer, algorithm: KeyAlgorithm, purpose: KeyPurpose): Template {
+  return [
+    { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PRIVATE_KEY },
+    { type: pkcs11.CKA_KEY_TYPE, value: keyType(algorithm) },
+    // It outlives the session.
+    { type: pkcs11.CKA_TOKEN, value: true },
+    // Seen and used only after a login.
+    { type: pkcs11.CKA_PRIVATE, value: true },
+    { type: pkcs11.CKA_LABEL, value: label },
+    { type: pkcs11.CKA_ID, value: id },
+    // Never shown in the clear.
+    { type: pkcs11.CKA_SENSITIVE, value: true },
+    ...(purpose === 'ca' ? BACKED_UP : NEVER_LEAVES),
+    // The one thing it does.
+    { type: pkcs11.CKA_SIGN, value: true },
+    // A signature that returns its message is a decryption by another name.
+    { type: pkcs11.CKA_SIGN_RECOVER, value: false },
+    { type: pkcs11.CKA_DECRYPT, value: false },
+    { type: pkcs11.CKA_UNWRAP, value: false },
+    { type: pkcs11.CKA_DERIVE, value: false },
+  ];
+}
+
+/** A CA key is backed up: wrapped, and only under a key that the security officer marked as trusted. */
+const BACKED_UP: Template = [
+  { type: pkcs11.CKA_EXTRACTABLE, value: true },
+  { type: pkcs11.CKA_WRAP_WITH_TRUSTED, value: true },
+];
+
+/** A ledger or export key is replaced when it is lost, so it never leaves. */
+const NEVER_LEAVES: Template = [{ type: pkcs11.CKA_EXTRACTABLE, value: false }];
+
+/**
+ * The master key as the security officer creates it: only that role may set CKA_TRUSTED. It is public, because the
+ * security officer cannot make a private object, and a session object, so that nothing is written anywhere in the
+ * clear. The user then copies it with `MASTER_KEY_COPY` and destroys it.
+ */
+export function masterKeyTemplate(label: string, id: Buffer, value: Buffer): Template {
+  return [
+    { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_SECRET_KEY },
+    { type: pkcs11.CKA_KEY_TYPE, value: pkcs11.CKK_AES },
+    { type: pkcs11.CKA_TOKEN, value: false },
+    { type: pkcs11.CKA_PRIVATE, value: false },
+    { type: pkcs11.CKA_LABEL, value: label },
+    { type: pkcs11.CKA_ID, value: id },
+    { type: pkcs11.CKA_SENSITIVE, value: true },
+    // The shares are its only backup: nothing wraps the key that wraps.
+    { type: pkcs11.CKA_EXTRACTABLE, value: false },
+    // CA keys refuse to be wrapped under any other.
+    { type: pkcs11.CKA_TRUSTED, value: true },
+    { type: pkcs11.CKA_WRAP, value: true },
+    { type: pkcs11.CKA_UNWRAP, value: true },
+    // A key that both wraps and decrypts gives every wrapped key away (Clulow 2003).
+    { type: pkcs11.CKA_ENCRYPT, value: false },
+    { type: pkcs11.CKA_DECRYPT, value: false },
+    { type: pkcs11.CKA_SIGN, value: false },
+    { type: pkcs11.CKA_VERIFY, value: false },
+    { type: pkcs11.CKA_DERIVE, value: false },
+    { type: pkcs11.CKA_VALUE, value },
+  ];
+}
+
+/** What the user's copy changes: it is private, and it is kept. */
+export const MASTER_KEY_COPY: Template = [
+  { type: pkcs11.CKA_TOKEN, value: true },
+  { type: pkcs11.CKA_PRIVATE, value: true },
+];
+
+/** A private key that comes back from a backup: it signs, and does not leave again. */
+export function unwrappedKeyTemplate(label: string, id: Buffer, algorithm: KeyAlgorithm): Template {
+  return [
+    { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PRIVATE_KEY },
+    { type: pkcs11.CKA_KEY_TYPE, value: keyType(algorithm) },
+    { type: pkcs11.CKA_TOKEN, value: true },
+    { type: pkcs11.CKA_PRIVATE, value: true },
+    { type: pkcs11.CKA_LABEL, value: label },
+    { type: pkcs11.CKA_ID, value: id },
+    { type: pkcs11.CKA_SENSITIVE, value: true },
+    { type: pkcs11.CKA_EXTRACTABLE, value: false },
+    { type: pkcs11.CKA_SIGN, value: true },
+    { type: pkcs11.CKA_SIGN_RECOVER, value: false },
+    { type: pkcs11.CKA_DECRYPT, value: false },
+    { type: pkcs11.CKA_UNWRAP, value: false },
+    { type: pkcs11.CKA_DERIVE, value: false },
+  ];
+}
+
+const SIGNS_ONLY = { sign: true, encrypt: false, decrypt: false, derive: false, wrap: false, unwrap: false };
+const WRAPS_ONLY = { sign: false, encrypt: false, decrypt: false, derive: false, wrap: true, unwrap: true };
+const GENERATED = { token: true, private: true, sensitive: true, alwaysSensitive: true, local: true };
+// Where the value came from outside, ALWAYS_SENSITIVE, NEVER_EXTRACTABLE and LOCAL are false by definition.
+const FROM_OUTSIDE = { token: true, private: true, sensitive: true, extractable: false, local: false };
+
+/** What the token must answer when it is asked what it holds. */
+export const READ_BACK: Record<KeyPurpose | 'master' | 'unwrapped', Partial<KeyAttributes>> = {
+  ca: { ...GENERATED, ...SIGNS_ONLY, extractable: true, neverExtractable: false, wrapWithTrusted: true },
+  service: { ...GENERATED, ...SIGNS_ONLY, extractable: false, neverExtractable: true },
+  master: { ...FROM_OUTSIDE, ...WRAPS_ONLY, trusted: true },
+  unwrapped: { ...FROM_OUTSIDE, ...SIGNS_ONLY },
+};

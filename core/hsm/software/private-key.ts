@@ -1,0 +1,96 @@
+import {
+  type KeyObject,
+  constants,
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+} from 'node:crypto';
+import { guarded, guardedCopy, wipe } from '../../process/guarded.ts';
+import type { KeyAlgorithm } from '../token.ts';
+
+/** The software token's mathematics, all of it OpenSSL's. A private key is PKCS#8 DER in guarded memory. */
+
+const KWP = 'id-aes256-wrap-pad';
+/** RFC 5649 section 3: the alternative initial value. */
+const KWP_IV = Buffer.from('a65959a6', 'hex');
+
+/** A fresh key pair. The caller wipes `pkcs8`. */
+export function generatePrivateKey(algorithm: KeyAlgorithm): { pkcs8: Uint8Array; publicKey: Uint8Array } {
+  const publicKeyEncoding = { type: 'spki', format: 'der' } as const;
+  const privateKeyEncoding = { type: 'pkcs8', format: 'der' } as const;
+  const pair =
+    algorithm === 'EC-P256' || algorithm === 'EC-P384'
+      ? generateKeyPairSync('ec', {
+          namedCurve: algorithm === 'EC-P256' ? 'P-256' : 'P-384',
+          publicKeyEncoding,
+          privateKeyEncoding,
+        })
+      : generateKeyPairSync('rsa', {
+          modulusLength: algorithm === 'RSA-3072' ? 3072 : 4096,
+          publicKeyEncoding,
+          privateKeyEncoding,
+        });
+  const pkcs8 = guardedCopy(pair.privateKey);
+  wipe(pair.privateKey);
+  return { pkcs8, publicKey: new Uint8Array(pair.publicKey) };
+}
+
+/** ECDSA as DER SEQUENCE{r, s}, or RSASSA-PKCS1-v1_5 (RFC 8017 8.2). */
+export function signMessage(pkcs8: Uint8Array, message: Uint8Array, hash: 'SHA-256' | 'SHA-384'): Uint8Array {
+  const key = { key: asBuffer(pkcs8), format: 'der', type: 'pkcs8', padding: constants.RSA_PKCS1_PADDING } as const;
+  return new Uint8Array(sign(hash.replace('-', ''), message, key));
+}
+
+/** RFC 5649 section 4.1. */
+export function wrapPrivateKey(masterKey: Uint8Array, pkcs8: Uint8Array): Uint8Array {
+  const cipher = createCipheriv(KWP, masterKey, KWP_IV);
+  const blob = cipher.update(pkcs8);
+  cipher.final();
+  return new Uint8Array(blob);
+}
+
+/** RFC 5649 section 4.2: PKCS#8 in guarded memory, which the caller wipes; null if the blob does not open. */
+export function unwrapPrivateKey(masterKey: Uint8Array, blob: Uint8Array): Uint8Array | null {
+  const decipher = createDecipheriv(KWP, masterKey, KWP_IV);
+  try {
+    const plain = decipher.update(blob);
+    const pkcs8 = guarded(plain.length);
+    pkcs8.set(plain);
+    wipe(plain);
+    decipher.final();
+    return pkcs8;
+  } catch {
+    return null;
+  }
+}
+
+/** What a PKCS#8 holds: its algorithm, or null for one that no ceremony makes, and its SubjectPublicKeyInfo. */
+export function describePrivateKey(pkcs8: Uint8Array): { algorithm: KeyAlgorithm; publicKey: Uint8Array } | null {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey({ key: asBuffer(pkcs8), format: 'der', type: 'pkcs8' });
+  } catch {
+    return null;
+  }
+  const algorithm = algorithmOf(key);
+  if (!algorithm) return null;
+  const publicKey = createPublicKey(key);
+  return { algorithm, publicKey: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })) };
+}
+
+function algorithmOf(key: KeyObject): KeyAlgorithm | null {
+  const details = key.asymmetricKeyDetails;
+  if (details?.namedCurve === 'prime256v1') return 'EC-P256';
+  if (details?.namedCurve === 'secp384r1') return 'EC-P384';
+  if (key.asymmetricKeyType === 'rsa' && details?.modulusLength === 3072) return 'RSA-3072';
+  if (key.asymmetricKeyType === 'rsa' && details?.modulusLength === 4096) return 'RSA-4096';
+  return null;
+}
+
+/** The same memory as a Buffer, which is what node:crypto takes as a key. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { LineCounter, type Document, isNode, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Mode } from '../contract/ceremony.ts';
+import { Refusal } from '../contract/errors.ts';
+import { type PinSource, checkPinFile } from './pin-source.ts';
+import type { TokenLocation } from './process/protocol.ts';
+
+export { type PinSource, readPinSource } from './pin-source.ts';
+
+/** A token, and where its PINs come from. */
+export type TokenPlace = { location: TokenLocation; pin: PinSource; securityOfficerPin: PinSource | null };
+
+/** What a TOKEN.yaml says, with absolute paths. `rehearsal` is the second token, where recovery is rehearsed. */
+export type TokenFile = TokenPlace & { mode: Mode; rehearsal: TokenPlace | null };
+
+// The message names the possible sources and never the value: it may be a PIN that somebody wrote there.
+const SOURCES = 'may be prompt, {file: path} or {fd: number}; a PIN never stands in this file';
+const source = z.union(
+  [
+    z.literal('prompt'),
+    z.strictObject({ file: z.string().min(1) }),
+    // 0 to 2 are the terminal.
+    z.strictObject({ fd: z.int().min(3).max(1023) }),
+  ],
+  { error: SOURCES },
+);
+
+const place = z.strictObject({
+  module: z.string().min(1).optional(),
+  software: z.string().min(1).optional(),
+  token: z.string().min(1).max(32),
+  pin: source,
+  securityOfficerPin: source.optional(),
+});
+type Place = z.infer<typeof place>;
+
+const oneOf = (value: { module?: string | undefined; software?: string | undefined }) =>
+  (value.module === undefined) !== (value.software === undefined);
+
+const schema = place
+  .extend({
+    mode: z.enum(['training', 'live']).default('training'),
+    rehearsal: place
+      .refine((value) => value.module === undefined || value.software === undefined, 'names both module and software')
+      .optional(),
+  })
+  .refine(oneOf, 'names either module or software')
+  .refine((value) => value.rehearsal === undefined || isElsewhere(value, value.rehearsal), {
+    path: ['rehearsal'],
+    error: 'must be another token than the first',
+  })
+  .refine((value) => areDistinct(sourcesOf(value)), 'names one file descriptor twice');
+
+/**
+ * Reads a TOKEN.yaml. Relative paths count from the file's folder.
+ * FILE_MISSING, FILE_UNREADABLE, TOKEN_FILE_INVALID, TOKEN_NOT_LIVE, PIN_SOURCE (a PIN file that others may read).
+ */
+export function readTokenFile(path: string): TokenFile {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new Refusal(missing ? 'FILE_MISSING' : 'FILE_UNREADABLE', { path });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `line ${line}, column ${col}`;
+  };
+  const [broken] = document.errors;
+  // Only the code of the parser's complaint: its message quotes the line.
+  if (broken) throw new Refusal('TOKEN_FILE_INVALID', { path, detail: `${at(broken.pos[0])}: ${broken.code}` });
+
+  const parsed = schema.safeParse(document.toJS());
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const key = issue?.path.join('.') ?? '';
+    const detail = `${at(offsetOf(document, issue))}: ${key === '' ? '' : `${key} `}${saying(issue)}`;
+    throw new Refusal('TOKEN_FILE_INVALID', { path, detail });
+  }
+  const file = parsed.data;
+  if (file.mode === 'live' && file.module === undefined) throw new Refusal('TOKEN_NOT_LIVE');
+
+  const folder = dirname(resolve(path));
+  const main = placeOf(file, folder);
+  const rehearsal = file.rehearsal ? placeOf(inherit(file.rehearsal, file), folder) : null;
+  for (const { pin, securityOfficerPin } of rehearsal ? [main, rehearsal] : [main]) {
+    checkPinFile(pin, 'PIN');
+    if (securityOfficerPin) checkPinFile(securityOfficerPin, 'security officer PIN');
+  }
+  return { mode: file.mode, ...main, rehearsal };
+}
+
+/** A rehearsal token that names no module is behind the same one. */
+function inherit(rehearsal: Place, main: Place): Place {
+  if (rehearsal.module !== undefined || rehearsal.software !== undefined) return rehearsal;
+  return { ...rehearsal, module: main.module, software: main.software };
+}
+
+function isElsewhere(main: Place, rehearsal: Place): boolean {
+  const { module, software, token } = inherit(rehearsal, main);
+  if (software !== undefined) return main.software === undefined || resolve(software) !== resolve(main.software);
+  return module !== main.module || token !== main.token;
+}
+
+function placeOf({ module, software, token, pin, securityOfficerPin }: Place, folder: string): TokenPlace {
+  const absolute = (value: PinSource): PinSource =>
+    typeof value === 'object' && 'file' in value ? { file: resolve(folder, value.file) } : value;
+  return {
+    location:
+      software === undefined
+        ? { kind: 'pkcs11', module: resolve(folder, module ?? ''), token }
+        : { kind: 'software', folder: resolve(folder, software), token },
+    pin: absolute(pin),
+    securityOfficerPin: securityOfficerPin === undefined ? null : absolute(securityOfficerPin),
+  };
+}
+
+function sourcesOf({ rehearsal, ...main }: Place & { rehearsal?: Place | undefined }): (PinSource | undefined)[] {
+  return [main.pin, main.securityOfficerPin, rehearsal?.pin, rehearsal?.securityOfficerPin];
+}
+
+function areDistinct(sources: (PinSource | undefined)[]): boolean {
+  const descriptors = sources.flatMap((value) => (typeof value === 'object' && 'fd' in value ? [value.fd] : []));
+  return new Set(descriptors).size === descriptors.length;
+}
+
+/** Where in the text an issue lies: the value, or the nearest thing above it that stands there. */
+function offsetOf(document: Document, issue: z.core.$ZodIssue | undefined): number {
+  const path = issue?.path.filter((part) => typeof part !== 'symbol') ?? [];
+  for (let depth = path.length; depth >= 0; depth -= 1) {
+    const node = document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}
+
+function saying(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'unrecognized_keys') return `has unknown keys: ${issue.keys.join(', ')}`;
+  return issue?.message ?? 'is not valid';
+}
