@@ -1,0 +1,80 @@
+import type { z } from 'zod';
+import type { Ask, Fact } from '../contract/ceremony.ts';
+import type { Script } from '../contract/script.ts';
+import type { TokenProcess } from '../hsm/process/client.ts';
+import type { TokenInfo } from '../hsm/token.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Store } from '../store/open.ts';
+import type { Output } from './output.ts';
+import type { CeremonyState } from './state.ts';
+
+/** Which token process a step works on: the one of the ceremony, or the second one that recovery is rehearsed on. */
+export type TokenUse = 'main' | 'rehearsal';
+
+/** A secret ask, and the token process to which its bytes go as soon as they are typed. */
+export type SecretAsk = Extract<Ask, { kind: 'secret' }> & { goesTo: TokenUse };
+export type ActionAsk = Exclude<Ask, { kind: 'secret' }> | SecretAsk;
+
+/** An action before `given` is known. */
+export type Unasked<A> = A extends unknown ? Omit<A, 'given'> : never;
+
+/** What an action may look at. */
+export type LookContext = {
+  state: CeremonyState;
+  clock: () => Date;
+  /** The machine and its folders, for preflight. */
+  data: string;
+};
+
+/** What an effect works with. */
+export type EffectContext = LookContext & {
+  random: (length: number) => Uint8Array;
+  store: Store;
+  ledger: Ledger;
+  output: Output;
+  token: (use: TokenUse) => TokenProcess;
+  /** What an opened token says of itself. */
+  tokenInfo: (use: TokenUse) => TokenInfo;
+  /** The ticket under which a token process holds the secret of an ask. */
+  ticket: (ask: string) => string;
+  /** The text of a share that a custodian has shown for an ask. It is in no ledger row. */
+  shareText: (ask: string) => string;
+};
+
+export type Effect<R> = { result: R; facts: Fact[] };
+
+/**
+ * One kind of step. `prepare` chooses every value of the effect (serials, ids, times), which are made durable as the
+ * intent; `perform` is the effect; `reconcile` finds out after an interruption what became of it, and either adopts
+ * it or leaves nothing of it.
+ */
+export type Action<P, Prepared, R> = {
+  name: string;
+  parameters: z.ZodType<P>;
+  /** What a result row of this action holds. */
+  result: z.ZodType<R>;
+  needs: TokenUse[];
+  /** Complaints about a script that schema alone cannot see. */
+  lint?: (parameters: P, script: Script) => string[];
+  /** Facts shown before the step is done. */
+  look?: (context: LookContext, parameters: P) => Promise<Fact[]>;
+  asks?: (context: LookContext, parameters: P, looked: Fact[]) => Unasked<ActionAsk>[];
+  prepare: (context: EffectContext, parameters: P) => Promise<Prepared>;
+  perform: (context: EffectContext, parameters: P, prepared: Prepared) => Promise<Effect<R>>;
+  reconcile: (
+    context: EffectContext,
+    parameters: P,
+    prepared: Prepared,
+  ) => Promise<{ adopted: Effect<R>; detail: string } | { undone: string }>;
+};
+
+/** For an action that changes nothing outside the ledger. */
+export function nothingToUndo(): Promise<{ undone: string }> {
+  return Promise.resolve({ undone: 'nothing had changed' });
+}
+
+/** For an action that only writes files: those of an attempt without a result are removed. */
+export function removeFiles(context: EffectContext, paths: string[]): { undone: string } {
+  const removed = paths.filter((path) => context.output.remove(path));
+  return { undone: removed.length > 0 ? `removed ${removed.join(', ')}` : 'no file had been written' };
+}

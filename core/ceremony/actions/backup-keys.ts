@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { wordsOf } from '../../contract/words.ts';
+import type { Fact } from '../../contract/ceremony.ts';
+import { printBackupSheet } from '../../print/backup-sheet.ts';
+import { type Action, removeFiles } from '../action.ts';
+import { certificateOf, keyOf, manifestOf, masterKeyOf } from '../records.ts';
+import { backupResult } from '../results.ts';
+
+const parameters = z.strictObject({
+  keys: z.array(z.string().min(1)).min(1).max(8),
+  paper: z.enum(['A4', 'Letter']).default('A4'),
+});
+type Parameters = z.infer<typeof parameters>;
+type Prepared = { at: string };
+
+const blobPath = (label: string) => `backup/${label}.kwp`;
+const sheetPath = (label: string) => `sheets/backup-${label}.pdf`;
+
+/** Wraps each CA key under the master key, as a file and on paper: shares without the wrapped key recover nothing. */
+export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResult>> = {
+  name: 'backup-keys',
+  parameters,
+  result: backupResult,
+  needs: ['main'],
+  prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
+  perform: async ({ state, token, output }, { keys, paper }, { at }) => {
+    const facts: Fact[] = [];
+    const backups: z.infer<typeof backupResult>['backups'] = [];
+    for (const label of keys) {
+      const wrapped = await token('main').call('wrap', { masterKeyLabel: masterKeyOf(state).label, label });
+      const blob = Buffer.from(wrapped.blob, 'base64');
+      const sha256 = createHash('sha256').update(blob).digest('hex');
+      const certificateSha256 = Buffer.from(certificateOf(state, label).sha256, 'hex');
+      const sheet = await printBackupSheet({
+        organisation: state.script.organisation,
+        ceremony: state.script.title,
+        ceremonyId: state.id,
+        label,
+        algorithm: keyOf(state, label).algorithm,
+        mechanism: wrapped.mechanism,
+        masterKeyId: manifestOf(state).masterKeyId,
+        setId: manifestOf(state).setId,
+        blob,
+        blobSha256: sha256,
+        certificateWords: wordsOf(certificateSha256.subarray(0, 8)),
+        madeAt: new Date(at),
+        training: state.mode === 'training',
+        paper,
+      });
+      facts.push({ kind: 'row', label, value: `wrapped by ${wrapped.mechanism}, ${blob.length} bytes` });
+      facts.push(await output.write(blobPath(label), blob), await output.write(sheetPath(label), sheet));
+      backups.push({ label, file: blobPath(label), mechanism: wrapped.mechanism, blob: wrapped.blob, sha256 });
+    }
+    return { result: { backups }, facts };
+  },
+  reconcile: (context, { keys }) =>
+    Promise.resolve(
+      removeFiles(
+        context,
+        keys.flatMap((label) => [blobPath(label), sheetPath(label)]),
+      ),
+    ),
+};

@@ -1,0 +1,103 @@
+import canonicalize from 'canonicalize';
+import { z } from 'zod';
+import { wordsOf } from '../../contract/words.ts';
+import type { Participant, Role } from '../../contract/script.ts';
+import { type Transcript, printTranscript } from '../../print/transcript.ts';
+import { type Action, removeFiles } from '../action.ts';
+import { signDetached } from '../signing.ts';
+import type { CeremonyState } from '../state.ts';
+
+const parameters = z.strictObject({ signedBy: z.string().min(1), paper: z.enum(['A4', 'Letter']).default('A4') });
+type Prepared = { at: string };
+type Result = { transcriptSha256: string };
+
+const FILES = ['transcript.json', 'transcript.json.p7s', 'transcript.pdf'];
+
+/** Writes down what was done, for people and for machines, and signs it. */
+export const closeCeremony: Action<z.infer<typeof parameters>, Prepared, Result> = {
+  name: 'close-ceremony',
+  parameters,
+  result: z.custom<Result>(),
+  needs: ['main'],
+  prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
+  perform: async (context, { signedBy, paper }, { at }) => {
+    const { state, output } = context;
+    const transcript = transcriptOf(state, at);
+    const bytes = new TextEncoder().encode(canonicalize(transcript));
+    const json = await output.write('transcript.json', bytes);
+    const signature = await output.write(
+      'transcript.json.p7s',
+      await signDetached(context, signedBy, bytes, new Date(at)),
+    );
+    const pdf = await output.write(
+      'transcript.pdf',
+      await printTranscript(paperOf(context.state, at, json.sha256, paper)),
+    );
+    return { result: { transcriptSha256: json.sha256 }, facts: [json, signature, pdf] };
+  },
+  reconcile: (context) => Promise.resolve(removeFiles(context, FILES)),
+};
+
+/** Everything that the ledger tells of a ceremony up to its last step. */
+function transcriptOf(state: CeremonyState, at: string) {
+  const { id, script, scriptSha256, mode, token, begunAt, participants, records, deviations } = state;
+  return {
+    format: 'claviger-transcript-1' as const,
+    ceremony: id,
+    title: script.title,
+    organisation: script.organisation,
+    purpose: script.purpose,
+    mode,
+    scriptSha256,
+    token,
+    begunAt,
+    closedAt: at,
+    participants,
+    steps: records.map(({ step, at: doneAt, acted, confirmed, facts }, index) => ({
+      number: index + 1,
+      id: step.id,
+      title: step.title,
+      at: doneAt,
+      acted,
+      confirmed,
+      facts,
+    })),
+    deviations,
+  };
+}
+
+/** The same for the printer. */
+function paperOf(state: CeremonyState, at: string, sha256: string, paper: Transcript['paper']): Transcript {
+  const { id, script, scriptSha256, mode, token, begunAt, participants, records, deviations } = state;
+  const named = ({ role, name }: { role: Role; name: string | null }): Participant[] =>
+    name === null ? participants.filter((participant) => participant.role === role) : [{ role, name }];
+  return {
+    organisation: script.organisation,
+    title: script.title,
+    ceremonyId: id,
+    purpose: script.purpose,
+    mode,
+    outcome: 'Every step was done, in the order of the script.',
+    begunAt: new Date(begunAt),
+    endedAt: new Date(at),
+    scriptSha256,
+    scriptWords: wordsOf(Buffer.from(scriptSha256, 'hex').subarray(0, 8)),
+    machine: [
+      { label: 'Token', value: token },
+      { label: 'transcript.json', value: sha256 },
+    ],
+    participants,
+    steps: records.map(({ step, at: doneAt, acted, confirmed, facts }, index) => ({
+      number: index + 1,
+      section: step.section,
+      title: step.title,
+      at: new Date(doneAt),
+      acted: named(acted),
+      confirmed: confirmed.flatMap(named),
+      facts,
+    })),
+    deviations: deviations.map((deviation) => ({ ...deviation, at: new Date(deviation.at) })),
+    ledgerWords: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)),
+    paper,
+  };
+}

@@ -1,0 +1,133 @@
+import { X509Certificate } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { z } from 'zod';
+import { Refusal } from '../../contract/errors.ts';
+import { sealBundle } from '../../bundle/seal.ts';
+import { readFileOrRefuse } from '../../store/files.ts';
+import { type Action, type EffectContext, removeFiles } from '../action.ts';
+import { certificatesOf, manifestOf, resultsOf } from '../records.ts';
+import { backupResult, bundleResult } from '../results.ts';
+import { certificateDer, tokenSigner } from '../signing.ts';
+import { throwAwayRecipient } from '../throw-away-recipient.ts';
+
+const parameters = z.strictObject({
+  signedBy: z.string().min(1),
+  root: z.string().min(1),
+  validityDays: z.int().min(1).max(398).default(90),
+  /** Directory target: what the online side writes. */
+  backups: z.boolean().default(true),
+});
+type ExportParameters = z.infer<typeof parameters>;
+type Prepared = { sequence: number; previous: string | null; created: string; expires: string };
+
+const FILES = ['bundle.cms', 'recipient.crt', 'recipient.key'];
+/** No certificate is larger (bytes). */
+const CERTIFICATE_LIMIT = 64 * 1024;
+
+/** What leaves the room: signed in the token, encrypted to the system that will import it. */
+export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bundleResult>> = {
+  name: 'export-bundle',
+  parameters,
+  result: bundleResult,
+  needs: ['main'],
+  asks: ({ state }) => [
+    {
+      id: 'recipient',
+      kind: 'text',
+      label: 'Recipient certificate',
+      hint:
+        state.mode === 'training'
+          ? 'Path of a PEM file. Left empty, a throw-away recipient is made and its key is left in the output folder.'
+          : 'Path of the PEM file that the importing system gave you.',
+      suggestion: null,
+      optional: state.mode === 'training',
+    },
+  ],
+  prepare: async ({ ledger, clock }, { validityDays }) => {
+    const rows = await ledger.read();
+    const earlier = rows.flatMap(({ kind, body }) => {
+      if (kind !== 'step.result') return [];
+      const parsed = bundleResult.safeParse((body as { result: unknown }).result);
+      return parsed.success ? [parsed.data] : [];
+    });
+    const last = earlier.at(-1);
+    const created = clock();
+    created.setUTCMilliseconds(0);
+    const expires = new Date(created);
+    expires.setUTCDate(expires.getUTCDate() + validityDays);
+    return {
+      sequence: (last?.sequence ?? 0) + 1,
+      previous: last?.sha256 ?? null,
+      created: created.toISOString(),
+      expires: expires.toISOString(),
+    };
+  },
+  perform: async (context, { signedBy, root, backups }, { sequence, previous, created, expires }) => {
+    const { state, output } = context;
+    const answer = state.answers['recipient'];
+    const path = answer && 'text' in answer ? answer.text.trim() : '';
+    const files = [];
+    let recipient: Uint8Array;
+    if (path === '') {
+      if (state.mode === 'live') throw new Refusal('RECIPIENT_MISSING');
+      const made = await throwAwayRecipient(context.random, new Date(created));
+      files.push(await output.write('recipient.crt', made.certificatePem));
+      files.push(await output.write('recipient.key', made.keyPem));
+      recipient = made.certificatePem;
+    } else {
+      recipient = await readFileOrRefuse(path, CERTIFICATE_LIMIT);
+    }
+    const { der } = await sealBundle({
+      ceremony: state.id,
+      mode: state.mode,
+      sequence,
+      previous,
+      created: new Date(created),
+      expires: new Date(expires),
+      items: itemsOf(context, backups),
+      signer: tokenSigner(context, signedBy),
+      exportCertificate: certificateDer(context, signedBy),
+      rootCertificate: certificateDer(context, root),
+      recipientCertificate: recipient,
+      recipientPath: path === '' ? 'recipient.crt' : path,
+    });
+    const written = await output.write('bundle.cms', der);
+    const { subject, fingerprint256 } = new X509Certificate(recipient);
+    const recipientSha256 = fingerprint256.replaceAll(':', '').toLowerCase();
+    return {
+      result: { sequence, sha256: written.sha256, recipientSha256 },
+      facts: [
+        { kind: 'row', label: 'Bundle', value: `number ${sequence}, expires ${expires.slice(0, 10)}` },
+        { kind: 'row', label: 'Recipient', value: subject.replaceAll('\n', ', ') },
+        { kind: 'row', label: 'Recipient SHA-256', value: recipientSha256, mono: true },
+        ...files,
+        written,
+      ],
+    };
+  },
+  reconcile: (context) => Promise.resolve(removeFiles(context, FILES)),
+};
+
+function itemsOf({ state, output }: EffectContext, withBackups: boolean): Parameters<typeof sealBundle>[0]['items'] {
+  const certificates = certificatesOf(state).map(({ file }) => ({
+    path: file,
+    type: 'certificate' as const,
+    target: 'directory',
+    bytes: output.read(file),
+  }));
+  const manifest = {
+    path: 'share-set.json',
+    type: 'share-set-manifest' as const,
+    target: 'directory',
+    bytes: new TextEncoder().encode(canonicalize(manifestOf(state))),
+  };
+  const backups = resultsOf(state, 'backup-keys')
+    .flatMap((result) => backupResult.parse(result).backups)
+    .map(({ file, blob }) => ({
+      path: file,
+      type: 'wrapped-key' as const,
+      target: 'directory',
+      bytes: Buffer.from(blob, 'base64'),
+    }));
+  return [...certificates, manifest, ...(withBackups ? backups : [])];
+}

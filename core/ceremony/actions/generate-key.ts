@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { Refusal } from '../../contract/errors.ts';
+import type { KeyRecordMessage } from '../../hsm/process/protocol.ts';
+import type { Action, Effect } from '../action.ts';
+import { type GeneratedKey, generatedKeyResult } from '../results.ts';
+import { attributeText } from './make-master-key.ts';
+
+const parameters = z.strictObject({
+  label: z.string().min(1).max(64),
+  algorithm: z.enum(['EC-P256', 'EC-P384', 'RSA-3072', 'RSA-4096']),
+  /** A CA key can be wrapped under the master key; a service key never leaves the token. */
+  purpose: z.enum(['ca', 'service']),
+});
+type Parameters = z.infer<typeof parameters>;
+
+/** A key pair made in the token. What the token then holds is read back and recorded. */
+export const generateKey: Action<Parameters, null, GeneratedKey> = {
+  name: 'generate-key',
+  parameters,
+  result: generatedKeyResult,
+  needs: ['main'],
+  prepare: async ({ token }, { label }) => {
+    // Before the intent: a key of this label that is found after an interruption was made by this step.
+    const { keys } = await token('main').call('inventory', {});
+    if (keys.some((key) => key.label === label)) throw new Refusal('KEY_EXISTS', { label });
+    return null;
+  },
+  perform: async ({ token }, wanted) => effectOf(wanted, await token('main').call('generateKey', wanted)),
+  reconcile: async ({ token }, wanted) => {
+    const { keys } = await token('main').call('inventory', {});
+    const found = keys.find((key) => key.label === wanted.label);
+    if (!found) return { undone: 'no key was made' };
+    if (found.publicKey !== null && found.algorithm === wanted.algorithm) {
+      return { adopted: effectOf(wanted, found), detail: 'the key had been made' };
+    }
+    await token('main').call('destroy', { label: wanted.label });
+    return { undone: 'half a key pair was destroyed' };
+  },
+};
+
+function effectOf({ label, algorithm, purpose }: Parameters, key: KeyRecordMessage): Effect<GeneratedKey> {
+  if (key.publicKey === null) throw new Error('a key pair without a public key');
+  return {
+    result: { label, id: key.id, algorithm, purpose, publicKey: key.publicKey, attributes: key.attributes },
+    facts: [
+      { kind: 'row', label: 'Key', value: label, mono: true },
+      { kind: 'row', label: 'Algorithm', value: algorithm },
+      { kind: 'row', label: 'Identifier', value: key.id, mono: true },
+      { kind: 'row', label: 'In the token', value: attributeText(key.attributes) },
+    ],
+  };
+}

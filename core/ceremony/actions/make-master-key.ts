@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { Fact } from '../../contract/ceremony.ts';
+import { Refusal } from '../../contract/errors.ts';
+import type { Action } from '../action.ts';
+import { custodiansOf } from '../records.ts';
+import { type MasterKey, masterKeyResult } from '../results.ts';
+
+const parameters = z.strictObject({
+  label: z.string().min(1).max(64),
+  /** Cost of a custodian's passphrase: 2^17 is about half a second a share. */
+  scryptLog2N: z.int().min(10).max(20).default(17),
+});
+type Parameters = z.infer<typeof parameters>;
+type Prepared = { masterKeyId: string; epoch: number };
+
+const prepared = z.strictObject({ masterKeyId: z.string(), epoch: z.int() }) satisfies z.ZodType<Prepared>;
+
+/**
+ * The master key: made, split, every subset checked, the shares encrypted, the key imported, in one call of the token
+ * process. Interrupted, the key is destroyed and the next try is a new epoch: no share of the old one ever left.
+ */
+export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
+  name: 'make-master-key',
+  parameters,
+  result: masterKeyResult,
+  needs: ['main'],
+  asks: ({ state }) =>
+    custodiansOf(state).map((person, index) => ({
+      id: `passphrase-${index + 1}`,
+      kind: 'secret',
+      label: `Passphrase of custodian ${index + 1}`,
+      manner: 'choose',
+      minimumLength: state.script.policy.passphraseMinimum,
+      person,
+      goesTo: 'main',
+    })),
+  prepare: async ({ token, random, state }, { label }) => {
+    const { keys } = await token('main').call('inventory', {});
+    if (keys.some((key) => key.label === label)) throw new Refusal('KEY_EXISTS', { label });
+    return { masterKeyId: Buffer.from(random(16)).toString('hex'), epoch: state.attempts };
+  },
+  perform: async ({ state, token, ticket, store }, { label, scryptLog2N }, intent) => {
+    const { masterKeyId, epoch } = prepared.parse(intent);
+    const { threshold, shareCount } = state.script.policy;
+    const made = await token('main').call('makeMasterKey', {
+      label,
+      masterKeyId,
+      ceremony: state.id,
+      threshold,
+      shareCount,
+      epoch,
+      passphrases: custodiansOf(state).map((_, index) => ticket(`passphrase-${index + 1}`)),
+      scryptLog2N,
+    });
+    await store.db
+      .insertInto('sealed_share')
+      .values(made.shares.map(({ x, text }, index) => ({ ceremony: state.id, number: index + 1, x, text })))
+      .execute();
+    const result: MasterKey = {
+      label,
+      manifest: made.manifest,
+      xByCustodian: made.shares.map(({ x }) => x),
+      subsetsChecked: made.subsetsChecked,
+      entropySources: made.entropySources,
+      attributes: made.key.attributes,
+    };
+    const facts: Fact[] = [
+      { kind: 'row', label: 'Master key', value: masterKeyId, mono: true },
+      { kind: 'row', label: 'Share set', value: made.manifest.setId, mono: true },
+      { kind: 'row', label: 'Shares', value: `any ${threshold} of ${shareCount}, epoch ${epoch}` },
+      { kind: 'row', label: 'Subsets checked', value: `${made.subsetsChecked} of ${made.subsetsChecked} give the key` },
+      { kind: 'row', label: 'Randomness', value: made.entropySources.join(' and ') },
+      { kind: 'row', label: 'In the token', value: attributeText(made.key.attributes) },
+    ];
+    return { result, facts };
+  },
+  reconcile: async ({ state, token, store }, { label }) => {
+    const { keys } = await token('main').call('inventory', {});
+    const present = keys.some((key) => key.label === label);
+    if (present) await token('main').call('destroy', { label });
+    await store.db.deleteFrom('sealed_share').where('ceremony', '=', state.id).execute();
+    store.flush();
+    return { undone: present ? 'the master key was destroyed' : 'no master key was in the token' };
+  },
+};
+
+/** The attributes that are set, as the token reads them back. */
+export function attributeText(attributes: Record<string, boolean>): string {
+  return Object.entries(attributes)
+    .filter(([, set]) => set)
+    .map(([name]) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`))
+    .join(', ');
+}

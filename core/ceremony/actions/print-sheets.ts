@@ -1,0 +1,94 @@
+import canonicalize from 'canonicalize';
+import { z } from 'zod';
+import type { Fact } from '../../contract/ceremony.ts';
+import { wordsOf } from '../../contract/words.ts';
+import { printManifestSheet } from '../../print/manifest-sheet.ts';
+import { printShareSheet } from '../../print/share-sheet.ts';
+import { shareLines } from '../../shares/lines.ts';
+import { type Action, type EffectContext, removeFiles } from '../action.ts';
+import { certificateOf, custodiansOf, manifestOf } from '../records.ts';
+import { shareSheetPath } from '../scan-share.ts';
+import { signDetached } from '../signing.ts';
+
+const parameters = z.strictObject({
+  /** The certificate whose fingerprint stands on every sheet. */
+  root: z.string().min(1),
+  /** The ledger key, which signs the manifest. */
+  signedBy: z.string().min(1),
+  paper: z.enum(['A4', 'Letter']).default('A4'),
+});
+type Parameters = z.infer<typeof parameters>;
+type Prepared = { at: string };
+type Result = { sheets: number; manifestSha256: string };
+
+const MANIFEST_FILES = ['manifest.json', 'manifest.json.p7s', 'sheets/manifest.pdf'];
+
+/** Every custodian's sheet, and the public manifest of the set: signed file and sheet. */
+export const printSheets: Action<Parameters, Prepared, Result> = {
+  name: 'print-sheets',
+  parameters,
+  result: z.custom<Result>(),
+  needs: ['main'],
+  prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
+  perform: async (context, { root, signedBy, paper }, { at }) => {
+    const { state, store, output } = context;
+    const { script } = state;
+    const { masterKeyId, threshold, shareCount, setId, epoch } = manifestOf(state);
+    const madeAt = new Date(at);
+    const custodians = custodiansOf(state);
+    const head = {
+      organisation: script.organisation,
+      ceremony: script.title,
+      ceremonyId: state.id,
+      madeAt,
+      rootWords: wordsOf(Buffer.from(certificateOf(state, root).sha256, 'hex').subarray(0, 8)),
+      scriptSha256: state.scriptSha256,
+      training: state.mode === 'training',
+      paper,
+    };
+    const manifest = new TextEncoder().encode(canonicalize(manifestOf(state)));
+    const manifestFile = await output.write('manifest.json', manifest);
+    const facts: Fact[] = [
+      { kind: 'row', label: 'Master key', value: masterKeyId, mono: true },
+      { kind: 'row', label: 'Share set', value: setId, mono: true },
+      manifestFile,
+      await output.write('manifest.json.p7s', await signDetached(context, signedBy, manifest, madeAt)),
+      await output.write(
+        'sheets/manifest.pdf',
+        await printManifestSheet({
+          ...head,
+          manifest: manifestOf(state),
+          file: manifest,
+          fileSha256: manifestFile.sha256,
+          ledgerWords: wordsOf(Buffer.from(manifestFile.sha256, 'hex').subarray(0, 8)),
+        }),
+      ),
+    ];
+    const shares = await store.db
+      .selectFrom('sealed_share')
+      .selectAll()
+      .where('ceremony', '=', state.id)
+      .orderBy('number')
+      .execute();
+    for (const { number, text } of shares) {
+      const sheet = await printShareSheet({
+        ...head,
+        custodian: custodians[number - 1] ?? '',
+        number,
+        shareCount,
+        threshold,
+        setId,
+        epoch,
+        text,
+        lines: shareLines(text),
+      });
+      facts.push(await output.write(shareSheetPath(number), sheet));
+    }
+    return { result: { sheets: shares.length, manifestSha256: manifestFile.sha256 }, facts };
+  },
+  reconcile: (context) => Promise.resolve(removeFiles(context, [...MANIFEST_FILES, ...shareSheets(context)])),
+};
+
+function shareSheets({ state }: EffectContext): string[] {
+  return custodiansOf(state).map((_, index) => shareSheetPath(index + 1));
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { Participant, Role } from '../../contract/script.ts';
+import { ROLE_NAMES } from '../../contract/script.ts';
+import { type Action, nothingToUndo } from '../action.ts';
+
+type Result = { participants: Participant[] };
+
+/** People take their roles. Who holds what is decided when the names are given (dual control). */
+export const takeRoles: Action<Record<string, never>, null, Result> = {
+  name: 'take-roles',
+  parameters: z.strictObject({}) as z.ZodType<Record<string, never>>,
+  result: z.custom<Result>(),
+  needs: [],
+  asks: ({ state }) => [
+    {
+      id: 'people',
+      kind: 'people',
+      label: 'Names',
+      roles: (Object.entries(state.script.participants) as [Role, number][]).map(([role, count]) => ({ role, count })),
+    },
+  ],
+  prepare: () => Promise.resolve(null),
+  perform: ({ state }) =>
+    Promise.resolve({
+      result: { participants: state.participants },
+      facts: state.participants.map(({ role, name }) => ({ kind: 'row', label: ROLE_NAMES[role], value: name })),
+    }),
+  reconcile: nothingToUndo,
+};

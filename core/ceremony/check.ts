@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { CheckedScript } from '../contract/commands.ts';
+import { Refusal } from '../contract/errors.ts';
+import type { Script } from '../contract/script.ts';
+import { wordsOf } from '../contract/words.ts';
+import { actionNamed, knowsAction } from './registry.ts';
+import { parseScript } from './script.ts';
+
+/** A script read and checked whole, before anything touches a token. SCRIPT_INVALID names the step. */
+export function checkScript(text: string, path: string): Script {
+  const script = parseScript(text, path);
+  const complaints: string[] = [];
+  const seen = new Set<string>();
+  let rolesTaken = false;
+  script.steps.forEach((step, index) => {
+    const complain = (detail: string) => complaints.push(`step ${index + 1} (${step.id}): ${detail}`);
+    if (seen.has(step.id)) complain('its id stands twice');
+    seen.add(step.id);
+    for (const role of [step.acting, ...step.confirming]) {
+      if (script.participants[role] === undefined) complain(`nobody holds the role ${role}`);
+    }
+    if (step.confirming.includes(step.acting)) complain('one role acts and confirms');
+    if (step.confirming.length > 0 && !rolesTaken) complain('it is confirmed before roles are taken');
+    for (const role of step.confirming) {
+      if ((script.participants[role] ?? 0) > 1) complain(`${role} is held by several people and cannot confirm`);
+    }
+    if (step.action === 'take-roles') rolesTaken = true;
+    if (!knowsAction(step.action)) {
+      complain(`there is no action ${step.action}`);
+      return;
+    }
+    const action = actionNamed(step.action);
+    const parameters = action.parameters.safeParse(step.parameters);
+    if (!parameters.success) {
+      const issue = parameters.error.issues[0];
+      complain(`parameters${issue?.path.length ? `.${issue.path.join('.')}` : ''}: ${issue?.message ?? 'invalid'}`);
+      return;
+    }
+    for (const detail of action.lint?.(parameters.data, script) ?? []) complain(detail);
+  });
+  if (script.participants.custodian !== script.policy.shareCount) {
+    complaints.push(`${script.policy.shareCount} shares need as many custodians`);
+  }
+  const first = complaints[0];
+  if (first !== undefined) {
+    const more = complaints.length > 1 ? ` (and ${complaints.length - 1} more)` : '';
+    throw new Refusal('SCRIPT_INVALID', { path, detail: first + more });
+  }
+  return script;
+}
+
+export function scriptSha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** What a person compares before the day: title, hash, words, steps. */
+export function describeScript(text: string, path: string): Omit<CheckedScript, 'mode'> {
+  const script = checkScript(text, path);
+  const sha256 = scriptSha256(text);
+  return {
+    title: script.title,
+    purpose: script.purpose,
+    sha256,
+    words: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)),
+    steps: script.steps.map(({ title, section, action }, index) => ({ number: index + 1, title, section, action })),
+  };
+}

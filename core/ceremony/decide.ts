@@ -1,0 +1,155 @@
+import type { Ask, Fact } from '../contract/ceremony.ts';
+import type { Answer } from '../contract/commands.ts';
+import { type ErrorValue, Refusal } from '../contract/errors.ts';
+import type { Participant, Role, Script, ScriptStep } from '../contract/script.ts';
+import type { CeremonyEvent } from './event.ts';
+import { type CeremonyState, currentStep } from './state.ts';
+
+/** What people and effects ask of a ceremony. `given` are the asks of the current step as the runner sees them. */
+export type Command =
+  | { kind: 'answer'; step: string; ask: string; answer: Answer; asks: Ask[] }
+  | { kind: 'confirm'; step: string; role: Role }
+  | { kind: 'intend'; step: string; prepared: unknown; asks: Ask[] }
+  | { kind: 'finish'; step: string; result: unknown; facts: Fact[] }
+  | { kind: 'fail'; step: string; error: ErrorValue }
+  | { kind: 'undo'; step: string; detail: string }
+  | { kind: 'adopt'; step: string; detail: string; result: unknown; facts: Fact[] }
+  | { kind: 'deviate'; person: string; text: string }
+  | { kind: 'abort'; person: string; reason: string };
+
+/** The events that a command causes, or a refusal. Pure: it looks at nothing but the state. */
+export function decide(state: CeremonyState, command: Command): CeremonyEvent[] {
+  if (state.status === 'completed' || state.status === 'aborted') {
+    throw new Refusal('CEREMONY_OVER', { status: state.status });
+  }
+  if (command.kind === 'abort') {
+    return [{ kind: 'ceremony.aborted', body: { person: command.person, reason: command.reason } }];
+  }
+  if (command.kind === 'deviate') {
+    const { person, text } = command;
+    return [{ kind: 'ceremony.deviation', body: { step: state.position + 1, person, text } }];
+  }
+
+  const step = currentStep(state);
+  if (step?.id !== command.step) throw new Refusal('STEP_NOT_CURRENT', { step: command.step });
+  const closesIntent =
+    command.kind === 'finish' || command.kind === 'fail' || command.kind === 'undo' || command.kind === 'adopt';
+  if (state.intent && !closesIntent) throw new Refusal('STEP_INTERRUPTED', { step: step.id });
+  if (!state.intent && closesIntent) throw new Error(`step ${step.id} has no intent`);
+
+  switch (command.kind) {
+    case 'answer': {
+      const ask = command.asks.find(({ id }) => id === command.ask);
+      if (!ask) throw new Refusal('ASK_UNKNOWN', { step: step.id, ask: command.ask });
+      refuseUnfit(state, step, ask, command.answer);
+      return [{ kind: 'step.answered', body: { step: step.id, ask: ask.id, answer: command.answer } }];
+    }
+    case 'confirm': {
+      if (!step.confirming.includes(command.role)) {
+        throw new Refusal('ASK_UNKNOWN', { step: step.id, ask: command.role });
+      }
+      if (state.confirmed.includes(command.role)) return [];
+      const person = holder(state.participants, command.role);
+      if (person === null) throw new Refusal('PARTICIPANTS_MISSING', { role: command.role, needed: 1, present: 0 });
+      return [{ kind: 'step.confirmed', body: { step: step.id, role: command.role, person } }];
+    }
+    case 'intend': {
+      const pending = command.asks.filter((ask) => !ask.given && !(ask.kind === 'text' && ask.optional));
+      if (pending.length > 0) {
+        throw new Refusal('ANSWERS_PENDING', { step: step.id, asks: pending.map(({ label }) => label).join(', ') });
+      }
+      const silent = step.confirming.find((role) => !state.confirmed.includes(role));
+      if (silent) throw new Refusal('CONFIRMATION_MISSING', { role: silent, step: step.id });
+      const { prepared } = command;
+      return [{ kind: 'step.intent', body: { step: step.id, action: step.action, prepared } }];
+    }
+    case 'finish':
+      return finished(state, step, command.result, command.facts);
+    case 'fail':
+      return [{ kind: 'step.failed', body: { step: step.id, error: command.error } }];
+    case 'undo':
+      return [{ kind: 'step.undone', body: { step: step.id, detail: command.detail } }];
+    case 'adopt':
+      return [
+        { kind: 'step.adopted', body: { step: step.id, detail: command.detail } },
+        ...finished(state, step, command.result, command.facts),
+      ];
+  }
+}
+
+function finished(state: CeremonyState, step: ScriptStep, result: unknown, facts: Fact[]): CeremonyEvent[] {
+  const named = (role: Role) => ({ role, name: personOf(state, role) });
+  const events: CeremonyEvent[] = [
+    {
+      kind: 'step.result',
+      body: { step: step.id, result, facts, acted: named(step.acting), confirmed: step.confirming.map(named) },
+    },
+  ];
+  if (state.position + 1 === state.script.steps.length) events.push({ kind: 'ceremony.completed', body: {} });
+  return events;
+}
+
+/** The person of a role, for the roles that one person holds; custodians act as a body and have no single name. */
+export function personOf(state: CeremonyState, role: Role): string | null {
+  return holder(state.participants, role);
+}
+
+function holder(participants: Participant[], role: Role): string | null {
+  const holders = participants.filter((participant) => participant.role === role);
+  return holders.length === 1 ? (holders[0]?.name ?? null) : null;
+}
+
+function refuseUnfit(state: CeremonyState, step: ScriptStep, ask: Ask, answer: Answer): void {
+  const misfit = (detail: string) => new Refusal('INPUT_INVALID', { detail: `${ask.label}: ${detail}` });
+  switch (ask.kind) {
+    case 'people':
+      if (!('participants' in answer)) throw misfit('names are needed');
+      refuseParticipants(state.script, answer.participants);
+      return;
+    case 'text':
+      if (!('text' in answer)) throw misfit('text is needed');
+      if (!ask.optional && answer.text.trim() === '') throw misfit('text is needed');
+      return;
+    case 'accept':
+      if (!('person' in answer)) throw misfit('a name is needed');
+      return;
+    case 'words': {
+      if (!('ticks' in answer)) throw misfit('ticks are needed');
+      const all = answer.ticks.length === ask.words.length && answer.ticks.every(([first, second]) => first && second);
+      if (!all) throw new Refusal('WORDS_DIFFER');
+      return;
+    }
+    case 'custody': {
+      if (!('rows' in answer)) throw misfit('a row for each custodian is needed');
+      const names = answer.rows.map(({ custodian }) => custodian);
+      if (names.join('\n') !== ask.custodians.join('\n'))
+        throw misfit('one row for each custodian, in order, is needed');
+      for (const field of ['bag', 'seal'] as const) {
+        if (new Set(answer.rows.map((row) => row[field])).size < answer.rows.length)
+          throw misfit(`a ${field} number stands twice`);
+      }
+      return;
+    }
+    case 'share':
+    case 'secret':
+      // Never an answer that would be recorded: secrets come through the secret channel, and the text of a share,
+      // though encrypted, is to be on paper only.
+      throw new Refusal('ASK_UNKNOWN', { step: step.id, ask: ask.id });
+  }
+}
+
+/** Enough people for every role, and nobody twice (dual control). */
+export function refuseParticipants(script: Script, participants: Participant[]): void {
+  for (const [role, needed] of Object.entries(script.participants) as [Role, number][]) {
+    const present = participants.filter((participant) => participant.role === role).length;
+    if (present !== needed) throw new Refusal('PARTICIPANTS_MISSING', { role, needed, present });
+  }
+  const uncalled = participants.find(({ role }) => script.participants[role] === undefined);
+  if (uncalled) throw new Refusal('PARTICIPANTS_MISSING', { role: uncalled.role, needed: 0, present: 1 });
+  const seen = new Set<string>();
+  for (const { name } of participants) {
+    const folded = name.trim().normalize('NFKC').toLocaleLowerCase('en');
+    if (seen.has(folded)) throw new Refusal('DUAL_CONTROL', { person: name });
+    seen.add(folded);
+  }
+}

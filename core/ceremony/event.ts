@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { answerSchema } from '../contract/commands.ts';
+import type { ErrorCode } from '../contract/errors.ts';
+import { ROLES } from '../contract/script.ts';
+
+/**
+ * What happens in a ceremony, each a ledger row of this kind with this body. Nothing secret is in any of them:
+ * that a passphrase was given is not even an event, for it lives only in a token process and dies with it.
+ */
+
+const fact = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('row'), label: z.string(), value: z.string(), mono: z.boolean().optional() }),
+  z.strictObject({
+    kind: z.literal('check'),
+    label: z.string(),
+    verdict: z.enum(['go', 'warning', 'no-go']),
+    detail: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('words'), label: z.string(), words: z.array(z.string()), hex: z.string() }),
+  z.strictObject({ kind: z.literal('file'), path: z.string(), sha256: z.string() }),
+]);
+
+const step = z.string();
+const role = z.enum(ROLES);
+const person = z.string();
+
+export const EVENTS = {
+  'ceremony.begun': z.strictObject({
+    script: z.string(),
+    scriptSha256: z.string(),
+    mode: z.enum(['training', 'live']),
+    out: z.string(),
+    /** Path of the token file; null for the software token that training makes for itself. */
+    tokenFile: z.string().nullable(),
+    /** The token in a few words, for people. */
+    token: z.string(),
+  }),
+  'step.answered': z.strictObject({ step, ask: z.string(), answer: answerSchema }),
+  'step.confirmed': z.strictObject({ step, role, person }),
+  /** Before an effect: what it will do, with every value that was chosen for it. */
+  'step.intent': z.strictObject({ step, action: z.string(), prepared: z.unknown() }),
+  /** After an effect. */
+  'step.result': z.strictObject({
+    step,
+    result: z.unknown(),
+    facts: z.array(fact),
+    acted: z.strictObject({ role, name: z.string().nullable() }),
+    confirmed: z.array(z.strictObject({ role, name: z.string().nullable() })),
+  }),
+  /** The effect was refused and left nothing behind. */
+  'step.failed': z.strictObject({
+    step,
+    error: z.strictObject({
+      code: z.custom<ErrorCode>((code) => typeof code === 'string'),
+      params: z.record(z.string(), z.union([z.string(), z.number()])),
+      recovery: z.enum(['correct', 'retry', 'abort']),
+    }),
+  }),
+  /** After an interruption: the effect had not happened, or its traces were removed. (If it had, a result row follows.) */
+  'step.undone': z.strictObject({ step, detail: z.string() }),
+  'step.adopted': z.strictObject({ step, detail: z.string() }),
+  'ceremony.deviation': z.strictObject({ step: z.int(), person, text: z.string() }),
+  'ceremony.aborted': z.strictObject({ person, reason: z.string() }),
+  'ceremony.completed': z.strictObject({}),
+} as const;
+
+export type EventKind = keyof typeof EVENTS;
+export type CeremonyEvent = { [K in EventKind]: { kind: K; body: z.infer<(typeof EVENTS)[K]> } }[EventKind];
+/** An event that stands in the ledger. */
+export type RecordedEvent = CeremonyEvent & { at: string };
+
+/** A ledger row's event. A row that does not fit its schema is a broken invariant. */
+export function eventOf(kind: string, body: unknown, at: string): RecordedEvent {
+  const schema = EVENTS[kind as EventKind] as z.ZodType | undefined;
+  if (!schema) throw new Error(`ledger row of unknown kind ${kind}`);
+  return { kind, body: schema.parse(body), at } as RecordedEvent;
+}

@@ -1,0 +1,51 @@
+import { Refusal } from '../contract/errors.ts';
+import type { Action } from './action.ts';
+import { backupKeys } from './actions/backup-keys.ts';
+import { closeCeremony } from './actions/close-ceremony.ts';
+import { exportBundle } from './actions/export-bundle.ts';
+import { generateKey } from './actions/generate-key.ts';
+import { issueCertificate } from './actions/issue-certificate.ts';
+import { makeMasterKey } from './actions/make-master-key.ts';
+import { openToken } from './actions/open-token.ts';
+import { preflight } from './actions/preflight.ts';
+import { printSheets } from './actions/print-sheets.ts';
+import { readBack } from './actions/read-back.ts';
+import { rehearseRecovery } from './actions/rehearse-recovery.ts';
+import { scanSheets } from './actions/scan-sheets.ts';
+import { sealBags } from './actions/seal-bags.ts';
+import { takeRoles } from './actions/take-roles.ts';
+
+/** Each action has types of its own; the registry and the runner pass what one made back to the same one. */
+type AnyAction = Action<unknown, unknown, unknown>;
+
+const ACTIONS = new Map<string, AnyAction>(
+  (
+    [
+      preflight,
+      takeRoles,
+      openToken,
+      makeMasterKey,
+      generateKey,
+      issueCertificate,
+      readBack,
+      backupKeys,
+      printSheets,
+      scanSheets,
+      sealBags,
+      rehearseRecovery,
+      exportBundle,
+      closeCeremony,
+    ] as unknown as AnyAction[]
+  ).map((action) => [action.name, action]),
+);
+
+export function knowsAction(name: string): boolean {
+  return ACTIONS.has(name);
+}
+
+/** The action of that name. `checkScript` has refused scripts that name an unknown one. */
+export function actionNamed(name: string): AnyAction {
+  const action = ACTIONS.get(name);
+  if (!action) throw new Refusal('SCRIPT_INVALID', { path: name, detail: 'unknown action' });
+  return action;
+}

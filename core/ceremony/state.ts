@@ -1,0 +1,120 @@
+import type { CeremonyStatus, Fact, Mode } from '../contract/ceremony.ts';
+import type { Answer } from '../contract/commands.ts';
+import type { ErrorValue } from '../contract/errors.ts';
+import type { Participant, Role, Script, ScriptStep } from '../contract/script.ts';
+import type { RecordedEvent } from './event.ts';
+import { parseScript } from './script.ts';
+
+/** What a finished step left. */
+export type StepRecord = {
+  step: ScriptStep;
+  at: string;
+  result: unknown;
+  facts: Fact[];
+  acted: { role: Role; name: string | null };
+  confirmed: { role: Role; name: string | null }[];
+};
+
+export type CeremonyState = {
+  id: string;
+  begunAt: string;
+  script: Script;
+  scriptSha256: string;
+  mode: Mode;
+  out: string;
+  tokenFile: string | null;
+  token: string;
+  status: CeremonyStatus;
+  participants: Participant[];
+  /** Index of the step to do now; the number of steps when all are done. */
+  position: number;
+  /** Of the current step. */
+  answers: Record<string, Answer>;
+  confirmed: Role[];
+  /** The intent that has no result yet. */
+  intent: { prepared: unknown } | null;
+  /** How often the effect of the current step was begun before. */
+  attempts: number;
+  failure: ErrorValue | null;
+  records: StepRecord[];
+  deviations: { at: string; step: number; person: string; text: string }[];
+  aborted: { at: string; person: string; reason: string } | null;
+};
+
+export function currentStep(state: CeremonyState): ScriptStep | null {
+  return state.script.steps[state.position] ?? null;
+}
+
+/** The state after one more event. Pure: the same events give the same state. */
+export function evolve(state: CeremonyState | null, event: RecordedEvent, id: string): CeremonyState {
+  if (event.kind === 'ceremony.begun') {
+    const { script, scriptSha256, mode, out, tokenFile, token } = event.body;
+    return {
+      id,
+      begunAt: event.at,
+      script: parseScript(script, 'ledger'),
+      scriptSha256,
+      mode,
+      out,
+      tokenFile,
+      token,
+      status: 'running',
+      participants: [],
+      position: 0,
+      answers: {},
+      confirmed: [],
+      intent: null,
+      attempts: 0,
+      failure: null,
+      records: [],
+      deviations: [],
+      aborted: null,
+    };
+  }
+  if (!state) throw new Error('a ceremony begins with ceremony.begun');
+  switch (event.kind) {
+    case 'step.answered': {
+      const { ask, answer } = event.body;
+      const participants = 'participants' in answer ? answer.participants : state.participants;
+      return { ...state, participants, answers: { ...state.answers, [ask]: answer }, failure: null };
+    }
+    case 'step.confirmed':
+      return { ...state, confirmed: [...state.confirmed, event.body.role] };
+    case 'step.intent':
+      return {
+        ...state,
+        status: 'interrupted',
+        intent: { prepared: event.body.prepared },
+        attempts: state.attempts + 1,
+        failure: null,
+      };
+    case 'step.result': {
+      const step = currentStep(state);
+      if (!step) throw new Error('a result after the last step');
+      const { result, facts, acted, confirmed } = event.body;
+      return {
+        ...state,
+        status: 'running',
+        position: state.position + 1,
+        answers: {},
+        confirmed: [],
+        intent: null,
+        attempts: 0,
+        failure: null,
+        records: [...state.records, { step, at: event.at, result, facts: facts as Fact[], acted, confirmed }],
+      };
+    }
+    case 'step.failed':
+      return { ...state, status: 'running', intent: null, failure: event.body.error };
+    case 'step.undone':
+      return { ...state, status: 'running', intent: null };
+    case 'step.adopted':
+      return state;
+    case 'ceremony.deviation':
+      return { ...state, deviations: [...state.deviations, { at: event.at, ...event.body }] };
+    case 'ceremony.aborted':
+      return { ...state, status: 'aborted', intent: null, aborted: { at: event.at, ...event.body } };
+    case 'ceremony.completed':
+      return { ...state, status: 'completed' };
+  }
+}

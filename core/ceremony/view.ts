@@ -1,0 +1,80 @@
+import type { CeremonySummary, CeremonyView, CurrentStep } from '../contract/ceremony.ts';
+import { wordsOf } from '../contract/words.ts';
+import { personOf } from './decide.ts';
+import type { Runner } from './runner.ts';
+import { type CeremonyState, currentStep } from './state.ts';
+
+/** What a face shows of a ceremony. Every decision in it (what is given, who is missing, may it go on) is made here. */
+export async function viewOf(runner: Runner, version: number): Promise<CeremonyView> {
+  const { state } = runner;
+  const { script } = state;
+  const step = currentStep(state);
+  const over = state.status === 'completed' || state.status === 'aborted';
+  const following = script.steps[state.position + 1];
+  return {
+    id: state.id,
+    title: script.title,
+    organisation: script.organisation,
+    purpose: script.purpose,
+    mode: state.mode,
+    status: runner.running && state.status === 'interrupted' ? 'running' : state.status,
+    scriptSha256: state.scriptSha256,
+    scriptWords: wordsOf(Buffer.from(state.scriptSha256, 'hex').subarray(0, 8)),
+    token: state.token,
+    tokenFile: state.tokenFile,
+    out: state.out,
+    participants: state.participants,
+    steps: script.steps.map(({ id, section, title, acting }, index) => ({
+      number: index + 1,
+      id,
+      section,
+      title,
+      state: index < state.position ? 'done' : index === state.position && !over ? 'current' : 'pending',
+      acting,
+    })),
+    current: step && !over ? await currentOf(runner, step) : null,
+    next: following ? { role: following.acting, name: personOf(state, following.acting) } : null,
+    records: state.records.map(({ step: done, at, facts }, index) => ({
+      step: done.id,
+      number: index + 1,
+      title: done.title,
+      at,
+      facts,
+    })),
+    deviations: state.deviations,
+    aborted: state.aborted,
+    version,
+  };
+}
+
+async function currentOf(runner: Runner, step: CeremonyState['script']['steps'][number]): Promise<CurrentStep> {
+  const { state } = runner;
+  const { asks, facts } = await runner.look();
+  const confirming = step.confirming.map((role) => ({
+    role,
+    name: personOf(state, role),
+    confirmed: state.confirmed.includes(role),
+  }));
+  const answered = asks.every((ask) => ask.given || (ask.kind === 'text' && ask.optional));
+  return {
+    number: state.position + 1,
+    id: step.id,
+    action: step.action,
+    title: step.title,
+    instruction: step.instruction,
+    readAloud: step.readAloud ?? null,
+    acting: { role: step.acting, name: personOf(state, step.acting) },
+    confirming,
+    asks,
+    facts,
+    primary: step.primary,
+    ready: state.status === 'running' && !runner.running && answered && confirming.every(({ confirmed }) => confirmed),
+    running: runner.running,
+    failure: state.failure,
+  };
+}
+
+export function summaryOf(state: CeremonyState): CeremonySummary {
+  const { id, script, mode, status, begunAt, out, position } = state;
+  return { id, title: script.title, mode, status, begunAt, out, step: position, steps: script.steps.length };
+}

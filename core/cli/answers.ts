@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { Answer } from '../contract/commands.ts';
+import { Refusal } from '../contract/errors.ts';
+import { ROLES, type Role } from '../contract/script.ts';
+import { readFileOrRefuse } from '../store/files.ts';
+import { parseYaml } from '../store/yaml.ts';
+import type { PlainAsk, Responder } from './responder.ts';
+
+const name = z.string().min(1);
+
+/** An answers file: every question of a ceremony, answered beforehand. */
+const answersSchema = z.strictObject({
+  claviger: z.literal(1),
+  participants: z.partialRecord(z.enum(ROLES), z.array(name)),
+  /** Of the training token. */
+  pin: z.string().optional(),
+  /** Of the sample custodians, in their order. */
+  passphrases: z.array(z.string()).optional(),
+  custody: z.array(z.strictObject({ place: name, bag: name, seal: name })),
+  /** Path of the recipient's certificate. */
+  recipient: z.string().optional(),
+});
+export type Answers = z.infer<typeof answersSchema>;
+
+/** No answers file is larger (bytes). */
+const ANSWERS_LIMIT = 256 * 1024;
+
+/** FILE_MISSING, ANSWERS_INVALID. */
+export async function readAnswers(path: string): Promise<Answers> {
+  const text = new TextDecoder().decode(await readFileOrRefuse(path, ANSWERS_LIMIT));
+  return parseYaml(text, answersSchema, (detail) => new Refusal('ANSWERS_INVALID', { path, detail }));
+}
+
+/** Whether it holds what a live ceremony never takes from a file. */
+export function holdsSecrets({ pin, passphrases }: Answers): boolean {
+  return pin !== undefined || passphrases !== undefined;
+}
+
+/** Answers every ask from the file. ANSWER_MISSING names what it does not say. */
+export function answersResponder(answers: Answers): Responder {
+  const missing = (question: string) => new Refusal('ANSWER_MISSING', { question });
+  return {
+    async answer(ask: PlainAsk): Promise<Answer | null> {
+      await Promise.resolve();
+      switch (ask.kind) {
+        case 'people':
+          return {
+            participants: (Object.entries(answers.participants) as [Role, string[]][]).flatMap(([role, names]) =>
+              names.map((holder) => ({ role, name: holder })),
+            ),
+          };
+        case 'text':
+          if (ask.id === 'recipient' && answers.recipient !== undefined) return { text: answers.recipient };
+          if (ask.optional) return null;
+          throw missing(ask.label);
+        case 'accept': {
+          const [person] = answers.participants[ask.by] ?? [];
+          if (person === undefined) throw missing(ask.label);
+          return { person };
+        }
+        case 'words':
+          return { ticks: ask.words.map(() => [true, true]) };
+        case 'custody':
+          return {
+            rows: ask.custodians.map((custodian, index) => {
+              const row = answers.custody[index];
+              if (!row) throw missing(`the bag of ${custodian}`);
+              return { custodian, ...row };
+            }),
+          };
+        case 'share':
+          return { scanSheet: numberOf(ask.id) };
+      }
+    },
+    async secret(ask) {
+      await Promise.resolve();
+      const secret = ask.id.startsWith('passphrase-') ? answers.passphrases?.[numberOf(ask.id) - 1] : answers.pin;
+      if (secret === undefined) throw missing(ask.label);
+      return new TextEncoder().encode(secret);
+    },
+    confirm: () => Promise.resolve(true),
+    again: () => Promise.resolve(false),
+  };
+}
+
+/** The custodian's number at the end of an ask's id. */
+function numberOf(id: string): number {
+  return Number(id.split('-').at(-1));
+}

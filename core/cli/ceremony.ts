@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { CeremonyView } from '../contract/ceremony.ts';
+import { Refusal } from '../contract/errors.ts';
+import { valueOf } from '../process/rpc.ts';
+import { CoreProcess } from '../service/client.ts';
+import { defaultDataFolder } from '../service/paths.ts';
+import { writeFileDurably } from '../store/files.ts';
+import { type Answers, answersResponder, holdsSecrets, readAnswers } from './answers.ts';
+import { withDescriptorPins } from './descriptor-pins.ts';
+import { type Face, answer, say, withCore } from './report.ts';
+import { lineOf, runCeremony } from './run-ceremony.ts';
+import { terminalResponder } from './terminal.ts';
+
+type DataFace = Face & { data: string };
+
+/** `claviger ceremony check | run | resume | list | show` */
+export function addCeremonyCommands(program: Command): void {
+  const ceremony = program.command('ceremony').description('Check, run and look at ceremonies.');
+  const withData = (command: Command) =>
+    command
+      .option('--data <dir>', 'folder of the store', defaultDataFolder())
+      .option('--json', 'one JSON value', false);
+
+  withData(ceremony.command('check').description('Validate a script; nothing is touched.').argument('<file>'))
+    .option('--token <token.yaml>', 'check the token file as well')
+    .action(async (file: string, options: DataFace & { token?: string }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const token = options.token === undefined ? {} : { token: options.token };
+        const checked = valueOf(await core.call('ceremony.check', { script: file, ...token }));
+        answer(options, checked, [
+          `${checked.title}: ${checked.steps.length} steps, valid`,
+          `SHA-256 ${checked.sha256}`,
+          checked.words.join(' '),
+        ]);
+      });
+    });
+
+  withData(ceremony.command('run').description('Run a script.').argument('<file>'))
+    .requiredOption('--out <dir>', 'new folder for what the ceremony makes')
+    .option('--token <token.yaml>', 'the token; without it, a software token in training')
+    .option('--answers <answers.yaml>', 'answers every question; without it, the terminal asks')
+    .action(async (file: string, options: DataFace & { out: string; token?: string; answers?: string }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const token = options.token === undefined ? {} : { token: options.token };
+        const answers = options.answers === undefined ? null : await readAnswers(options.answers);
+        const { mode } = valueOf(await core.call('ceremony.check', { script: file, ...token }));
+        if (mode === 'live' && answers && holdsSecrets(answers)) throw new Refusal('ANSWERS_REFUSED_LIVE');
+        const begun = valueOf(await core.call('ceremony.begin', { script: file, out: options.out, ...token }));
+        await finish(options, core, begun, answers);
+      });
+    });
+
+  withData(ceremony.command('resume').description('Go on after an interruption.'))
+    .option('--answers <answers.yaml>', 'answers every question; without it, the terminal asks')
+    .action(async (options: DataFace & { answers?: string }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const answers = options.answers === undefined ? null : await readAnswers(options.answers);
+        const { ceremonies } = valueOf(await core.call('ceremony.list', {}));
+        const open = ceremonies.find(({ status }) => status === 'running' || status === 'interrupted');
+        if (!open) throw new Refusal('CEREMONY_UNKNOWN', { ceremony: 'to resume' });
+        const view = valueOf(await core.call('ceremony.view', { ceremony: open.id }));
+        if (view.mode === 'live' && answers && holdsSecrets(answers)) throw new Refusal('ANSWERS_REFUSED_LIVE');
+        await finish(options, core, view, answers);
+      });
+    });
+
+  withData(ceremony.command('list').description('What was done.')).action(async (options: DataFace) => {
+    await withCore(options, CoreProcess.start(options), async (core) => {
+      const listed = valueOf(await core.call('ceremony.list', {}));
+      answer(
+        options,
+        listed,
+        listed.ceremonies.map(
+          ({ id, title, mode, status, step, steps, out }) =>
+            `${id}  ${mode}  ${status}  ${step} of ${steps}  ${title}  ${out}`,
+        ),
+      );
+    });
+  });
+
+  withData(ceremony.command('show').description('One ceremony, step by step.').argument('<id>')).action(
+    async (id: string, options: DataFace) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const view = valueOf(await core.call('ceremony.view', { ceremony: id }));
+        answer(options, view, describe(view));
+      });
+    },
+  );
+}
+
+async function finish(face: Face, core: CoreProcess, begun: CeremonyView, answers: Answers | null): Promise<void> {
+  const responder = answers ? answersResponder(answers) : terminalResponder();
+  const view = await runCeremony(core, begun, withDescriptorPins(responder, begun.tokenFile));
+  if (view.mode === 'training' && answers?.passphrases) {
+    const path = join(view.out, 'passphrases.txt');
+    await writeFileDurably(path, new TextEncoder().encode(`${answers.passphrases.join('\n')}\n`), {
+      mode: 0o600,
+      overwrite: true,
+    });
+  }
+  if (view.mode === 'training') say('\nTRAINING: nothing that was made here may be trusted.');
+  answer(face, view, [
+    `${view.status}: ${view.out}`,
+    ...view.records.flatMap(({ facts }) => facts.flatMap((fact) => (fact.kind === 'file' ? [`  ${fact.path}`] : []))),
+  ]);
+}
+
+function describe(view: CeremonyView): string[] {
+  return [
+    `${view.id}  ${view.title}`,
+    `${view.mode}, ${view.status}, ${view.token}`,
+    `script ${view.scriptSha256}`,
+    ...view.records.flatMap(({ number, title, at, facts }) => [
+      `${number}  ${at}  ${title}`,
+      ...facts.map((fact) => `    ${lineOf(fact)}`),
+    ]),
+    ...view.deviations.map(({ at, person, text }) => `deviation  ${at}  ${person}: ${text}`),
+    ...(view.aborted ? [`aborted  ${view.aborted.at}  ${view.aborted.person}: ${view.aborted.reason}`] : []),
+  ];
+}

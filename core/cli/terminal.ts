@@ -1,0 +1,95 @@
+import { timingSafeEqual } from 'node:crypto';
+import { createInterface } from 'node:readline/promises';
+import type { Answer } from '../contract/commands.ts';
+import { explain } from '../contract/errors.ts';
+import { ROLE_NAMES } from '../contract/script.ts';
+import { wipe } from '../process/guarded.ts';
+import { say } from './report.ts';
+import type { Responder } from './responder.ts';
+import { readSecret } from './terminal-secret.ts';
+
+/** People at a terminal answer. */
+export function terminalResponder(): Responder {
+  return {
+    async answer(ask): Promise<Answer | null> {
+      switch (ask.kind) {
+        case 'people': {
+          const participants = [];
+          for (const { role, count } of ask.roles) {
+            for (let number = 1; number <= count; number++) {
+              const name = await line(`  ${ROLE_NAMES[role]}${count > 1 ? ` ${number}` : ''}: `);
+              participants.push({ role, name });
+            }
+          }
+          return { participants };
+        }
+        case 'text': {
+          say(`  ${ask.hint}`);
+          const text = await line(`  ${ask.label}: `);
+          return text === '' && ask.optional ? null : { text };
+        }
+        case 'accept':
+          return { person: await line(`  ${ask.label}: name of the ${ROLE_NAMES[ask.by]}: `) };
+        case 'words': {
+          const ticks: [boolean, boolean][] = [];
+          say(`  ${ask.label}: ${ask.hex}`);
+          for (const [index, word] of ask.words.entries()) {
+            const matched = await yes(`  ${index + 1} ${word}: do both have it?`);
+            ticks.push([matched, matched]);
+          }
+          return { ticks };
+        }
+        case 'custody': {
+          const rows = [];
+          for (const custodian of ask.custodians) {
+            const place = await line(`  ${custodian}, place: `);
+            const bag = await line(`  ${custodian}, bag number: `);
+            const seal = await line(`  ${custodian}, seal number: `);
+            rows.push({ custodian, place, bag, seal });
+          }
+          return { rows };
+        }
+        case 'share': {
+          say(`  ${ask.label}, ${ask.person}: type the sheet's eight lines, or the sheet's number to scan its file.`);
+          const first = await line('  1: ');
+          if (/^\d{1,2}$/.test(first)) return { scanSheet: Number(first) };
+          const lines = [first];
+          // A hand scanner gives all of it at once.
+          while (lines.join('').replaceAll(/\s/g, '').length < 155) lines.push(await line(`  ${lines.length + 1}: `));
+          return { text: lines.join('\n') };
+        }
+      }
+    },
+    async secret(ask) {
+      for (;;) {
+        const secret = await readSecret(`  ${ask.person}, ${ask.label}: `);
+        if (ask.manner === 'enter') return secret;
+        const again = await readSecret('  Once more: ');
+        const same = secret.length === again.length && timingSafeEqual(secret, again);
+        wipe(again);
+        if (same) return secret;
+        wipe(secret);
+        say('  The two differ. Type it again.');
+      }
+    },
+    confirm: (question) => yes(`  ${question}`),
+    async again(error) {
+      const { says, next } = explain(error);
+      say(`  ${error.code}: ${says} ${next}`);
+      return error.recovery !== 'abort' && (await yes('  Try the step again?'));
+    },
+  };
+}
+
+async function line(prompt: string): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await reader.question(prompt)).trim();
+  } finally {
+    reader.close();
+  }
+}
+
+async function yes(question: string): Promise<boolean> {
+  return (await line(`${question} (yes or no) `)).toLowerCase() === 'yes';
+}

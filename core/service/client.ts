@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { Call, CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
+import { type Outcome, Refusal } from '../contract/errors.ts';
+import { Child } from '../process/child.ts';
+import { nodeBinary } from '../process/node-binary.js';
+
+/** The core process as a face of it sees it: one call a command. */
+export class CoreProcess {
+  readonly #child: Child;
+
+  private constructor(child: Child) {
+    this.#child = child;
+  }
+
+  static start({ data }: { data: string }): CoreProcess {
+    return new CoreProcess(new Child(nodeBinary(), join(import.meta.dirname, 'main.ts'), [data]));
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get ended(): Promise<string> {
+    return this.#child.ended;
+  }
+
+  /** Runs a command. A core that has ended is CORE_GONE. */
+  call: Call = async <C extends CommandName>(
+    command: C,
+    input: CommandInput<C>,
+  ): Promise<Outcome<CommandOutput<C>>> => {
+    const answer = await this.#child.call(command, input);
+    if ('gone' in answer) return { ok: false, error: new Refusal('CORE_GONE').value };
+    return answer as Outcome<CommandOutput<C>>;
+  };
+
+  /** Sends a PIN or passphrase ahead of `ceremony.provide`; answers its ticket. The caller wipes `secret`. */
+  sendSecret(secret: Uint8Array): Promise<string> {
+    return this.#child.sendSecret(secret);
+  }
+
+  close(): Promise<void> {
+    return this.#child.close();
+  }
+}

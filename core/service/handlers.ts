@@ -1,0 +1,136 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { importBundle } from '../bundle/import.ts';
+import { checkScript, describeScript } from '../ceremony/check.ts';
+import { viewOf } from '../ceremony/view.ts';
+import type { AppInfo, CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
+import { COMMANDS } from '../contract/commands.ts';
+import { Refusal } from '../contract/errors.ts';
+import { readTokenFile } from '../hsm/token-file.ts';
+import type { SecretBox } from '../process/secret-channel.ts';
+import { readFileOrRefuse } from '../store/files.ts';
+import { Ceremonies } from './ceremonies.ts';
+import type { Changes } from './changes.ts';
+import { SHIPPED_CEREMONIES, suggestedOutput } from './paths.ts';
+
+export type Parts = {
+  data: string;
+  box: SecretBox;
+  changes: Changes;
+  clock: () => Date;
+  random: (length: number) => Uint8Array;
+};
+
+type Handlers = { [C in CommandName]: (input: CommandInput<C>) => Promise<CommandOutput<C>> };
+
+/** No script is larger (bytes). */
+const SCRIPT_LIMIT = 256 * 1024;
+
+/** Every command's handler, over one store. The schema of each input has been checked before. */
+export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Promise<void> } {
+  const { data, box, changes, clock } = parts;
+  const ceremonies = new Ceremonies(parts);
+  const view = async (id: string) => viewOf(await ceremonies.runner(id), changes.version);
+
+  const handlers: Handlers = {
+    'app.info': async () => {
+      const summaries = await ceremonies.list();
+      return {
+        version: packageVersion(),
+        data,
+        organisation: (await ceremonies.latestOrganisation()) ?? '',
+        suggestedOut: suggestedOutput(clock()),
+        scripts: shippedScripts(),
+        ceremonies: summaries,
+      };
+    },
+    'app.changes': async ({ after }) => ({ version: await changes.since(after) }),
+    'ceremony.check': async ({ script, token }) => ({
+      ...describeScript(await textOf(script), script),
+      mode: token === undefined ? 'training' : readTokenFile(resolve(token)).mode,
+    }),
+    'ceremony.list': async () => ({ ceremonies: await ceremonies.list() }),
+    'ceremony.begin': async ({ script, out, token }) => {
+      const text = await textOf(script);
+      checkScript(text, script);
+      const id = await ceremonies.begin({
+        text,
+        out: resolve(out),
+        tokenFile: token === undefined ? null : resolve(token),
+      });
+      return view(id);
+    },
+    'ceremony.view': ({ ceremony }) => view(ceremony),
+    'ceremony.answer': async ({ ceremony, step, ask, answer }) => {
+      await (await ceremonies.runner(ceremony)).answer(step, ask, answer);
+      return view(ceremony);
+    },
+    'ceremony.provide': async ({ ceremony, step, ask, ticket }) => {
+      const secret = await box.take(ticket);
+      await (await ceremonies.runner(ceremony)).provide(step, ask, secret);
+      return view(ceremony);
+    },
+    'ceremony.confirm': async ({ ceremony, step, role }) => {
+      await (await ceremonies.runner(ceremony)).confirm(step, role);
+      return view(ceremony);
+    },
+    'ceremony.perform': async ({ ceremony, step }) => {
+      await (await ceremonies.runner(ceremony)).perform(step);
+      return view(ceremony);
+    },
+    'ceremony.resume': async ({ ceremony }) => {
+      await (await ceremonies.runner(ceremony)).resume();
+      return view(ceremony);
+    },
+    'ceremony.deviation': async ({ ceremony, person, text }) => {
+      await (await ceremonies.runner(ceremony)).deviate(person, text);
+      return view(ceremony);
+    },
+    'ceremony.abort': async ({ ceremony, person, reason }) => {
+      await (await ceremonies.runner(ceremony)).abort(person, reason);
+      return view(ceremony);
+    },
+    'bundle.import': ({ bundle, key, directory, root }) =>
+      importBundle({ bundle, key, directory, ...(root === undefined ? {} : { root }), now: clock() }),
+  };
+  return { handlers, close: () => ceremonies.close() };
+}
+
+/** Runs a command by name with an unchecked input. COMMAND_UNKNOWN, INPUT_INVALID. */
+export async function handle(handlers: Handlers, command: string, input: unknown): Promise<unknown> {
+  if (!Object.hasOwn(COMMANDS, command)) throw new Refusal('COMMAND_UNKNOWN', { command });
+  const name = command as CommandName;
+  const parsed = COMMANDS[name].input.safeParse(input);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const place = issue?.path.length ? `${issue.path.join('.')}: ` : '';
+    throw new Refusal('INPUT_INVALID', { detail: `${place}${issue?.message ?? 'invalid'}` });
+  }
+  // The table pairs each name with its own input; a union of functions cannot say so.
+  return (handlers[name] as (input: unknown) => Promise<unknown>)(parsed.data);
+}
+
+async function textOf(path: string): Promise<string> {
+  return new TextDecoder().decode(await readFileOrRefuse(path, SCRIPT_LIMIT));
+}
+
+function packageVersion(): string {
+  const file = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string };
+  return file.version;
+}
+
+function shippedScripts(): AppInfo['scripts'] {
+  return readdirSync(SHIPPED_CEREMONIES)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => {
+      const path = join(SHIPPED_CEREMONIES, name);
+      try {
+        const script = checkScript(readFileSync(path, 'utf8'), path);
+        return { path, title: script.title, purpose: script.purpose, steps: script.steps.length, error: null };
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return { path, title: name, purpose: '', steps: 0, error: error.value };
+      }
+    });
+}

@@ -1,0 +1,17 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Ceremonies that Claviger ships. */
+export const SHIPPED_CEREMONIES = join(import.meta.dirname, '../../resources/ceremonies');
+
+/** The store's folder where none is named: the XDG data folder (XDG Base Directory Specification). */
+export function defaultDataFolder(): string {
+  const base = process.env['XDG_DATA_HOME'];
+  return join(base?.startsWith('/') ? base : join(homedir(), '.local/share'), 'claviger');
+}
+
+/** An output folder to suggest: new each minute, in the home folder. */
+export function suggestedOutput(now: Date): string {
+  const stamp = now.toISOString().slice(0, 16).replace('T', '-').replace(':', '');
+  return join(homedir(), `claviger-training-${stamp}`);
+}

@@ -1,0 +1,207 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Command, decide } from '../../core/ceremony/decide.ts';
+import { type CeremonyState, currentStep, evolve } from '../../core/ceremony/state.ts';
+import type { Ask } from '../../core/contract/ceremony.ts';
+import { Refusal } from '../../core/contract/errors.ts';
+import { ROLES, type Participant, type Role } from '../../core/contract/script.ts';
+import { SCRIPT } from '../cli/claviger.ts';
+import { refused } from '../hsm/refused.ts';
+
+const script = readFileSync(SCRIPT, 'utf8');
+const at = '2026-01-01T00:00:00.000Z';
+
+function begun(): CeremonyState {
+  const body = { script, scriptSha256: '00', mode: 'training' as const, out: '/out', tokenFile: null, token: 't' };
+  return evolve(null, { kind: 'ceremony.begun', body, at }, 'c');
+}
+
+function apply(state: CeremonyState, command: Command): CeremonyState {
+  return decide(state, command).reduce((now, event) => evolve(now, { ...event, at }, 'c'), state);
+}
+
+const PEOPLE: Ask = { id: 'people', kind: 'people', label: 'Names', given: false, roles: [] };
+
+const cast: Participant[] = (
+  [
+    ['ceremonyAdministrator', 1],
+    ['operator', 1],
+    ['witness', 1],
+    ['auditor', 1],
+    ['custodian', 5],
+  ] as [Role, number][]
+).flatMap(([role, count]) => Array.from({ length: count }, (_, index) => ({ role, name: `${role} ${index}` })));
+
+/** The second step, where roles are taken. */
+function atRoles(): CeremonyState {
+  const intended = apply(begun(), { kind: 'intend', step: 'preflight', prepared: null, asks: [] });
+  return apply(intended, { kind: 'finish', step: 'preflight', result: null, facts: [] });
+}
+
+function named(participants: Participant[]): Command {
+  return { kind: 'answer', step: 'roles', ask: 'people', answer: { participants }, asks: [PEOPLE] };
+}
+
+describe('roles', () => {
+  test('one person cannot hold two, however the name is written', async () => {
+    const twice = cast.map((person) => (person.role === 'witness' ? { ...person, name: ' OPERATOR 0' } : person));
+    expect(await refused('DUAL_CONTROL', () => decide(atRoles(), named(twice)))).toEqual({ person: ' OPERATOR 0' });
+  });
+
+  test('every role needs its number', async () => {
+    const params = await refused('PARTICIPANTS_MISSING', () => decide(atRoles(), named(cast.slice(0, -1))));
+    expect(params).toEqual({ role: 'custodian', needed: 5, present: 4 });
+    await refused('PARTICIPANTS_MISSING', () =>
+      decide(atRoles(), named([...cast, { role: 'witness', name: 'another' }])),
+    );
+  });
+});
+
+describe('a step', () => {
+  test('waits for what it asks', async () => {
+    const state = atRoles();
+    await refused('ANSWERS_PENDING', () =>
+      decide(state, { kind: 'intend', step: 'roles', prepared: null, asks: [PEOPLE] }),
+    );
+    await refused('ASK_UNKNOWN', () => decide(state, { ...named(cast), ask: 'other' } as Command));
+    await refused('STEP_NOT_CURRENT', () => decide(state, { kind: 'intend', step: 'token', prepared: null, asks: [] }));
+  });
+
+  test('waits for everybody who confirms it, and nobody confirms for another', async () => {
+    let state = apply(atRoles(), named(cast));
+    state = apply(state, { kind: 'intend', step: 'roles', prepared: null, asks: [] });
+    state = apply(state, { kind: 'finish', step: 'roles', result: null, facts: [] });
+    const open: Command = { kind: 'intend', step: 'token', prepared: null, asks: [] };
+    await refused('CONFIRMATION_MISSING', () => decide(state, open));
+    await refused('ASK_UNKNOWN', () => decide(state, { kind: 'confirm', step: 'token', role: 'auditor' }));
+    state = apply(state, { kind: 'confirm', step: 'token', role: 'witness' });
+    expect(decide(state, open)).toHaveLength(1);
+  });
+
+  test('with an intent takes nothing but its end', async () => {
+    const state = apply(begun(), { kind: 'intend', step: 'preflight', prepared: null, asks: [] });
+    expect(state.status).toBe('interrupted');
+    await refused('STEP_INTERRUPTED', () =>
+      decide(state, { kind: 'intend', step: 'preflight', prepared: null, asks: [] }),
+    );
+    const undone = apply(state, { kind: 'undo', step: 'preflight', detail: 'nothing had changed' });
+    expect(undone).toMatchObject({ status: 'running', position: 0, attempts: 1 });
+  });
+
+  test('never takes a secret or the text of a share as an answer, which would be recorded', async () => {
+    const secret = {
+      id: 'pin',
+      kind: 'secret',
+      label: 'PIN',
+      given: false,
+      manner: 'enter',
+      minimumLength: 4,
+      person: 'x',
+    } as const;
+    const share = { id: 'share', kind: 'share', label: 'Share', given: false, person: 'x', sheets: [] as { number: number; person: string }[] } as const;
+    for (const ask of [secret, share]) {
+      const command: Command = {
+        kind: 'answer',
+        step: 'preflight',
+        ask: ask.id,
+        answer: { text: 'CLV1' },
+        asks: [ask],
+      };
+      await refused('ASK_UNKNOWN', () => decide(begun(), command));
+    }
+  });
+
+  test('read back in words needs every word matched by both', async () => {
+    const ask: Ask = {
+      id: 'words',
+      kind: 'words',
+      label: 'w',
+      given: false,
+      words: ['a', 'b'],
+      hex: '0000',
+      roles: ['witness', 'auditor'],
+    };
+    const answer = (ticks: [boolean, boolean][]): Command => ({
+      kind: 'answer',
+      step: 'preflight',
+      ask: 'words',
+      answer: { ticks },
+      asks: [ask],
+    });
+    await refused('WORDS_DIFFER', () =>
+      decide(
+        begun(),
+        answer([
+          [true, true],
+          [true, false],
+        ]),
+      ),
+    );
+    await refused('WORDS_DIFFER', () => decide(begun(), answer([[true, true]])));
+    expect(
+      decide(
+        begun(),
+        answer([
+          [true, true],
+          [true, true],
+        ]),
+      ),
+    ).toHaveLength(1);
+  });
+});
+
+test('no order of commands reaches a state that the script forbids', () => {
+  const steps = begun().script.steps;
+  const anyStep = fc.constantFrom(...steps.map(({ id }) => id));
+  const anyRole = fc.constantFrom(...ROLES);
+  const people = fc.shuffledSubarray(cast, { minLength: cast.length - 1 });
+  const command: fc.Arbitrary<Command | 'current'> = fc.oneof(
+    { weight: 200, arbitrary: fc.constant('current' as const) },
+    anyStep.map((step): Command => ({ kind: 'intend', step, prepared: null, asks: [] })),
+    fc.tuple(anyStep, anyRole).map(([step, role]): Command => ({ kind: 'confirm', step, role })),
+    people.map(named),
+    anyStep.map((step): Command => ({ kind: 'undo', step, detail: '' })),
+    fc.constant<Command>({ kind: 'deviate', person: 'x', text: 'y' }),
+    fc.constant<Command>({ kind: 'abort', person: 'x', reason: 'y' }),
+  );
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 200 }), (commands) => {
+      let state = begun();
+      for (const next of commands) {
+        const before = state;
+        const step = currentStep(state);
+        try {
+          if (next === 'current') state = goOn(state);
+          else if (!(next.kind === 'undo' && !state.intent)) state = apply(state, next);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Refusal);
+        }
+        // Steps are done in order, one at a time, and only when each confirming role had confirmed.
+        expect(state.position - before.position).toBeOneOf([0, 1]);
+        if (state.position > before.position) {
+          expect(before.intent).not.toBeNull();
+          expect(step?.confirming.every((role) => before.confirmed.includes(role))).toBe(true);
+        }
+        // Nobody holds two roles.
+        expect(new Set(state.participants.map(({ name }) => name)).size).toBe(state.participants.length);
+        // What is over stays as it was.
+        if (before.status === 'aborted' || before.status === 'completed') expect(state).toEqual(before);
+        // What was recorded is never taken back.
+        expect(state.records.slice(0, before.records.length)).toEqual(before.records);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** What an orderly ceremony would do next. */
+function goOn(state: CeremonyState): CeremonyState {
+  const step = currentStep(state);
+  if (!step) return state;
+  if (state.intent) return apply(state, { kind: 'finish', step: step.id, result: null, facts: [] });
+  if (step.id === 'roles' && state.participants.length === 0) return apply(state, named(cast));
+  const silent = step.confirming.find((role) => !state.confirmed.includes(role));
+  if (silent) return apply(state, { kind: 'confirm', step: step.id, role: silent });
+  return apply(state, { kind: 'intend', step: step.id, prepared: null, asks: [] });
+}
