@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, type Page, type Route, chromium } from 'playwright-core';
+import { CHROMIUM_ORIGINS } from '../core/contract/origins.ts';
+import type { Handle } from './handle.ts';
+
+const PLACES = ['/usr/lib/chromium/chromium', '/usr/bin/chromium', '/usr/bin/chromium-browser'];
+
+/** Debian's Chromium, or another that CLAVIGER_CHROMIUM names; null if there is none. */
+export function findChromium(): string | null {
+  const named = process.env['CLAVIGER_CHROMIUM'];
+  return [...(named === undefined ? [] : [named]), ...PLACES].find((path) => existsSync(path)) ?? null;
+}
+
+/** Each switch with its reason. */
+function switches(): string[] {
+  return [
+    // A window without address bar or tabs.
+    `--app=${CHROMIUM_ORIGINS.app}/`,
+    // The entry frame gets a process of its own, which ends with it.
+    '--site-per-process',
+    // Nothing of its own accord on a network.
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-domain-reliability',
+    '--disable-sync',
+    '--disable-default-apps',
+    '--no-pings',
+    '--no-default-browser-check',
+    '--no-first-run',
+    '--dns-prefetch-disable',
+    '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+    // No form is remembered, no password offered for saving, no page translated.
+    '--password-store=basic',
+    '--disable-features=Translate,AutofillServerCommunication,PasswordManagerOnboarding,MediaRouter,OptimizationHints',
+    // The bar that warns of unusual switches would stand over the ceremony.
+    '--test-type',
+    // Chromium's sandbox cannot be entered by root; a ceremony is run by an ordinary user.
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  ];
+}
+
+export type Window = { context: BrowserContext; page: Page; closed: Promise<void>; close: () => Promise<void> };
+
+/**
+ * The window in Chromium: one function answers every request of its two origins, everything else is refused. Chromium
+ * is driven over a pipe; no TCP port is opened. Its profile is a temporary folder that is removed afterwards.
+ */
+export async function openChromium(
+  handle: Handle,
+  options: { executable: string; headless: boolean },
+): Promise<Window> {
+  const profile = await mkdtemp(join(tmpdir(), 'claviger-window-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: options.executable,
+    headless: options.headless,
+    args: switches(),
+    // Ours say it already, or say otherwise.
+    ignoreDefaultArgs: ['--disable-popup-blocking', '--use-mock-keychain', '--no-sandbox'],
+    chromiumSandbox: process.getuid?.() !== 0,
+    viewport: options.headless ? { width: 1280, height: 800 } : null,
+    acceptDownloads: false,
+    serviceWorkers: 'block',
+    permissions: [],
+  });
+  await context.route('**/*', (route) => answer(route, handle));
+  const page = context.pages()[0] ?? (await context.newPage());
+  // A second window or tab would be one that nobody watches.
+  context.on('page', (other) => void other.close());
+  await page.goto(`${CHROMIUM_ORIGINS.app}/`);
+  const closed = new Promise<void>((resolve) => {
+    page.once('close', () => void context.close());
+    context.once('close', () => {
+      void rm(profile, { recursive: true, force: true }).then(resolve, resolve);
+    });
+  });
+  return {
+    context,
+    page,
+    closed,
+    close: async () => {
+      await context.close();
+      await closed;
+    },
+  };
+}
+
+async function answer(route: Route, handle: Handle): Promise<void> {
+  const asked = route.request();
+  const { protocol, host } = new URL(asked.url());
+  const origin = `${protocol}//${host}`;
+  if (origin !== CHROMIUM_ORIGINS.app && origin !== CHROMIUM_ORIGINS.entry) {
+    await route.abort('blockedbyclient');
+    return;
+  }
+  const body = asked.postDataBuffer();
+  const response = await handle(
+    new Request(asked.url(), {
+      method: asked.method(),
+      headers: asked.headers(),
+      ...(body ? { body: new Uint8Array(body) } : {}),
+    }),
+  );
+  body?.fill(0);
+  await route
+    .fulfill({
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: Buffer.from(await response.arrayBuffer()),
+    })
+    // The page may have gone while its request was answered: a frame that was removed, a window that was closed.
+    .catch(() => undefined);
+}

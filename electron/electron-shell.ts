@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { BrowserWindow, Menu, app, protocol, session } from 'electron';
+import { ELECTRON_ORIGINS } from '../core/contract/origins.ts';
+import { CoreProcess } from '../core/service/client.ts';
+import { defaultDataFolder } from '../core/service/paths.ts';
+import { createHandle } from './handle.ts';
+import { SCHEME, WINDOW, lockApplication, lockContents, lockSession } from './lockdown.ts';
+
+/** Electron's main process: the same function as in every shell, under a scheme of its own. No key is ever here. */
+
+protocol.registerSchemesAsPrivileged([SCHEME]);
+lockApplication(app);
+app.on('web-contents-created', (_event, contents) => {
+  lockContents(contents);
+});
+app.on('window-all-closed', () => {
+  app.quit();
+});
+
+await app.whenReady();
+Menu.setApplicationMenu(null);
+lockSession(session.defaultSession);
+const core = CoreProcess.start({ data: process.env['CLAVIGER_DATA'] ?? defaultDataFolder() });
+const files = join(import.meta.dirname, '../renderer/dist');
+protocol.handle(SCHEME.scheme, createHandle({ core, files, origins: ELECTRON_ORIGINS }));
+app.on('will-quit', (event) => {
+  event.preventDefault();
+  void core.close().finally(() => {
+    app.exit(0);
+  });
+});
+
+const window = new BrowserWindow(WINDOW);
+window.once('ready-to-show', () => {
+  window.show();
+});
+await window.loadURL(`${ELECTRON_ORIGINS.app}/`);

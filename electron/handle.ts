@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize, sep } from 'node:path';
+import { Refusal } from '../core/contract/errors.ts';
+import type { Origins } from '../core/contract/origins.ts';
+import { wipe } from '../core/process/guarded.ts';
+import { SECRET_LIMIT } from '../core/process/secret-channel.ts';
+import type { CoreProcess } from '../core/service/client.ts';
+import { securityHeaders } from './headers.ts';
+
+/** No call from the window is larger (bytes). */
+const CALL_LIMIT = 256 * 1024;
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.woff': 'font/woff',
+};
+
+export type Handle = (request: Request) => Promise<Response>;
+
+/**
+ * The shell: one function from request to response. The window's origin serves the built renderer from `files` and
+ * relays `POST /rpc` and the long poll `POST /events` to core; the entry origin serves the entry page and takes one
+ * secret a `POST /secret`, as bytes, which go down the secret channel and never into JSON.
+ */
+export function createHandle({ core, files, origins }: { core: CoreProcess; files: string; origins: Origins }): Handle {
+  return async (request) => {
+    const url = new URL(request.url);
+    const origin = `${url.protocol}//${url.host}`;
+    const page = origin === origins.app ? 'app' : origin === origins.entry ? 'entry' : null;
+    if (page === null) return new Response(null, { status: 404 });
+    const headers = securityHeaders(page, origins);
+    if (request.method === 'GET') return serveFile(files, url.pathname, page, headers);
+    if (request.method !== 'POST' || !isOwn(request, origin)) return new Response(null, { status: 405, headers });
+    const route = `${page} ${url.pathname}`;
+    if (route === 'app /rpc') return relay(core, request, headers);
+    if (route === 'app /events') return relayEvents(core, request, headers);
+    if (route === 'entry /secret') return takeSecret(core, request, url.searchParams, headers);
+    return new Response(null, { status: 404, headers });
+  };
+}
+
+/** A browser names the origin of a POST; another one than our own has no business here. */
+function isOwn(request: Request, origin: string): boolean {
+  const named = request.headers.get('origin');
+  return named === null || named === origin;
+}
+
+async function serveFile(
+  files: string,
+  pathname: string,
+  page: 'app' | 'entry',
+  headers: Record<string, string>,
+): Promise<Response> {
+  const front = page === 'app' ? '/index.html' : '/entry.html';
+  const path = normalize(pathname === '/' ? front : decodeURIComponent(pathname));
+  const type = TYPES[extname(path)];
+  // Each origin shows its own page; both share the assets.
+  const allowed = path === front || path.startsWith(`${sep}assets${sep}`);
+  if (type === undefined || !allowed) return new Response(null, { status: 404, headers });
+  try {
+    const bytes = await readFile(join(files, path));
+    return new Response(bytes, { headers: { ...headers, 'content-type': type } });
+  } catch {
+    return new Response(null, { status: 404, headers });
+  }
+}
+
+async function relay(core: CoreProcess, request: Request, headers: Record<string, string>): Promise<Response> {
+  const body = await jsonOf(request);
+  if (typeof body !== 'object' || body === null || !('command' in body) || typeof body.command !== 'string') {
+    return refusal(headers, new Refusal('INPUT_INVALID', { detail: 'not a call' }));
+  }
+  // Core checks command and input against the contract; the shell only carries them.
+  const outcome = await core.call(
+    body.command as 'app.info',
+    ('input' in body ? body.input : {}) as Record<string, never>,
+  );
+  return json(headers, outcome);
+}
+
+async function relayEvents(core: CoreProcess, request: Request, headers: Record<string, string>): Promise<Response> {
+  const body = await jsonOf(request);
+  return json(headers, await core.call('app.changes', body as { after: number }));
+}
+
+async function takeSecret(
+  core: CoreProcess,
+  request: Request,
+  query: URLSearchParams,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const secret = new Uint8Array(await request.arrayBuffer());
+  try {
+    if (secret.length === 0 || secret.length > SECRET_LIMIT) {
+      return refusal(headers, new Refusal('INPUT_INVALID', { detail: 'nothing was typed, or too much' }));
+    }
+    const ticket = await core.sendSecret(secret);
+    const ask = { ceremony: query.get('ceremony') ?? '', step: query.get('step') ?? '', ask: query.get('ask') ?? '' };
+    const outcome = await core.call('ceremony.provide', { ...ask, ticket });
+    return json(headers, outcome.ok ? { ok: true, value: null } : outcome);
+  } finally {
+    wipe(secret);
+  }
+}
+
+async function jsonOf(request: Request): Promise<unknown> {
+  const body = await request.arrayBuffer();
+  if (body.byteLength > CALL_LIMIT) return null;
+  try {
+    return JSON.parse(new TextDecoder().decode(body)) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+function json(headers: Record<string, string>, value: unknown): Response {
+  return new Response(JSON.stringify(value), { headers: { ...headers, 'content-type': 'application/json' } });
+}
+
+function refusal(headers: Record<string, string>, error: Refusal): Response {
+  return json(headers, { ok: false, error: error.value });
+}

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { CHROMIUM_ORIGINS } from '../core/contract/origins.ts';
+import { CoreProcess } from '../core/service/client.ts';
+import { SHIPPED_CEREMONIES, defaultDataFolder, suggestedOutput } from '../core/service/paths.ts';
+import { findChromium, openChromium } from './chromium-shell.ts';
+import { electronBinary } from './electron-binary.ts';
+import { createHandle } from './handle.ts';
+
+/** `npm start`: Electron if its binary is there, else Chromium, else the same ceremony in the terminal. */
+
+const data = process.env['CLAVIGER_DATA'] ?? defaultDataFolder();
+const display =
+  process.platform !== 'linux' ||
+  (process.env['DISPLAY'] ?? '') !== '' ||
+  (process.env['WAYLAND_DISPLAY'] ?? '') !== '';
+const electron = electronBinary();
+const chromium = findChromium();
+
+if (display && electron !== null) await follow(electron, [join(import.meta.dirname, 'electron-shell.ts')]);
+else if (display && chromium !== null) await showInChromium(chromium);
+else await runInTerminal();
+
+async function showInChromium(executable: string): Promise<void> {
+  const core = CoreProcess.start({ data });
+  const files = join(import.meta.dirname, '../renderer/dist');
+  const handle = createHandle({ core, files, origins: CHROMIUM_ORIGINS });
+  const window = await openChromium(handle, { executable, headless: false });
+  await window.closed;
+  await core.close();
+}
+
+async function runInTerminal(): Promise<void> {
+  const why = display ? 'Neither Electron nor Chromium is installed' : 'There is no display';
+  process.stderr.write(`${why}: the training ceremony runs here, with the sample answers.\n\n`);
+  const out = suggestedOutput(new Date());
+  const name = 'root-and-issuing.yaml';
+  const answers = join(SHIPPED_CEREMONIES, 'answers', name);
+  const script = join(SHIPPED_CEREMONIES, name);
+  const claviger = join(import.meta.dirname, '../core/cli/claviger.js');
+  await follow(process.execPath, [
+    claviger,
+    'ceremony',
+    'run',
+    script,
+    '--data',
+    data,
+    '--out',
+    out,
+    '--answers',
+    answers,
+  ]);
+  process.stderr.write(`\nThe store is in ${data}, everything else in ${out}.\n`);
+}
+
+/** Runs a program to its end with this one's terminal, and takes over its exit status. */
+async function follow(program: string, args: string[]): Promise<void> {
+  const child = spawn(program, args, { stdio: 'inherit' });
+  process.exitCode = await new Promise<number>((resolve) => {
+    child.once('exit', (status) => {
+      resolve(status ?? 1);
+    });
+  });
+}

@@ -1,0 +1,115 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { CHROMIUM_ORIGINS } from '../../core/contract/origins.ts';
+import { type Handle, createHandle } from '../../electron/handle.ts';
+import { cheapScript, temporaryFolder } from '../cli/claviger.ts';
+import { startCore } from '../service/core.ts';
+
+const { app, entry } = CHROMIUM_ORIGINS;
+let handle: Handle;
+let folder: string;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  const files = join(folder, 'dist');
+  mkdirSync(join(files, 'assets'), { recursive: true });
+  for (const [name, text] of [
+    ['index.html', 'the window'],
+    ['entry.html', 'the entry'],
+    ['assets/a.js', '1'],
+  ] as const) {
+    writeFileSync(join(files, name), text);
+  }
+  writeFileSync(join(folder, 'secret.js'), 'outside');
+  handle = createHandle({ core: startCore(join(folder, 'data')), files, origins: CHROMIUM_ORIGINS });
+});
+
+const post = (url: string, body: BodyInit, headers: Record<string, string> = {}) =>
+  handle(new Request(url, { method: 'POST', body, headers }));
+const call = async (command: string, input: unknown) =>
+  (await (await post(`${app}/rpc`, JSON.stringify({ command, input }))).json()) as unknown;
+
+describe('the shell is one function', () => {
+  test('each origin serves its own page, both the assets, and nothing else', async () => {
+    const get = async (url: string) => {
+      const response = await handle(new Request(url));
+      return response.status === 200 ? response.text() : response.status;
+    };
+    expect(await get(`${app}/`)).toBe('the window');
+    expect(await get(`${entry}/entry.html`)).toBe('the entry');
+    expect(await get(`${app}/assets/a.js`)).toBe('1');
+    expect(await get(`${app}/entry.html`)).toBe(404);
+    expect(await get(`${entry}/index.html`)).toBe(404);
+    expect(await get(`${app}/assets/..%2f..%2fsecret.js`)).toBe(404);
+    expect(await get(`${app}/assets/%2e%2e/%2e%2e/secret.js`)).toBe(404);
+    expect(await get(`${app}/assets/none.js`)).toBe(404);
+    expect(await get('https://example.org/')).toBe(404);
+  });
+
+  test('every answer forbids what a page of ours never does', async () => {
+    for (const url of [`${app}/`, `${entry}/entry.html`, `${app}/none`]) {
+      const headers = (await handle(new Request(url))).headers;
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("require-trusted-types-for 'script'");
+      expect(policy).not.toMatch(/unsafe|\*|data:|https:(?!\/\/(app|entry)\.claviger)/);
+      expect(headers.get('permissions-policy')).toContain('camera=()');
+      expect(headers.get('cache-control')).toBe('no-store');
+    }
+    const window = (await handle(new Request(`${app}/`))).headers.get('content-security-policy');
+    expect(window).toContain(`frame-src ${entry}`);
+    expect(window).toContain("frame-ancestors 'none'");
+  });
+
+  test('a call reaches core, and what is no call does not', async () => {
+    expect(await call('ceremony.list', {})).toEqual({ ok: true, value: { ceremonies: [] } });
+    expect(await call('no.such', {})).toMatchObject({ ok: false, error: { code: 'COMMAND_UNKNOWN' } });
+    expect(await call('ceremony.view', { ceremony: 5 })).toMatchObject({ ok: false, error: { code: 'INPUT_INVALID' } });
+    expect(await call('ceremony.list', { extra: 1 })).toMatchObject({ ok: false, error: { code: 'INPUT_INVALID' } });
+    for (const body of ['', 'null', '[]', '{"command":7}', `{"command":"${'x'.repeat(300_000)}"}`]) {
+      const outcome: unknown = await (await post(`${app}/rpc`, body)).json();
+      expect(outcome).toMatchObject({ ok: false, error: { code: 'INPUT_INVALID' } });
+    }
+  });
+
+  test('a call from another origin, by another method or to another path is refused', async () => {
+    const body = JSON.stringify({ command: 'ceremony.list', input: {} });
+    expect((await post(`${app}/rpc`, body, { origin: entry })).status).toBe(405);
+    expect((await post(`${entry}/rpc`, body)).status).toBe(404);
+    expect((await post(`${app}/secret`, body)).status).toBe(404);
+    expect((await handle(new Request(`${app}/rpc`, { method: 'PUT', body }))).status).toBe(405);
+  });
+
+  test('a secret goes in as bytes and nothing of it comes back', async () => {
+    const begun = (await call('ceremony.begin', { script: cheapScript(folder), out: join(folder, 'out') })) as {
+      value: { id: string };
+    };
+    const address = `${entry}/secret?${new URLSearchParams({ ceremony: begun.value.id, step: 'preflight', ask: 'main-pin' }).toString()}`;
+    const answered = await (await post(address, new TextEncoder().encode('canary-1234'))).text();
+    expect(JSON.parse(answered)).toMatchObject({ ok: false, error: { code: 'ASK_UNKNOWN' } });
+    expect(answered).not.toContain('canary');
+    for (const size of [0, 1025]) {
+      const outcome: unknown = await (await post(address, new Uint8Array(size))).json();
+      expect(outcome).toMatchObject({ ok: false, error: { code: 'INPUT_INVALID' } });
+    }
+  });
+
+  test('a long poll answers when something has changed', async () => {
+    const waiting = post(`${app}/events`, JSON.stringify({ after: 0 }));
+    await call('ceremony.begin', { script: cheapScript(folder), out: join(folder, 'out') });
+    const outcome = (await (await waiting).json()) as { ok: true; value: { version: number } };
+    expect(outcome.value.version).toBeGreaterThan(0);
+  });
+
+  test('a core that has died is said to be gone', async () => {
+    const core = startCore(join(folder, 'other'));
+    const dead = createHandle({ core, files: folder, origins: CHROMIUM_ORIGINS });
+    process.kill(core.pid ?? 0, 'SIGKILL');
+    await core.ended;
+    const response = await dead(
+      new Request(`${app}/rpc`, { method: 'POST', body: '{"command":"ceremony.list","input":{}}' }),
+    );
+    expect(await response.json()).toMatchObject({ ok: false, error: { code: 'CORE_GONE' } });
+  });
+});
