@@ -14,33 +14,32 @@ export function findChromium(): string | null {
   return [...(named === undefined ? [] : [named]), ...PLACES].find((path) => existsSync(path)) ?? null;
 }
 
-/** Each switch with its reason. */
-function switches(): string[] {
-  return [
-    // A window without address bar or tabs.
-    `--app=${CHROMIUM_ORIGINS.app}/`,
-    // The entry frame gets a process of its own, which ends with it.
-    '--site-per-process',
-    // Nothing of its own accord on a network.
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-domain-reliability',
-    '--disable-sync',
-    '--disable-default-apps',
-    '--no-pings',
-    '--no-default-browser-check',
-    '--no-first-run',
-    '--dns-prefetch-disable',
-    '--webrtc-ip-handling-policy=disable_non_proxied_udp',
-    // No form is remembered, no password offered for saving, no page translated.
-    '--password-store=basic',
-    '--disable-features=Translate,AutofillServerCommunication,PasswordManagerOnboarding,MediaRouter,OptimizationHints',
-    // The bar that warns of unusual switches would stand over the ceremony.
-    '--test-type',
-    // Chromium's sandbox cannot be entered by root; a ceremony is run by an ordinary user.
-    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-  ];
-}
+/**
+ * Each switch with its reason. The driver's own defaults already turn off background networking, component updates,
+ * synchronisation, extensions, translation, crash reports and the password store.
+ */
+const SWITCHES = [
+  // A window without address bar or tabs.
+  `--app=${CHROMIUM_ORIGINS.app}/`,
+  // The entry frame gets a process of its own, which ends with it.
+  '--site-per-process',
+  // Nothing of its own accord on a network.
+  '--disable-domain-reliability',
+  '--no-pings',
+  '--dns-prefetch-disable',
+  '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+  // The bar that warns of unusual switches would stand over the ceremony.
+  '--test-type',
+];
+
+/** Defaults of the driver that suit a test and not a window for people. */
+const UNWANTED = [
+  '--disable-popup-blocking',
+  '--disable-ipc-flooding-protection',
+  '--enable-unsafe-swiftshader',
+  '--unsafely-disable-devtools-self-xss-warnings',
+  '--use-mock-keychain',
+];
 
 export type Window = { context: BrowserContext; page: Page; closed: Promise<void>; close: () => Promise<void> };
 
@@ -56,9 +55,9 @@ export async function openChromium(
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: options.executable,
     headless: options.headless,
-    args: switches(),
-    // Ours say it already, or say otherwise.
-    ignoreDefaultArgs: ['--disable-popup-blocking', '--use-mock-keychain', '--no-sandbox'],
+    args: SWITCHES,
+    ignoreDefaultArgs: UNWANTED,
+    // Chromium's sandbox cannot be entered by root; a ceremony is run by an ordinary user.
     chromiumSandbox: process.getuid?.() !== 0,
     viewport: options.headless ? { width: 1280, height: 800 } : null,
     acceptDownloads: false,

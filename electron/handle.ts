@@ -102,6 +102,9 @@ async function takeSecret(
     const ask = { ceremony: query.get('ceremony') ?? '', step: query.get('step') ?? '', ask: query.get('ask') ?? '' };
     const outcome = await core.call('ceremony.provide', { ...ask, ticket });
     return json(headers, outcome.ok ? { ok: true, value: null } : outcome);
+  } catch (error) {
+    if (error instanceof Refusal) return refusal(headers, error);
+    throw error;
   } finally {
     wipe(secret);
   }

@@ -59,7 +59,11 @@ export class Child {
   async call(method: string, input: unknown): Promise<Outcome<unknown> | { gone: string }> {
     if (this.#end !== null) return { gone: this.#end };
     const gone = this.#ended.then((how) => ({ gone: how }));
-    const answer = this.#connection.sendRequest<Outcome<unknown>>(method, input).catch(() => gone);
+    const answer = this.#connection.sendRequest<Outcome<unknown>>(method, input).catch(() => {
+      // Every expected failure is a value, so this one says that the pipe is broken.
+      this.#child.kill('SIGKILL');
+      return gone;
+    });
     return Promise.race([answer, gone]);
   }
 

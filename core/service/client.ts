@@ -34,9 +34,14 @@ export class CoreProcess {
     return answer as Outcome<CommandOutput<C>>;
   };
 
-  /** Sends a PIN or passphrase ahead of `ceremony.provide`; answers its ticket. The caller wipes `secret`. */
-  sendSecret(secret: Uint8Array): Promise<string> {
-    return this.#child.sendSecret(secret);
+  /** Sends a PIN or passphrase ahead of `ceremony.provide`; answers its ticket. The caller wipes `secret`. CORE_GONE. */
+  async sendSecret(secret: Uint8Array): Promise<string> {
+    try {
+      return await this.#child.sendSecret(secret);
+    } catch {
+      // The pipe closes when the process ends, and for no other reason.
+      throw new Refusal('CORE_GONE');
+    }
   }
 
   close(): Promise<void> {

@@ -1,0 +1,170 @@
+import type { ShareSetManifest } from '../shares/manifest.ts';
+import { wordsOf } from '../contract/words.ts';
+import { encodeParts } from './backup-text.ts';
+import { clearBoxes, drawCodes, placeCodes, rangeOf } from './code-grid.ts';
+import { instructions, writingLines } from './form.ts';
+import { footer, header, runningHeader } from './frame.ts';
+import { addPage, beginDocument, COLUMN, finish, rule, type Box, type Page, type PaperName } from './page.ts';
+import { codeOf } from './qr.ts';
+import { trainingMark } from './training.ts';
+import { COLOURS, field, groupedHex, groupedWords, put, STYLES, utc } from './type.ts';
+
+/** The public description of a share set on paper: enough to check one share alone and to know the key when it is found. */
+export type ManifestSheet = {
+  organisation: string;
+  /** The ceremony's title. */
+  ceremony: string;
+  ceremonyId: string;
+  manifest: ShareSetManifest;
+  /** The bytes of manifest.json as it was written: the codes hold exactly these. At most 9600. */
+  file: Uint8Array;
+  /** Hex. */
+  fileSha256: string;
+  /** The head of the ledger as words; empty if there is none yet, and then nothing is said of it. */
+  ledgerWords: string[];
+  /** The root certificate's fingerprint as words. */
+  rootWords: string[];
+  madeAt: Date;
+  /** Hex. */
+  scriptSha256: string;
+  training: boolean;
+  paper: PaperName;
+};
+
+const CODE_SIZE = 140;
+const TABLE_AT = 258;
+const FILE_HEX = { face: 'mono', size: 8, colour: COLOURS.ink } as const;
+
+/** One page for most sets; the codes go on to further pages when the table is long. */
+export async function printManifestSheet(sheet: ManifestSheet): Promise<Uint8Array> {
+  const { manifest } = sheet;
+  const page = beginDocument(sheet.paper, `Manifest of share set ${manifest.setId}`, sheet.madeAt);
+  const { doc, left } = page;
+  const codes = encodeParts('CLVM1', sheet.file).map((text) => codeOf(text, 'M'));
+  const rowHeight = manifest.shares.length > 7 ? 15 : 20;
+  const tableEnd = TABLE_AT + 6 + manifest.shares.length * rowHeight;
+  const formAt = page.height - 143;
+  const codesHeadingAt = tableEnd + 26;
+  const grid = placeCodes(page, codes, {
+    columns: 3,
+    size: CODE_SIZE,
+    firstPageTop: codesHeadingAt + 19,
+    firstPageBottom: formAt - 10,
+    top: 92,
+    bottom: page.height - 52,
+  });
+  const onFirst = grid.placed.some(({ page: on }) => on === 0);
+
+  for (let index = 0; index < grid.pages; index++) {
+    addPage(page);
+    if (sheet.training) {
+      const clear = clearBoxes(grid, index);
+      trainingMark(
+        page,
+        widestGap(index === 0 ? TABLE_AT : 80, index === 0 ? formAt : page.height - 60, clear, page),
+        clear,
+      );
+    }
+    if (index === 0) {
+      headOf(page, sheet);
+      commitments(page, manifest, rowHeight);
+      writingLines(page, ['Date', 'Witness, signature', 'Ceremony administrator, signature'], formAt);
+      instructions(page, WHAT_TO_DO, formAt + 36);
+      const told = onFirst
+        ? `manifest.json in ${codes.length === 1 ? 'one code' : `${codes.length} codes, all needed, in any order`}: docs/formats/backup.md, format CLVM1`
+        : `manifest.json in ${codes.length} codes on the next page: docs/formats/backup.md, format CLVM1`;
+      put(doc, told, left, codesHeadingAt, STYLES.strong, { width: COLUMN });
+    } else {
+      runningHeader(page, {
+        left: `Share set manifest  ·  ${groupedHex(manifest.setId)}`,
+        right: rangeOf(grid, index),
+        training: sheet.training,
+      });
+    }
+    drawCodes(page, grid, index);
+    footer(page, {
+      left: `Manifest  ·  ${sheet.ceremonyId}  ·  epoch ${manifest.epoch}`,
+      right: `Page ${index + 1} of ${grid.pages}  ·  ${sheet.paper}`,
+      below: `Script SHA-256 ${groupedHex(sheet.scriptSha256)}`,
+    });
+  }
+  return finish(page);
+}
+
+/** The taller of the two bands above and below the codes. */
+function widestGap(top: number, bottom: number, clear: Box[], page: Page): Box {
+  const above = { y: top, height: Math.min(bottom, ...clear.map(({ y }) => y)) - top };
+  const end = Math.max(top, ...clear.map(({ y, height }) => y + height));
+  const below = { y: end, height: bottom - end };
+  return { x: page.left, width: COLUMN, ...(below.height > above.height ? below : above) };
+}
+
+const WHAT_TO_DO = [
+  { heading: 'What it is', text: 'The public side of the share set. It opens nothing and may be shown to anyone.' },
+  {
+    heading: 'What it proves',
+    text: 'One share can be checked alone, a bad one named, and the right key known when it is found.',
+  },
+  {
+    heading: 'Compare',
+    text: 'The file SHA-256 with manifest.json, and its words with those that the transcript records.',
+  },
+  {
+    heading: 'Without Claviger',
+    text: 'docs/formats/share.md says what each value is, docs/formats/backup.md reads the codes.',
+  },
+];
+
+function headOf(page: Page, sheet: ManifestSheet): void {
+  const { manifest } = sheet;
+  header(page, {
+    title: 'Share set manifest',
+    lines: [sheet.organisation, sheet.ceremony],
+    aside: {
+      large: String(manifest.threshold),
+      upper: `of ${manifest.shareCount}`,
+      lower: 'shares recover',
+    },
+    training: sheet.training,
+  });
+  const { doc, left } = page;
+  const labelWidth = 76;
+  const mono = { face: 'monoBold', size: 9 } as const;
+  const main = { x: left, labelWidth, width: 282 };
+  const side = { x: left + 292, labelWidth: 58, width: COLUMN - 292 };
+  field(doc, 'Share set', groupedHex(manifest.setId), { ...main, baseline: 126 }, mono);
+  field(doc, 'Made', utc(sheet.madeAt), { ...side, baseline: 126 });
+  field(doc, 'Master key', groupedHex(manifest.masterKeyId), { ...main, baseline: 142 }, mono);
+  field(doc, 'Epoch', String(manifest.epoch), { ...side, baseline: 142 });
+  field(doc, 'Key check', groupedHex(manifest.keyCheckValue), { ...main, baseline: 158 }, mono);
+  field(doc, 'Format', manifest.format, { ...side, baseline: 158 });
+  const wide = { x: left, labelWidth, width: COLUMN };
+  field(doc, 'Ceremony', sheet.ceremonyId, { ...wide, baseline: 174 });
+  field(doc, 'Root in words', groupedWords(sheet.rootWords), { ...wide, baseline: 190 });
+  field(doc, 'File SHA-256', groupedHex(sheet.fileSha256), { ...wide, baseline: 206 }, FILE_HEX);
+  const fileWords = wordsOf(Buffer.from(sheet.fileSha256, 'hex').subarray(0, 8));
+  field(doc, 'File in words', groupedWords(fileWords), { ...wide, baseline: 220 });
+  if (sheet.ledgerWords.length > 0) {
+    field(doc, 'Ledger in words', groupedWords(sheet.ledgerWords), { ...wide, baseline: 236 });
+  }
+}
+
+function commitments(page: Page, manifest: ShareSetManifest, rowHeight: number): void {
+  const { doc, left } = page;
+  put(doc, 'Share', left, TABLE_AT, STYLES.small);
+  put(doc, 'Commitment, SHA-256: compare it when the share is checked alone', left + 76, TABLE_AT, STYLES.small);
+  manifest.shares.forEach(({ x, commitment }, row) => {
+    const top = TABLE_AT + 6 + row * rowHeight;
+    rule(page, top, row === 0 ? 0.75 : 0.5, row === 0 ? COLOURS.ink : COLOURS.line);
+    put(doc, String(x), left, top + rowHeight / 2 + 3, { face: 'bold', size: 10 });
+    put(
+      doc,
+      groupedHex(commitment),
+      left + 76,
+      top + rowHeight / 2 + 3,
+      { face: 'mono', size: 9 },
+      { width: COLUMN - 76 },
+    );
+  });
+  rule(page, TABLE_AT + 6 + manifest.shares.length * rowHeight, 0.75, COLOURS.ink);
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { PDFiumLibrary, type PDFiumDocument } from '@hyzyla/pdfium';
+import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
+
+/** Reading paper back: what was printed is decoded from its picture, as a camera would see it. No native tool, no network. */
+
+const POINTS_PER_INCH = 72;
+/** More than any sheet has on one page. */
+const MAX_CODES = 16;
+
+/** The texts of all QR codes, page by page; copies are listed as often as they are read. `dpi` is 150 unless given. */
+export async function scanPdf(pdf: Uint8Array, options: { dpi?: number } = {}): Promise<string[]> {
+  loadReader();
+  const scale = (options.dpi ?? 150) / POINTS_PER_INCH;
+  return withDocument(pdf, async (document) => {
+    const texts: string[] = [];
+    for (const page of document.pages()) {
+      const { width, height, data } = await page.render({ scale, render: 'bitmap' });
+      // pdfium gives BGRA and the reader takes RGBA; ink on paper is the same in both orders.
+      texts.push(...(await scanPicture({ width, height, data: new Uint8ClampedArray(data) })));
+    }
+    return texts;
+  });
+}
+
+export type Picture = { width: number; height: number; data: Uint8ClampedArray<ArrayBuffer> };
+
+/** The texts of all QR codes in one picture (pixels as RGBA, or a PNG or JPEG file's bytes), row by row. */
+export async function scanPicture(picture: Picture | Uint8Array<ArrayBuffer>): Promise<string[]> {
+  loadReader();
+  const found = await readBarcodes(picture instanceof Uint8Array ? picture : { ...picture, colorSpace: 'srgb' }, {
+    formats: ['QRCode'],
+    tryHarder: true,
+    maxNumberOfSymbols: MAX_CODES,
+  });
+  return found
+    .filter((code) => code.isValid)
+    .map(({ text, position: { topLeft, bottomRight } }) => ({
+      text,
+      topLeft,
+      side: Math.abs(bottomRight.y - topLeft.y),
+    }))
+    .sort((one, other) => {
+      const lower = one.topLeft.y - other.topLeft.y;
+      return Math.abs(lower) > one.side / 2 ? lower : one.topLeft.x - other.topLeft.x;
+    })
+    .map(({ text }) => text);
+}
+
+/** The text of all pages, as a reader would copy it. */
+export async function textOfPdf(pdf: Uint8Array): Promise<string> {
+  return withDocument(pdf, (document) =>
+    Promise.resolve(Array.from(document.pages(), (page) => page.getText()).join('\n')),
+  );
+}
+
+async function withDocument<T>(pdf: Uint8Array, use: (document: PDFiumDocument) => Promise<T>): Promise<T> {
+  const library = await PDFiumLibrary.init();
+  try {
+    const document = await library.loadDocument(pdf);
+    try {
+      return await use(document);
+    } finally {
+      document.destroy();
+    }
+  } finally {
+    library.destroy();
+  }
+}
+
+let loaded = false;
+
+/** The reader would fetch its WebAssembly from a public server; it is given the installed file instead. */
+function loadReader(): void {
+  if (loaded) return;
+  const path = fileURLToPath(import.meta.resolve('zxing-wasm/reader/zxing_reader.wasm'));
+  const wasmBinary = new Uint8Array(readFileSync(path)).buffer;
+  prepareZXingModule({ overrides: { wasmBinary } });
+  loaded = true;
+}

@@ -1,0 +1,194 @@
+import type { Fact, Mode } from '../contract/ceremony.ts';
+import { ROLE_NAMES, type Participant } from '../contract/script.ts';
+import { drawFact, heightOf, layFact } from './fact-lines.ts';
+import { beginFlow, GUTTER_WIDTH, keep, TEXT_WIDTH, type Flow } from './flow.ts';
+import { footer, header, runningHeader } from './frame.ts';
+import { addPage, beginDocument, COLUMN, finish, rule, type PaperName } from './page.ts';
+import { trainingMark } from './training.ts';
+import { COLOURS, field, groupedHex, groupedWords, paragraph, put, STYLES, utc, wrap } from './type.ts';
+
+export type TranscriptStep = {
+  /** The paper script's number. */
+  number: number;
+  section: string;
+  title: string;
+  at: Date;
+  acted: Participant[];
+  confirmed: Participant[];
+  facts: Fact[];
+};
+
+/** The record of one ceremony for people to read and sign; transcript.json is the same for programs. */
+export type Transcript = {
+  organisation: string;
+  title: string;
+  ceremonyId: string;
+  purpose: string;
+  mode: Mode;
+  /** Completed, or aborted and why: one sentence. */
+  outcome: string;
+  begunAt: Date;
+  endedAt: Date;
+  /** Hex. */
+  scriptSha256: string;
+  scriptWords: string[];
+  /** The machine and its token, as label and value. */
+  machine: { label: string; value: string }[];
+  participants: Participant[];
+  steps: TranscriptStep[];
+  deviations: { at: Date; step: number; person: string; text: string }[];
+  /** The head of the ledger as words, when the transcript was closed. */
+  ledgerWords: string[];
+  paper: PaperName;
+};
+
+const TOP = 84;
+
+/** Several pages, byte-identical for the same input; its date is `endedAt`. */
+export async function printTranscript(transcript: Transcript): Promise<Uint8Array> {
+  const page = beginDocument(transcript.paper, `Transcript of ${transcript.title}`, transcript.endedAt);
+  const { doc } = page;
+  const training = transcript.mode === 'training';
+  // Behind means drawn first: the mark goes onto each page as it is added, before its text.
+  doc.on('pageAdded', () => {
+    if (training) trainingMark(page, { x: page.left, y: 130, width: COLUMN, height: page.height - 230 }, []);
+  });
+  addPage(page);
+  header(page, {
+    title: 'Ceremony transcript',
+    lines: [transcript.organisation, transcript.title],
+    aside: { large: '', upper: training ? 'TRAINING' : 'LIVE', lower: utc(transcript.endedAt).slice(0, 10) },
+    training,
+  });
+  const flow = beginFlow(page, 116, TOP);
+  summary(flow, transcript);
+  section(flow, 'Machine and token');
+  for (const { label, value } of transcript.machine) row(flow, label, value);
+  section(flow, 'People');
+  for (const { role, name } of transcript.participants) row(flow, ROLE_NAMES[role], name);
+  let current = '';
+  for (const step of transcript.steps) {
+    if (step.section !== current) section(flow, step.section, 60);
+    current = step.section;
+    stepLines(flow, step);
+  }
+  section(flow, 'Deviations');
+  deviations(flow, transcript);
+  signatures(flow, transcript);
+
+  const { count } = doc.bufferedPageRange();
+  for (let index = 0; index < count; index++) {
+    doc.switchToPage(index);
+    if (index > 0) {
+      runningHeader(page, {
+        left: `Ceremony transcript  ·  ${transcript.title}`,
+        right: transcript.organisation,
+        training,
+      });
+    }
+    footer(page, {
+      left: transcript.ceremonyId,
+      right: `Page ${index + 1} of ${count}  ·  ${transcript.paper}`,
+      below: `Script SHA-256 ${groupedHex(transcript.scriptSha256)}`,
+    });
+  }
+  return finish(page);
+}
+
+function summary(flow: Flow, transcript: Transcript): void {
+  const { doc, left } = flow.page;
+  const wide = { x: left, labelWidth: GUTTER_WIDTH, width: COLUMN };
+  flow.y = paragraph(doc, transcript.purpose, left, flow.y + 12, COLUMN, { face: 'regular', size: 10 }) + 4;
+  const line = (label: string, value: string, style?: { face: 'bold' | 'mono'; size: number }) => {
+    field(doc, label, value, { ...wide, baseline: flow.y + 9 }, style);
+    flow.y += 15;
+  };
+  line('Outcome', transcript.outcome);
+  line('Ceremony', transcript.ceremonyId);
+  line('From', `${utc(transcript.begunAt)} to ${utc(transcript.endedAt)}`);
+  line('Script in words', groupedWords(transcript.scriptWords));
+  line('Ledger in words', groupedWords(transcript.ledgerWords));
+}
+
+function row(flow: Flow, label: string, value: string): void {
+  drawFact(flow, layFact(flow.page, { kind: 'row', label, value }));
+}
+
+function section(flow: Flow, title: string, after = 30): void {
+  keep(flow, 34 + after);
+  flow.y += 16;
+  put(flow.page.doc, title, flow.page.left, flow.y + 10, STYLES.heading);
+  rule(flow.page, flow.y + 16, 0.75, COLOURS.ink);
+  flow.y += 22;
+}
+
+function stepLines(flow: Flow, step: TranscriptStep): void {
+  const { page } = flow;
+  const { doc, left } = page;
+  const x = left + GUTTER_WIDTH;
+  const title = { face: 'bold', size: 10.5 } as const;
+  const titles = wrap(doc, step.title, TEXT_WIDTH, title);
+  const facts = step.facts.map((fact) => layFact(page, fact));
+  const height = facts.reduce((sum, lines) => sum + heightOf(lines), 13 * titles.length + 30);
+  // A step stays on one page, unless it is so long that this would leave half a page empty.
+  keep(flow, height < (flow.bottom - flow.top) / 2 ? height : 13 * titles.length + 54);
+  put(doc, String(step.number), left, flow.y + 11, { face: 'bold', size: 15 });
+  put(doc, step.at.toISOString().slice(11, 19), x - 8, flow.y + 11, STYLES.smallMono, { align: 'right' });
+  flow.y = paragraph(doc, step.title, x, flow.y + 11, TEXT_WIDTH, title, { leading: 13 }) - 1;
+  const who = [
+    `Done by ${named(step.acted)}`,
+    ...(step.confirmed.length > 0 ? [`confirmed by ${named(step.confirmed)}`] : []),
+  ];
+  flow.y = paragraph(doc, who.join('; '), x, flow.y, TEXT_WIDTH, STYLES.label, { leading: 11 }) - 6;
+  for (const lines of facts) drawFact(flow, lines);
+  flow.y += 8;
+  if (flow.y < flow.bottom) rule(page, flow.y - 3, 0.5);
+  flow.y += 3;
+}
+
+function named(people: Participant[]): string {
+  return people.length === 0
+    ? 'nobody'
+    : people.map(({ role, name }) => `${name} (${ROLE_NAMES[role].toLowerCase()})`).join(', ');
+}
+
+function deviations(flow: Flow, transcript: Transcript): void {
+  const { doc, left } = flow.page;
+  if (transcript.deviations.length === 0) {
+    keep(flow, 14);
+    put(doc, 'None was recorded.', left, flow.y + 9, { face: 'regular', size: 9 });
+    flow.y += 14;
+  }
+  for (const { at, step, person, text } of transcript.deviations) {
+    row(flow, `${at.toISOString().slice(11, 19)}, step ${step}`, `${text} (${person})`);
+  }
+}
+
+/** Everybody signs on one page where that is possible: the heading never stands alone. */
+function signatures(flow: Flow, transcript: Transcript): void {
+  const { page } = flow;
+  const { doc, left, right } = page;
+  const rowHeight = 47;
+  const rows = Math.ceil(transcript.participants.length / 2);
+  keep(flow, Math.min(34 + 20 + rows * rowHeight, flow.bottom - flow.top));
+  section(flow, 'Signatures', 20 + rowHeight);
+  const said = 'I was present. What stands above is what happened.';
+  put(doc, said, left, flow.y + 9, { face: 'regular', size: 9 });
+  flow.y += 16;
+  const width = (COLUMN - 24) / 2;
+  for (let at = 0; at < transcript.participants.length; at += 2) {
+    keep(flow, rowHeight);
+    transcript.participants.slice(at, at + 2).forEach(({ role, name }, column) => {
+      const x = column === 0 ? left : right - width;
+      put(doc, name, x, flow.y + 32, STYLES.strong, { width });
+      put(doc, ROLE_NAMES[role], x, flow.y + 41, STYLES.small, { width });
+      doc
+        .moveTo(x, flow.y + 22)
+        .lineTo(x + width, flow.y + 22)
+        .lineWidth(0.75)
+        .strokeColor(COLOURS.ink)
+        .stroke();
+    });
+    flow.y += rowHeight;
+  }
+}

@@ -1,0 +1,31 @@
+import { useEffect } from 'react';
+import { Frame } from '../components/frame.tsx';
+import { Header } from '../components/header.tsx';
+import { say } from '../messages/say.ts';
+import { useWindow } from '../store/store.ts';
+import { Ceremony } from './ceremony.tsx';
+import { Start } from './start.tsx';
+import { Summary } from './summary.tsx';
+
+/** The start view, or the ceremony that is open: its step, or its summary when it is over. */
+export function App() {
+  const { info, view, theme, size } = useWindow();
+  useEffect(() => {
+    document.documentElement.dataset['theme'] = theme;
+    document.documentElement.dataset['size'] = size;
+  }, [theme, size]);
+
+  const title = view?.title;
+  useEffect(() => {
+    document.title = title ? `${title} · ${say('app.name')}` : say('app.name');
+  }, [title]);
+
+  if (view?.current) return <Ceremony key={view.id} view={view} step={view.current} />;
+  if (view) return <Summary key={view.id} view={view} />;
+  if (info) return <Start info={info} />;
+  return (
+    <Frame header={<Header title={say('app.name')} detail="" mode={null} />}>
+      <p role="status">{say('app.loading')}</p>
+    </Frame>
+  );
+}

@@ -1,0 +1,112 @@
+import { type ReactNode, useState } from 'react';
+import { Button as PlainButton } from 'react-aria-components/Button';
+import { Disclosure, DisclosurePanel } from 'react-aria-components/Disclosure';
+import { RadioButton, RadioField, RadioGroup } from 'react-aria-components/RadioGroup';
+import { Text } from 'react-aria-components/Text';
+import type { AppInfo } from '../../core/contract/commands.ts';
+import { explain } from '../../core/contract/errors.ts';
+import { Button } from '../components/button.tsx';
+import { Field } from '../components/field.tsx';
+import { ChevronIcon } from '../components/icons.tsx';
+import { say } from '../messages/say.ts';
+import { begin } from '../store/acts.ts';
+import { useWindow } from '../store/store.ts';
+import styles from './begin-panel.module.css';
+
+type Props = {
+  scripts: AppInfo['scripts'];
+  /** The path of the script that would begin. */
+  chosen: string;
+  onChoose: (path: string) => void;
+  suggestedOut: string;
+  /** Nothing waits to be resumed, so beginning is what the view is for. */
+  primary: boolean;
+  onToken: (usesToken: boolean) => void;
+  children: ReactNode;
+};
+
+function Scripts({
+  scripts,
+  chosen,
+  onChoose,
+}: Pick<Props, 'scripts'> & { chosen: string; onChoose: (path: string) => void }) {
+  return (
+    <RadioGroup
+      aria-label={say('start.scripts')}
+      value={chosen}
+      onChange={onChoose}
+      className={styles['scripts'] ?? ''}
+    >
+      {scripts.map((script) => (
+        <RadioField
+          key={script.path}
+          value={script.path}
+          isDisabled={script.error !== null}
+          className={styles['script'] ?? ''}
+        >
+          <RadioButton className={styles['choice'] ?? ''}>
+            <span className={styles['dot']} />
+            <b>{script.title}</b>
+          </RadioButton>
+          {!script.error && <p className={styles['soft']}>{say('start.steps', { steps: script.steps })}</p>}
+          <Text slot="description" className={styles['purpose'] ?? ''}>
+            {script.error ? <span className={styles['error']}>{explain(script.error).says}</span> : script.purpose}
+          </Text>
+        </RadioField>
+      ))}
+    </RadioGroup>
+  );
+}
+
+/** A script, a folder, perhaps a token: all that a ceremony needs to begin. */
+export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, primary, onToken, children }: Props) {
+  const busy = useWindow((state) => state.busy);
+  const [out, setOut] = useState<string | null>(null);
+  const [token, setToken] = useState('');
+  // A new suggestion comes with every ceremony that ends; what was typed stays.
+  const folder = out ?? suggestedOut;
+  const usesToken = token.trim() !== '';
+  return (
+    <section aria-labelledby="begin" className={styles['panel']}>
+      <h2 id="begin" className={styles['title']}>
+        {say('start.begin')}
+      </h2>
+      {scripts.length === 0 ? (
+        <p className={styles['soft']}>{say('start.noScripts')}</p>
+      ) : (
+        <Scripts scripts={scripts} chosen={chosen} onChoose={onChoose} />
+      )}
+      <Field label={say('start.out')} hint={say('start.outHint')} value={folder} onChange={setOut} mono />
+      <Disclosure className={styles['advanced'] ?? ''}>
+        <PlainButton slot="trigger" className={styles['trigger'] ?? ''}>
+          <ChevronIcon className={styles['chevron']} />
+          {say('start.useToken')}
+        </PlainButton>
+        <DisclosurePanel>
+          <Field
+            label={say('start.token')}
+            hint={say('start.tokenHint')}
+            value={token}
+            onChange={(path) => {
+              setToken(path);
+              onToken(path.trim() !== '');
+            }}
+            mono
+          />
+        </DisclosurePanel>
+      </Disclosure>
+      {children}
+      <div>
+        <Button
+          look={primary ? 'primary' : 'secondary'}
+          isDisabled={busy || chosen === '' || folder.trim() === ''}
+          onPress={() =>
+            void begin({ script: chosen, out: folder.trim(), ...(usesToken ? { token: token.trim() } : {}) })
+          }
+        >
+          {say(usesToken ? 'start.beginToken' : 'start.beginTraining')}
+        </Button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,93 @@
+import { useEffect, useRef, useState } from 'react';
+import type { CeremonyView, CurrentStep } from '../../core/contract/ceremony.ts';
+import { ActionBar } from '../components/action-bar.tsx';
+import { Confirmations } from '../components/confirmations.tsx';
+import { Deviations } from '../components/deviations.tsx';
+import { Facts } from '../components/facts.tsx';
+import { Frame } from '../components/frame.tsx';
+import { Header } from '../components/header.tsx';
+import { grouped } from '../components/hex.ts';
+import { VoiceIcon, WarningIcon } from '../components/icons.tsx';
+import { Recorded } from '../components/recorded.tsx';
+import { StepList } from '../components/step-list.tsx';
+import { Strip } from '../components/strip.tsx';
+import { say } from '../messages/say.ts';
+import { Asks } from '../steps/asks.tsx';
+import { useWindow } from '../store/store.ts';
+import styles from './ceremony.module.css';
+
+/** The eight hex digits by which a script is called. */
+export function scriptDetail(view: CeremonyView): string {
+  return say('header.script', { hash: grouped(view.scriptSha256.slice(0, 8)), organisation: view.organisation });
+}
+
+function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    heading.current?.focus();
+  }, []);
+  const last = view.records.at(-1);
+  const interrupted = view.status === 'interrupted';
+  const deviations = view.deviations.filter((deviation) => deviation.step === step.number);
+  return (
+    <article className={styles['step']}>
+      <header className={styles['head']}>
+        <h1 ref={heading} tabIndex={-1}>
+          {step.title}
+        </h1>
+        <p className={styles['instruction']}>{step.instruction}</p>
+      </header>
+      {interrupted && (
+        <div role="status" className={styles['interrupted']}>
+          <WarningIcon />
+          <p>
+            <b>{say('step.interrupted')}</b> {say('step.interruptedNext')}
+          </p>
+        </div>
+      )}
+      {step.readAloud && (
+        <figure className={styles['aloud']}>
+          <figcaption>
+            <VoiceIcon /> {say('step.readAloud')}
+          </figcaption>
+          <blockquote>{step.readAloud}</blockquote>
+        </figure>
+      )}
+      {!interrupted && <Asks view={view} asks={step.asks} />}
+      {step.facts.length > 0 && (
+        <section aria-label={say('step.shows')}>
+          <Facts facts={step.facts} />
+        </section>
+      )}
+      {!interrupted && <Confirmations confirming={step.confirming} />}
+      {deviations.length > 0 && <Deviations deviations={deviations} />}
+      {last && last.facts.length > 0 && <Recorded record={last} />}
+    </article>
+  );
+}
+
+/** One step of a ceremony, under the constant header and beside all the others. */
+export function Ceremony({ view, step }: { view: CeremonyView; step: CurrentStep }) {
+  const { trouble, busy } = useWindow();
+  const [stepsShown, setStepsShown] = useState(false);
+  const error = trouble ? (trouble.ask === null ? trouble.error : null) : step.failure;
+  return (
+    <Frame
+      header={<Header title={view.title} detail={scriptDetail(view)} mode={view.mode} />}
+      strip={
+        <Strip
+          view={view}
+          stepsShown={stepsShown}
+          onSteps={() => {
+            setStepsShown(!stepsShown);
+          }}
+        />
+      }
+      side={<StepList steps={view.steps} current={step.id} shown={stepsShown} />}
+      foot={<ActionBar view={view} step={step} busy={busy} error={error} />}
+      shows={step.id}
+    >
+      <Step key={step.id} view={view} step={step} />
+    </Frame>
+  );
+}

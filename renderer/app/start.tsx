@@ -1,0 +1,126 @@
+import { useEffect, useState } from 'react';
+import type { CeremonySummary } from '../../core/contract/ceremony.ts';
+import type { AppInfo, CheckedScript } from '../../core/contract/commands.ts';
+import { Button } from '../components/button.tsx';
+import { Frame } from '../components/frame.tsx';
+import { Header } from '../components/header.tsx';
+import { Trouble } from '../components/trouble.tsx';
+import { say } from '../messages/say.ts';
+import { openCeremony } from '../store/acts.ts';
+import { call } from '../store/rpc.ts';
+import { useWindow } from '../store/store.ts';
+import { BeginPanel } from './begin-panel.tsx';
+import { ScriptOutline } from './script-outline.tsx';
+import styles from './start.module.css';
+import { timeOf } from '../components/time.ts';
+
+function Unfinished({ ceremony }: { ceremony: CeremonySummary }) {
+  return (
+    <article className={styles['unfinished']} aria-label={ceremony.title}>
+      <div>
+        <p className={styles['soft']}>
+          {say(ceremony.status === 'interrupted' ? 'start.interrupted' : 'start.running')}
+        </p>
+        <h2>{ceremony.title}</h2>
+        <p>
+          <b>{say('start.stopped', { step: ceremony.step, steps: ceremony.steps })}</b>
+          {' · '}
+          {say('start.begun', { at: timeOf(ceremony.begunAt) })}
+          {' · '}
+          {say(`mode.${ceremony.mode}`)}
+        </p>
+        <progress
+          value={ceremony.step - 1}
+          max={ceremony.steps}
+          aria-label={say('start.stopped', { step: ceremony.step, steps: ceremony.steps })}
+        />
+      </div>
+      <Button look="primary" onPress={() => void openCeremony(ceremony.id)}>
+        {say('start.resume')}
+      </Button>
+    </article>
+  );
+}
+
+function Finished({ ceremonies }: { ceremonies: CeremonySummary[] }) {
+  return (
+    <section aria-labelledby="finished">
+      <h2 id="finished">{say('start.finished')}</h2>
+      {ceremonies.length === 0 ? (
+        <p className={styles['none']}>{say('start.noFinished')}</p>
+      ) : (
+        <ul className={styles['finished']}>
+          {ceremonies.map((ceremony) => (
+            <li key={ceremony.id}>
+              <p className={styles['row']}>
+                <button
+                  type="button"
+                  className={styles['link']}
+                  aria-label={say('start.open', { title: ceremony.title })}
+                  onClick={() => void openCeremony(ceremony.id)}
+                >
+                  {ceremony.title}
+                </button>
+                <span className={styles['status']} data-status={ceremony.status}>
+                  {say(ceremony.status === 'aborted' ? 'start.aborted' : 'start.completed')}
+                </span>
+              </p>
+              <p className={styles['soft']}>
+                {timeOf(ceremony.begunAt)} · {say(`mode.${ceremony.mode}`)}
+              </p>
+              <p className={styles['path']}>{ceremony.out}</p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** What waits to be finished, what can be begun, what was done. */
+export function Start({ info }: { info: AppInfo }) {
+  const trouble = useWindow((state) => state.trouble);
+  const [usesToken, setUsesToken] = useState(false);
+  const [chosen, setChosen] = useState(info.scripts.find(({ error }) => error === null)?.path ?? '');
+  const [checked, setChecked] = useState<{ path: string; script: CheckedScript } | null>(null);
+  const isOver = ({ status }: CeremonySummary) => status === 'completed' || status === 'aborted';
+  const unfinished = info.ceremonies.filter((ceremony) => !isOver(ceremony));
+
+  useEffect(() => {
+    if (chosen === '') return;
+    void call('ceremony.check', { script: chosen }).then((outcome) => {
+      if (outcome.ok) setChecked({ path: chosen, script: outcome.value });
+    });
+  }, [chosen]);
+
+  return (
+    <Frame header={<Header title={say('app.name')} detail={info.organisation} mode={usesToken ? null : 'training'} />}>
+      <div className={styles['start']}>
+        <header className={styles['head']}>
+          <h1 tabIndex={-1}>{say('start.title')}</h1>
+          <p className={styles['lead']}>{say('start.lead')}</p>
+        </header>
+        {unfinished.map((ceremony) => (
+          <Unfinished key={ceremony.id} ceremony={ceremony} />
+        ))}
+        <div className={styles['columns']}>
+          <div className={styles['side']}>
+            <BeginPanel
+              scripts={info.scripts}
+              chosen={chosen}
+              onChoose={setChosen}
+              suggestedOut={info.suggestedOut}
+              primary={unfinished.length === 0}
+              onToken={setUsesToken}
+            >
+              <Trouble error={trouble?.error ?? null} />
+            </BeginPanel>
+            <Finished ceremonies={info.ceremonies.filter(isOver)} />
+          </div>
+          <div className={styles['side']}>{checked?.path === chosen && <ScriptOutline script={checked.script} />}</div>
+        </div>
+        <p className={styles['about']}>{say('start.data', { version: info.version, data: info.data })}</p>
+      </div>
+    </Frame>
+  );
+}

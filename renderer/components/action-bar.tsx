@@ -1,0 +1,83 @@
+import type { CeremonyView, CurrentStep } from '../../core/contract/ceremony.ts';
+import type { ErrorValue } from '../../core/contract/errors.ts';
+import { say } from '../messages/say.ts';
+import { abort, perform, recordDeviation, resume } from '../store/acts.ts';
+import styles from './action-bar.module.css';
+import { Button } from './button.tsx';
+import { ReasonDialog } from './reason-dialog.tsx';
+import { Trouble } from './trouble.tsx';
+
+/** What core still waits for, in its own words. */
+function neededFor({ asks, confirming }: CurrentStep): string {
+  const labels = asks
+    .filter((ask) => !ask.given)
+    .map((ask) => (ask.kind === 'accept' ? say('step.acceptance', { role: say(`role.${ask.by}`) }) : ask.label));
+  return [
+    ...[...Map.groupBy(labels, (label) => label)].map(([label, { length: count }]) =>
+      count === 1 ? label : say('step.several', { count, label }),
+    ),
+    ...confirming
+      .filter(({ confirmed }) => !confirmed)
+      .map(({ role }) => say('step.confirmation', { role: say(`role.${role}`) })),
+  ].join(', ');
+}
+
+type Props = { view: CeremonyView; step: CurrentStep; busy: boolean; error: ErrorValue | null };
+
+/** Abort and deviation always in sight on the left, the one primary action on the right, what went wrong above them. */
+export function ActionBar({ view, step, busy, error }: Props) {
+  const interrupted = view.status === 'interrupted';
+  const working = busy || step.running;
+  const needed = interrupted || working ? '' : neededFor(step);
+  return (
+    <div className={styles['bar']}>
+      <Trouble error={error} />
+      <div aria-live="polite" className={styles['progress']}>
+        {working && (
+          <>
+            <span className={styles['moving']} />
+            <p>{say('step.performingLong', { title: step.title })}</p>
+          </>
+        )}
+      </div>
+      <div className={styles['row']}>
+        <ReasonDialog
+          danger
+          open={say('act.abort')}
+          title={say('abort.title')}
+          lead={say('abort.lead')}
+          reasonLabel={say('abort.reason')}
+          act={say('abort.do')}
+          participants={view.participants}
+          onAct={(person, reason) => void abort(person, reason)}
+        />
+        <ReasonDialog
+          open={say('act.deviation')}
+          title={say('deviation.title')}
+          lead={say('deviation.lead')}
+          reasonLabel={say('deviation.text')}
+          act={say('deviation.do')}
+          participants={view.participants}
+          onAct={(person, text) => void recordDeviation(person, text)}
+        />
+        <p id="needed" className={styles['needed']}>
+          {needed && !step.ready && say('step.needed', { what: needed })}
+        </p>
+        {interrupted ? (
+          <Button look="primary" isDisabled={working} onPress={() => void resume()}>
+            {working ? say('step.performing') : say('step.resume')}
+          </Button>
+        ) : (
+          <Button
+            look="primary"
+            aria-describedby="needed"
+            isDisabled={!step.ready || working}
+            onPress={() => void perform()}
+          >
+            {working ? say('step.performing') : step.primary}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,118 @@
+import { useState } from 'react';
+import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
+import { Heading } from 'react-aria-components/Heading';
+import { Label } from 'react-aria-components/Label';
+import { ListBox, ListBoxItem } from 'react-aria-components/ListBox';
+import { Modal, ModalOverlay } from 'react-aria-components/Modal';
+import { Popover } from 'react-aria-components/Popover';
+import { Select, SelectValue } from 'react-aria-components/Select';
+import type { CeremonyView } from '../../core/contract/ceremony.ts';
+import { say } from '../messages/say.ts';
+import { Button } from './button.tsx';
+import { Field } from './field.tsx';
+import { ChevronIcon } from './icons.tsx';
+import styles from './reason-dialog.module.css';
+
+type PersonProps = {
+  participants: CeremonyView['participants'];
+  person: string;
+  onChange: (person: string) => void;
+};
+
+/** Who says so: one of the participants, or, before roles are taken, a typed name. */
+function Person({ participants, person, onChange }: PersonProps) {
+  if (participants.length === 0) {
+    return <Field label={say('dialog.person')} value={person} onChange={onChange} maxLength={80} />;
+  }
+  return (
+    <Select
+      className={styles['person'] ?? ''}
+      placeholder={say('dialog.choose')}
+      value={person || null}
+      onChange={(key) => {
+        onChange(String(key ?? ''));
+      }}
+    >
+      <Label>{say('dialog.person')}</Label>
+      <Button>
+        <SelectValue className={styles['value'] ?? ''} /> <ChevronIcon />
+      </Button>
+      <Popover className={styles['popover'] ?? ''}>
+        <ListBox className={styles['people'] ?? ''}>
+          {participants.map(({ name, role }) => (
+            <ListBoxItem
+              key={name}
+              id={name}
+              textValue={`${name}, ${say(`role.${role}`)}`}
+              className={styles['item'] ?? ''}
+            >
+              {name} <span>{say(`role.${role}`)}</span>
+            </ListBoxItem>
+          ))}
+        </ListBox>
+      </Popover>
+    </Select>
+  );
+}
+
+type Props = {
+  /** The button that opens it. */
+  open: string;
+  danger?: boolean;
+  title: string;
+  lead: string;
+  reasonLabel: string;
+  act: string;
+  participants: CeremonyView['participants'];
+  onAct: (person: string, reason: string) => void;
+};
+
+type FormProps = Pick<Props, 'danger' | 'lead' | 'reasonLabel' | 'act' | 'participants' | 'onAct'> & {
+  close: () => void;
+};
+
+function ReasonForm({ danger, lead, reasonLabel, act, participants, onAct, close }: FormProps) {
+  const [person, setPerson] = useState('');
+  const [reason, setReason] = useState('');
+  return (
+    <>
+      <p className={styles['lead']}>{lead}</p>
+      <Person participants={participants} person={person} onChange={setPerson} />
+      <Field label={reasonLabel} multiline maxLength={2000} value={reason} onChange={setReason} />
+      <div className={styles['buttons']}>
+        <Button onPress={close}>{say('dialog.back')}</Button>
+        <Button
+          look={danger ? 'danger' : 'primary'}
+          isDisabled={person.trim() === '' || reason.trim() === ''}
+          onPress={() => {
+            close();
+            onAct(person.trim(), reason.trim());
+          }}
+        >
+          {act}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+/** A button and the dialog behind it, which takes a name and a typed reason: abort, deviation. */
+export function ReasonDialog({ open, title, ...form }: Props) {
+  return (
+    <DialogTrigger>
+      <Button look={form.danger ? 'danger' : 'secondary'}>{open}</Button>
+      <ModalOverlay className={styles['overlay'] ?? ''}>
+        <Modal className={styles['modal'] ?? ''}>
+          <Dialog className={styles['dialog'] ?? ''} role={form.danger ? 'alertdialog' : 'dialog'}>
+            {({ close }) => (
+              <>
+                <Heading slot="title">{title}</Heading>
+                <ReasonForm {...form} close={close} />
+              </>
+            )}
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+    </DialogTrigger>
+  );
+}

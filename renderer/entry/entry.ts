@@ -1,0 +1,124 @@
+import { explain, type ErrorValue, type Outcome } from '../../core/contract/errors.ts';
+import { say } from '../messages/say.ts';
+import { appOriginOf, ENTRY_DONE } from '../../core/contract/origins.ts';
+
+/**
+ * The private entry: one PIN or passphrase, typed in a frame on an origin and in a process of its own, which ends
+ * when the window removes the frame. The text goes out as bytes, once; the bytes are overwritten and the inputs
+ * cleared, whatever the answer. Nothing but `ENTRY_DONE` reaches the window.
+ */
+
+const query = new URLSearchParams(location.search);
+const asked = (name: string) => query.get(name) ?? '';
+const choosing = asked('manner') === 'choose';
+const minimum = Number(asked('minimum'));
+
+function part<T extends HTMLElement>(kind: new () => T, selector: string): T {
+  const found = document.querySelector(selector);
+  if (!(found instanceof kind)) throw new Error(`entry.html has no ${selector}`);
+  return found;
+}
+const first = part(HTMLInputElement, '#first');
+const second = part(HTMLInputElement, '#second');
+const floor = part(HTMLElement, '#floor');
+const match = part(HTMLElement, '#match');
+const give = part(HTMLButtonElement, '#give');
+const trouble = part(HTMLElement, '#trouble');
+
+document.title = say('entry.title');
+document.documentElement.dataset['theme'] = asked('theme');
+document.documentElement.dataset['size'] = asked('size');
+part(HTMLLabelElement, 'label[for=first]').textContent = asked('label');
+part(HTMLLabelElement, 'label[for=second]').textContent = say('entry.again', { label: asked('label') });
+const secondField = part(HTMLElement, '#second-field');
+if (choosing) secondField.hidden = false;
+else secondField.remove();
+give.textContent = say('entry.give');
+
+const lengthOf = (input: HTMLInputElement) => Array.from(input.value).length;
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length;
+  for (const [index, byte] of a.entries()) difference |= byte ^ (b[index] ?? 0);
+  return difference === 0;
+}
+
+function showHints(): void {
+  const count = lengthOf(first);
+  if (choosing) {
+    const enough = count >= minimum;
+    const short = count === 0 ? say('entry.floor', { minimum }) : say('entry.length', { count, minimum });
+    floor.textContent = enough ? say('entry.enough') : short;
+    floor.toggleAttribute('data-fit', enough);
+    const same = first.value === second.value;
+    match.textContent = lengthOf(second) === 0 ? '' : say(same ? 'entry.same' : 'entry.unlike');
+    match.toggleAttribute('data-fit', same);
+  }
+}
+
+function refuse(says: string, next = ''): void {
+  const bold = document.createElement('strong');
+  bold.textContent = says;
+  trouble.replaceChildren(bold, next);
+}
+
+function clear(): void {
+  first.value = '';
+  second.value = '';
+  showHints();
+}
+
+async function send(secret: Uint8Array<ArrayBuffer>): Promise<ErrorValue | null> {
+  const address = new URLSearchParams({ ceremony: asked('ceremony'), step: asked('step'), ask: asked('ask') });
+  try {
+    const response = await fetch(`/secret?${address.toString()}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: secret,
+    });
+    const outcome = (await response.json()) as Outcome<unknown>;
+    return outcome.ok ? null : outcome.error;
+  } catch {
+    return { code: 'CORE_GONE', params: {}, recovery: 'retry' };
+  }
+}
+
+async function submit(): Promise<void> {
+  trouble.replaceChildren();
+  const count = lengthOf(first);
+  if (count === 0) refuse(say('entry.empty'));
+  else if (choosing && count < minimum) refuse(say('entry.short', { minimum }));
+  else {
+    const secret = new TextEncoder().encode(first.value);
+    const again = new TextEncoder().encode(second.value);
+    const same = !choosing || equal(secret, again);
+    again.fill(0);
+    clear();
+    if (!same) refuse(say('entry.differ'));
+    else {
+      give.disabled = true;
+      const error = await send(secret);
+      give.disabled = false;
+      if (error) {
+        const { says, next } = explain(error);
+        refuse(says, next);
+      } else {
+        parent.postMessage({ type: ENTRY_DONE }, appOriginOf(location.origin) ?? location.origin);
+      }
+    }
+    secret.fill(0);
+  }
+  first.focus();
+}
+
+for (const input of [first, second]) {
+  input.addEventListener('input', showHints);
+  input.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || give.disabled) return;
+    if (choosing && input === first) second.focus();
+    else void submit();
+  });
+}
+give.addEventListener('click', () => void submit());
+showHints();
+first.focus();

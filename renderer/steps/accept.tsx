@@ -1,0 +1,32 @@
+import type { Ask } from '../../core/contract/ceremony.ts';
+import type { Participant } from '../../core/contract/script.ts';
+import { Button } from '../components/button.tsx';
+import { say } from '../messages/say.ts';
+import { answer } from '../store/acts.ts';
+import { AskPanel } from './ask-panel.tsx';
+import styles from './ask-panel.module.css';
+
+type Props = { ask: Extract<Ask, { kind: 'accept' }>; participants: Participant[] };
+
+/** A warning that somebody accepts by name. */
+export function Accept({ ask, participants }: Props) {
+  const people = participants.filter(({ role }) => role === ask.by);
+  return (
+    <AskPanel label={ask.label} given={ask.given} asks={[ask.id]} tone="warning">
+      {!ask.given && (
+        <div className={styles['buttons']}>
+          {people.length === 0 && (
+            <Button onPress={() => void answer(ask.id, { person: say(`role.${ask.by}`) })}>
+              {say('accept.nameless', { role: say(`role.${ask.by}`) })}
+            </Button>
+          )}
+          {people.map(({ name }) => (
+            <Button key={name} onPress={() => void answer(ask.id, { person: name })}>
+              {say('accept.as', { name })}
+            </Button>
+          ))}
+        </div>
+      )}
+    </AskPanel>
+  );
+}

@@ -1,0 +1,86 @@
+import type { CeremonyView } from '../../core/contract/ceremony.ts';
+import type { Answer, CommandInput, CommandName } from '../../core/contract/commands.ts';
+import type { Outcome } from '../../core/contract/errors.ts';
+import type { Role } from '../../core/contract/script.ts';
+import { call } from './rpc.ts';
+import { useWindow } from './store.ts';
+
+type ViewCommand = Extract<
+  CommandName,
+  `ceremony.${'begin' | 'answer' | 'confirm' | 'perform' | 'resume' | 'deviation' | 'abort'}`
+>;
+
+/** Shows a view, unless a newer one of the same ceremony is shown already. What went wrong in a step ends with it. */
+function show(view: CeremonyView): void {
+  useWindow.setState((state) => {
+    if (state.view?.id === view.id && state.view.version > view.version) return state;
+    const sameStep = state.view?.current?.id === view.current?.id;
+    return { view, gone: false, trouble: sameStep ? state.trouble : null };
+  });
+}
+
+function refused(outcome: Extract<Outcome<unknown>, { ok: false }>, ask: string | null): void {
+  if (outcome.error.code === 'CORE_GONE') useWindow.setState({ gone: true });
+  else useWindow.setState({ trouble: { ask, error: outcome.error } });
+}
+
+async function act<C extends ViewCommand>(command: C, input: CommandInput<C>, ask: string | null = null) {
+  useWindow.setState({ trouble: null });
+  const outcome: Outcome<CeremonyView> = await call(command, input);
+  if (outcome.ok) show(outcome.value);
+  else refused(outcome, ask);
+  return outcome.ok;
+}
+
+async function whileBusy(work: () => Promise<unknown>): Promise<void> {
+  useWindow.setState({ busy: true });
+  await work();
+  useWindow.setState({ busy: false });
+}
+
+/** The step that is shown, as commands name it. */
+function here(): { ceremony: string; step: string } {
+  const { view } = useWindow.getState();
+  return { ceremony: view?.id ?? '', step: view?.current?.id ?? '' };
+}
+
+export async function refreshInfo(): Promise<void> {
+  const outcome = await call('app.info', {});
+  if (outcome.ok) useWindow.setState({ info: outcome.value, gone: false });
+  else refused(outcome, null);
+}
+
+/** Fetches the open ceremony again. `afresh`: core was away, so what it says now counts whatever its version. */
+export async function refreshView(afresh = false): Promise<void> {
+  const { view } = useWindow.getState();
+  if (!view) return;
+  const outcome = await call('ceremony.view', { ceremony: view.id });
+  if (useWindow.getState().view?.id !== view.id) return;
+  if (!outcome.ok) refused(outcome, null);
+  else if (afresh) useWindow.setState({ view: outcome.value, gone: false });
+  else show(outcome.value);
+}
+
+export const begin = (input: CommandInput<'ceremony.begin'>) => whileBusy(() => act('ceremony.begin', input));
+
+export async function openCeremony(ceremony: string): Promise<void> {
+  useWindow.setState({ trouble: null });
+  const outcome = await call('ceremony.view', { ceremony });
+  if (outcome.ok) show(outcome.value);
+  else refused(outcome, null);
+}
+
+/** Back to the start view. */
+export function leave(): void {
+  useWindow.setState({ view: null, trouble: null });
+  void refreshInfo();
+}
+
+export const answer = (ask: string, value: Answer) => act('ceremony.answer', { ...here(), ask, answer: value }, ask);
+export const confirm = (role: Role) => act('ceremony.confirm', { ...here(), role });
+export const perform = () => whileBusy(() => act('ceremony.perform', here()));
+export const resume = () => whileBusy(() => act('ceremony.resume', { ceremony: here().ceremony }));
+export const recordDeviation = (person: string, text: string) =>
+  act('ceremony.deviation', { ceremony: here().ceremony, person, text });
+export const abort = (person: string, reason: string) =>
+  act('ceremony.abort', { ceremony: here().ceremony, person, reason });

@@ -1,0 +1,31 @@
+import { create } from 'zustand';
+import type { CeremonyView } from '../../core/contract/ceremony.ts';
+import type { AppInfo } from '../../core/contract/commands.ts';
+import type { ErrorValue } from '../../core/contract/errors.ts';
+
+/** The last refusal: of one ask's answer, or of the step (`ask` null). Shown until the next act. */
+export type Trouble = { ask: string | null; error: ErrorValue };
+
+export type WindowState = {
+  info: AppInfo | null;
+  /** The ceremony that is open; null on the start view. */
+  view: CeremonyView | null;
+  trouble: Trouble | null;
+  /** Core does not answer. The last view stays. */
+  gone: boolean;
+  /** A command is on its way: the step, a beginning, a resumption. */
+  busy: boolean;
+  theme: 'light' | 'dark';
+  size: 'desk' | 'projector';
+};
+
+/** What the window shows. In memory only: what must last is core's. */
+export const useWindow = create<WindowState>(() => ({
+  info: null,
+  view: null,
+  trouble: null,
+  gone: false,
+  busy: false,
+  theme: 'light',
+  size: 'desk',
+}));
