@@ -24,7 +24,9 @@ module.exports = {
     only('print-knows-no-ceremony', '^core/print/', [CONTRACT, '^core/shares/']),
     only('ledger-knows-no-ceremony', '^core/ledger/', [CONTRACT, STORE]),
     only('bundle-is-above-pki', '^core/bundle/', [CONTRACT, PROCESS, STORE, '^core/(pki|ledger|shares)/']),
-    only('ceremony-is-above', '^core/ceremony/', ['^core/(contract|process|store|hsm|pki|shares|kms|ledger|bundle|print)/']),
+    only('ceremony-is-above', '^core/ceremony/', [
+      '^core/(contract|process|store|hsm|pki|shares|kms|ledger|bundle|print)/',
+    ]),
     only('cli-is-a-face', '^core/cli/', [
       CONTRACT,
       PROCESS,

@@ -107,7 +107,8 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
     case 'step.failed':
       return { ...state, status: 'running', intent: null, failure: event.body.error };
     case 'step.undone':
-      return { ...state, status: 'running', intent: null };
+      // What is begun again is confirmed again.
+      return { ...state, status: 'running', intent: null, confirmed: [] };
     case 'step.adopted':
       return state;
     case 'ceremony.deviation':

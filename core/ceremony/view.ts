@@ -50,7 +50,8 @@ export async function viewOf(runner: Runner, version: number): Promise<CeremonyV
 async function currentOf(runner: Runner, step: CeremonyState['script']['steps'][number]): Promise<CurrentStep> {
   const { state } = runner;
   const { asks, facts } = await runner.look();
-  const confirming = step.confirming.map((role) => ({
+  // An interrupted step is confirmed again when it is begun again; to read back what became of it, nobody needs to.
+  const confirming = (state.intent ? [] : step.confirming).map((role) => ({
     role,
     name: personOf(state, role),
     confirmed: state.confirmed.includes(role),
@@ -68,7 +69,7 @@ async function currentOf(runner: Runner, step: CeremonyState['script']['steps'][
     asks,
     facts,
     primary: step.primary,
-    ready: state.status === 'running' && !runner.running && answered && confirming.every(({ confirmed }) => confirmed),
+    ready: !runner.running && answered && confirming.every(({ confirmed }) => confirmed),
     running: runner.running,
     failure: state.failure,
   };

@@ -79,7 +79,7 @@ export type CurrentStep = {
   asks: Ask[];
   facts: Fact[];
   primary: string;
-  /** Every ask is given and everybody has confirmed. */
+  /** Every ask is given and everybody has confirmed: it may be done, or resumed if it was interrupted. */
   ready: boolean;
   /** The effect is under way now. */
   running: boolean;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import PDFDocument from 'pdfkit';
 
@@ -21,11 +22,10 @@ const DEJAVU: Record<Face, string> = {
 };
 
 function fileOf(face: Face, source: Source): string {
-  if (source === 'dejavu') return `dejavu-fonts-ttf/ttf/${DEJAVU[face]}.ttf`;
+  if (source === 'dejavu') return fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${DEJAVU[face]}.ttf`));
   const { family, weight } = ATKINSON[face];
-  const name = `atkinson-hyperlegible-${family}`;
-  // WOFF and not WOFF2: the outlines of WOFF2 are transformed and cannot be subset as they stand.
-  return `@fontsource/${name}/files/${name}-${source}-${weight}-normal.woff`;
+  const name = `atkinson-hyperlegible-${family}-${source}-${weight}-normal.ttf`;
+  return join(import.meta.dirname, '../../resources/fonts', name);
 }
 
 const read = new Map<string, Buffer>();
@@ -35,7 +35,7 @@ export function fontBytes(face: Face, source: Source = 'latin'): Buffer {
   const file = fileOf(face, source);
   const known = read.get(file);
   if (known) return known;
-  const bytes = readFileSync(fileURLToPath(import.meta.resolve(file)));
+  const bytes = readFileSync(file);
   read.set(file, bytes);
   return bytes;
 }

@@ -37,8 +37,9 @@ export type Transcript = {
   participants: Participant[];
   steps: TranscriptStep[];
   deviations: { at: Date; step: number; person: string; text: string }[];
-  /** The head of the ledger as words, when the transcript was closed. */
-  ledgerWords: string[];
+  /** Of transcript.json, which says the same for programs and is signed. Hex, and its first bytes as words. */
+  fileSha256: string;
+  fileWords: string[];
   paper: PaperName;
 };
 
@@ -107,7 +108,8 @@ function summary(flow: Flow, transcript: Transcript): void {
   line('Ceremony', transcript.ceremonyId);
   line('From', `${utc(transcript.begunAt)} to ${utc(transcript.endedAt)}`);
   line('Script in words', groupedWords(transcript.scriptWords));
-  line('Ledger in words', groupedWords(transcript.ledgerWords));
+  line('transcript.json', groupedWords(transcript.fileWords));
+  line('SHA-256', groupedHex(transcript.fileSha256), { face: 'mono', size: 8 });
 }
 
 function row(flow: Flow, label: string, value: string): void {

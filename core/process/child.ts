@@ -23,7 +23,7 @@ export class Child {
     this.#secrets = stdio[SECRET_FD] as Writable;
     // A pipe to a process that has died is reported by its end, below.
     for (const pipe of [stdin, this.#secrets]) pipe.on('error', () => undefined);
-    this.#connection = connect(stdout as Readable, stdin);
+    this.#connection = connect(stdout, stdin);
     // What is no JSON-RPC comes from a library that prints: no answer after it could be trusted.
     this.#connection.onError(() => this.#child.kill('SIGKILL'));
     this.#connection.listen();

@@ -41,7 +41,7 @@ export function lockDown(): Lockdown {
   getrlimit(RLIMIT_CORE, core);
   const dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) !== 0;
   const newPrivileges = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) !== 1;
-  const coreLimit = Number(core.current ?? -1);
+  const coreLimit = core.current ?? -1;
   if (dumpable || newPrivileges || coreLimit !== 0) throw new Error('the kernel refused the lockdown');
   return { enforced: true, dumpable, coreLimit, newPrivileges };
 }

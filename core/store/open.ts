@@ -31,7 +31,7 @@ export async function openStore(folder: string): Promise<Store> {
   const previousMask = process.umask(0o077);
   let database: Database.Database;
   try {
-    database = new Database(path);
+    database = new Database(path, { timeout: 500 });
     if (isNew) chmodSync(path, 0o600);
     configure(database);
   } catch (error) {

@@ -53,7 +53,7 @@ function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
           <blockquote>{step.readAloud}</blockquote>
         </figure>
       )}
-      {!interrupted && <Asks view={view} asks={step.asks} />}
+      <Asks view={view} asks={step.asks} />
       {step.facts.length > 0 && (
         <section aria-label={say('step.shows')}>
           <Facts facts={step.facts} />

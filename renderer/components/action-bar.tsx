@@ -28,7 +28,7 @@ type Props = { view: CeremonyView; step: CurrentStep; busy: boolean; error: Erro
 export function ActionBar({ view, step, busy, error }: Props) {
   const interrupted = view.status === 'interrupted';
   const working = busy || step.running;
-  const needed = interrupted || working ? '' : neededFor(step);
+  const needed = working ? '' : neededFor(step);
   return (
     <div className={styles['bar']}>
       <Trouble error={error} />
@@ -63,20 +63,14 @@ export function ActionBar({ view, step, busy, error }: Props) {
         <p id="needed" className={styles['needed']}>
           {needed && !step.ready && say('step.needed', { what: needed })}
         </p>
-        {interrupted ? (
-          <Button look="primary" isDisabled={working} onPress={() => void resume()}>
-            {working ? say('step.performing') : say('step.resume')}
-          </Button>
-        ) : (
-          <Button
-            look="primary"
-            aria-describedby="needed"
-            isDisabled={!step.ready || working}
-            onPress={() => void perform()}
-          >
-            {working ? say('step.performing') : step.primary}
-          </Button>
-        )}
+        <Button
+          look="primary"
+          aria-describedby="needed"
+          isDisabled={!step.ready || working}
+          onPress={() => void (interrupted ? resume() : perform())}
+        >
+          {working ? say('step.performing') : interrupted ? say('step.resume') : step.primary}
+        </Button>
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkScript, describeScript } from '../../core/ceremony/check.ts';
-import { SCRIPT } from '../cli/claviger.ts';
+import { SCRIPT } from '../shipped.ts';
 import { refused } from '../hsm/refused.ts';
 
 const shipped = readFileSync(SCRIPT, 'utf8');

@@ -6,7 +6,7 @@ import { type CeremonyState, currentStep, evolve } from '../../core/ceremony/sta
 import type { Ask } from '../../core/contract/ceremony.ts';
 import { Refusal } from '../../core/contract/errors.ts';
 import { ROLES, type Participant, type Role } from '../../core/contract/script.ts';
-import { SCRIPT } from '../cli/claviger.ts';
+import { SCRIPT } from '../shipped.ts';
 import { refused } from '../hsm/refused.ts';
 
 const script = readFileSync(SCRIPT, 'utf8');
@@ -99,7 +99,14 @@ describe('a step', () => {
       minimumLength: 4,
       person: 'x',
     } as const;
-    const share = { id: 'share', kind: 'share', label: 'Share', given: false, person: 'x', sheets: [] as { number: number; person: string }[] } as const;
+    const share = {
+      id: 'share',
+      kind: 'share',
+      label: 'Share',
+      given: false,
+      person: 'x',
+      sheets: [] as { number: number; person: string }[],
+    } as const;
     for (const ask of [secret, share]) {
       const command: Command = {
         kind: 'answer',

@@ -3,10 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-
-export const REPOSITORY = join(import.meta.dirname, '../..');
-export const SCRIPT = join(REPOSITORY, 'resources/ceremonies/root-and-issuing.yaml');
-export const ANSWERS = join(REPOSITORY, 'resources/ceremonies/answers/root-and-issuing.yaml');
+import { REPOSITORY, SCRIPT } from '../shipped.ts';
 
 export type Finished = { status: number | null; stdout: string; stderr: string };
 

@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileS
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeSoftHsm } from '../hsm/softhsm.ts';
-import { ANSWERS, cheapScript, claviger, temporaryFolder } from './claviger.ts';
+import { cheapScript, claviger, temporaryFolder } from './claviger.ts';
+import { ANSWERS } from '../shipped.ts';
 import { writeTokenFile } from './token-file.ts';
 
 /** Runs the cheap ceremony; `change` alters its token file, `out` its output folder. */

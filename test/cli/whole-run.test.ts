@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeSoftHsm, pkcs11Tool } from '../hsm/softhsm.ts';
 import { writeTokenFile } from './token-file.ts';
-import { ANSWERS, SCRIPT, cheapScript, claviger, temporaryFolder } from './claviger.ts';
+import { cheapScript, claviger, temporaryFolder } from './claviger.ts';
+import { ANSWERS, SCRIPT } from '../shipped.ts';
 
 const FILES = [
   ...['root.crt', 'issuing.crt', 'ledger.crt', 'export.crt', 'backup/root-2026.kwp', 'backup/issuing-2026.kwp'],

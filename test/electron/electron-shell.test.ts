@@ -12,10 +12,10 @@ const fake = vi.hoisted(() => ({
   window: null as BrowserWindowConstructorOptions | null,
   loaded: '',
   switches: [] as string[],
-  scheme: null as unknown,
+  scheme: null,
   handle: null as ((request: Request) => Promise<Response>) | null,
   app: null as EventEmitter | null,
-  session: {} as Record<string, (...words: never[]) => unknown>,
+  session: {},
   beforeRequest: null as ((details: { url: string }, answer: (what: { cancel: boolean }) => void) => void) | null,
   downloads: null as ((event: { preventDefault: () => void }) => void) | null,
 }));

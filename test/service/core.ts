@@ -9,7 +9,8 @@ import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import type { ErrorValue } from '../../core/contract/errors.ts';
 import { valueOf } from '../../core/process/rpc.ts';
 import { CoreProcess } from '../../core/service/client.ts';
-import { ANSWERS, cheapScript, temporaryFolder } from '../cli/claviger.ts';
+import { cheapScript, temporaryFolder } from '../cli/claviger.ts';
+import { ANSWERS } from '../shipped.ts';
 
 export const sampleAnswers = parse(readFileSync(ANSWERS, 'utf8')) as Answers;
 export const sampleResponder: Responder = answersResponder(sampleAnswers);

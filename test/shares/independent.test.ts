@@ -47,7 +47,10 @@ test('it is no rubber stamp: a changed character, line, manifest or too few shar
     [{ ...golden, shares: [first, second] }, 'too few shares'],
   ];
   for (const [input, says] of wrong) {
-    const { status, stderr } = spawnSync('/usr/bin/python3', [program], { input: JSON.stringify(input), encoding: 'utf8' });
+    const { status, stderr } = spawnSync('/usr/bin/python3', [program], {
+      input: JSON.stringify(input),
+      encoding: 'utf8',
+    });
     expect(status).toBe(1);
     expect(stderr.trim()).toBe(says);
   }

@@ -82,10 +82,7 @@ function paperOf(state: CeremonyState, at: string, sha256: string, paper: Transc
     endedAt: new Date(at),
     scriptSha256,
     scriptWords: wordsOf(Buffer.from(scriptSha256, 'hex').subarray(0, 8)),
-    machine: [
-      { label: 'Token', value: token },
-      { label: 'transcript.json', value: sha256 },
-    ],
+    machine: [{ label: 'Token', value: token }],
     participants,
     steps: records.map(({ step, at: doneAt, acted, confirmed, facts }, index) => ({
       number: index + 1,
@@ -97,7 +94,8 @@ function paperOf(state: CeremonyState, at: string, sha256: string, paper: Transc
       facts,
     })),
     deviations: deviations.map((deviation) => ({ ...deviation, at: new Date(deviation.at) })),
-    ledgerWords: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)),
+    fileSha256: sha256,
+    fileWords: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)),
     paper,
   };
 }

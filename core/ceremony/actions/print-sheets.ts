@@ -60,7 +60,7 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
           manifest: manifestOf(state),
           file: manifest,
           fileSha256: manifestFile.sha256,
-          ledgerWords: wordsOf(Buffer.from(manifestFile.sha256, 'hex').subarray(0, 8)),
+          ledgerWords: [],
         }),
       ),
     ];

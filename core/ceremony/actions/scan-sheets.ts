@@ -10,7 +10,7 @@ type Result = { sheets: number };
 /** Scans every sheet back, compares it with what was made, and only then erases the encrypted shares from the store. */
 export const scanSheets: Action<Record<string, never>, null, Result> = {
   name: 'scan-sheets',
-  parameters: z.strictObject({}) as z.ZodType<Record<string, never>>,
+  parameters: z.strictObject({}),
   result: z.custom<Result>(),
   needs: [],
   prepare: () => Promise.resolve(null),

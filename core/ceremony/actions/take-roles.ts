@@ -8,7 +8,7 @@ type Result = { participants: Participant[] };
 /** People take their roles. Who holds what is decided when the names are given (dual control). */
 export const takeRoles: Action<Record<string, never>, null, Result> = {
   name: 'take-roles',
-  parameters: z.strictObject({}) as z.ZodType<Record<string, never>>,
+  parameters: z.strictObject({}),
   result: z.custom<Result>(),
   needs: [],
   asks: ({ state }) => [

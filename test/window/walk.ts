@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright/test';
+import { parse } from 'yaml';
+import type { Answers } from '../../core/cli/answers.ts';
+import { ANSWERS } from '../shipped.ts';
+import { expect } from './application.ts';
+
+export const answers = parse(readFileSync(ANSWERS, 'utf8')) as Answers;
+export const passphrases = answers.passphrases ?? [];
+const custodians = answers.participants.custodian ?? [];
+
+export async function begin(page: Page, out: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Folder for what is made' }).fill(out);
+  await page.getByRole('button', { name: 'Begin in training' }).click();
+  await expectStep(page, 'Check this machine');
+}
+
+/** The heading of the step has the focus, so that a screen reader says where the ceremony is. */
+export async function expectStep(page: Page, title: string): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1, name: title })).toBeFocused();
+}
+
+export async function confirm(page: Page, name: string, role: string): Promise<void> {
+  const button = page.getByRole('button', { name: `${name} confirms as ${role}` });
+  await button.click();
+  await expect(button).toHaveAttribute('aria-pressed', 'true');
+}
+
+export async function primary(page: Page, label: string): Promise<void> {
+  const button = page.getByRole('button', { name: label, exact: true });
+  await expect(button).toBeEnabled();
+  await button.click();
+}
+
+/** Types a secret in the entry frame of one person, twice if it is chosen. */
+export async function giveSecret(
+  page: Page,
+  person: string,
+  label: string,
+  secret: string,
+  chosen: boolean,
+): Promise<void> {
+  await page
+    .getByRole('button', { name: `${person} types now` })
+    .first()
+    .click();
+  const frame = page.frameLocator(`iframe[title="Private entry for ${person}"]`);
+  await frame.getByLabel(label, { exact: true }).fill(secret);
+  if (chosen) await frame.getByLabel(`${label}, again`).fill(secret);
+  await frame.getByRole('button', { name: 'Give it' }).click();
+  await expect(page.locator('iframe')).toHaveCount(0);
+}
+
+export async function takeRoles(page: Page): Promise<void> {
+  await expectStep(page, 'Take roles');
+  const { participants } = answers;
+  const single = [
+    ['Ceremony administrator', participants.ceremonyAdministrator],
+    ['Operator', participants.operator],
+    ['Witness', participants.witness],
+    ['Auditor', participants.auditor],
+  ] as const;
+  for (const [role, names] of single) await page.getByRole('textbox', { name: role }).fill(names?.[0] ?? '');
+  for (const [index, name] of custodians.entries()) {
+    await page.getByRole('textbox', { name: `Custodian ${index + 1}` }).fill(name);
+  }
+  await page.getByRole('button', { name: 'Take these roles' }).click();
+  await primary(page, 'Roles are taken');
+}
+
+export async function openToken(page: Page): Promise<void> {
+  await expectStep(page, 'Open the token');
+  await giveSecret(page, 'Mira Lindqvist', 'PIN of the token', answers.pin ?? '', true);
+  await confirm(page, 'Inês Duarte', 'Witness');
+  await primary(page, 'Open the token');
+}
+
+/** Everything but the last press: "Make and split the key". */
+export async function prepareMasterKey(page: Page): Promise<void> {
+  for (const [index, person] of custodians.entries()) {
+    await giveSecret(page, person, `Passphrase of custodian ${index + 1}`, passphrases[index] ?? '', true);
+  }
+  await confirm(page, 'Jonas Weber', 'Ceremony administrator');
+  await confirm(page, 'Inês Duarte', 'Witness');
+}
+
+/** Ticks every word for both roles, with the keyboard alone. */
+export async function readBackRoot(page: Page): Promise<void> {
+  await expectStep(page, 'Read back the root certificate');
+  const ticks = page.getByRole('checkbox');
+  const count = await ticks.count();
+  expect(count).toBe(32);
+  for (let index = 0; index < count; index++) {
+    await ticks.nth(index).focus();
+    await page.keyboard.press('Space');
+  }
+  await expect(page.getByText('16 of 16 words matched by both')).toBeVisible();
+  await confirm(page, 'Jonas Weber', 'Ceremony administrator');
+  await primary(page, 'All words match');
+}
+
+/** Every step between the master key and the backups. */
+export async function makeKeysAndCertificates(page: Page): Promise<void> {
+  await expectStep(page, 'Make the root key');
+  await confirm(page, 'Inês Duarte', 'Witness');
+  await primary(page, 'Make the root key');
+  await expectStep(page, 'Issue the root certificate');
+  await confirm(page, 'Jonas Weber', 'Ceremony administrator');
+  await primary(page, 'Sign the root certificate');
+  await readBackRoot(page);
+  await expectStep(page, 'Make the issuing key');
+  await confirm(page, 'Inês Duarte', 'Witness');
+  await primary(page, 'Make the issuing key');
+  await expectStep(page, 'Issue the issuing CA');
+  await confirm(page, 'Jonas Weber', 'Ceremony administrator');
+  await primary(page, 'Sign the issuing CA');
+  await expectStep(page, 'Make the ledger key');
+  await primary(page, 'Make the ledger key');
+  await expectStep(page, 'Certify the ledger key');
+  await primary(page, 'Sign its certificate');
+  await expectStep(page, 'Make the export key');
+  await primary(page, 'Make the export key');
+  await expectStep(page, 'Certify the export key');
+  await primary(page, 'Sign its certificate');
+}
+
+export async function makePaper(page: Page): Promise<void> {
+  await expectStep(page, 'Back up the CA keys');
+  await confirm(page, 'Inês Duarte', 'Witness');
+  await primary(page, 'Wrap both keys');
+  await expectStep(page, 'Make the share sheets');
+  await confirm(page, 'Inês Duarte', 'Witness');
+  await primary(page, 'Make the sheets');
+  await expectStep(page, 'Scan the sheets back');
+  await confirm(page, 'Inês Duarte', 'Witness');
+  await primary(page, 'Scan all sheets');
+  await expectStep(page, 'Seal the bags');
+  for (const [index, person] of custodians.entries()) {
+    const row = answers.custody[index];
+    await page.getByRole('textbox', { name: `Kept at of ${person}` }).fill(row?.place ?? '');
+    await page.getByRole('textbox', { name: `Bag of ${person}` }).fill(row?.bag ?? '');
+    await page.getByRole('textbox', { name: `Seal of ${person}` }).fill(row?.seal ?? '');
+  }
+  await page.getByRole('button', { name: 'Record the custody' }).click();
+  await confirm(page, 'Jonas Weber', 'Ceremony administrator');
+  await primary(page, 'The bags are sealed');
+}

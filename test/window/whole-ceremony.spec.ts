@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright/test';
+import { expect, test } from './application.ts';
+import {
+  answers,
+  begin,
+  confirm,
+  expectStep,
+  giveSecret,
+  makeKeysAndCertificates,
+  prepareMasterKey,
+  makePaper,
+  openToken,
+  passphrases,
+  primary,
+  takeRoles,
+} from './walk.ts';
+
+/** WCAG 2.2 AA by axe-core, in both themes. */
+async function expectAccessible(page: Page): Promise<void> {
+  for (const theme of ['dark', 'light']) {
+    await page.getByRole('button', { name: 'Dark' }).click();
+    const { violations } = await new AxeBuilder({ page })
+      // Its newer mode opens a second page, which the shell closes at once.
+      .setLegacyMode()
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+      .analyze();
+    await page.getByRole('heading', { level: 1 }).focus();
+    expect(violations.map(({ id, nodes }) => `${theme}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+  }
+}
+
+test('a person clicks through the whole ceremony, and openssl accepts what it leaves', async ({ page, place }) => {
+  await expectAccessible(page);
+  await begin(page, place.out);
+  await expectAccessible(page);
+  await primary(page, 'The machine is fit');
+  await takeRoles(page);
+  await expectAccessible(page);
+  await openToken(page);
+  await expectStep(page, 'Make and split the master key');
+  await prepareMasterKey(page);
+  await primary(page, 'Make and split the key');
+  await makeKeysAndCertificates(page);
+  await makePaper(page);
+
+  await expectStep(page, 'Rehearse recovery');
+  const custodians = answers.participants.custodian ?? [];
+  for (const number of [1, 3, 5]) {
+    const person = custodians[number - 1] ?? '';
+    await page.getByRole('button', { name: `${person} shows the share` }).click();
+    await page.getByRole('button', { name: `Sheet ${number} ${person}` }).click();
+    await giveSecret(page, person, `Passphrase of custodian ${number}`, passphrases[number - 1] ?? '', false);
+  }
+  await expectAccessible(page);
+  await confirm(page, 'Tomás Herrera', 'Auditor');
+  await primary(page, 'Recover and prove');
+
+  await expectStep(page, 'Export the bundle');
+  await confirm(page, 'Jonas Weber', 'Ceremony administrator');
+  await primary(page, 'Sign and encrypt the bundle');
+  await expectStep(page, 'Close the ceremony');
+  await confirm(page, 'Tomás Herrera', 'Auditor');
+  await primary(page, 'Sign the transcript');
+  await expect(page.getByRole('heading', { level: 1, name: 'The ceremony is complete' })).toBeVisible();
+  await expectAccessible(page);
+
+  const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: place.out, stdio: 'pipe' });
+  openssl('verify', '-x509_strict', '-CAfile', 'root.crt', 'issuing.crt');
+  const signed = ['-inform', 'DER', '-in', 'transcript.json.p7s', '-content', 'transcript.json'];
+  openssl('cms', '-verify', ...signed, '-CAfile', 'root.crt', '-out', '/dev/null');
+});
