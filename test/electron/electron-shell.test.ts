@@ -6,18 +6,33 @@ import type { BrowserWindowConstructorOptions } from 'electron';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 /** A fake electron module: it records what the real shell asks of it. Electron's binary is not run by any test. */
-const fake = vi.hoisted(() => ({
-  order: [] as string[],
-  exit: null as (() => void) | null,
-  window: null as BrowserWindowConstructorOptions | null,
+type Fake = {
+  order: string[];
+  exit: (() => void) | null;
+  window: BrowserWindowConstructorOptions | null;
+  loaded: string;
+  switches: string[];
+  schemes: unknown[];
+  handle: ((request: Request) => Promise<Response>) | null;
+  app: EventEmitter | null;
+  /** The handlers that the shell sets on its session. */
+  session: Record<string, (...words: never[]) => unknown>;
+  beforeRequest: ((details: { url: string }, answer: (what: { cancel: boolean }) => void) => void) | null;
+  downloads: ((event: { preventDefault: () => void }) => void) | null;
+};
+
+const fake = vi.hoisted((): Fake => ({
+  order: [],
+  exit: null,
+  window: null,
   loaded: '',
-  switches: [] as string[],
-  scheme: null,
-  handle: null as ((request: Request) => Promise<Response>) | null,
-  app: null as EventEmitter | null,
+  switches: [],
+  schemes: [],
+  handle: null,
+  app: null,
   session: {},
-  beforeRequest: null as ((details: { url: string }, answer: (what: { cancel: boolean }) => void) => void) | null,
-  downloads: null as ((event: { preventDefault: () => void }) => void) | null,
+  beforeRequest: null,
+  downloads: null,
 }));
 
 vi.mock('electron', async () => {
@@ -58,7 +73,7 @@ vi.mock('electron', async () => {
     protocol: {
       registerSchemesAsPrivileged: (schemes: unknown[]) => {
         fake.order.push('scheme');
-        fake.scheme = schemes;
+        fake.schemes = schemes;
       },
       handle: (_scheme: string, handle: (request: Request) => Promise<Response>) => {
         fake.handle = handle;
@@ -108,7 +123,7 @@ afterAll(async () => {
 describe('the Electron shell', () => {
   test('registers its scheme and its sandbox before the application is ready', () => {
     expect(fake.order).toEqual(['scheme', 'sandbox', 'ready']);
-    expect(fake.scheme).toMatchObject([
+    expect(fake.schemes).toMatchObject([
       { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
     ]);
     expect(fake.switches).toContain('site-per-process');
