@@ -7,19 +7,19 @@ import { Button } from './button.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
 import { Trouble } from './trouble.tsx';
 
-/** What core still waits for, in its own words. */
+/** What core still waits for, in its own words: the next thing, and how many more. */
 function neededFor({ asks, confirming }: CurrentStep): string {
   const labels = asks
     .filter((ask) => !ask.given)
     .map((ask) => (ask.kind === 'accept' ? say('step.acceptance', { role: say(`role.${ask.by}`) }) : ask.label));
-  return [
-    ...[...Map.groupBy(labels, (label) => label)].map(([label, { length: count }]) =>
-      count === 1 ? label : say('step.several', { count, label }),
-    ),
+  const [first, ...more] = [
+    ...labels,
     ...confirming
       .filter(({ confirmed }) => !confirmed)
       .map(({ role }) => say('step.confirmation', { role: say(`role.${role}`) })),
-  ].join(', ');
+  ];
+  if (first === undefined) return '';
+  return more.length === 0 ? first : say('step.more', { first, count: more.length });
 }
 
 type Props = { view: CeremonyView; step: CurrentStep; busy: boolean; error: ErrorValue | null };

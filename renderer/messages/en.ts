@@ -66,7 +66,7 @@ export const en = {
   'step.readAloud': 'Read aloud',
   'step.needed': 'Still needed: {what}',
   'step.acceptance': '{role} accepts',
-  'step.several': '{count} × {label}',
+  'step.more': '{first}, and {count} more',
   'step.confirmation': '{role} confirms',
   'step.performing': 'Working…',
   'step.performingLong': '{title}: under way. Leave the token and the media as they are.',

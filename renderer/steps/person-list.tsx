@@ -15,6 +15,11 @@ type Props<A extends PersonAsk> = {
   turn: (ask: A, close: () => void) => ReactNode;
 };
 
+/** Whoever's turn it is sees all of it, above the bar. */
+function intoSight(turn: HTMLElement | null): void {
+  turn?.scrollIntoView({ block: 'nearest' });
+}
+
 /** Several people, one after the other: who has given, who waits, and one turn open at a time. */
 export function PersonList<A extends PersonAsk>({ asks, count, openLabel, turn }: Props<A>) {
   const [openId, setOpenId] = useState<string | null>(null);
@@ -71,7 +76,7 @@ export function PersonList<A extends PersonAsk>({ asks, count, openLabel, turn }
                 )}
               </div>
               {open && (
-                <div className={styles['turn']}>
+                <div className={styles['turn']} ref={intoSight}>
                   {turn(ask, () => {
                     setOpenId(null);
                   })}

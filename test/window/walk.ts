@@ -85,7 +85,7 @@ export async function prepareMasterKey(page: Page): Promise<void> {
 }
 
 /** Ticks every word for both roles, with the keyboard alone. */
-export async function readBackRoot(page: Page): Promise<void> {
+export async function readBackRoot(page: Page, halfway: () => Promise<void>): Promise<void> {
   await expectStep(page, 'Read back the root certificate');
   const ticks = page.getByRole('checkbox');
   const count = await ticks.count();
@@ -93,6 +93,7 @@ export async function readBackRoot(page: Page): Promise<void> {
   for (let index = 0; index < count; index++) {
     await ticks.nth(index).focus();
     await page.keyboard.press('Space');
+    if (index === 18) await halfway();
   }
   await expect(page.getByText('16 of 16 words matched by both')).toBeVisible();
   await confirm(page, 'Jonas Weber', 'Ceremony administrator');
@@ -100,14 +101,17 @@ export async function readBackRoot(page: Page): Promise<void> {
 }
 
 /** Every step between the master key and the backups. */
-export async function makeKeysAndCertificates(page: Page): Promise<void> {
+export async function makeKeysAndCertificates(
+  page: Page,
+  halfwayThroughTheWords: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   await expectStep(page, 'Make the root key');
   await confirm(page, 'Inês Duarte', 'Witness');
   await primary(page, 'Make the root key');
   await expectStep(page, 'Issue the root certificate');
   await confirm(page, 'Jonas Weber', 'Ceremony administrator');
   await primary(page, 'Sign the root certificate');
-  await readBackRoot(page);
+  await readBackRoot(page, halfwayThroughTheWords);
   await expectStep(page, 'Make the issuing key');
   await confirm(page, 'Inês Duarte', 'Witness');
   await primary(page, 'Make the issuing key');

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { Page } from 'playwright/test';
+import { expect, test } from './application.ts';
+import {
+  answers,
+  begin,
+  confirm,
+  expectStep,
+  makeKeysAndCertificates,
+  makePaper,
+  openToken,
+  passphrases,
+  giveSecret,
+  prepareMasterKey,
+  primary,
+  takeRoles,
+} from './walk.ts';
+
+const IMAGES = join(import.meta.dirname, '../../docs/images');
+const SIZES = [
+  { name: '', width: 1280, height: 800 },
+  { name: '-1920', width: 1920, height: 1080 },
+];
+
+async function shoot(page: Page, name: string): Promise<void> {
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    await page.screenshot({ path: join(IMAGES, `${name}${size.name}.png`), animations: 'disabled' });
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+// `npm run shots`: a walk through the ceremony with the camera on. The other specs leave it out.
+test('pictures of the window @shots', async ({ page, place }) => {
+  await expect(page.getByRole('button', { name: 'Begin in training' })).toBeVisible();
+  await shoot(page, 'start');
+  await begin(page, place.out);
+  await shoot(page, 'preflight');
+  await primary(page, 'The machine is fit');
+  await expectStep(page, 'Take roles');
+  await shoot(page, 'roles');
+  await takeRoles(page);
+  await openToken(page);
+  await expectStep(page, 'Make and split the master key');
+  await page.getByRole('button', { name: 'Amara Diallo types now' }).click();
+  await page.frameLocator('iframe').getByRole('button', { name: 'Give it' }).waitFor();
+  await shoot(page, 'passphrase');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await prepareMasterKey(page);
+  await shoot(page, 'master-key');
+  await primary(page, 'Make and split the key');
+  await makeKeysAndCertificates(page, async () => {
+    await shoot(page, 'read-back');
+    await page.getByRole('button', { name: 'Dark' }).click();
+    await shoot(page, 'read-back-dark');
+    await page.getByRole('button', { name: 'Dark' }).click();
+    await page.getByRole('button', { name: 'Projector' }).click();
+    await shoot(page, 'read-back-projector');
+    await page.getByRole('button', { name: 'Projector' }).click();
+  });
+  await makePaper(page);
+  await expectStep(page, 'Rehearse recovery');
+  const person = answers.participants.custodian?.[0] ?? '';
+  await page.getByRole('button', { name: `${person} shows the share` }).click();
+  await page.getByRole('tab', { name: 'Type the lines' }).click();
+  await shoot(page, 'share');
+  await page.getByRole('tab', { name: "Scan the sheet's file" }).click();
+  for (const number of [1, 3, 5]) {
+    const custodian = answers.participants.custodian?.[number - 1] ?? '';
+    if (number > 1) await page.getByRole('button', { name: `${custodian} shows the share` }).click();
+    await page.getByRole('button', { name: `Sheet ${number} ${custodian}` }).click();
+    await giveSecret(page, custodian, `Passphrase of custodian ${number}`, passphrases[number - 1] ?? '', false);
+  }
+  await confirm(page, 'Tomás Herrera', 'Auditor');
+  await primary(page, 'Recover and prove');
+  await expectStep(page, 'Export the bundle');
+  await shoot(page, 'bundle');
+  await confirm(page, 'Jonas Weber', 'Ceremony administrator');
+  await primary(page, 'Sign and encrypt the bundle');
+  await expectStep(page, 'Close the ceremony');
+  await confirm(page, 'Tomás Herrera', 'Auditor');
+  await primary(page, 'Sign the transcript');
+  await expect(page.getByRole('heading', { level: 1, name: 'The ceremony is complete' })).toBeVisible();
+  await shoot(page, 'complete');
+});
