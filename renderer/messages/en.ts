@@ -64,7 +64,7 @@ export const en = {
   'steps.done': 'done',
 
   'step.readAloud': 'Read aloud',
-  'step.needed': 'Still needed: {what}',
+  'step.needed': 'Needed: {what}',
   'step.acceptance': '{role} accepts',
   'step.more': '{first}, and {count} more',
   'step.confirmation': '{role} confirms',
