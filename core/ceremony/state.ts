@@ -105,7 +105,7 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
       };
     }
     case 'step.failed':
-      return { ...state, status: 'running', intent: null, failure: event.body.error };
+      return { ...state, status: 'running', intent: null, confirmed: [], failure: event.body.error };
     case 'step.undone':
       // What is begun again is confirmed again.
       return { ...state, status: 'running', intent: null, confirmed: [] };
