@@ -20,7 +20,7 @@ app.on('window-all-closed', () => {
 await app.whenReady();
 Menu.setApplicationMenu(null);
 lockSession(session.defaultSession);
-const core = CoreProcess.start({ data: process.env['CLAVIGER_DATA'] ?? defaultDataFolder() });
+const core = CoreProcess.start({ data: defaultDataFolder() });
 const files = join(import.meta.dirname, '../renderer/dist');
 protocol.handle(SCHEME.scheme, createHandle({ core, files, origins: ELECTRON_ORIGINS }));
 app.on('will-quit', (event) => {

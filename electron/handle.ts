@@ -56,7 +56,8 @@ async function serveFile(
   headers: Record<string, string>,
 ): Promise<Response> {
   const front = page === 'app' ? '/index.html' : '/entry.html';
-  const path = normalize(pathname === '/' ? front : decodeURIComponent(pathname));
+  // Built files have plain names: whatever is encoded in a path is not one of them.
+  const path = normalize(pathname === '/' ? front : pathname);
   const type = TYPES[extname(path)];
   // Each origin shows its own page; both share the assets.
   const allowed = path === front || path.startsWith(`${sep}assets${sep}`);

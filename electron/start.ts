@@ -9,7 +9,7 @@ import { createHandle } from './handle.ts';
 
 /** `npm start`: Electron if its binary is there, else Chromium, else the same ceremony in the terminal. */
 
-const data = process.env['CLAVIGER_DATA'] ?? defaultDataFolder();
+const data = defaultDataFolder();
 const display =
   process.platform !== 'linux' ||
   (process.env['DISPLAY'] ?? '') !== '' ||

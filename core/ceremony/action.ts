@@ -54,6 +54,11 @@ export type Action<P, Prepared, R> = {
   /** What a result row of this action holds. */
   result: z.ZodType<R>;
   needs: TokenUse[];
+  /** Actions that must stand earlier in the script, and whether this one may stand there only once. */
+  after?: string[];
+  once?: boolean;
+  /** The files it writes. None may exist before the intent; after an interruption, those that do are its own. */
+  files?: (state: CeremonyState, parameters: P) => string[];
   /** Complaints about a script that schema alone cannot see. */
   lint?: (parameters: P, script: Script) => string[];
   /** Facts shown before the step is done. */
@@ -73,8 +78,7 @@ export function nothingToUndo(): Promise<{ undone: string }> {
   return Promise.resolve({ undone: 'nothing had changed' });
 }
 
-/** For an action that only writes files: those of an attempt without a result are removed. */
-export function removeFiles(context: EffectContext, paths: string[]): { undone: string } {
-  const removed = paths.filter((path) => context.output.remove(path));
-  return { undone: removed.length > 0 ? `removed ${removed.join(', ')}` : 'no file had been written' };
+/** For an action that only writes files: the runner removes those of an attempt without a result. */
+export function filesOnly(): Promise<{ undone: string }> {
+  return Promise.resolve({ undone: 'only files had been written' });
 }

@@ -36,6 +36,9 @@ export function checkScript(text: string, path: string): Script {
       complain(`parameters${issue?.path.length ? `.${issue.path.join('.')}` : ''}: ${issue?.message ?? 'invalid'}`);
       return;
     }
+    const before = script.steps.slice(0, index).map((earlier) => earlier.action);
+    for (const needed of action.after ?? []) if (!before.includes(needed)) complain(`no step before it does ${needed}`);
+    if (action.once && before.includes(step.action)) complain(`${step.action} stands twice`);
     for (const detail of action.lint?.(parameters.data, script) ?? []) complain(detail);
   });
   if (script.participants.custodian !== script.policy.shareCount) {

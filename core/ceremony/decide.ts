@@ -8,7 +8,9 @@ import { type CeremonyState, currentStep } from './state.ts';
 /** What people and effects ask of a ceremony. `given` are the asks of the current step as the runner sees them. */
 export type Command =
   | { kind: 'answer'; step: string; ask: string; answer: Answer; asks: Ask[] }
-  | { kind: 'confirm'; step: string; role: Role }
+  | { kind: 'confirm'; step: string; role: Role; asks: Ask[] }
+  | { kind: 'reopen'; step: string }
+  | { kind: 'refuse'; step: string; error: ErrorValue }
   | { kind: 'intend'; step: string; prepared: unknown; asks: Ask[] }
   | { kind: 'finish'; step: string; result: unknown; facts: Fact[] }
   | { kind: 'fail'; step: string; error: ErrorValue }
@@ -23,7 +25,16 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
     throw new Refusal('CEREMONY_OVER', { status: state.status });
   }
   if (command.kind === 'abort') {
-    return [{ kind: 'ceremony.aborted', body: { person: command.person, reason: command.reason } }];
+    return [
+      {
+        kind: 'ceremony.aborted',
+        body: {
+          person: command.person,
+          reason: command.reason,
+          unreconciled: state.intent ? (currentStep(state)?.id ?? null) : null,
+        },
+      },
+    ];
   }
   if (command.kind === 'deviate') {
     const { person, text } = command;
@@ -48,21 +59,23 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
       if (!step.confirming.includes(command.role)) {
         throw new Refusal('ASK_UNKNOWN', { step: step.id, ask: command.role });
       }
+      refusePending(step, command.asks);
       if (state.confirmed.includes(command.role)) return [];
       const person = holder(state.participants, command.role);
       if (person === null) throw new Refusal('PARTICIPANTS_MISSING', { role: command.role, needed: 1, present: 0 });
       return [{ kind: 'step.confirmed', body: { step: step.id, role: command.role, person } }];
     }
     case 'intend': {
-      const pending = command.asks.filter((ask) => !ask.given && !(ask.kind === 'text' && ask.optional));
-      if (pending.length > 0) {
-        throw new Refusal('ANSWERS_PENDING', { step: step.id, asks: pending.map(({ label }) => label).join(', ') });
-      }
+      refusePending(step, command.asks);
       const silent = step.confirming.find((role) => !state.confirmed.includes(role));
       if (silent) throw new Refusal('CONFIRMATION_MISSING', { role: silent, step: step.id });
       const { prepared } = command;
       return [{ kind: 'step.intent', body: { step: step.id, action: step.action, prepared } }];
     }
+    case 'reopen':
+      return state.confirmed.length > 0 ? [{ kind: 'step.reopened', body: { step: step.id } }] : [];
+    case 'refuse':
+      return [{ kind: 'step.refused', body: { step: step.id, error: command.error } }];
     case 'finish':
       return finished(state, step, command.result, command.facts);
     case 'fail':
@@ -75,6 +88,18 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
         ...finished(state, step, command.result, command.facts),
       ];
   }
+}
+
+/** Nobody confirms, and nothing is done, before everything is given. */
+function refusePending(step: ScriptStep, asks: Ask[]): void {
+  const pending = asks.filter((ask) => !isAnswered(ask));
+  if (pending.length === 0) return;
+  throw new Refusal('ANSWERS_PENDING', { step: step.id, asks: pending.map(({ label }) => label).join(', ') });
+}
+
+/** Given, or a question that may stay open. */
+export function isAnswered(ask: Ask): boolean {
+  return ask.given || (ask.kind === 'text' && ask.optional);
 }
 
 function finished(state: CeremonyState, step: ScriptStep, result: unknown, facts: Fact[]): CeremonyEvent[] {
@@ -148,7 +173,7 @@ export function refuseParticipants(script: Script, participants: Participant[]):
   if (uncalled) throw new Refusal('PARTICIPANTS_MISSING', { role: uncalled.role, needed: 0, present: 1 });
   const seen = new Set<string>();
   for (const { name } of participants) {
-    const folded = name.trim().normalize('NFKC').toLocaleLowerCase('en');
+    const folded = name.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLocaleLowerCase('en');
     if (seen.has(folded)) throw new Refusal('DUAL_CONTROL', { person: name });
     seen.add(folded);
   }

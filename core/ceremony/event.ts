@@ -23,6 +23,11 @@ const fact = z.discriminatedUnion('kind', [
 const step = z.string();
 const role = z.enum(ROLES);
 const person = z.string();
+const refusal = z.strictObject({
+  code: z.custom<ErrorCode>((code) => typeof code === 'string'),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+  recovery: z.enum(['correct', 'retry', 'abort']),
+});
 
 export const EVENTS = {
   'ceremony.begun': z.strictObject({
@@ -30,8 +35,8 @@ export const EVENTS = {
     scriptSha256: z.string(),
     mode: z.enum(['training', 'live']),
     out: z.string(),
-    /** Path of the token file; null for the software token that training makes for itself. */
-    tokenFile: z.string().nullable(),
+    /** Path of the token file and its SHA-256; null for the software token that training makes for itself. */
+    tokenFile: z.strictObject({ path: z.string(), sha256: z.string() }).nullable(),
     /** The token in a few words, for people. */
     token: z.string(),
   }),
@@ -47,20 +52,18 @@ export const EVENTS = {
     acted: z.strictObject({ role, name: z.string().nullable() }),
     confirmed: z.array(z.strictObject({ role, name: z.string().nullable() })),
   }),
+  /** Something that was confirmed has changed: a secret typed again, a share shown again. It is confirmed again. */
+  'step.reopened': z.strictObject({ step }),
+  /** Refused before there was an effect: a wrong PIN, a label that is taken. */
+  'step.refused': z.strictObject({ step, error: refusal }),
   /** The effect was refused and left nothing behind. */
-  'step.failed': z.strictObject({
-    step,
-    error: z.strictObject({
-      code: z.custom<ErrorCode>((code) => typeof code === 'string'),
-      params: z.record(z.string(), z.union([z.string(), z.number()])),
-      recovery: z.enum(['correct', 'retry', 'abort']),
-    }),
-  }),
+  'step.failed': z.strictObject({ step, error: refusal }),
   /** After an interruption: the effect had not happened, or its traces were removed. (If it had, a result row follows.) */
   'step.undone': z.strictObject({ step, detail: z.string() }),
   'step.adopted': z.strictObject({ step, detail: z.string() }),
   'ceremony.deviation': z.strictObject({ step: z.int(), person, text: z.string() }),
-  'ceremony.aborted': z.strictObject({ person, reason: z.string() }),
+  /** `unreconciled`: the step whose effect was under way; what became of it was not read back. */
+  'ceremony.aborted': z.strictObject({ person, reason: z.string(), unreconciled: z.string().nullable() }),
   'ceremony.completed': z.strictObject({}),
 } as const;
 

@@ -31,8 +31,13 @@ export function inspectMachine(machine: { live: boolean; data: string; out: stri
     .filter(([, addresses]) => addresses?.some(({ internal }) => !internal))
     .map(([name]) => name);
   const free = (path: string) => {
-    const { bavail, bsize } = statfsSync(existsSync(path) ? path : dirname(path));
-    return (bavail * bsize) / 1_000_000;
+    try {
+      const { bavail, bsize } = statfsSync(existsSync(path) ? path : dirname(path));
+      return (bavail * bsize) / 1_000_000;
+    } catch {
+      // The medium is not there.
+      return 0;
+    }
   };
   return Promise.resolve([
     check('Operating system', linux, strict, 'Linux', `${process.platform} locks no memory`),

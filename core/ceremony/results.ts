@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { manifestSchema } from '../hsm/process/protocol.ts';
 
 /** Shapes of the results that later steps read. Bytes are base64; all of them are public or encrypted. */
 
@@ -23,21 +24,9 @@ export const certificateResult = z.strictObject({
 });
 export type Certificate = z.infer<typeof certificateResult>;
 
-export const manifestResult = z.strictObject({
-  format: z.literal('CLV1'),
-  masterKeyId: z.string(),
-  ceremony: z.string(),
-  threshold: z.int(),
-  shareCount: z.int(),
-  epoch: z.int(),
-  setId: z.string(),
-  keyCheckValue: z.string(),
-  shares: z.array(z.strictObject({ x: z.int(), commitment: z.string() })),
-});
-
 export const masterKeyResult = z.strictObject({
   label: z.string(),
-  manifest: manifestResult,
+  manifest: manifestSchema,
   /** x of the shares in the order of the custodians. */
   xByCustodian: z.array(z.int()),
   subsetsChecked: z.int(),

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import type { Ask, Fact } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { Role, ScriptStep } from '../contract/script.ts';
+import type { TokenProcess } from '../hsm/process/client.ts';
+import type { LedgerRow } from '../ledger/ledger.ts';
 import { readTyped } from '../shares/lines.ts';
 import { parseShare } from '../shares/share.ts';
 import { wipe } from '../process/guarded.ts';
@@ -12,6 +15,7 @@ import { actionNamed } from './registry.ts';
 import { manifestOf } from './records.ts';
 import { scanShareSheet } from './scan-share.ts';
 import { type CeremonyState, currentStep, evolve } from './state.ts';
+import { eraseSealedShares } from './sealed-shares.ts';
 import type { TokenSessions } from './token-sessions.ts';
 
 export type RunnerParts = Omit<EffectContext, 'state' | 'token' | 'tokenInfo' | 'ticket' | 'shareText'> & {
@@ -20,31 +24,28 @@ export type RunnerParts = Omit<EffectContext, 'state' | 'token' | 'tokenInfo' | 
   changed: () => void;
 };
 
+type AnyAction = Action<unknown, unknown, unknown>;
+
+/** A secret that a token process holds for the call that will name it. */
+type Ticket = { ticket: string; process: TokenProcess };
+
 /**
  * One ceremony under way: decides, records, and runs effects between their intent row and their result row. What must
  * not be recorded (tickets of secrets, texts of shares) is kept here, for the current step only, and is asked again
- * after a restart.
+ * after a restart. One thing is done at a time; only abort cuts in.
  */
 export class Runner {
   readonly #parts: RunnerParts;
   #state: CeremonyState;
-  readonly #tickets = new Map<string, string>();
+  readonly #tickets = new Map<string, Ticket>();
   readonly #shareTexts = new Map<string, string>();
   #looked: { position: number; facts: Fact[] } | null = null;
   #running = false;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(state: CeremonyState, parts: RunnerParts) {
     this.#state = state;
     this.#parts = parts;
-  }
-
-  /** A ceremony as its ledger rows tell it. CEREMONY_UNKNOWN. */
-  static async load(id: string, parts: RunnerParts): Promise<Runner> {
-    const rows = await parts.ledger.read({ ceremony: id });
-    let state: CeremonyState | null = null;
-    for (const row of rows) state = evolve(state, eventOf(row.kind, row.body, row.at), id);
-    if (!state) throw new Refusal('CEREMONY_UNKNOWN', { ceremony: id });
-    return new Runner(state, parts);
   }
 
   get state(): CeremonyState {
@@ -59,74 +60,95 @@ export class Runner {
   async look(): Promise<{ asks: Ask[]; facts: Fact[] }> {
     const step = currentStep(this.#state);
     if (!step || this.#state.status === 'completed' || this.#state.status === 'aborted') return { asks: [], facts: [] };
-    const facts = this.#state.intent ? [] : await this.#facts(step);
+    const facts = await this.#facts(step);
     return { asks: this.#asks(step, facts).map(withoutDestination), facts };
   }
 
-  async answer(stepId: string, askId: string, answer: Answer): Promise<void> {
-    this.#refuseWhileRunning(stepId);
-    const asks = await this.#currentAsks(stepId);
-    const ask = asks.find(({ id }) => id === askId);
-    if (ask?.kind === 'share') {
-      this.#shareTexts.set(askId, await this.#shareTextOf(askId, answer));
+  answer(stepId: string, askId: string, answer: Answer): Promise<void> {
+    return this.#inTurn(stepId, async () => {
+      const asks = await this.#currentAsks(stepId);
+      if (asks.find(({ id }) => id === askId)?.kind === 'share') {
+        const text = await this.#shareTextOf(askId, answer);
+        await this.#reopen(stepId);
+        this.#shareTexts.set(askId, text);
+      } else {
+        await this.#apply({ kind: 'answer', step: stepId, ask: askId, answer, asks });
+      }
+      // An answer can change what is asked and shown.
+      this.#looked = null;
       this.#parts.changed();
-      return;
-    }
-    await this.#apply({ kind: 'answer', step: stepId, ask: askId, answer, asks });
-    // An answer can change what is asked and shown.
-    this.#looked = null;
+    });
   }
 
   /** Takes a PIN or passphrase and passes it on to the token process that needs it. Wipes `secret`. */
   async provide(stepId: string, askId: string, secret: Uint8Array): Promise<void> {
     try {
-      this.#refuseWhileRunning(stepId);
-      const asks = await this.#currentAsks(stepId);
-      const ask = asks.find(({ id }) => id === askId);
-      if (ask?.kind !== 'secret') throw new Refusal('ASK_UNKNOWN', { step: stepId, ask: askId });
-      if (characterCount(secret) < ask.minimumLength) {
-        throw new Refusal('PASSPHRASE_WEAK', { minimum: ask.minimumLength });
-      }
-      const process = await this.#parts.sessions.process(ask.goesTo);
-      this.#tickets.set(askId, await process.sendSecret(secret));
+      await this.#inTurn(stepId, async () => {
+        const asks = await this.#currentAsks(stepId);
+        const ask = asks.find(({ id }) => id === askId);
+        if (ask?.kind !== 'secret') throw new Refusal('ASK_UNKNOWN', { step: stepId, ask: askId });
+        if (characterCount(secret) < ask.minimumLength) {
+          const code = askId.startsWith('passphrase-') ? 'PASSPHRASE_WEAK' : 'PIN_SHORT';
+          throw new Refusal(code, { minimum: ask.minimumLength });
+        }
+        const process = await this.#parts.sessions.process(ask.goesTo);
+        await this.#reopen(stepId);
+        await this.#forget([askId]);
+        this.#tickets.set(askId, { ticket: await process.sendSecret(secret), process });
+        this.#parts.changed();
+      });
     } finally {
       wipe(secret);
     }
-    this.#parts.changed();
   }
 
-  async confirm(stepId: string, role: Role): Promise<void> {
-    this.#refuseWhileRunning(stepId);
-    await this.#apply({ kind: 'confirm', step: stepId, role });
+  confirm(stepId: string, role: Role): Promise<void> {
+    return this.#inTurn(stepId, async () => {
+      await this.#apply({ kind: 'confirm', step: stepId, role, asks: await this.#currentAsks(stepId) });
+    });
   }
 
   async deviate(person: string, text: string): Promise<void> {
     await this.#apply({ kind: 'deviate', person, text });
   }
 
+  /** Ends the ceremony. An effect under way loses its token process; what became of it is recorded as not read back. */
   async abort(person: string, reason: string): Promise<void> {
-    if (this.#running) throw new Refusal('STEP_RUNNING', { step: currentStep(this.#state)?.id ?? '' });
+    this.#parts.sessions.kill();
+    await this.#last;
     await this.#apply({ kind: 'abort', person, reason });
+    // They were never printed, or were scanned and erased: nobody will need them.
+    await eraseSealedShares({ store: this.#parts.store, state: this.#state });
     await this.#parts.sessions.close();
   }
 
   /** Does the current step: intent, effect, result. A refused effect is undone and recorded as failed. */
-  async perform(stepId: string): Promise<void> {
-    await this.#exclusively(stepId, async (step, action) => {
+  perform(stepId: string): Promise<void> {
+    return this.#exclusively(stepId, async (step, action) => {
+      // What was shown may be old: a network that has come up since is seen now.
+      this.#looked = null;
       const asks = await this.#currentAsks(stepId);
       const context = this.#effectContext();
       const parameters: unknown = action.parameters.parse(step.parameters);
       // Everything that can be refused without an effect is refused before the intent.
       decide(this.#state, { kind: 'intend', step: stepId, prepared: null, asks });
-      await this.#openSessions(action);
-      const prepared = await action.prepare(context, parameters);
+      let prepared: unknown;
+      try {
+        await this.#openSessions(action);
+        const taken = action.files?.(this.#state, parameters).find((path) => this.#parts.output.exists(path));
+        if (taken !== undefined) throw new Refusal('OUTPUT_EXISTS', { path: join(this.#parts.output.folder, taken) });
+        prepared = await action.prepare(context, parameters);
+      } catch (error) {
+        if (error instanceof Refusal) await this.#apply({ kind: 'refuse', step: stepId, error: error.value });
+        throw error;
+      }
       await this.#apply({ kind: 'intend', step: stepId, prepared, asks });
       try {
         const effect = await action.perform(context, parameters, prepared);
         await this.#apply({ kind: 'finish', step: stepId, ...effect });
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === 'TOKEN_GONE') throw error;
-        await this.#settle(step, action, { failure: error });
+        if (await this.#settle(step, action, error)) return;
         throw error;
       }
     });
@@ -138,59 +160,86 @@ export class Runner {
     if (!step || !this.#state.intent) return;
     await this.#exclusively(step.id, async (current, action) => {
       await this.#openSessions(action);
-      await this.#settle(current, action, {});
+      await this.#settle(current, action, null);
     });
   }
 
-  async #settle(
-    step: ScriptStep,
-    action: Action<unknown, unknown, unknown>,
-    { failure }: { failure?: Refusal },
-  ): Promise<void> {
+  /** Answers whether the step is done after all. */
+  async #settle(step: ScriptStep, action: AnyAction, failure: Refusal | null): Promise<boolean> {
     const parameters: unknown = action.parameters.parse(step.parameters);
     const found = await action.reconcile(this.#effectContext(), parameters, this.#state.intent?.prepared);
     if ('adopted' in found) {
       await this.#apply({ kind: 'adopt', step: step.id, detail: found.detail, ...found.adopted });
-    } else if (failure) {
-      await this.#apply({ kind: 'fail', step: step.id, error: failure.value });
-    } else {
-      await this.#apply({ kind: 'undo', step: step.id, detail: found.undone });
+      return true;
     }
+    const files = action.files?.(this.#state, parameters) ?? [];
+    const removed = files.filter((path) => this.#parts.output.remove(path));
+    const detail = removed.length > 0 ? `${found.undone}; removed ${removed.join(', ')}` : found.undone;
+    if (failure) await this.#apply({ kind: 'fail', step: step.id, error: failure.value });
+    else await this.#apply({ kind: 'undo', step: step.id, detail });
+    return false;
   }
 
-  async #exclusively(
-    stepId: string,
-    work: (step: ScriptStep, action: Action<unknown, unknown, unknown>) => Promise<void>,
-  ): Promise<void> {
-    this.#refuseWhileRunning(stepId);
-    const step = currentStep(this.#state);
-    if (step?.id !== stepId) throw new Refusal('STEP_NOT_CURRENT', { step: stepId });
-    this.#running = true;
-    this.#parts.changed();
-    try {
-      await work(step, actionNamed(step.action));
-    } finally {
-      this.#running = false;
-      // A secret serves one try: the token process has taken and wiped it.
-      this.#tickets.clear();
-      if (currentStep(this.#state)?.id !== stepId) this.#shareTexts.clear();
-      this.#looked = null;
-      if (this.#state.status === 'completed') await this.#parts.sessions.close();
+  /** What somebody had confirmed has changed. An interrupted step has nothing to confirm. */
+  async #reopen(step: string): Promise<void> {
+    if (!this.#state.intent) await this.#apply({ kind: 'reopen', step });
+  }
+
+  /** One thing after the other, but nothing waits behind an effect: it is told that the step is being done. */
+  #inTurn<T>(stepId: string, work: () => Promise<T>): Promise<T> {
+    if (this.#running) return Promise.reject(new Refusal('STEP_RUNNING', { step: stepId }));
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #exclusively(stepId: string, work: (step: ScriptStep, action: AnyAction) => Promise<void>): Promise<void> {
+    return this.#inTurn(stepId, async () => {
+      const step = currentStep(this.#state);
+      if (step?.id !== stepId) throw new Refusal('STEP_NOT_CURRENT', { step: stepId });
+      this.#running = true;
       this.#parts.changed();
-    }
+      try {
+        await work(step, actionNamed(step.action));
+      } finally {
+        this.#running = false;
+        this.#looked = null;
+        if (currentStep(this.#state)?.id !== stepId) {
+          await this.#forget([...this.#tickets.keys()]);
+          this.#shareTexts.clear();
+        }
+        if (this.#state.status === 'completed') await this.#parts.sessions.close();
+        this.#parts.changed();
+      }
+    });
   }
 
-  async #openSessions(action: Action<unknown, unknown, unknown>): Promise<void> {
+  async #openSessions(action: AnyAction): Promise<void> {
     for (const use of action.needs) {
       await this.#parts.sessions.open(use, {
-        pin: this.#tickets.get(`${use}-pin`) ?? null,
-        securityOfficerPin: this.#tickets.get(`${use}-security-officer-pin`) ?? null,
+        pin: () => this.#takeTicket(`${use}-pin`),
+        securityOfficerPin: () => this.#takeTicket(`${use}-security-officer-pin`),
       });
+      const serial = use === 'main' ? openedSerial(this.#state) : null;
+      const actual = this.#parts.sessions.info(use).serial;
+      if (serial !== null && serial !== actual) throw new Refusal('TOKEN_DIFFERENT', { expected: serial, actual });
     }
   }
 
-  #refuseWhileRunning(step: string): void {
-    if (this.#running) throw new Refusal('STEP_RUNNING', { step });
+  /** A ticket for a call that will take the secret: it is good once. Null if nothing is given, or died with its process. */
+  #takeTicket(ask: string): string | null {
+    const held = this.#tickets.get(ask);
+    this.#tickets.delete(ask);
+    return held?.process.alive ? held.ticket : null;
+  }
+
+  /** Has the secrets of these asks wiped in the token process that holds them. */
+  async #forget(asks: string[]): Promise<void> {
+    for (const ask of asks) {
+      const held = this.#tickets.get(ask);
+      this.#tickets.delete(ask);
+      if (held?.process.alive) await held.process.call('forget', { tickets: [held.ticket] });
+    }
   }
 
   async #currentAsks(stepId: string): Promise<ActionAsk[]> {
@@ -200,6 +249,8 @@ export class Runner {
   }
 
   async #facts(step: ScriptStep): Promise<Fact[]> {
+    // An interrupted step shows nothing of its own: first it is read back what became of it.
+    if (this.#state.intent) return [];
     if (this.#looked?.position !== this.#state.position) {
       const action = actionNamed(step.action);
       const facts = (await action.look?.(this.#lookContext(), action.parameters.parse(step.parameters))) ?? [];
@@ -219,7 +270,8 @@ export class Runner {
   }
 
   #isGiven(ask: string): boolean {
-    return ask in this.#state.answers || this.#tickets.has(ask) || this.#shareTexts.has(ask);
+    const held = this.#tickets.get(ask);
+    return ask in this.#state.answers || held?.process.alive === true || this.#shareTexts.has(ask);
   }
 
   /** The text of a share that was typed, or read from a sheet's file; checked alone and against the set. */
@@ -259,8 +311,8 @@ export class Runner {
       token: (use) => sessions.opened(use),
       tokenInfo: (use) => sessions.info(use),
       ticket: (ask) => {
-        const ticket = this.#tickets.get(ask);
-        if (ticket === undefined) throw missing(ask);
+        const ticket = this.#takeTicket(ask);
+        if (ticket === null) throw new Refusal('TOKEN_GONE', { detail: 'what was typed has died with it' });
         return ticket;
       },
       shareText: (ask) => {
@@ -273,12 +325,27 @@ export class Runner {
 
   async #apply(command: Command): Promise<void> {
     const events: CeremonyEvent[] = decide(this.#state, command);
-    for (const event of events) {
-      const row = await this.#parts.ledger.append({ ...event, ceremony: this.#state.id });
-      this.#state = evolve(this.#state, { ...event, at: row.at }, this.#state.id);
-    }
+    if (events.length === 0) return;
+    const rows = await this.#parts.ledger.append(events.map((event) => ({ ...event, ceremony: this.#state.id })));
+    events.forEach((event, index) => {
+      this.#state = evolve(this.#state, { ...event, at: rows[index]?.at ?? '' }, this.#state.id);
+    });
     this.#parts.changed();
   }
+}
+
+/** Where the ledger says a ceremony stands. CEREMONY_UNKNOWN. */
+export function stateOf(id: string, rows: LedgerRow[]): CeremonyState {
+  let state: CeremonyState | null = null;
+  for (const row of rows) state = evolve(state, eventOf(row.kind, row.body, row.at), id);
+  if (!state) throw new Refusal('CEREMONY_UNKNOWN', { ceremony: id });
+  return state;
+}
+
+/** The serial number of the token that this ceremony began on, once it has been opened. */
+function openedSerial(state: CeremonyState): string | null {
+  const opened = state.records.find(({ step }) => step.action === 'open-token')?.result;
+  return (opened as { serial: string } | undefined)?.serial ?? null;
 }
 
 function withoutDestination(ask: ActionAsk): Ask {

@@ -10,7 +10,7 @@ export function shareSheetPath(number: number): string {
 /** Reads a share sheet back from its file as a scanner would: rasterised, both codes decoded, which must agree. */
 export async function scanShareSheet(output: Output, number: number): Promise<string> {
   const path = shareSheetPath(number);
-  const [first, second, ...more] = await scanPdf(output.read(path));
+  const [first, second, ...more] = await scanPdf(await output.read(path));
   if (first === undefined || first !== second || more.length > 0) {
     throw new Refusal('SHEET_UNREADABLE', { path: join(output.folder, path) });
   }

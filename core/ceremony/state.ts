@@ -22,7 +22,7 @@ export type CeremonyState = {
   scriptSha256: string;
   mode: Mode;
   out: string;
-  tokenFile: string | null;
+  tokenFile: { path: string; sha256: string } | null;
   token: string;
   status: CeremonyStatus;
   participants: Participant[];
@@ -76,7 +76,7 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
     case 'step.answered': {
       const { ask, answer } = event.body;
       const participants = 'participants' in answer ? answer.participants : state.participants;
-      return { ...state, participants, answers: { ...state.answers, [ask]: answer }, failure: null };
+      return { ...state, participants, answers: { ...state.answers, [ask]: answer }, confirmed: [], failure: null };
     }
     case 'step.confirmed':
       return { ...state, confirmed: [...state.confirmed, event.body.role] };
@@ -104,6 +104,10 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
         records: [...state.records, { step, at: event.at, result, facts: facts as Fact[], acted, confirmed }],
       };
     }
+    case 'step.reopened':
+      return { ...state, confirmed: [] };
+    case 'step.refused':
+      return { ...state, failure: event.body.error };
     case 'step.failed':
       return { ...state, status: 'running', intent: null, confirmed: [], failure: event.body.error };
     case 'step.undone':
@@ -114,7 +118,12 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
     case 'ceremony.deviation':
       return { ...state, deviations: [...state.deviations, { at: event.at, ...event.body }] };
     case 'ceremony.aborted':
-      return { ...state, status: 'aborted', intent: null, aborted: { at: event.at, ...event.body } };
+      return {
+        ...state,
+        status: 'aborted',
+        intent: null,
+        aborted: { at: event.at, person: event.body.person, reason: event.body.reason },
+      };
     case 'ceremony.completed':
       return { ...state, status: 'completed' };
   }

@@ -11,7 +11,8 @@ import type { SecretAsk, TokenUse, Unasked } from './action.ts';
 import { personOf } from './decide.ts';
 import type { CeremonyState } from './state.ts';
 
-type Tickets = { pin: string | null; securityOfficerPin: string | null };
+/** Tickets of PINs that a face has brought, taken when they are needed. */
+type Tickets = { pin: () => string | null; securityOfficerPin: () => string | null };
 
 /** A PIN that nobody knows, for a rehearsal token that is thrown away. */
 type ThrowAway = 'throw-away';
@@ -26,20 +27,34 @@ type Session = { process: TokenProcess; info: TokenInfo; loggedIn: boolean };
  * the next step that needs it opens it again, and asks for the PIN again where the PIN comes from a person.
  */
 export class TokenSessions {
-  readonly #places: Record<TokenUse, Place>;
+  readonly #readTokenFile: () => TokenFile | null;
+  readonly #folder: string;
+  #known: Record<TokenUse, Place> | null = null;
+  #starting: Promise<unknown> = Promise.resolve();
   readonly #sessions = new Map<TokenUse, Session>();
 
   readonly #random: (length: number) => Uint8Array;
 
-  /** `folder` is where training makes the tokens that no token file names. */
-  constructor(tokenFile: TokenFile | null, folder: string, random: (length: number) => Uint8Array) {
+  /** `folder` is where training makes the tokens that no token file names. The file is read when it is first needed. */
+  constructor(readTokenFile: () => TokenFile | null, folder: string, random: (length: number) => Uint8Array) {
+    this.#readTokenFile = readTokenFile;
+    this.#folder = folder;
     this.#random = random;
-    const training = (token: string): TokenLocation => ({ kind: 'software', folder: join(folder, token), token });
-    const throwAway = `rehearsal-${Buffer.from(random(4)).toString('hex')}`;
-    this.#places = {
+  }
+
+  get #places(): Record<TokenUse, Place> {
+    if (this.#known) return this.#known;
+    const tokenFile = this.#readTokenFile();
+    const training = (token: string): TokenLocation => ({ kind: 'software', folder: join(this.#folder, token), token });
+    this.#known = {
       main: tokenFile ?? { location: training('training'), pin: 'prompt', securityOfficerPin: null },
-      rehearsal: tokenFile?.rehearsal ?? { location: training(throwAway), pin: 'throw-away', securityOfficerPin: null },
+      rehearsal: tokenFile?.rehearsal ?? {
+        location: training('rehearsal'),
+        pin: 'throw-away',
+        securityOfficerPin: null,
+      },
     };
+    return this.#known;
   }
 
   /** The token process, started and opened but perhaps not logged in: where secrets are sent. */
@@ -96,16 +111,32 @@ export class TokenSessions {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
     await Promise.all(sessions.map(({ process }) => process.close()));
-    const { location, pin } = this.#places.rehearsal;
-    if (pin === 'throw-away' && location.kind === 'software') rmSync(location.folder, { recursive: true, force: true });
+    rmSync(join(this.#folder, 'rehearsal'), { recursive: true, force: true });
   }
 
-  async #session(use: TokenUse): Promise<Session> {
+  /** Ends the token processes at once, whatever they are doing. */
+  kill(): void {
+    for (const { process } of this.#sessions.values()) process.kill();
+  }
+
+  /** One process a token, however many ask for it at once. */
+  #session(use: TokenUse): Promise<Session> {
+    const session = this.#starting.then(() => this.#startOrFind(use));
+    this.#starting = session.catch(() => undefined);
+    return session;
+  }
+
+  async #startOrFind(use: TokenUse): Promise<Session> {
     const existing = this.#sessions.get(use);
     if (existing?.process.alive) return existing;
+    const { location, pin } = this.#places[use];
     const process = TokenProcess.start();
     try {
-      const info = await process.call('open', { location: this.#places[use].location });
+      // What an interrupted rehearsal left of a throw-away token goes with it: nobody knows its PIN.
+      if (pin === 'throw-away' && location.kind === 'software') {
+        rmSync(location.folder, { recursive: true, force: true });
+      }
+      const info = await process.call('open', { location, lock: join(this.#folder, `${use}.lock`) });
       const session = { process, info, loggedIn: false };
       this.#sessions.set(use, session);
       return session;
@@ -115,9 +146,13 @@ export class TokenSessions {
     }
   }
 
-  async #ticket(session: Session, source: PinSource | ThrowAway | null, given: string | null): Promise<string | null> {
+  async #ticket(
+    session: Session,
+    source: PinSource | ThrowAway | null,
+    given: () => string | null,
+  ): Promise<string | null> {
     if (source === null) return null;
-    if (source === 'prompt' || isAsked(source)) return given;
+    if (source === 'prompt' || isAsked(source)) return given();
     const secret = source === 'throw-away' ? guardedCopy(this.#random(32)) : await readPinSource(source);
     try {
       return await session.process.sendSecret(secret);

@@ -1,6 +1,6 @@
 import type { CeremonySummary, CeremonyView, CurrentStep } from '../contract/ceremony.ts';
 import { wordsOf } from '../contract/words.ts';
-import { personOf } from './decide.ts';
+import { isAnswered, personOf } from './decide.ts';
 import type { Runner } from './runner.ts';
 import { type CeremonyState, currentStep } from './state.ts';
 
@@ -21,7 +21,7 @@ export async function viewOf(runner: Runner, version: number): Promise<CeremonyV
     scriptSha256: state.scriptSha256,
     scriptWords: wordsOf(Buffer.from(state.scriptSha256, 'hex').subarray(0, 8)),
     token: state.token,
-    tokenFile: state.tokenFile,
+    tokenFile: state.tokenFile?.path ?? null,
     out: state.out,
     participants: state.participants,
     steps: script.steps.map(({ id, section, title, acting }, index) => ({
@@ -56,7 +56,7 @@ async function currentOf(runner: Runner, step: CeremonyState['script']['steps'][
     name: personOf(state, role),
     confirmed: state.confirmed.includes(role),
   }));
-  const answered = asks.every((ask) => ask.given || (ask.kind === 'text' && ask.optional));
+  const answered = asks.every(isAnswered);
   return {
     number: state.position + 1,
     id: step.id,
@@ -66,6 +66,7 @@ async function currentOf(runner: Runner, step: CeremonyState['script']['steps'][
     readAloud: step.readAloud ?? null,
     acting: { role: step.acting, name: personOf(state, step.acting) },
     confirming,
+    confirmable: answered,
     asks,
     facts,
     primary: step.primary,

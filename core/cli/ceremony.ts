@@ -92,11 +92,12 @@ export function addCeremonyCommands(program: Command): void {
 async function finish(face: Face, core: CoreProcess, begun: CeremonyView, answers: Answers | null): Promise<void> {
   const responder = answers ? answersResponder(answers) : terminalResponder();
   const view = await runCeremony(core, begun, withDescriptorPins(responder, begun.tokenFile));
-  if (view.mode === 'training' && answers?.passphrases) {
+  if (view.status !== 'completed') process.exitCode = 1;
+  if (view.status === 'completed' && view.mode === 'training' && answers?.passphrases) {
     const path = join(view.out, 'passphrases.txt');
     await writeFileDurably(path, new TextEncoder().encode(`${answers.passphrases.join('\n')}\n`), {
       mode: 0o600,
-      overwrite: true,
+      overwrite: false,
     });
   }
   if (view.mode === 'training') say('\nTRAINING: nothing that was made here may be trusted.');

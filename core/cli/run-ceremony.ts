@@ -12,13 +12,14 @@ export async function runCeremony(core: CoreProcess, begun: CeremonyView, respon
   let view = begun;
   say(`${view.title}, ${view.organisation}`);
   say(`${view.mode.toUpperCase()} on ${view.token}. Script ${view.scriptWords.join(' ')}`);
-  if (view.status === 'interrupted') {
-    say('It was interrupted. Reading back what really happened.');
-    await giveAnswers(core, view, responder);
-    view = valueOf(await core.call('ceremony.resume', { ceremony: view.id }));
-  }
-  while (view.status === 'running' && view.current) {
+  while ((view.status === 'running' || view.status === 'interrupted') && view.current) {
     const step = view.current;
+    if (view.status === 'interrupted') {
+      say(`\nStep ${step.number}, ${step.title}, was interrupted. Reading back what really happened.`);
+      await giveAnswers(core, view, responder);
+      view = valueOf(await core.call('ceremony.resume', { ceremony: view.id }));
+      continue;
+    }
     say(`\n${step.number} of ${view.steps.length}  ${step.title}`);
     say(`  ${step.instruction}`);
     for (const fact of step.facts) say(`  ${lineOf(fact)}`);

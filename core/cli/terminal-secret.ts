@@ -1,3 +1,4 @@
+import { Refusal } from '../contract/errors.ts';
 import { guarded, wipe } from '../process/guarded.ts';
 import { SECRET_LIMIT } from '../process/secret-channel.ts';
 
@@ -8,10 +9,11 @@ const ERASE = [0x7f, 0x08];
 
 /**
  * Reads a line from the terminal without showing it, as bytes in guarded memory that the caller wipes. From a pipe it
- * reads up to the end of the line as well, so that a test can type.
+ * reads up to the end of the line as well, so that a test can type. INPUT_ENDED.
  */
 export async function readSecret(prompt: string): Promise<Uint8Array> {
   const { stdin, stderr } = process;
+  if (stdin.readableEnded) throw new Refusal('INPUT_ENDED');
   stderr.write(prompt);
   const line = guarded(SECRET_LIMIT);
   let length = 0;
@@ -20,14 +22,19 @@ export async function readSecret(prompt: string): Promise<Uint8Array> {
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
         stdin.off('data', read);
-        stdin.off('end', leave);
+        stdin.off('end', end);
         stdin.pause();
         resolve();
+      };
+      const end = () => {
+        leave();
+        reject(new Refusal('INPUT_ENDED'));
       };
       const read = (chunk: Buffer) => {
         for (const [position, byte] of chunk.entries()) {
           if (byte === INTERRUPT) {
-            reject(new Error('interrupted'));
+            leave();
+            reject(new Refusal('INPUT_ENDED'));
             return;
           }
           if (ENTER.includes(byte) || byte === END) {
@@ -42,7 +49,7 @@ export async function readSecret(prompt: string): Promise<Uint8Array> {
         wipe(chunk);
       };
       stdin.on('data', read);
-      stdin.once('end', leave);
+      stdin.once('end', end);
       stdin.resume();
     });
     const secret = guarded(length);

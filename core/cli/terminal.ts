@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
 import type { Answer } from '../contract/commands.ts';
-import { explain } from '../contract/errors.ts';
+import { Refusal, explain } from '../contract/errors.ts';
 import { ROLE_NAMES } from '../contract/script.ts';
 import { wipe } from '../process/guarded.ts';
 import { say } from './report.ts';
@@ -82,10 +82,18 @@ export function terminalResponder(): Responder {
 }
 
 async function line(prompt: string): Promise<string> {
+  // An input that has ended before is not announced again.
+  if (process.stdin.readableEnded) throw new Refusal('INPUT_ENDED');
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return (await reader.question(prompt)).trim();
+    const ended = new Promise<never>((_resolve, reject) => {
+      reader.once('close', () => {
+        reject(new Refusal('INPUT_ENDED'));
+      });
+    });
+    return (await Promise.race([reader.question(prompt), ended])).trim();
   } finally {
+    reader.removeAllListeners('close');
     reader.close();
   }
 }

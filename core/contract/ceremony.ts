@@ -76,6 +76,8 @@ export type CurrentStep = {
   readAloud: string | null;
   acting: { role: Role; name: string | null };
   confirming: { role: Role; name: string | null; confirmed: boolean }[];
+  /** Everything is given, so that there is something to confirm. */
+  confirmable: boolean;
   asks: Ask[];
   facts: Fact[];
   primary: string;

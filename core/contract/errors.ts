@@ -167,7 +167,37 @@ export const ERRORS = {
     says: 'A live ceremony needs the certificate of the system that will open the bundle.',
     next: 'Bring the recipient certificate as a PEM file and name it.',
   },
+  PIN_SHORT: {
+    recovery: 'correct',
+    says: 'The PIN is shorter than {minimum} characters.',
+    next: 'Choose a longer one.',
+  },
+  INPUT_ENDED: {
+    recovery: 'correct',
+    says: 'The input ended before every question was answered.',
+    next: 'Run it in a terminal, or with --answers, and resume the ceremony.',
+  },
+  SHARES_MISSING: {
+    recovery: 'abort',
+    says: 'The store holds {present} of {expected} encrypted shares.',
+    next: 'Stop: the sheets cannot be made or compared. The share set must be made anew.',
+  },
+  REHEARSAL_LEFT: {
+    recovery: 'abort',
+    says: 'The rehearsal left {labels} on the rehearsal token.',
+    next: 'Destroy them on the token by hand and record it.',
+  },
   // tokens
+  TOKEN_FILE_CHANGED: {
+    recovery: 'correct',
+    says: 'The token file {path} is not the one that this ceremony began with.',
+    next: 'Put the first one back, byte for byte.',
+  },
+  TOKEN_DIFFERENT: {
+    recovery: 'abort',
+    says: 'This token has the serial number {actual}; the ceremony began on {expected}.',
+    next: 'Connect the token that the ceremony began on. Nothing was done on this one.',
+  },
   TOKEN_FILE_INVALID: {
     recovery: 'correct',
     says: 'The token file {path} is not valid: {detail}.',

@@ -4,9 +4,14 @@ import type { Store } from '../store/open.ts';
 /** A row as it stands: its body is canonical JSON (RFC 8785). */
 export type LedgerRow = { seq: number; at: string; kind: string; ceremony: string | null; body: unknown };
 
+export type NewRow = { kind: string; ceremony: string | null; body: unknown };
+
 export type Ledger = {
-  /** Durable when it answers: the transaction is synced to disk. */
-  append(row: { kind: string; ceremony: string | null; body: unknown }): Promise<LedgerRow>;
+  /**
+   * Appends rows that belong together, all or none. Durable when it answers: the transaction is synced to disk.
+   * OUTPUT_FULL, OUTPUT_UNWRITABLE, STORE_DAMAGED.
+   */
+  append(rows: NewRow[]): Promise<LedgerRow[]>;
   /** Rows in order; of one ceremony if named. */
   read(filter?: { ceremony?: string }): Promise<LedgerRow[]>;
 };
@@ -14,16 +19,15 @@ export type Ledger = {
 /** The append-only ledger in a store. `clock` gives each row its time. */
 export function openLedger(store: Store, clock: () => Date): Ledger {
   return {
-    async append({ kind, ceremony, body }) {
+    async append(rows) {
       const at = clock().toISOString();
-      const text = canonicalize(body);
-      if (text === undefined) throw new Error('a ledger row needs a body');
-      const inserted = await store.db
-        .insertInto('ledger')
-        .values({ at, kind, ceremony, body: text })
-        .returning('seq')
-        .executeTakeFirstOrThrow();
-      return { seq: inserted.seq, at, kind, ceremony, body };
+      const values = rows.map(({ kind, ceremony, body }) => {
+        const text = canonicalize(body);
+        if (text === undefined) throw new Error('a ledger row needs a body');
+        return { at, kind, ceremony, body: text };
+      });
+      const inserted = await store.write((db) => db.insertInto('ledger').values(values).returning('seq').execute());
+      return rows.map((row, index) => ({ ...row, at, seq: inserted[index]?.seq ?? 0 }));
     },
     async read(filter = {}) {
       let query = store.db.selectFrom('ledger').selectAll().orderBy('seq');

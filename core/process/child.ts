@@ -72,6 +72,10 @@ export class Child {
     return sendSecret(this.#secrets, secret);
   }
 
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   /** Closes its standard input, which ends it, and waits for that. */
   async close(): Promise<void> {
     this.#child.stdin?.end();

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Readable, Writable } from 'node:stream';
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+import { Refusal } from '../contract/errors.ts';
 import { guarded, wipe } from './guarded.ts';
 
 /**
@@ -8,6 +10,8 @@ import { guarded, wipe } from './guarded.ts';
  * that needs the secret names the ticket.
  */
 export const SECRET_FD = 3;
+/** How long a named secret may still be on its way (milliseconds): it was sent before the call that names it. */
+const LATE_MS = 5000;
 const TICKET_BYTES = 16;
 const HEADER_BYTES = TICKET_BYTES + 2;
 /** No PIN or passphrase is longer (bytes). */
@@ -39,13 +43,24 @@ export class SecretBox {
   #frame = guarded(HEADER_BYTES + SECRET_LIMIT);
   #filled = 0;
 
-  constructor(channel: Readable) {
-    channel.on('data', (chunk: Buffer) => {
-      for (const byte of chunk) {
-        this.#frame[this.#filled++] = byte;
-        this.#takeFrame();
-      }
-      wipe(chunk);
+  /** Reads into guarded memory of its own: a stream's buffers would keep a copy that nobody can reach to wipe. */
+  constructor(channel: number) {
+    const landing = guarded(4096);
+    new Socket({
+      fd: channel,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer: landing,
+        callback: (length) => {
+          for (const byte of landing.subarray(0, length)) {
+            this.#frame[this.#filled++] = byte;
+            this.#takeFrame();
+          }
+          wipe(landing);
+          return true;
+        },
+      },
     });
   }
 
@@ -68,13 +83,30 @@ export class SecretBox {
     }
   }
 
-  /** The secret of a ticket, as soon as it is here. The taker wipes it. */
+  /** Wipes the secrets of tickets that nobody will name any more. */
+  forget(tickets: string[]): void {
+    for (const ticket of tickets) {
+      wipe(this.#waiting.get(ticket));
+      this.#waiting.delete(ticket);
+    }
+  }
+
+  /** The secret of a ticket, as soon as it is here. The taker wipes it. INPUT_INVALID for one that never came. */
   take(ticket: string): Promise<Uint8Array> {
     const secret = this.#waiting.get(ticket);
     if (secret) {
       this.#waiting.delete(ticket);
       return Promise.resolve(secret);
     }
-    return new Promise((resolve) => this.#wanted.set(ticket, resolve));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#wanted.delete(ticket);
+        reject(new Refusal('INPUT_INVALID', { detail: 'no secret came for this ticket' }));
+      }, LATE_MS);
+      this.#wanted.set(ticket, (wanted) => {
+        clearTimeout(timer);
+        resolve(wanted);
+      });
+    });
   }
 }

@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scriptSha256 } from '../ceremony/check.ts';
 import { makeOutputFolder, openOutput } from '../ceremony/output.ts';
-import { Runner } from '../ceremony/runner.ts';
+import { Runner, stateOf } from '../ceremony/runner.ts';
+import type { CeremonyState } from '../ceremony/state.ts';
 import { TokenSessions } from '../ceremony/token-sessions.ts';
 import { summaryOf } from '../ceremony/view.ts';
 import type { CeremonySummary } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
-import { readTokenFile } from '../hsm/token-file.ts';
+import { type TokenFile, readTokenFile } from '../hsm/token-file.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { type Store, openStore } from '../store/open.ts';
 import type { Changes } from './changes.ts';
@@ -18,6 +21,7 @@ export class Ceremonies {
   readonly #parts: Parts;
   readonly #runners = new Map<string, Promise<Runner>>();
   readonly #sessions = new Set<TokenSessions>();
+  #beginning: Promise<unknown> = Promise.resolve();
   #opened: Promise<{ store: Store; ledger: Ledger }> | null = null;
 
   constructor(parts: Parts) {
@@ -36,7 +40,14 @@ export class Ceremonies {
   }
 
   /** Begins a ceremony whose script has been checked. OUTPUT_EXISTS and its like, CEREMONY_RUNNING, TOKEN_NOT_LIVE. */
-  async begin({ text, out, tokenFile }: { text: string; out: string; tokenFile: string | null }): Promise<string> {
+  begin(wanted: { text: string; out: string; tokenFile: string | null }): Promise<string> {
+    // One after the other: of two that begin at once the second finds the first.
+    const begun = this.#beginning.then(() => this.#begin(wanted));
+    this.#beginning = begun.catch(() => undefined);
+    return begun;
+  }
+
+  async #begin({ text, out, tokenFile }: { text: string; out: string; tokenFile: string | null }): Promise<string> {
     const { ledger } = await this.#open();
     const token = tokenFile === null ? null : readTokenFile(tokenFile);
     const mode = token?.mode ?? 'training';
@@ -45,25 +56,28 @@ export class Ceremonies {
     makeOutputFolder(out);
     const now = this.#parts.clock();
     const id = `${now.toISOString().slice(0, 10)}-${Buffer.from(this.#parts.random(4)).toString('hex')}`;
-    const described = token
-      ? `${token.location.token} (${token.location.kind === 'pkcs11' ? 'PKCS#11' : 'software'})`
-      : 'Training token (software)';
-    const body = { script: text, scriptSha256: scriptSha256(text), mode, out, tokenFile, token: described };
-    await ledger.append({ kind: 'ceremony.begun', ceremony: id, body });
+    const body = {
+      script: text,
+      scriptSha256: scriptSha256(text),
+      mode,
+      out,
+      tokenFile: tokenFile === null ? null : { path: tokenFile, sha256: fileSha256(tokenFile) },
+      token: token
+        ? `${token.location.token} (${token.location.kind === 'pkcs11' ? 'PKCS#11' : 'software'})`
+        : 'Training token (software)',
+    };
+    await ledger.append([{ kind: 'ceremony.begun', ceremony: id, body }]);
     this.#parts.changes.announce();
     return id;
   }
 
-  /** The newest first. */
+  /** The newest first, from the ledger alone. */
   async list(): Promise<CeremonySummary[]> {
-    const ids = await this.#ids();
-    const runners = await Promise.all(ids.map((id) => this.runner(id)));
-    return runners.map(({ state }) => summaryOf(state)).reverse();
+    return (await this.#states()).map(summaryOf).reverse();
   }
 
   async latestOrganisation(): Promise<string | null> {
-    const latest = (await this.#ids()).at(-1);
-    return latest === undefined ? null : (await this.runner(latest)).state.script.organisation;
+    return (await this.#states()).at(-1)?.script.organisation ?? null;
   }
 
   async close(): Promise<void> {
@@ -71,36 +85,25 @@ export class Ceremonies {
     if (this.#opened) await (await this.#opened).store.close();
   }
 
-  async #ids(): Promise<string[]> {
-    const { store } = await this.#open();
-    const rows = await store.db
-      .selectFrom('ledger')
-      .select('ceremony')
-      .where('kind', '=', 'ceremony.begun')
-      .orderBy('seq')
-      .execute();
-    return rows.flatMap(({ ceremony }) => (ceremony === null ? [] : [ceremony]));
+  async #states(): Promise<CeremonyState[]> {
+    const { ledger } = await this.#open();
+    const rows = (await ledger.read()).filter(({ ceremony }) => ceremony !== null);
+    return [...Map.groupBy(rows, ({ ceremony }) => ceremony ?? '')].map(([id, own]) => stateOf(id, own));
   }
 
   async #load(id: string): Promise<Runner> {
     const { store, ledger } = await this.#open();
     const { data, clock, random, changes } = this.#parts;
-    const rows = await ledger.read({ ceremony: id });
-    const begun = rows.find(({ kind }) => kind === 'ceremony.begun')?.body as
-      { out: string; tokenFile: string | null; script: string } | undefined;
-    if (!begun) throw new Refusal('CEREMONY_UNKNOWN', { ceremony: id });
-    const over = rows.some(({ kind }) => kind === 'ceremony.completed' || kind === 'ceremony.aborted');
-    // The token file of a finished ceremony may be gone: nothing is opened any more.
-    const tokenFile = begun.tokenFile === null || over ? null : readTokenFile(begun.tokenFile);
-    const sessions = new TokenSessions(tokenFile, join(data, 'tokens', id), random);
+    const state = stateOf(id, await ledger.read({ ceremony: id }));
+    const sessions = new TokenSessions(() => sameTokenFile(state), join(data, 'tokens', id), random);
     this.#sessions.add(sessions);
-    return Runner.load(id, {
+    return new Runner(state, {
       data,
       clock,
       random,
       store,
       ledger,
-      output: openOutput(begun.out),
+      output: openOutput(state.out),
       sessions,
       changed: () => {
         changes.announce();
@@ -117,4 +120,17 @@ export class Ceremonies {
     this.#opened.catch(() => (this.#opened = null));
     return this.#opened;
   }
+}
+
+/** The token file that the ceremony began with. FILE_MISSING, TOKEN_FILE_CHANGED. */
+function sameTokenFile({ tokenFile }: CeremonyState): TokenFile | null {
+  if (tokenFile === null) return null;
+  const token = readTokenFile(tokenFile.path);
+  if (fileSha256(tokenFile.path) !== tokenFile.sha256)
+    throw new Refusal('TOKEN_FILE_CHANGED', { path: tokenFile.path });
+  return token;
+}
+
+function fileSha256(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }

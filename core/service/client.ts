@@ -3,6 +3,7 @@ import type { Call, CommandInput, CommandName, CommandOutput } from '../contract
 import { type Outcome, Refusal } from '../contract/errors.ts';
 import { Child } from '../process/child.ts';
 import { nodeBinary } from '../process/node-binary.js';
+import { SECRET_LIMIT } from '../process/secret-channel.ts';
 
 /** The core process as a face of it sees it: one call a command. */
 export class CoreProcess {
@@ -34,8 +35,11 @@ export class CoreProcess {
     return answer as Outcome<CommandOutput<C>>;
   };
 
-  /** Sends a PIN or passphrase ahead of `ceremony.provide`; answers its ticket. The caller wipes `secret`. CORE_GONE. */
+  /** Sends a PIN or passphrase ahead of `ceremony.provide`; answers its ticket. The caller wipes `secret`. CORE_GONE, INPUT_INVALID. */
   async sendSecret(secret: Uint8Array): Promise<string> {
+    if (secret.length > SECRET_LIMIT) {
+      throw new Refusal('INPUT_INVALID', { detail: `a PIN or passphrase is at most ${SECRET_LIMIT} bytes` });
+    }
     try {
       return await this.#child.sendSecret(secret);
     } catch {

@@ -111,7 +111,13 @@ export async function handle(handlers: Handlers, command: string, input: unknown
 }
 
 async function textOf(path: string): Promise<string> {
-  return new TextDecoder().decode(await readFileOrRefuse(path, SCRIPT_LIMIT));
+  const bytes = await readFileOrRefuse(path, SCRIPT_LIMIT);
+  try {
+    // As it stands, byte order mark and all: its hash must be the file's.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Refusal('SCRIPT_INVALID', { path, detail: 'not UTF-8 text' });
+  }
 }
 
 function packageVersion(): string {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { lockDown } from '../process/lockdown.ts';
 import { connect, outcomeOf } from '../process/rpc.ts';
 import { SECRET_FD, SecretBox } from '../process/secret-channel.ts';
@@ -14,7 +13,7 @@ const data = process.argv[2];
 if (data === undefined) throw new Error('the data folder is missing');
 const { handlers, close } = handlersOf({
   data,
-  box: new SecretBox(createReadStream('', { fd: SECRET_FD })),
+  box: new SecretBox(SECRET_FD),
   changes: new Changes(),
   clock: () => new Date(),
   random: (length) => new Uint8Array(randomBytes(length)),

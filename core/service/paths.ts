@@ -4,8 +4,10 @@ import { join } from 'node:path';
 /** Ceremonies that Claviger ships. */
 export const SHIPPED_CEREMONIES = join(import.meta.dirname, '../../resources/ceremonies');
 
-/** The store's folder where none is named: the XDG data folder (XDG Base Directory Specification). */
+/** The store's folder where none is named: CLAVIGER_DATA, else the XDG data folder (XDG Base Directory Specification). */
 export function defaultDataFolder(): string {
+  const named = process.env['CLAVIGER_DATA'];
+  if (named !== undefined && named !== '') return named;
   const base = process.env['XDG_DATA_HOME'];
   return join(base?.startsWith('/') ? base : join(homedir(), '.local/share'), 'claviger');
 }

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { Refusal } from '../contract/errors.ts';
+import { writeRefusal } from './files.ts';
 import * as ledger from './migrations/0001-ledger.ts';
 import * as sealedShare from './migrations/0002-sealed-share.ts';
 import type { Tables } from './schema.ts';
@@ -12,6 +13,8 @@ const MIGRATIONS: Record<string, Migration> = { '0001-ledger': ledger, '0002-sea
 
 export type Store = {
   db: Kysely<Tables>;
+  /** A change, with SQLite's errors made refusals: OUTPUT_FULL, OUTPUT_UNWRITABLE, STORE_DAMAGED, STORE_BUSY. */
+  write<T>(change: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Empties the write-ahead log, so that erased content is gone from the files too (secure_delete is on). */
   flush(): void;
   close(): Promise<void>;
@@ -22,7 +25,11 @@ export type Store = {
  * Refusals: STORE_UNSAFE, STORE_DAMAGED, STORE_BUSY.
  */
 export async function openStore(folder: string): Promise<Store> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (failed) {
+    throw writeRefusal(failed, folder);
+  }
   refuseIfOthersMayRead(folder);
   const path = join(folder, 'claviger.db');
   const isNew = !existsSync(path);
@@ -46,6 +53,13 @@ export async function openStore(folder: string): Promise<Store> {
   if (error) throw refusalOf(error, path);
   return {
     db,
+    async write(change) {
+      try {
+        return await change(db);
+      } catch (failed) {
+        throw refusalOf(failed, path);
+      }
+    },
     flush: () => void database.pragma('wal_checkpoint(TRUNCATE)'),
     close: () => db.destroy(),
   };
@@ -81,5 +95,5 @@ function refusalOf(error: unknown, path: string): unknown {
   if (code === 'SQLITE_FULL') return new Refusal('OUTPUT_FULL', { path });
   if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY'))
     return new Refusal('OUTPUT_UNWRITABLE', { path });
-  return error;
+  return writeRefusal(error, path);
 }

@@ -59,7 +59,7 @@ function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
           <Facts facts={step.facts} />
         </section>
       )}
-      {!interrupted && <Confirmations confirming={step.confirming} />}
+      {!interrupted && <Confirmations step={step} />}
       {deviations.length > 0 && <Deviations deviations={deviations} />}
       {last && last.facts.length > 0 && <Recorded record={last} />}
     </article>

@@ -5,8 +5,8 @@ import { confirm } from '../store/acts.ts';
 import styles from './confirmations.module.css';
 import { TickIcon } from './icons.tsx';
 
-/** Each confirming role's own button. A confirmation is not taken back: what it was for is then done or aborted. */
-export function Confirmations({ confirming }: { confirming: CurrentStep['confirming'] }) {
+/** Each confirming role's own button, once core says that there is something to confirm. A confirmation is not taken back: what it was for is then done or aborted. */
+export function Confirmations({ step: { confirming, confirmable } }: { step: CurrentStep }) {
   if (confirming.length === 0) return null;
   return (
     <div role="group" aria-label={say('step.confirmTitle')} className={styles['row']}>
@@ -15,6 +15,7 @@ export function Confirmations({ confirming }: { confirming: CurrentStep['confirm
           key={role}
           className={styles['confirm'] ?? ''}
           isSelected={confirmed}
+          isDisabled={!confirmable && !confirmed}
           onChange={() => {
             if (!confirmed) void confirm(role);
           }}

@@ -74,9 +74,31 @@ describe('a step', () => {
     state = apply(state, { kind: 'finish', step: 'roles', result: null, facts: [] });
     const open: Command = { kind: 'intend', step: 'token', prepared: null, asks: [] };
     await refused('CONFIRMATION_MISSING', () => decide(state, open));
-    await refused('ASK_UNKNOWN', () => decide(state, { kind: 'confirm', step: 'token', role: 'auditor' }));
-    state = apply(state, { kind: 'confirm', step: 'token', role: 'witness' });
+    await refused('ASK_UNKNOWN', () => decide(state, { kind: 'confirm', step: 'token', role: 'auditor', asks: [] }));
+    state = apply(state, { kind: 'confirm', step: 'token', role: 'witness', asks: [] });
     expect(decide(state, open)).toHaveLength(1);
+  });
+
+  test('is confirmed when everything is given, and again when something given has changed', async () => {
+    let state = apply(atRoles(), named(cast));
+    state = apply(state, { kind: 'intend', step: 'roles', prepared: null, asks: [] });
+    state = apply(state, { kind: 'finish', step: 'roles', result: null, facts: [] });
+    const question = { label: 'Note', hint: '', suggestion: null, optional: false, given: false };
+    const pin: Ask = { id: 'note', kind: 'text', ...question };
+    const confirmed = (given: boolean): Command => ({
+      ...{ kind: 'confirm', step: 'token', role: 'witness' },
+      asks: [{ ...pin, given }],
+    });
+    await refused('ANSWERS_PENDING', () => decide(state, confirmed(false)));
+    const ready = apply(state, confirmed(true));
+    expect(ready.confirmed).toEqual(['witness']);
+    const answered: Command = { kind: 'answer', step: 'token', ask: 'note', answer: { text: 'x' }, asks: [pin] };
+    expect(apply(ready, answered).confirmed).toEqual([]);
+    expect(apply(ready, { kind: 'reopen', step: 'token' }).confirmed).toEqual([]);
+    const begun = apply(ready, { kind: 'intend', step: 'token', prepared: null, asks: [] });
+    const error = new Refusal('OUTPUT_FULL', { path: 'x' }).value;
+    expect(apply(begun, { kind: 'fail', step: 'token', error }).confirmed).toEqual([]);
+    expect(apply(begun, { kind: 'undo', step: 'token', detail: '' }).confirmed).toEqual([]);
   });
 
   test('with an intent takes nothing but its end', async () => {
@@ -166,7 +188,7 @@ test('no order of commands reaches a state that the script forbids', () => {
   const command: fc.Arbitrary<Command | 'current'> = fc.oneof(
     { weight: 200, arbitrary: fc.constant('current' as const) },
     anyStep.map((step): Command => ({ kind: 'intend', step, prepared: null, asks: [] })),
-    fc.tuple(anyStep, anyRole).map(([step, role]): Command => ({ kind: 'confirm', step, role })),
+    fc.tuple(anyStep, anyRole).map(([step, role]): Command => ({ kind: 'confirm', step, role, asks: [] })),
     people.map(named),
     anyStep.map((step): Command => ({ kind: 'undo', step, detail: '' })),
     fc.constant<Command>({ kind: 'deviate', person: 'x', text: 'y' }),
@@ -209,6 +231,6 @@ function goOn(state: CeremonyState): CeremonyState {
   if (state.intent) return apply(state, { kind: 'finish', step: step.id, result: null, facts: [] });
   if (step.id === 'roles' && state.participants.length === 0) return apply(state, named(cast));
   const silent = step.confirming.find((role) => !state.confirmed.includes(role));
-  if (silent) return apply(state, { kind: 'confirm', step: step.id, role: silent });
+  if (silent) return apply(state, { kind: 'confirm', step: step.id, role: silent, asks: [] });
   return apply(state, { kind: 'intend', step: step.id, prepared: null, asks: [] });
 }

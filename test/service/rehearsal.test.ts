@@ -40,7 +40,6 @@ test('wrong sheets and passphrases are named, change nothing, and the right ones
   expect(await show('share-1', { text: typed.join('\n') })).toBeNull();
   expect((await show('share-3', { scanSheet: 1 }))?.code).toBe('SHARE_REPEATED');
   expect(await show('share-3', { scanSheet: 3 })).toBeNull();
-  valueOf(await core.call('ceremony.confirm', { ...place, role: 'auditor' }));
   const pending = await perform();
   expect(pending).toMatchObject({ code: 'ANSWERS_PENDING' });
   expect(pending?.params['asks']).toContain('Share of custodian 5');
@@ -53,6 +52,7 @@ test('wrong sheets and passphrases are named, change nothing, and the right ones
   await type(1, passphrases[0] ?? '');
   await type(3, 'not the passphrase');
   await type(5, passphrases[4] ?? '');
+  valueOf(await core.call('ceremony.confirm', { ...place, role: 'auditor' }));
   expect(await perform()).toMatchObject({ code: 'SHARE_PASSPHRASE_WRONG' });
 
   view = valueOf(await core.call('ceremony.view', { ceremony: view.id }));

@@ -12,8 +12,8 @@ describe('the store', () => {
     const folder = join(temporaryFolder(), 'data');
     const store = await openStore(folder);
     const ledger = openLedger(store, () => new Date('2026-01-01T00:00:00Z'));
-    await ledger.append({ kind: 'a', ceremony: 'c', body: { z: 1, a: 2 } });
-    await ledger.append({ kind: 'b', ceremony: null, body: {} });
+    await ledger.append([{ kind: 'a', ceremony: 'c', body: { z: 1, a: 2 } }]);
+    await ledger.append([{ kind: 'b', ceremony: null, body: {} }]);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     for (const file of ['claviger.db', 'claviger.db-wal'])
       expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
@@ -33,7 +33,7 @@ describe('the store', () => {
 
   test('takes no change to a ledger row, and no deletion', async () => {
     const store = await openStore(join(temporaryFolder(), 'data'));
-    await openLedger(store, () => new Date()).append({ kind: 'a', ceremony: null, body: {} });
+    await openLedger(store, () => new Date()).append([{ kind: 'a', ceremony: null, body: {} }]);
     await expect(store.db.updateTable('ledger').set({ kind: 'b' }).execute()).rejects.toThrow('append-only');
     await expect(store.db.deleteFrom('ledger').execute()).rejects.toThrow('append-only');
     await store.close();

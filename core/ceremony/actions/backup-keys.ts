@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { wordsOf } from '../../contract/words.ts';
 import type { Fact } from '../../contract/ceremony.ts';
 import { printBackupSheet } from '../../print/backup-sheet.ts';
-import { type Action, removeFiles } from '../action.ts';
+import { type Action, filesOnly } from '../action.ts';
 import { certificateOf, keyOf, manifestOf, masterKeyOf } from '../records.ts';
 import { backupResult } from '../results.ts';
 
@@ -23,6 +23,9 @@ export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResul
   parameters,
   result: backupResult,
   needs: ['main'],
+  after: ['make-master-key'],
+  once: true,
+  files: (_state, { keys }) => keys.flatMap((label) => [blobPath(label), sheetPath(label)]),
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async ({ state, token, output }, { keys, paper }, { at }) => {
     const facts: Fact[] = [];
@@ -54,11 +57,5 @@ export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResul
     }
     return { result: { backups }, facts };
   },
-  reconcile: (context, { keys }) =>
-    Promise.resolve(
-      removeFiles(
-        context,
-        keys.flatMap((label) => [blobPath(label), sheetPath(label)]),
-      ),
-    ),
+  reconcile: filesOnly,
 };

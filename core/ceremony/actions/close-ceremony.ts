@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { wordsOf } from '../../contract/words.ts';
 import type { Participant, Role } from '../../contract/script.ts';
 import { type Transcript, printTranscript } from '../../print/transcript.ts';
-import { type Action, removeFiles } from '../action.ts';
+import { type Action, filesOnly } from '../action.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 
@@ -11,14 +11,13 @@ const parameters = z.strictObject({ signedBy: z.string().min(1), paper: z.enum([
 type Prepared = { at: string };
 type Result = { transcriptSha256: string };
 
-const FILES = ['transcript.json', 'transcript.json.p7s', 'transcript.pdf'];
-
 /** Writes down what was done, for people and for machines, and signs it. */
 export const closeCeremony: Action<z.infer<typeof parameters>, Prepared, Result> = {
   name: 'close-ceremony',
   parameters,
   result: z.custom<Result>(),
   needs: ['main'],
+  files: () => ['transcript.json', 'transcript.json.p7s', 'transcript.pdf'],
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async (context, { signedBy, paper }, { at }) => {
     const { state, output } = context;
@@ -35,7 +34,7 @@ export const closeCeremony: Action<z.infer<typeof parameters>, Prepared, Result>
     );
     return { result: { transcriptSha256: json.sha256 }, facts: [json, signature, pdf] };
   },
-  reconcile: (context) => Promise.resolve(removeFiles(context, FILES)),
+  reconcile: filesOnly,
 };
 
 /** Everything that the ledger tells of a ceremony up to its last step. */

@@ -2,12 +2,16 @@ import { X509Certificate } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
+import { wordsOf } from '../../contract/words.ts';
 import { sealBundle } from '../../bundle/seal.ts';
+import { pemOf } from '../../pki/certificate.ts';
+import { readRecipientCertificate } from '../../pki/read-certificate.ts';
 import { readFileOrRefuse } from '../../store/files.ts';
-import { type Action, type EffectContext, removeFiles } from '../action.ts';
+import { type Action, type EffectContext, filesOnly } from '../action.ts';
 import { certificatesOf, manifestOf, resultsOf } from '../records.ts';
 import { backupResult, bundleResult } from '../results.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
+import type { CeremonyState } from '../state.ts';
 import { throwAwayRecipient } from '../throw-away-recipient.ts';
 
 const parameters = z.strictObject({
@@ -20,7 +24,6 @@ const parameters = z.strictObject({
 type ExportParameters = z.infer<typeof parameters>;
 type Prepared = { sequence: number; previous: string | null; created: string; expires: string };
 
-const FILES = ['bundle.cms', 'recipient.crt', 'recipient.key'];
 /** No certificate is larger (bytes). */
 const CERTIFICATE_LIMIT = 64 * 1024;
 
@@ -30,6 +33,22 @@ export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bun
   parameters,
   result: bundleResult,
   needs: ['main'],
+  files: (state) => ['bundle.cms', ...(recipientPath(state) === '' ? ['recipient.crt', 'recipient.key'] : [])],
+  look: async ({ state, clock }) => {
+    const path = recipientPath(state);
+    if (path === '') return [];
+    const { x509 } = readRecipientCertificate(await readFileOrRefuse(path, CERTIFICATE_LIMIT), path, clock());
+    const sha256 = x509.fingerprint256.replaceAll(':', '').toLowerCase();
+    return [
+      { kind: 'row', label: 'Recipient', value: x509.subject.replaceAll('\n', ', ') },
+      {
+        kind: 'words',
+        label: 'Its certificate, SHA-256, first 16 bytes',
+        words: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 16)),
+        hex: sha256,
+      },
+    ];
+  },
   asks: ({ state }) => [
     {
       id: 'recipient',
@@ -50,13 +69,18 @@ export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bun
       const parsed = bundleResult.safeParse((body as { result: unknown }).result);
       return parsed.success ? [parsed.data] : [];
     });
+    // A number is used up by its intent: a bundle of an attempt that was undone may have been copied.
+    const numbers = rows.flatMap(({ kind, body }) => {
+      const intent = body as { action?: string; prepared?: { sequence?: number } };
+      return kind === 'step.intent' && intent.action === 'export-bundle' ? [intent.prepared?.sequence ?? 0] : [];
+    });
     const last = earlier.at(-1);
     const created = clock();
     created.setUTCMilliseconds(0);
     const expires = new Date(created);
     expires.setUTCDate(expires.getUTCDate() + validityDays);
     return {
-      sequence: (last?.sequence ?? 0) + 1,
+      sequence: Math.max(0, ...numbers) + 1,
       previous: last?.sha256 ?? null,
       created: created.toISOString(),
       expires: expires.toISOString(),
@@ -64,8 +88,7 @@ export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bun
   },
   perform: async (context, { signedBy, root, backups }, { sequence, previous, created, expires }) => {
     const { state, output } = context;
-    const answer = state.answers['recipient'];
-    const path = answer && 'text' in answer ? answer.text.trim() : '';
+    const path = recipientPath(state);
     const files = [];
     let recipient: Uint8Array;
     if (path === '') {
@@ -105,15 +128,21 @@ export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bun
       ],
     };
   },
-  reconcile: (context) => Promise.resolve(removeFiles(context, FILES)),
+  reconcile: filesOnly,
 };
 
-function itemsOf({ state, output }: EffectContext, withBackups: boolean): Parameters<typeof sealBundle>[0]['items'] {
-  const certificates = certificatesOf(state).map(({ file }) => ({
+/** Where the recipient's certificate is; empty if a throw-away one is to be made. */
+function recipientPath(state: CeremonyState): string {
+  const answer = state.answers['recipient'];
+  return answer && 'text' in answer ? answer.text.trim() : '';
+}
+
+function itemsOf({ state }: EffectContext, withBackups: boolean): Parameters<typeof sealBundle>[0]['items'] {
+  const certificates = certificatesOf(state).map(({ file, der }) => ({
     path: file,
     type: 'certificate' as const,
     target: 'directory',
-    bytes: output.read(file),
+    bytes: new TextEncoder().encode(pemOf(Buffer.from(der, 'base64'))),
   }));
   const manifest = {
     path: 'share-set.json',

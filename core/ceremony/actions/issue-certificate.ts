@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { wordsOf } from '../../contract/words.ts';
 import { SERIAL_BYTES, issueCertificate as issue } from '../../pki/certificate.ts';
-import { type Action, removeFiles } from '../action.ts';
+import { type Action, filesOnly } from '../action.ts';
 import { keyOf } from '../records.ts';
 import { type Certificate, certificateResult } from '../results.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
@@ -34,11 +34,14 @@ export const issueCertificate: Action<Parameters, Prepared, Certificate> = {
   parameters,
   result: certificateResult,
   needs: ['main'],
-  lint: ({ key, profile, issuer }, script) => {
+  files: (_state, { file }) => [file],
+  lint: ({ key, profile, issuer, file }, script) => {
     const made = script.steps.filter(({ action }) => action === 'generate-key').map((step) => step.parameters['label']);
     const complaints: string[] = [];
     for (const label of [key, issuer ?? key])
       if (!made.includes(label)) complaints.push(`no step makes the key ${label}`);
+    const same = script.steps.filter(({ parameters: other }) => other['file'] === file);
+    if (same.length > 1) complaints.push(`${file} would be written twice`);
     if ((profile === 'root-ca') !== (issuer === undefined)) complaints.push('a root names no issuer, every other does');
     return complaints;
   },
@@ -102,5 +105,5 @@ export const issueCertificate: Action<Parameters, Prepared, Certificate> = {
       ],
     };
   },
-  reconcile: (context, { file }) => Promise.resolve(removeFiles(context, [file])),
+  reconcile: filesOnly,
 };

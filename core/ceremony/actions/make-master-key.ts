@@ -3,6 +3,7 @@ import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import type { Action } from '../action.ts';
 import { custodiansOf } from '../records.ts';
+import { eraseSealedShares } from '../sealed-shares.ts';
 import { type MasterKey, masterKeyResult } from '../results.ts';
 
 const parameters = z.strictObject({
@@ -24,6 +25,8 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
   parameters,
   result: masterKeyResult,
   needs: ['main'],
+  after: ['take-roles'],
+  once: true,
   asks: ({ state }) =>
     custodiansOf(state).map((person, index) => ({
       id: `passphrase-${index + 1}`,
@@ -52,10 +55,8 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
       passphrases: custodiansOf(state).map((_, index) => ticket(`passphrase-${index + 1}`)),
       scryptLog2N,
     });
-    await store.db
-      .insertInto('sealed_share')
-      .values(made.shares.map(({ x, text }, index) => ({ ceremony: state.id, number: index + 1, x, text })))
-      .execute();
+    const sealed = made.shares.map(({ x, text }, index) => ({ ceremony: state.id, number: index + 1, x, text }));
+    await store.write((db) => db.insertInto('sealed_share').values(sealed).execute());
     const result: MasterKey = {
       label,
       manifest: made.manifest,
@@ -74,12 +75,12 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
     ];
     return { result, facts };
   },
-  reconcile: async ({ state, token, store }, { label }) => {
+  reconcile: async (context, { label }) => {
+    const { token } = context;
     const { keys } = await token('main').call('inventory', {});
     const present = keys.some((key) => key.label === label);
     if (present) await token('main').call('destroy', { label });
-    await store.db.deleteFrom('sealed_share').where('ceremony', '=', state.id).execute();
-    store.flush();
+    await eraseSealedShares(context);
     return { undone: present ? 'the master key was destroyed' : 'no master key was in the token' };
   },
 };

@@ -5,9 +5,10 @@ import { wordsOf } from '../../contract/words.ts';
 import { printManifestSheet } from '../../print/manifest-sheet.ts';
 import { printShareSheet } from '../../print/share-sheet.ts';
 import { shareLines } from '../../shares/lines.ts';
-import { type Action, type EffectContext, removeFiles } from '../action.ts';
+import { type Action, filesOnly } from '../action.ts';
 import { certificateOf, custodiansOf, manifestOf } from '../records.ts';
 import { shareSheetPath } from '../scan-share.ts';
+import { allSealedShares } from '../sealed-shares.ts';
 import { signDetached } from '../signing.ts';
 
 const parameters = z.strictObject({
@@ -21,17 +22,24 @@ type Parameters = z.infer<typeof parameters>;
 type Prepared = { at: string };
 type Result = { sheets: number; manifestSha256: string };
 
-const MANIFEST_FILES = ['manifest.json', 'manifest.json.p7s', 'sheets/manifest.pdf'];
-
 /** Every custodian's sheet, and the public manifest of the set: signed file and sheet. */
 export const printSheets: Action<Parameters, Prepared, Result> = {
   name: 'print-sheets',
   parameters,
   result: z.custom<Result>(),
   needs: ['main'],
-  prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
+  after: ['make-master-key'],
+  once: true,
+  files: (state) => [
+    ...['manifest.json', 'manifest.json.p7s', 'sheets/manifest.pdf'],
+    ...custodiansOf(state).map((_, index) => shareSheetPath(index + 1)),
+  ],
+  prepare: async (context) => {
+    await allSealedShares(context);
+    return { at: context.clock().toISOString() };
+  },
   perform: async (context, { root, signedBy, paper }, { at }) => {
-    const { state, store, output } = context;
+    const { state, output } = context;
     const { script } = state;
     const { masterKeyId, threshold, shareCount, setId, epoch } = manifestOf(state);
     const madeAt = new Date(at);
@@ -64,12 +72,7 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
         }),
       ),
     ];
-    const shares = await store.db
-      .selectFrom('sealed_share')
-      .selectAll()
-      .where('ceremony', '=', state.id)
-      .orderBy('number')
-      .execute();
+    const shares = await allSealedShares(context);
     for (const { number, text } of shares) {
       const sheet = await printShareSheet({
         ...head,
@@ -86,9 +89,5 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
     }
     return { result: { sheets: shares.length, manifestSha256: manifestFile.sha256 }, facts };
   },
-  reconcile: (context) => Promise.resolve(removeFiles(context, [...MANIFEST_FILES, ...shareSheets(context)])),
+  reconcile: filesOnly,
 };
-
-function shareSheets({ state }: EffectContext): string[] {
-  return custodiansOf(state).map((_, index) => shareSheetPath(index + 1));
-}

@@ -13,6 +13,9 @@ const parameters = z.strictObject({
   custodians: z.array(z.int().min(1).max(15)).min(2),
 });
 type Parameters = z.infer<typeof parameters>;
+/** The labels that core/hsm/process/rehearse.ts gives to its keys. */
+const TEMPORARY = /^rehearsal-(master|key)-[0-9a-f]{12}$/;
+
 type Prepared = { challenges: Record<string, string> };
 type Result = { proofs: { label: string; challenge: string; signature: string }[]; sharesUsed: number[] };
 
@@ -25,6 +28,7 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
   parameters,
   result: z.custom<Result>(),
   needs: ['rehearsal'],
+  after: ['backup-keys', 'print-sheets'],
   lint: ({ custodians }, { policy }) => {
     const complaints: string[] = [];
     if (custodians.length !== policy.threshold) complaints.push(`a rehearsal takes ${policy.threshold} custodians`);
@@ -72,6 +76,8 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
       })),
       backups: asked,
     });
+    if (rehearsed.leftBehind.length > 0)
+      throw new Refusal('REHEARSAL_LEFT', { labels: rehearsed.leftBehind.join(', ') });
     for (const { label, challenge, hash } of asked) {
       const proof = rehearsed.signatures.find((candidate) => candidate.label === label);
       const publicKey = createPublicKey({
@@ -99,7 +105,7 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
     facts.push({
       kind: 'row',
       label: 'Left on the rehearsal token',
-      value: rehearsed.leftBehind.length === 0 ? 'nothing' : rehearsed.leftBehind.join(', '),
+      value: 'nothing',
     });
     return {
       result: {
@@ -116,7 +122,7 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
   reconcile: async ({ token }) => {
     // Killed in the middle, the token process may have left its temporary keys; what was rehearsed is rehearsed again.
     const { keys } = await token('rehearsal').call('inventory', {});
-    const left = keys.map(({ label }) => label).filter((label) => label.startsWith('rehearsal-'));
+    const left = keys.map(({ label }) => label).filter((label) => TEMPORARY.test(label));
     for (const label of left) await token('rehearsal').call('destroy', { label });
     return { undone: left.length > 0 ? `destroyed ${left.join(', ')}` : 'nothing was left on the rehearsal token' };
   },

@@ -4,6 +4,7 @@ import { Refusal } from '../../contract/errors.ts';
 import type { Action, EffectContext, Effect } from '../action.ts';
 import { custodiansOf } from '../records.ts';
 import { scanShareSheet, shareSheetPath } from '../scan-share.ts';
+import { allSealedShares, eraseSealedShares, sealedShares } from '../sealed-shares.ts';
 
 type Result = { sheets: number };
 
@@ -13,17 +14,22 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
   parameters: z.strictObject({}),
   result: z.custom<Result>(),
   needs: [],
-  prepare: () => Promise.resolve(null),
+  after: ['print-sheets'],
+  once: true,
+  // After an interruption, none left means that every one had scanned: so all must be there before the intent.
+  prepare: async (context) => {
+    await allSealedShares(context);
+    return null;
+  },
   perform: async (context) => {
-    const { state, store, output } = context;
-    const shares = await sealedShares(context);
+    const { output } = context;
+    const shares = await allSealedShares(context);
     for (const { number, text } of shares) {
       if ((await scanShareSheet(output, number)) !== text) {
         throw new Refusal('SHEET_UNREADABLE', { path: join(output.folder, shareSheetPath(number)) });
       }
     }
-    await store.db.deleteFrom('sealed_share').where('ceremony', '=', state.id).execute();
-    store.flush();
+    await eraseSealedShares(context);
     return effectOf(context);
   },
   reconcile: async (context) => {
@@ -32,10 +38,6 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
     return { adopted: effectOf(context), detail: 'every sheet had scanned and the shares were erased' };
   },
 };
-
-function sealedShares({ store, state }: EffectContext) {
-  return store.db.selectFrom('sealed_share').selectAll().where('ceremony', '=', state.id).orderBy('number').execute();
-}
 
 function effectOf({ state }: EffectContext): Effect<Result> {
   const custodians = custodiansOf(state);

@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
-import { type Action, removeFiles } from '../action.ts';
+import { type Action, filesOnly } from '../action.ts';
 import { custodiansOf, manifestOf, masterKeyOf } from '../records.ts';
 import { signDetached } from '../signing.ts';
 
@@ -8,14 +8,13 @@ const parameters = z.strictObject({ signedBy: z.string().min(1) });
 type Result = { rows: { share: number; x: number; custodian: string; place: string; bag: string; seal: string }[] };
 type Prepared = { at: string };
 
-const FILES = ['custody.json', 'custody.json.p7s'];
-
 /** Who keeps which share where, in which sealed bag: a register of its own, so that it can change without a new sheet. */
 export const sealBags: Action<z.infer<typeof parameters>, Prepared, Result> = {
   name: 'seal-bags',
   parameters,
   result: z.custom<Result>(),
   needs: ['main'],
+  files: () => ['custody.json', 'custody.json.p7s'],
   asks: ({ state }) => [{ id: 'custody', kind: 'custody', label: 'Bags and seals', custodians: custodiansOf(state) }],
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async (context, { signedBy }, { at }) => {
@@ -47,5 +46,5 @@ export const sealBags: Action<z.infer<typeof parameters>, Prepared, Result> = {
       ],
     };
   },
-  reconcile: (context) => Promise.resolve(removeFiles(context, FILES)),
+  reconcile: filesOnly,
 };

@@ -11,6 +11,7 @@ export const takeRoles: Action<Record<string, never>, null, Result> = {
   parameters: z.strictObject({}),
   result: z.custom<Result>(),
   needs: [],
+  once: true,
   asks: ({ state }) => [
     {
       id: 'people',

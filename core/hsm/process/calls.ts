@@ -1,5 +1,6 @@
 import { Refusal } from '../../contract/errors.ts';
 import { wipe } from '../../process/guarded.ts';
+import { holdExclusively } from '../../process/lock.ts';
 import type { SecretBox } from '../../process/secret-channel.ts';
 import { Pkcs11Token } from '../pkcs11/pkcs11-token.ts';
 import { SoftwareToken } from '../software/software-token.ts';
@@ -38,11 +39,17 @@ export function tokenCalls(box: SecretBox): { calls: TokenCalls; close: () => vo
 
   /* eslint-disable @typescript-eslint/require-await -- every call answers a promise, also where the token answers at once */
   const calls: TokenCalls = {
-    open: async ({ location }) => {
+    open: async ({ location, lock }) => {
+      if (lock !== undefined) holdExclusively(lock);
       opened?.close();
       opened = null;
       opened = openToken(location);
       return opened.info();
+    },
+
+    forget: async ({ tickets }) => {
+      box.forget(tickets);
+      return { forgotten: tickets.length };
     },
 
     login: async ({ pin, securityOfficerPin }) =>

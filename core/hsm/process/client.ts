@@ -43,6 +43,11 @@ export class TokenProcess {
     }
   }
 
+  /** Ends the process at once, in the middle of whatever it does. */
+  kill(): void {
+    this.#child.kill();
+  }
+
   /** Ends the process; its keys and secrets end with it. */
   async close(): Promise<void> {
     const { pid } = this.#child;

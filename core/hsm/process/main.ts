@@ -1,4 +1,3 @@
-import { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { z } from 'zod';
@@ -25,7 +24,7 @@ process.on('uncaughtException', (error) => {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-const { calls, close } = tokenCalls(new SecretBox(new Socket({ fd: SECRET_FD, readable: true, writable: false })));
+const { calls, close } = tokenCalls(new SecretBox(SECRET_FD));
 const connection = connect(process.stdin, process.stdout);
 
 // One call after the other: a token session is one thread of state.

@@ -19,7 +19,8 @@ export const tokenLocation = z.union([
 /** Which token a token process opens. */
 export type TokenLocation = z.infer<typeof tokenLocation>;
 
-const manifest = z.strictObject({
+/** A share set's manifest as it crosses a pipe or stands in a ledger row. */
+export const manifestSchema = z.strictObject({
   format: z.literal('CLV1'),
   masterKeyId: z.string(),
   ceremony: z.string(),
@@ -32,7 +33,10 @@ const manifest = z.strictObject({
 }) satisfies z.ZodType<ShareSetManifest>;
 
 export const TOKEN_CALLS = {
-  open: z.strictObject({ location: tokenLocation }),
+  /** `lock`: a file that one token process holds at a time; a new one waits until the one before has ended. */
+  open: z.strictObject({ location: tokenLocation, lock: z.string().min(1).optional() }),
+  /** Wipes secrets that came ahead and will not be named. */
+  forget: z.strictObject({ tickets: z.array(ticket).max(64) }),
   login: z.strictObject({ pin: ticket, securityOfficerPin: ticket.nullable() }),
   inventory: z.strictObject({}),
   generateKey: z.strictObject({ label, algorithm: keyAlgorithm, purpose: z.enum(['ca', 'service']) }),
@@ -55,7 +59,7 @@ export const TOKEN_CALLS = {
   wrap: z.strictObject({ masterKeyLabel: label, label }),
   /** On a rehearsal token: master key rebuilt, backup unwrapped, challenge signed, both destroyed, absence read back. */
   rehearse: z.strictObject({
-    manifest,
+    manifest: manifestSchema,
     shares: z.array(z.strictObject({ text: z.string().max(400), passphrase: ticket })).max(15),
     backups: z.array(
       z.strictObject({
@@ -78,6 +82,7 @@ export type KeyRecordMessage = Omit<KeyRecord, 'publicKey'> & { publicKey: strin
 
 export type TokenCallOutput = {
   open: TokenInfo;
+  forget: { forgotten: number };
   login: TokenInfo;
   inventory: { keys: KeyRecordMessage[] };
   generateKey: KeyRecordMessage;
