@@ -4,9 +4,6 @@ import { CHROMIUM_ORIGINS } from '../../core/contract/origins.ts';
 import { openApplication, expect, test } from './application.ts';
 import { answers, begin, expectStep, primary, takeRoles } from './walk.ts';
 
-/** These specs look into Chromium's own processes and requests; Electron's settings are tested in test/electron. */
-test.skip(process.env['CLAVIGER_SHELL'] === 'electron', 'for the Chromium shell');
-
 test('nothing of the page reaches a network, and nothing is evaluated', async ({ place }) => {
   let reached = 0;
   const server = createServer((_request, response) => {
