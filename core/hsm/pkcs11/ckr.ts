@@ -39,6 +39,7 @@ function refusalOf(ckr: number, { operation, mechanism, pin }: Operation): Refus
     case pkcs11.CKR_PIN_LOCKED:
       return new Refusal('PIN_LOCKED', { pin: pin ?? 'PIN' });
     case pkcs11.CKR_MECHANISM_INVALID:
+    case pkcs11.CKR_FUNCTION_NOT_SUPPORTED:
       return new Refusal('MECHANISM_MISSING', { mechanism: mechanism ?? operation });
     default:
       return new Refusal('TOKEN_FAILED', { operation, ckr: ckrName(ckr) });
