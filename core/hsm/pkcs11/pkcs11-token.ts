@@ -18,6 +18,7 @@ import type {
 } from '../token.ts';
 import { type Behaviour, behaviourOf } from './behaviour.ts';
 import { attempt, ckrOf } from './ckr.ts';
+import { login } from './login.ts';
 import { bringIn } from './master-key-import.ts';
 import { AES_GCM, AES_GENERATE, Mechanisms, capabilitiesOf, generation, keyWrap, signing } from './mechanisms.ts';
 import { PADDING, findSlot, loadModule, unloadModule } from './module.ts';
@@ -164,7 +165,7 @@ export class Pkcs11Token implements Token {
     const { module, handle } = this.#session;
     const id = randomBytes(16);
     const { mechanism, name } = spec.purpose === 'kek' ? AES_GENERATE : generation(spec.algorithm);
-    const key =
+    const made =
       spec.purpose === 'kek'
         ? attempt({ operation: 'C_GenerateKey', mechanism: name }, () =>
             module.C_GenerateKey(handle, { mechanism }, this.#known(dataKeyTemplate(label, id))),
@@ -176,8 +177,9 @@ export class Pkcs11Token implements Token {
               this.#known(publicKeyTemplate(label, id, spec.algorithm)),
               this.#known(privateKeyTemplate(label, id, spec.algorithm, spec.purpose)),
             ),
-          ).privateKey;
-    return this.#readBack(key, { label, algorithm, expected: READ_BACK[purpose] });
+          );
+    const [key, half] = 'privateKey' in made ? [made.privateKey, made.publicKey] : [made, null];
+    return this.#readBack(key, { label, algorithm, expected: READ_BACK[purpose] }, half);
   }
 
   importMasterKey(label: string, key: Uint8Array): KeyRecord {
@@ -343,13 +345,13 @@ export class Pkcs11Token implements Token {
     unloadModule(this.#session.module);
   }
 
-  /** Logs in. The one place where a PIN is a string: pkcs11js takes no bytes. Null is typed at the token's pad. */
+  /** Null is typed at the token's pad. */
   #enter(user: number, pin: Uint8Array | null): void {
-    const { module, handle } = this.#session;
     const name = user === pkcs11.CKU_SO ? 'security officer PIN' : 'PIN';
+    // An empty one would be taken for none.
+    if (pin?.length === 0) throw new Refusal('PIN_WRONG', { pin: name });
     attempt({ operation: 'C_Login', pin: name }, () => {
-      if (pin) module.C_Login(handle, user, asBuffer(pin).toString('utf8'));
-      else module.C_Login(handle, user);
+      login(this.#path, this.#session.handle, user, pin);
     });
     this.#loggedIn = true;
   }
@@ -437,6 +439,7 @@ export class Pkcs11Token implements Token {
   #readBack(
     object: Handle,
     asked: { label: string; algorithm: KeyRecord['algorithm']; expected: Partial<KeyAttributes> },
+    publicHalf: Handle | null = null,
   ): KeyRecord {
     const { label, algorithm, expected } = asked;
     try {
@@ -450,7 +453,7 @@ export class Pkcs11Token implements Token {
       }
       return held;
     } catch (error) {
-      this.#destroyObject(object);
+      for (const made of publicHalf ? [object, publicHalf] : [object]) this.#destroyObject(made);
       throw error;
     }
   }

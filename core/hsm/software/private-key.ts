@@ -38,7 +38,9 @@ function keyPair(algorithm: KeyAlgorithm): { publicKey: Buffer; privateKey: Buff
       return generateKeyPairSync('rsa', { modulusLength: 3072, publicKeyEncoding, privateKeyEncoding });
     case 'RSA-4096':
       return generateKeyPairSync('rsa', { modulusLength: 4096, publicKeyEncoding, privateKeyEncoding });
-    default:
+    case 'EC-P256':
+    case 'EC-P384':
+    case 'EC-P521':
       return generateKeyPairSync('ec', { namedCurve: CURVES[algorithm], publicKeyEncoding, privateKeyEncoding });
   }
 }

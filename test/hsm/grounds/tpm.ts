@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { Pkcs11Token } from '../../../core/hsm/pkcs11/pkcs11-token.ts';
 import { type Ground, PIN } from './ground.ts';
 
@@ -33,7 +32,7 @@ export async function prepareTpm(): Promise<Ground> {
 
   writeFileSync(join(folder, 'bus.conf'), BUS(join(folder, 'bus')));
   const bus = start('dbus-daemon', `--config-file=${join(folder, 'bus.conf')}`, '--nofork', '--print-address');
-  const [address] = (await once(bus.stdout as Readable, 'data')) as [Buffer];
+  const [address] = (await once(bus.stdout, 'data')) as [Buffer];
   // The TSS looks for the control channel at the next port.
   const port = await freePortPair();
   const pidFile = join(folder, 'swtpm.pid');
