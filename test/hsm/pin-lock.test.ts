@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { prepareOpenCryptoki } from './grounds/opencryptoki.ts';
 import { refused } from './refused.ts';
 
 test('openCryptoki counts wrong PINs, says so before each try, and locks', async () => {
   const ground = prepareOpenCryptoki();
+  onTestFinished(ground.remove);
   const token = ground.open('first');
   const states = [token.info().pinState];
   while (states.at(-1) !== 'locked') {
@@ -20,5 +21,4 @@ test('openCryptoki counts wrong PINs, says so before each try, and locks', async
     }),
   ).toEqual({ pin: 'PIN' });
   token.close();
-  ground.remove();
 });
