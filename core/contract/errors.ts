@@ -270,6 +270,11 @@ export const ERRORS = {
     says: 'The token does not offer {mechanism}.',
     next: 'Use a token that does.',
   },
+  CIPHERTEXT_UNOPENED: {
+    recovery: 'abort',
+    says: 'What was encrypted under {label} does not open: it was altered, or it belongs to another context.',
+    next: 'Do not use it. Bring an unaltered copy.',
+  },
   BACKUP_DAMAGED: {
     recovery: 'correct',
     says: 'The backup on paper does not check: {detail}.',

@@ -29,6 +29,8 @@ const source = z.union(
 
 const place = z.strictObject({
   module: z.string().min(1).optional(),
+  // What a module wants to be told at C_Initialize; NSS names its database so.
+  parameters: z.string().min(1).max(1024).optional(),
   software: z.string().min(1).optional(),
   token: z.string().min(1).max(32),
   pin: source,
@@ -44,9 +46,14 @@ const schema = place
     mode: z.enum(['training', 'live']).default('training'),
     rehearsal: place
       .refine((value) => value.module === undefined || value.software === undefined, 'names both module and software')
+      .refine(
+        (value) => value.parameters === undefined || value.module !== undefined,
+        'names parameters without a module',
+      )
       .optional(),
   })
   .refine(oneOf, 'names either module or software')
+  .refine((value) => value.parameters === undefined || value.module !== undefined, 'names parameters without a module')
   .refine((value) => value.rehearsal === undefined || isElsewhere(value, value.rehearsal), {
     path: ['rehearsal'],
     error: 'must be another token than the first',
@@ -98,22 +105,27 @@ export function readTokenFile(path: string): TokenFile {
 /** A rehearsal token that names no module is behind the same one. */
 function inherit(rehearsal: Place, main: Place): Place {
   if (rehearsal.module !== undefined || rehearsal.software !== undefined) return rehearsal;
-  return { ...rehearsal, module: main.module, software: main.software };
+  return { ...rehearsal, module: main.module, parameters: main.parameters, software: main.software };
 }
 
 function isElsewhere(main: Place, rehearsal: Place): boolean {
-  const { module, software, token } = inherit(rehearsal, main);
+  const { module, parameters, software, token } = inherit(rehearsal, main);
   if (software !== undefined) return main.software === undefined || resolve(software) !== resolve(main.software);
-  return module !== main.module || token !== main.token;
+  return module !== main.module || parameters !== main.parameters || token !== main.token;
 }
 
-function placeOf({ module, software, token, pin, securityOfficerPin }: Place, folder: string): TokenPlace {
+function placeOf({ module, parameters, software, token, pin, securityOfficerPin }: Place, folder: string): TokenPlace {
   const absolute = (value: PinSource): PinSource =>
     typeof value === 'object' && 'file' in value ? { file: resolve(folder, value.file) } : value;
   return {
     location:
       software === undefined
-        ? { kind: 'pkcs11', module: resolve(folder, module ?? ''), token }
+        ? {
+            kind: 'pkcs11',
+            module: resolve(folder, module ?? ''),
+            ...(parameters === undefined ? {} : { parameters }),
+            token,
+          }
         : { kind: 'software', folder: resolve(folder, software), token },
     pin: absolute(pin),
     securityOfficerPin: securityOfficerPin === undefined ? null : absolute(securityOfficerPin),

@@ -3,10 +3,54 @@
  * Every method refuses with a coded `Refusal`; none ever gives out a secret key. Runs inside a token process only.
  */
 
-export type KeyAlgorithm = 'EC-P256' | 'EC-P384' | 'RSA-3072' | 'RSA-4096';
+export const KEY_ALGORITHMS = ['EC-P256', 'EC-P384', 'EC-P521', 'RSA-3072', 'RSA-4096', 'Ed25519'] as const;
 
-/** What a key pair is for; it decides the template's usages. All sign; `ca` and `service` differ in being backed up. */
-export type KeyPurpose = 'ca' | 'service';
+/** A key pair. Ed25519 where the token has it. */
+export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
+
+/**
+ * What a key is for; it decides the template's usages. `ca` and `service` sign, and differ in being backed up. `kek`
+ * (AES-256) encrypts and decrypts with AES-GCM, never wraps or unwraps, and is backed up like a CA key.
+ */
+export type KeyPurpose = 'ca' | 'service' | 'kek';
+
+export type KeySpec =
+  | { label: string; algorithm: KeyAlgorithm; purpose: 'ca' | 'service' }
+  | { label: string; algorithm: 'AES-256'; purpose: 'kek' };
+
+export type SignatureHash = 'SHA-256' | 'SHA-384' | 'SHA-512';
+
+/** AES-256-GCM (NIST SP 800-38D): iv 12 bytes, ciphertext || tag (16 bytes). */
+export type Encrypted = { iv: Uint8Array; ciphertext: Uint8Array };
+
+/**
+ * What a token may or may not be able to do. `back up`: to wrap such a key under the master key, and to take it back; a
+ * token that cannot do both makes no `ca` key of that kind. Inventory, reading attributes and destroying every token can.
+ */
+export const OPERATIONS = [
+  'random',
+  ...KEY_ALGORITHMS.map((algorithm) => `generate ${algorithm}` as const),
+  'generate AES-256',
+  ...KEY_ALGORITHMS.map((algorithm) => `sign ${algorithm}` as const),
+  'encrypt',
+  'decrypt',
+  'keep CA keys to trusted wrapping',
+  'import master key',
+  ...KEY_ALGORITHMS.map((algorithm) => `back up ${algorithm}` as const),
+  'back up AES-256',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/**
+ * `native`: by this mechanism of the token. `emulated`: the token process does a part that holds no key, and says which.
+ * `refused`: for want of this mechanism or ability, before the token is touched.
+ */
+export type Capability =
+  { is: 'native'; by: string } | { is: 'emulated'; by: string } | { is: 'refused'; lacks: string };
+export type Capabilities = Record<Operation, Capability>;
+
+/** What the token says about tries that are left, before the next one (CKF_USER_PIN_COUNT_LOW, FINAL_TRY, LOCKED). */
+export type PinState = 'fine' | 'low' | 'final-try' | 'locked';
 
 /** What a token says it holds, read back from it (PKCS#11 5.7.5 C_GetAttributeValue), never what was asked for. */
 export type KeyRecord = {
@@ -52,28 +96,52 @@ export type TokenInfo = {
   initialised: boolean;
   /** Whether importing a trusted master key needs the security officer's PIN as well. */
   needsSecurityOfficer: boolean;
+  pinState: PinState;
+  securityOfficerPinState: PinState;
+  /** Whether PINs are typed at the token itself (a PIN pad), never here: CKF_PROTECTED_AUTHENTICATION_PATH. */
+  protectedAuthenticationPath: boolean;
 };
 
 export interface Token {
   info(): TokenInfo;
-  /** PIN and security officer PIN as bytes; the caller wipes them. PIN_WRONG, PIN_LOCKED. */
-  login(pin: Uint8Array, securityOfficerPin: Uint8Array | null): void;
+  /** Per operation: native, emulated (how), or refused. What is refused here is refused there: MECHANISM_MISSING. */
+  capabilities(): Capabilities;
+  /**
+   * PIN and security officer PIN as bytes; the caller wipes them. A null `pin`: typed at the token's own pad. After a
+   * session was lost this opens a new one. PIN_WRONG, PIN_LOCKED, PIN_SOURCE (no pad).
+   */
+  login(pin: Uint8Array | null, securityOfficerPin: Uint8Array | null): void;
   inventory(): KeyRecord[];
+  /** One key, as the token tells it now. KEY_MISSING, KEY_AMBIGUOUS. */
+  read(label: string): KeyRecord;
   /** Fresh random bytes of the token, written into `into`. */
   random(into: Uint8Array): void;
   /** KEY_EXISTS if the label is taken; TOKEN_LIED if what is read back differs from the template. */
-  generateKey(spec: { label: string; algorithm: KeyAlgorithm; purpose: KeyPurpose }): KeyRecord;
+  generateKey(spec: KeySpec): KeyRecord;
   /**
    * The master key: WRAP and UNWRAP only, trusted, private, non-extractable. The caller wipes `key` (32 bytes).
    * PIN_SOURCE if the token needs the security officer for it and the login named none.
    */
   importMasterKey(label: string, key: Uint8Array): KeyRecord;
-  /** ECDSA over SHA-256/384 (by curve) as DER SEQUENCE{r, s}, or RSASSA-PKCS1-v1_5 with SHA-256/384. */
-  sign(label: string, message: Uint8Array, hash: 'SHA-256' | 'SHA-384'): Uint8Array;
-  /** RFC 5649 (CKM_AES_KEY_WRAP_PAD) of the PKCS#8 of a `ca` key. */
+  /**
+   * ECDSA as DER SEQUENCE{r, s}, RSASSA-PKCS1-v1_5 (RFC 8017 8.2), or Ed25519 (RFC 8032 5.1.6), which hashes itself:
+   * `hash` is null there and nowhere else, INPUT_INVALID.
+   */
+  sign(label: string, message: Uint8Array, hash: SignatureHash | null): Uint8Array;
+  /** AES-256-GCM under a `kek`, with an IV of the token process's own. The caller wipes `plain`. */
+  encrypt(label: string, plain: Uint8Array, additionalData: Uint8Array): Encrypted;
+  /** The plain bytes in guarded memory, which the caller wipes. CIPHERTEXT_UNOPENED. */
+  decrypt(label: string, encrypted: Encrypted, additionalData: Uint8Array): Uint8Array;
+  /** RFC 5649 of the PKCS#8 of a `ca` key, or of the 32 bytes of a `kek`. */
   wrap(masterKeyLabel: string, label: string): { mechanism: 'RFC5649'; blob: Uint8Array };
-  /** The opposite: a private key that signs and is not extractable, under a new label. BACKUP_UNOPENED. */
-  unwrap(masterKeyLabel: string, blob: Uint8Array, spec: { label: string; algorithm: KeyAlgorithm }): KeyRecord;
+  /**
+   * The opposite, under a new label: a private key that signs, or a `kek`, which is not extractable. BACKUP_UNOPENED.
+   */
+  unwrap(
+    masterKeyLabel: string,
+    blob: Uint8Array,
+    spec: { label: string; algorithm: KeyAlgorithm | 'AES-256' },
+  ): KeyRecord;
   /** Destroys a key and its public half and reads back that they are gone. KEY_MISSING. */
   destroy(label: string): void;
   close(): void;

@@ -75,9 +75,9 @@ test('a mechanism that the token does not offer is named', async () => {
     await tokenProcess.call('open', { location: { kind: 'pkcs11', module: SOFTHSM_MODULE, token: 'poor' } });
     const pin = await tokenProcess.sendSecret(Buffer.from(USER_PIN));
     await tokenProcess.call('login', { pin, securityOfficerPin: null });
-    const spec = { label: 'ca', algorithm: 'EC-P256', purpose: 'ca' } as const;
+    const spec = { label: 'service', algorithm: 'EC-P256', purpose: 'service' } as const;
     await tokenProcess.call('generateKey', spec);
-    const sign = { label: 'ca', message: 'AAAA', hash: 'SHA-256' } as const;
+    const sign = { label: 'service', message: 'AAAA', hash: 'SHA-256' } as const;
     const params = await refused('MECHANISM_MISSING', () => tokenProcess.call('sign', sign));
     expect(params).toEqual({ mechanism: 'CKM_ECDSA' });
   } finally {

@@ -69,6 +69,20 @@ test('a software token, and a rehearsal behind another module', () => {
   });
 });
 
+test('a module that wants parameters', async () => {
+  const nss = (name: string) => `configdir='sql:/keys/${name}'`;
+  const main = `module: /nss.so\nparameters: "${nss('main')}"\ntoken: t\npin: prompt\n`;
+  const location = { kind: 'pkcs11', module: '/nss.so', parameters: nss('main'), token: 't' };
+  expect(readTokenFile(file(main)).location).toEqual(location);
+  // Another database is another token, be it of the same label.
+  const other = `rehearsal: {module: /nss.so, parameters: "${nss('other')}", token: t, pin: prompt}\n`;
+  expect(readTokenFile(file(main + other)).rehearsal?.location).toEqual({ ...location, parameters: nss('other') });
+  expect(await complaint(`${main}rehearsal: {token: t, pin: prompt}\n`)).toMatch(/must be another token/);
+  expect(await complaint('software: s\nparameters: p\ntoken: t\npin: prompt\n')).toMatch(
+    /names parameters without a module/,
+  );
+});
+
 test.each([
   ['pin: "4711-4712"', '4711-4712'],
   ['pin: 47114712', '47114712'],

@@ -126,12 +126,14 @@ describe.each(Object.keys(GROUNDS))('on the %s', (name) => {
       'first half': masterKey.subarray(0, 16),
       'second half': masterKey.subarray(16),
       ...Object.fromEntries(PASSPHRASES.map((passphrase) => [passphrase, Buffer.from(passphrase)])),
-      // The PIN of a PKCS#11 token was a string for C_Login, which nobody can wipe.
-      ...(ground.securityOfficerPin === null ? { PIN: Buffer.from(ground.pin) } : {}),
+      PIN: Buffer.from(ground.pin),
     };
     const { bytesRead, found } = scanMemory(process.pid as number, needles);
     expect(bytesRead).toBeGreaterThan(50_000_000);
-    expect(found).toEqual([]);
+    // Where the import changes roles, the PIN is kept, once and in guarded memory, until the token is closed.
+    const kept = found.filter(({ needle }) => needle === 'PIN');
+    expect(kept).toHaveLength(ground.securityOfficerPin === null ? 0 : 1);
+    expect(found).toEqual(kept);
     // The scan does see what is there: the process has this text in its code.
     const seen = scanMemory(process.pid as number, { text: Buffer.from('claviger master key v1') });
     expect(seen.found.length).toBeGreaterThan(0);

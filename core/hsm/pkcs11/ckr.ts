@@ -14,7 +14,9 @@ export function ckrName(ckr: number): string {
 
 /** The CKR of what a module threw; null for anything else. */
 export function ckrOf(error: unknown): number | null {
-  return error instanceof pkcs11.Pkcs11Error ? error.code : null;
+  if (error instanceof pkcs11.Pkcs11Error) return error.code;
+  // pkcs11js 2.1 hands on what C_CreateObject, C_CopyObject and C_SetAttributeValue throw without making it one.
+  return error instanceof Error ? new pkcs11.Pkcs11Error(error.message).code || null : null;
 }
 
 type Operation = { operation: string; mechanism?: string; pin?: string };
@@ -39,6 +41,7 @@ function refusalOf(ckr: number, { operation, mechanism, pin }: Operation): Refus
     case pkcs11.CKR_PIN_LOCKED:
       return new Refusal('PIN_LOCKED', { pin: pin ?? 'PIN' });
     case pkcs11.CKR_MECHANISM_INVALID:
+    case pkcs11.CKR_FUNCTION_NOT_SUPPORTED:
       return new Refusal('MECHANISM_MISSING', { mechanism: mechanism ?? operation });
     default:
       return new Refusal('TOKEN_FAILED', { operation, ckr: ckrName(ckr) });

@@ -1,8 +1,9 @@
 import { createPublicKey } from 'node:crypto';
 import { ECDSASigValue } from '@peculiar/asn1-ecc';
-import { RSAPublicKey } from '@peculiar/asn1-rsa';
+import { DigestInfo, RSAPublicKey } from '@peculiar/asn1-rsa';
 import { AsnConvert, AsnIntegerBigIntConverter, OctetString } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier, SubjectPublicKeyInfo } from '@peculiar/asn1-x509';
+import type { SignatureHash } from '../token.ts';
 
 /** Between what PKCS#11 says and the DER that certificates carry. */
 
@@ -14,6 +15,29 @@ export function ecPublicKey(point: Uint8Array, parameters: Uint8Array): Uint8Arr
   });
   return checked(AsnConvert.serialize(spki));
 }
+
+/** SubjectPublicKeyInfo (RFC 8410 4) of an Ed25519 CKA_EC_POINT (DER OCTET STRING of the 32 bytes). */
+export function ed25519PublicKey(point: Uint8Array): Uint8Array {
+  const spki = new SubjectPublicKeyInfo({
+    algorithm: new AlgorithmIdentifier({ algorithm: '1.3.101.112' }),
+    subjectPublicKey: AsnConvert.parse(own(point), OctetString).buffer,
+  });
+  return checked(AsnConvert.serialize(spki));
+}
+
+/** DER DigestInfo (RFC 8017 9.2), which a token that does not hash signs with CKM_RSA_PKCS. */
+export function digestInfo(hash: SignatureHash, digest: Uint8Array): Uint8Array {
+  const digestAlgorithm = new AlgorithmIdentifier({ algorithm: DIGESTS[hash], parameters: own(Buffer.from([5, 0])) });
+  const info = new DigestInfo({ digestAlgorithm, digest: new OctetString(own(digest)) });
+  return new Uint8Array(AsnConvert.serialize(info));
+}
+
+/** RFC 5754 section 2. */
+const DIGESTS: Record<SignatureHash, string> = {
+  'SHA-256': '2.16.840.1.101.3.4.2.1',
+  'SHA-384': '2.16.840.1.101.3.4.2.2',
+  'SHA-512': '2.16.840.1.101.3.4.2.3',
+};
 
 /** SubjectPublicKeyInfo (RFC 3279 2.3.1) of CKA_MODULUS and CKA_PUBLIC_EXPONENT (unsigned, big-endian). */
 export function rsaPublicKey(modulus: Uint8Array, exponent: Uint8Array): Uint8Array {

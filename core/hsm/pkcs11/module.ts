@@ -3,8 +3,8 @@ import pkcs11, { type Handle, type PKCS11 } from 'pkcs11js';
 import { Refusal } from '../../contract/errors.ts';
 import { attempt, ckrName, ckrOf } from './ckr.ts';
 
-/** Loads and initialises a PKCS#11 module. MODULE_MISSING, MODULE_UNUSABLE. */
-export function loadModule(path: string): PKCS11 {
+/** Loads and initialises a PKCS#11 module, with `parameters` for one that wants some. MODULE_MISSING, MODULE_UNUSABLE. */
+export function loadModule(path: string, parameters?: string): PKCS11 {
   if (!existsSync(path)) throw new Refusal('MODULE_MISSING', { path });
   const module = new pkcs11.PKCS11();
   try {
@@ -13,7 +13,8 @@ export function loadModule(path: string): PKCS11 {
     throw new Refusal('MODULE_UNUSABLE', { path, detail: 'it does not load as a PKCS#11 library' });
   }
   try {
-    module.C_Initialize();
+    if (parameters === undefined) module.C_Initialize();
+    else module.C_Initialize({ libraryParameters: parameters });
   } catch (error) {
     const ckr = ckrOf(error);
     if (ckr === null) throw error;
@@ -33,13 +34,16 @@ export function unloadModule(module: PKCS11): void {
   module.close();
 }
 
+/** Fields of CK_TOKEN_INFO are padded with blanks (PKCS#11 v2.40 3.2); some modules use zeros. */
+export const PADDING = /[ \0]*$/;
+
 /** The slot whose token carries this label. TOKEN_MISSING, TOKEN_AMBIGUOUS. */
 export function findSlot(module: PKCS11, label: string): Handle {
   const slots = attempt({ operation: 'C_GetSlotList' }, () => module.C_GetSlotList(true));
   const [slot, another] = slots.filter(
-    // Labels are padded with blanks to 32 bytes (PKCS#11 v2.40, CK_TOKEN_INFO).
     (candidate) =>
-      attempt({ operation: 'C_GetTokenInfo' }, () => module.C_GetTokenInfo(candidate)).label.trimEnd() === label,
+      attempt({ operation: 'C_GetTokenInfo' }, () => module.C_GetTokenInfo(candidate)).label.replace(PADDING, '') ===
+      label,
   );
   if (!slot) throw new Refusal('TOKEN_MISSING', { label });
   if (another) throw new Refusal('TOKEN_AMBIGUOUS', { label });

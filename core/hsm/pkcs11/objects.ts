@@ -1,7 +1,9 @@
 import pkcs11, { type Handle, type PKCS11, type Template } from 'pkcs11js';
+import { Refusal } from '../../contract/errors.ts';
 import type { KeyAlgorithm, KeyAttributes, KeyRecord } from '../token.ts';
 import { attempt, ckrOf } from './ckr.ts';
-import { ecPublicKey, rsaPublicKey } from './encodings.ts';
+import { ecPublicKey, ed25519PublicKey, rsaPublicKey } from './encodings.ts';
+import { CKK_EC_EDWARDS } from './version-3.ts';
 
 /** Reading what a token holds. */
 
@@ -67,9 +69,11 @@ export function readKey(session: Session, object: Handle): KeyRecord {
     attributes,
   };
   if (keyClass !== pkcs11.CKO_PRIVATE_KEY) {
+    const length = readNumber(session, object, pkcs11.CKA_VALUE_LEN);
     const isAes256 =
       readNumber(session, object, pkcs11.CKA_KEY_TYPE) === pkcs11.CKK_AES &&
-      readNumber(session, object, pkcs11.CKA_VALUE_LEN) === 32;
+      // SoftHSM 2 says 0 of a key that was unwrapped. Claviger unwraps none of another length.
+      (length === 32 || length === 0);
     return { ...common, kind: 'secret', algorithm: isAes256 ? 'AES-256' : 'other', publicKey: null };
   }
   const algorithm = algorithmOf(session, object);
@@ -77,7 +81,7 @@ export function readKey(session: Session, object: Handle): KeyRecord {
     ...common,
     kind: 'private',
     algorithm,
-    publicKey: algorithm === 'other' ? null : publicKeyOf(session, object, id),
+    publicKey: algorithm === 'other' ? null : readPublicKey(session, object, id, algorithm, common.label),
   };
 }
 
@@ -87,6 +91,12 @@ function algorithmOf(session: Session, object: Handle): KeyAlgorithm | 'other' {
     const curve = readAttribute(session, object, pkcs11.CKA_EC_PARAMS)?.toString('hex');
     if (curve === '06082a8648ce3d030107') return 'EC-P256';
     if (curve === '06052b81040022') return 'EC-P384';
+    if (curve === '06052b81040023') return 'EC-P521';
+  }
+  if (type === CKK_EC_EDWARDS) {
+    const curve = readAttribute(session, object, pkcs11.CKA_EC_PARAMS)?.toString('hex');
+    // The object identifier (RFC 8410 3), or the name as a PrintableString (PKCS#11 v3.0 mechanisms 2.3.5).
+    if (curve === '06032b6570' || curve === '130c656477617264733235353139') return 'Ed25519';
   }
   if (type === pkcs11.CKK_RSA) {
     const modulus = readAttribute(session, object, pkcs11.CKA_MODULUS);
@@ -96,8 +106,24 @@ function algorithmOf(session: Session, object: Handle): KeyAlgorithm | 'other' {
   return 'other';
 }
 
+/** TOKEN_LIED if what the token says of it is no public key. */
+function readPublicKey(
+  session: Session,
+  object: Handle,
+  id: Buffer,
+  algorithm: KeyAlgorithm,
+  label: string,
+): Uint8Array | null {
+  try {
+    return publicKeyOf(session, object, id, algorithm);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal('TOKEN_LIED', { label, attribute: 'public key', actual: 'malformed', expected: algorithm });
+  }
+}
+
 /** From the private key itself where it tells (RSA), else from the public object of the same id. */
-function publicKeyOf(session: Session, object: Handle, id: Buffer): Uint8Array | null {
+function publicKeyOf(session: Session, object: Handle, id: Buffer, algorithm: KeyAlgorithm): Uint8Array | null {
   const modulus = readAttribute(session, object, pkcs11.CKA_MODULUS);
   const exponent = readAttribute(session, object, pkcs11.CKA_PUBLIC_EXPONENT);
   if (modulus && exponent) return rsaPublicKey(modulus, exponent);
@@ -107,6 +133,7 @@ function publicKeyOf(session: Session, object: Handle, id: Buffer): Uint8Array |
   ]);
   const holder = half ?? object;
   const point = readAttribute(session, holder, pkcs11.CKA_EC_POINT);
+  if (point && algorithm === 'Ed25519') return ed25519PublicKey(point);
   const parameters = readAttribute(session, holder, pkcs11.CKA_EC_PARAMS);
   return point && parameters ? ecPublicKey(point, parameters) : null;
 }

@@ -1,19 +1,36 @@
-import { createHash, randomBytes } from 'node:crypto';
-import pkcs11, { type Handle, type Mechanism, type Template } from 'pkcs11js';
+import { randomBytes } from 'node:crypto';
+import pkcs11, { type AesGCM, type Handle, type Mechanism, type Template } from 'pkcs11js';
 import { Refusal } from '../../contract/errors.ts';
-import { guardedCopy, wipe } from '../../process/guarded.ts';
+import { guarded, guardedCopy, wipe } from '../../process/guarded.ts';
 import { checkReadBack } from '../read-back.ts';
-import type { KeyAlgorithm, KeyAttributes, KeyPurpose, KeyRecord, Token, TokenInfo } from '../token.ts';
+import type {
+  Capabilities,
+  Encrypted,
+  KeyAlgorithm,
+  KeyAttributes,
+  KeyRecord,
+  KeySpec,
+  Operation,
+  PinState,
+  SignatureHash,
+  Token,
+  TokenInfo,
+} from '../token.ts';
+import { type Behaviour, behaviourOf } from './behaviour.ts';
 import { attempt, ckrOf } from './ckr.ts';
-import { ecdsaSignature } from './encodings.ts';
-import { findSlot, loadModule, unloadModule } from './module.ts';
-import { type Session, findObjects, readKey } from './objects.ts';
+import { login } from './login.ts';
+import { bringIn } from './master-key-import.ts';
+import { AES_GCM, AES_GENERATE, Mechanisms, capabilitiesOf, generation, keyWrap, signing } from './mechanisms.ts';
+import { PADDING, findSlot, loadModule, unloadModule } from './module.ts';
+import { type Session, findObjects, readAttribute, readKey } from './objects.ts';
 import {
   MASTER_KEY_COPY,
   READ_BACK,
+  dataKeyTemplate,
   masterKeyTemplate,
   privateKeyTemplate,
   publicKeyTemplate,
+  unwrappedDataKeyTemplate,
   unwrappedKeyTemplate,
 } from './templates.ts';
 
@@ -30,27 +47,37 @@ const UNOPENED = new Set([
 const PRIVATE_KEYS: Template = [{ type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PRIVATE_KEY }];
 const SECRET_KEYS: Template = [{ type: pkcs11.CKA_CLASS, value: pkcs11.CKO_SECRET_KEY }];
 
-/** RFC 5649 in the numbering of PKCS#11 v2.40 (CKM_AES_KEY_WRAP_PAD, 0x210A). */
-const KEY_WRAP: Mechanism = { mechanism: pkcs11.CKM_AES_KEY_WRAP_PAD };
+/** RFC 5649 section 4.1: 32 bytes and the initial value. No other length of an AES key is as long when wrapped. */
+const WRAPPED_AES_256_BYTES = 40;
+const GCM_IV_BYTES = 12;
+const GCM_TAG_BYTES = 16;
 
 /** A token behind a PKCS#11 module, with one session. */
 export class Pkcs11Token implements Token {
   readonly #path: string;
-  readonly #slot: Handle;
+  readonly #label: string;
+  readonly #behaviour: Behaviour;
+  readonly #mechanisms: Mechanisms;
   readonly #session: Session;
-  /** Kept from login to close where the import of the master key must change roles. */
-  #pins: { user: Uint8Array; securityOfficer: Uint8Array } | null = null;
+  #slot: Handle;
+  /** Kept from login to close where the import of the master key must change roles. Null: typed at the token's pad. */
+  #pins: { user: Uint8Array | null; securityOfficer: Uint8Array | null } | null = null;
   #loggedIn = false;
 
-  /** Loads the module and finds the token by its label. MODULE_MISSING, MODULE_UNUSABLE, TOKEN_MISSING, TOKEN_AMBIGUOUS. */
-  constructor(path: string, label: string) {
+  /**
+   * Loads the module and finds the token by its label. `parameters`: for a module that wants some at C_Initialize.
+   * MODULE_MISSING, MODULE_UNUSABLE, TOKEN_MISSING, TOKEN_AMBIGUOUS.
+   */
+  constructor(path: string, label: string, parameters?: string) {
     this.#path = path;
-    const module = loadModule(path);
+    this.#label = label;
+    const module = loadModule(path, parameters);
     try {
-      this.#slot = findSlot(module, label);
-      const flags = pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION;
-      const handle = attempt({ operation: 'C_OpenSession' }, () => module.C_OpenSession(this.#slot, flags));
-      this.#session = { module, handle };
+      const slot = findSlot(module, label);
+      this.#slot = slot;
+      this.#behaviour = behaviourOf(attempt({ operation: 'C_GetTokenInfo' }, () => module.C_GetTokenInfo(slot)));
+      this.#mechanisms = new Mechanisms(module, slot);
+      this.#session = { module, handle: openSession(module, slot) };
     } catch (error) {
       unloadModule(module);
       throw error;
@@ -60,20 +87,43 @@ export class Pkcs11Token implements Token {
   info(): TokenInfo {
     const { module } = this.#session;
     const info = attempt({ operation: 'C_GetTokenInfo' }, () => module.C_GetTokenInfo(this.#slot));
+    const text = (field: string) => field.replace(PADDING, '');
+    const state = (low: number, finalTry: number, locked: number): PinState => {
+      if (info.flags & locked) return 'locked';
+      if (info.flags & finalTry) return 'final-try';
+      return info.flags & low ? 'low' : 'fine';
+    };
     return {
       kind: 'pkcs11',
-      label: info.label.trimEnd(),
-      manufacturer: info.manufacturerID.trimEnd(),
-      model: info.model.trimEnd(),
-      serial: info.serialNumber.trimEnd(),
+      label: text(info.label),
+      manufacturer: text(info.manufacturerID),
+      model: text(info.model),
+      serial: text(info.serialNumber),
       firmware: `${info.firmwareVersion.major}.${info.firmwareVersion.minor}`,
       location: this.#path,
       initialised: (info.flags & pkcs11.CKF_TOKEN_INITIALIZED) !== 0,
-      needsSecurityOfficer: true,
+      needsSecurityOfficer: this.#behaviour.trusts === 'security officer',
+      pinState: state(pkcs11.CKF_USER_PIN_COUNT_LOW, pkcs11.CKF_USER_PIN_FINAL_TRY, pkcs11.CKF_USER_PIN_LOCKED),
+      securityOfficerPinState: state(
+        pkcs11.CKF_SO_PIN_COUNT_LOW,
+        pkcs11.CKF_SO_PIN_FINAL_TRY,
+        pkcs11.CKF_SO_PIN_LOCKED,
+      ),
+      protectedAuthenticationPath: (info.flags & pkcs11.CKF_PROTECTED_AUTHENTICATION_PATH) !== 0,
     };
   }
 
-  login(pin: Uint8Array, securityOfficerPin: Uint8Array | null): void {
+  capabilities(): Capabilities {
+    const { module } = this.#session;
+    const info = attempt({ operation: 'C_GetTokenInfo' }, () => module.C_GetTokenInfo(this.#slot));
+    return capabilitiesOf(this.#mechanisms, this.#behaviour, (info.flags & pkcs11.CKF_RNG) !== 0);
+  }
+
+  login(pin: Uint8Array | null, securityOfficerPin: Uint8Array | null): void {
+    this.#renewSession();
+    const hasPad = this.info().protectedAuthenticationPath;
+    if (pin === null && !hasPad)
+      throw new Refusal('PIN_SOURCE', { pin: 'PIN', source: 'the token: it has no PIN pad' });
     this.#logout();
     this.#forgetPins();
     if (securityOfficerPin) {
@@ -82,8 +132,11 @@ export class Pkcs11Token implements Token {
       this.#logout();
     }
     this.#enter(pkcs11.CKU_USER, pin);
-    if (securityOfficerPin) {
-      this.#pins = { user: guardedCopy(pin), securityOfficer: guardedCopy(securityOfficerPin) };
+    if (securityOfficerPin || hasPad) {
+      this.#pins = {
+        user: pin && guardedCopy(pin),
+        securityOfficer: securityOfficerPin && guardedCopy(securityOfficerPin),
+      };
     }
   }
 
@@ -97,87 +150,167 @@ export class Pkcs11Token implements Token {
     attempt({ operation: 'C_GenerateRandom' }, () => module.C_GenerateRandom(handle, asBuffer(into)));
   }
 
-  generateKey(spec: { label: string; algorithm: KeyAlgorithm; purpose: KeyPurpose }): KeyRecord {
+  read(label: string): KeyRecord {
+    return readKey(this.#session, this.#find(null, label));
+  }
+
+  generateKey(spec: KeySpec): KeyRecord {
     const { label, algorithm, purpose } = spec;
+    this.#refuseUnless(`generate ${algorithm}`);
+    if (purpose !== 'service') {
+      this.#refuseUnless('keep CA keys to trusted wrapping');
+      this.#refuseUnless(`back up ${algorithm}`);
+    }
     this.#refuseTaken(label);
     const { module, handle } = this.#session;
     const id = randomBytes(16);
-    const [mechanism, name] = algorithm.startsWith('EC')
-      ? [pkcs11.CKM_EC_KEY_PAIR_GEN, 'CKM_EC_KEY_PAIR_GEN']
-      : [pkcs11.CKM_RSA_PKCS_KEY_PAIR_GEN, 'CKM_RSA_PKCS_KEY_PAIR_GEN'];
-    const pair = attempt({ operation: 'C_GenerateKeyPair', mechanism: name }, () =>
-      module.C_GenerateKeyPair(
-        handle,
-        { mechanism },
-        publicKeyTemplate(label, id, algorithm),
-        privateKeyTemplate(label, id, algorithm, purpose),
-      ),
-    );
-    return this.#readBack(pair.privateKey, { label, algorithm, expected: READ_BACK[purpose] });
+    const { mechanism, name } = spec.purpose === 'kek' ? AES_GENERATE : generation(spec.algorithm);
+    const made =
+      spec.purpose === 'kek'
+        ? attempt({ operation: 'C_GenerateKey', mechanism: name }, () =>
+            module.C_GenerateKey(handle, { mechanism }, this.#known(dataKeyTemplate(label, id))),
+          )
+        : attempt({ operation: 'C_GenerateKeyPair', mechanism: name }, () =>
+            module.C_GenerateKeyPair(
+              handle,
+              { mechanism },
+              this.#known(publicKeyTemplate(label, id, spec.algorithm)),
+              this.#known(privateKeyTemplate(label, id, spec.algorithm, spec.purpose)),
+            ),
+          );
+    const [key, half] = 'privateKey' in made ? [made.privateKey, made.publicKey] : [made, null];
+    return this.#readBack(key, { label, algorithm, expected: READ_BACK[purpose] }, half);
   }
 
   importMasterKey(label: string, key: Uint8Array): KeyRecord {
     if (key.length !== 32) throw new RangeError('a master key is 32 bytes');
+    this.#refuseUnless('import master key');
+    const held =
+      this.#behaviour.trusts === 'user' ? this.#importAsUser(label, key) : this.#importAsSecurityOfficer(label, key);
+    return this.#readBack(held, { label, algorithm: 'AES-256', expected: READ_BACK.master });
+  }
+
+  #importAsUser(label: string, key: Uint8Array): Handle {
+    this.#refuseTaken(label);
+    return bringIn(this.#session, this.#known(masterKeyTemplate(label, randomBytes(16), 'user')), key, 'user');
+  }
+
+  #importAsSecurityOfficer(label: string, key: Uint8Array): Handle {
     const pins = this.#pins;
     if (!pins) throw new Refusal('PIN_SOURCE', { pin: 'security officer PIN', source: 'the token file' });
     this.#refuseTaken(label);
     const { module, handle } = this.#session;
-    const id = randomBytes(16);
+    const template = this.#known(masterKeyTemplate(label, randomBytes(16), 'security officer'));
     let original: Handle;
     this.#logout();
     try {
       this.#enter(pkcs11.CKU_SO, pins.securityOfficer);
-      original = attempt({ operation: 'C_CreateObject', mechanism: 'CKK_AES' }, () =>
-        module.C_CreateObject(handle, masterKeyTemplate(label, id, asBuffer(key))),
-      );
+      original = bringIn(this.#session, template, key, 'security officer');
     } finally {
       this.#logout();
       this.#enter(pkcs11.CKU_USER, pins.user);
     }
-    let copy: Handle;
     try {
-      copy = attempt({ operation: 'C_CopyObject' }, () => module.C_CopyObject(handle, original, MASTER_KEY_COPY));
+      return attempt({ operation: 'C_CopyObject' }, () => module.C_CopyObject(handle, original, MASTER_KEY_COPY));
     } finally {
       this.#destroyObject(original);
     }
-    return this.#readBack(copy, { label, algorithm: 'AES-256', expected: READ_BACK.master });
   }
 
-  sign(label: string, message: Uint8Array, hash: 'SHA-256' | 'SHA-384'): Uint8Array {
+  sign(label: string, message: Uint8Array, hash: SignatureHash | null): Uint8Array {
     const { module, handle } = this.#session;
     const key = this.#find(PRIVATE_KEYS, label);
-    const isEc = readKey(this.#session, key).algorithm.startsWith('EC');
-    const name = isEc ? 'CKM_ECDSA' : hash === 'SHA-256' ? 'CKM_SHA256_RSA_PKCS' : 'CKM_SHA384_RSA_PKCS';
-    // Every token has ECDSA over a digest; those that hash themselves are fewer.
-    const input = isEc ? createHash(hash).update(message).digest() : asBuffer(message);
-    const raw = attempt({ operation: 'C_Sign', mechanism: name }, () => {
-      module.C_SignInit(handle, { mechanism: pkcs11[name] }, key);
-      return module.C_Sign(handle, input, Buffer.alloc(1024));
+    const { algorithm } = readKey(this.#session, key);
+    if (algorithm === 'other' || algorithm === 'AES-256') throw new Refusal('KEY_MISSING', { label });
+    const { mechanism, name, input, finish } = signing(this.#mechanisms, algorithm, asBuffer(message), hash);
+    return attempt({ operation: 'C_Sign', mechanism: name }, () => {
+      module.C_SignInit(handle, { mechanism }, key);
+      return finish(module.C_Sign(handle, input, Buffer.alloc(1024)));
     });
-    return isEc ? ecdsaSignature(raw) : new Uint8Array(raw);
+  }
+
+  encrypt(label: string, plain: Uint8Array, additionalData: Uint8Array): Encrypted {
+    this.#refuseUnless('encrypt');
+    const { module, handle } = this.#session;
+    const key = this.#find(SECRET_KEYS, label);
+    const iv = randomBytes(GCM_IV_BYTES);
+    const ciphertext = attempt({ operation: 'C_Encrypt', mechanism: AES_GCM.name }, () => {
+      module.C_EncryptInit(handle, this.#gcm(iv, additionalData), key);
+      return module.C_Encrypt(handle, asBuffer(plain), Buffer.alloc(plain.length + GCM_TAG_BYTES));
+    });
+    return { iv: new Uint8Array(iv), ciphertext: new Uint8Array(ciphertext) };
+  }
+
+  decrypt(label: string, { iv, ciphertext }: Encrypted, additionalData: Uint8Array): Uint8Array {
+    this.#refuseUnless('decrypt');
+    const { module, handle } = this.#session;
+    const key = this.#find(SECRET_KEYS, label);
+    if (iv.length !== GCM_IV_BYTES || ciphertext.length < GCM_TAG_BYTES) {
+      throw new Refusal('CIPHERTEXT_UNOPENED', { label });
+    }
+    // Some modules want room for the tag as well.
+    const room = guarded(ciphertext.length);
+    try {
+      attempt({ operation: 'C_DecryptInit', mechanism: AES_GCM.name }, () => {
+        module.C_DecryptInit(handle, this.#gcm(iv, additionalData), key);
+      });
+      const plain = attempt({ operation: 'C_Decrypt', mechanism: AES_GCM.name }, () => {
+        try {
+          return module.C_Decrypt(handle, asBuffer(ciphertext), asBuffer(room));
+        } catch (error) {
+          const ckr = ckrOf(error);
+          if (ckr !== null && UNOPENED.has(ckr)) throw new Refusal('CIPHERTEXT_UNOPENED', { label });
+          throw error;
+        }
+      });
+      return guardedCopy(plain);
+    } finally {
+      wipe(room);
+    }
   }
 
   wrap(masterKeyLabel: string, label: string): { mechanism: 'RFC5649'; blob: Uint8Array } {
     const { module, handle } = this.#session;
+    this.#refuseUnless('import master key');
     const masterKey = this.#find(SECRET_KEYS, masterKeyLabel);
-    const key = this.#find(PRIVATE_KEYS, label);
-    const blob = attempt({ operation: 'C_WrapKey', mechanism: 'CKM_AES_KEY_WRAP_PAD' }, () =>
-      module.C_WrapKey(handle, KEY_WRAP, masterKey, key, Buffer.alloc(8192)),
+    const key = this.#find(null, label);
+    const { algorithm, attributes } = readKey(this.#session, key);
+    if (algorithm !== 'other') this.#refuseUnless(`back up ${algorithm}`);
+    if (this.#behaviour.keepsToTrusted === 'emulated') {
+      // What the token itself ought to say.
+      const refuse = (ckr: string) => new Refusal('TOKEN_FAILED', { operation: 'C_WrapKey', ckr });
+      if (!attributes.extractable) throw refuse('CKR_KEY_UNEXTRACTABLE');
+      if (!readKey(this.#session, masterKey).attributes.trusted) throw refuse('CKR_KEY_NOT_WRAPPABLE');
+    }
+    const { mechanism, name } = this.#keyWrap();
+    const blob = attempt({ operation: 'C_WrapKey', mechanism: name }, () =>
+      module.C_WrapKey(handle, { mechanism }, masterKey, key, Buffer.alloc(8192)),
     );
     return { mechanism: 'RFC5649', blob: new Uint8Array(blob) };
   }
 
-  unwrap(masterKeyLabel: string, blob: Uint8Array, spec: { label: string; algorithm: KeyAlgorithm }): KeyRecord {
+  unwrap(
+    masterKeyLabel: string,
+    blob: Uint8Array,
+    spec: { label: string; algorithm: KeyAlgorithm | 'AES-256' },
+  ): KeyRecord {
     const { label, algorithm } = spec;
+    this.#refuseUnless(`back up ${algorithm}`);
     const { module, handle } = this.#session;
     const masterKey = this.#find(SECRET_KEYS, masterKeyLabel);
     this.#refuseTaken(label);
     // RFC 5649 section 4.1: two or more blocks of 8 bytes. Modules differ in what they say to anything else.
     if (blob.length < 16 || blob.length % 8 !== 0) throw new Refusal('BACKUP_UNOPENED', { label });
-    const template = unwrappedKeyTemplate(label, randomBytes(16), algorithm);
-    const key = attempt({ operation: 'C_UnwrapKey', mechanism: 'CKM_AES_KEY_WRAP_PAD' }, () => {
+    if (algorithm === 'AES-256' && blob.length !== WRAPPED_AES_256_BYTES)
+      throw new Refusal('BACKUP_UNOPENED', { label });
+    const id = randomBytes(16);
+    const template = this.#known(
+      algorithm === 'AES-256' ? unwrappedDataKeyTemplate(label, id) : unwrappedKeyTemplate(label, id, algorithm),
+    );
+    const { mechanism, name } = this.#keyWrap();
+    const key = attempt({ operation: 'C_UnwrapKey', mechanism: name }, () => {
       try {
-        return module.C_UnwrapKey(handle, KEY_WRAP, masterKey, asBuffer(blob), template);
+        return module.C_UnwrapKey(handle, { mechanism }, masterKey, asBuffer(blob), template);
       } catch (error) {
         const ckr = ckrOf(error);
         if (ckr !== null && UNOPENED.has(ckr)) throw new Refusal('BACKUP_UNOPENED', { label });
@@ -188,20 +321,17 @@ export class Pkcs11Token implements Token {
       this.#destroyObject(key);
       throw new Refusal('BACKUP_UNOPENED', { label });
     }
-    return this.#readBack(key, { label, algorithm, expected: READ_BACK.unwrapped });
+    const expected = READ_BACK[algorithm === 'AES-256' ? 'unwrapped kek' : 'unwrapped'];
+    return this.#readBack(key, { label, algorithm, expected });
   }
 
   destroy(label: string): void {
     const labelled = { type: pkcs11.CKA_LABEL, value: label };
-    const [key, another] = [PRIVATE_KEYS, SECRET_KEYS].flatMap((template) =>
-      findObjects(this.#session, [...template, labelled]),
-    );
-    if (!key) throw new Refusal('KEY_MISSING', { label });
-    if (another) throw new Refusal('KEY_AMBIGUOUS', { label });
-    const { id } = readKey(this.#session, key);
+    const key = this.#find(null, label);
+    const id = readAttribute(this.#session, key, pkcs11.CKA_ID) ?? Buffer.alloc(0);
     const halves = findObjects(this.#session, [
       { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PUBLIC_KEY },
-      { type: pkcs11.CKA_ID, value: Buffer.from(id, 'hex') },
+      { type: pkcs11.CKA_ID, value: id },
       labelled,
     ]);
     for (const object of [key, ...halves]) this.#destroyObject(object);
@@ -215,12 +345,13 @@ export class Pkcs11Token implements Token {
     unloadModule(this.#session.module);
   }
 
-  /** Logs in. The one place where a PIN is a string: pkcs11js takes no bytes. */
-  #enter(user: number, pin: Uint8Array): void {
-    const { module, handle } = this.#session;
+  /** Null is typed at the token's pad. */
+  #enter(user: number, pin: Uint8Array | null): void {
     const name = user === pkcs11.CKU_SO ? 'security officer PIN' : 'PIN';
+    // An empty one would be taken for none.
+    if (pin?.length === 0) throw new Refusal('PIN_WRONG', { pin: name });
     attempt({ operation: 'C_Login', pin: name }, () => {
-      module.C_Login(handle, user, asBuffer(pin).toString('utf8'));
+      login(this.#path, this.#session.handle, user, pin);
     });
     this.#loggedIn = true;
   }
@@ -234,13 +365,29 @@ export class Pkcs11Token implements Token {
     this.#loggedIn = false;
   }
 
+  /** A session that the token has dropped, because it was pulled or reset, is opened again, in the slot it is in now. */
+  #renewSession(): void {
+    const { module, handle } = this.#session;
+    try {
+      module.C_GetSessionInfo(handle);
+    } catch (error) {
+      if (ckrOf(error) === null) throw error;
+      this.#loggedIn = false;
+      this.#slot = findSlot(module, this.#label);
+      this.#session.handle = openSession(module, this.#slot);
+    }
+  }
+
   #forgetPins(): void {
     wipe(this.#pins?.user, this.#pins?.securityOfficer);
     this.#pins = null;
   }
 
-  #find(template: Template, label: string): Handle {
-    const [object, another] = findObjects(this.#session, [...template, { type: pkcs11.CKA_LABEL, value: label }]);
+  /** A private or secret key; null for either. */
+  #find(template: Template | null, label: string): Handle {
+    const [object, another] = (template ? [template] : [PRIVATE_KEYS, SECRET_KEYS]).flatMap((wanted) =>
+      findObjects(this.#session, [...wanted, { type: pkcs11.CKA_LABEL, value: label }]),
+    );
     if (!object) throw new Refusal('KEY_MISSING', { label });
     if (another) throw new Refusal('KEY_AMBIGUOUS', { label });
     return object;
@@ -250,6 +397,35 @@ export class Pkcs11Token implements Token {
     if (findObjects(this.#session, [{ type: pkcs11.CKA_LABEL, value: label }]).length > 0) {
       throw new Refusal('KEY_EXISTS', { label });
     }
+  }
+
+  /** MECHANISM_MISSING, before the token is touched. */
+  #refuseUnless(operation: Operation): void {
+    const capability = this.capabilities()[operation];
+    if (capability.is === 'refused') throw new Refusal('MECHANISM_MISSING', { mechanism: capability.lacks });
+  }
+
+  #gcm(iv: Uint8Array, additionalData: Uint8Array): Mechanism {
+    const hasIvBits = this.#behaviour.gcmParameters === 'with ivBits';
+    const parameter: AesGCM = {
+      type: hasIvBits ? pkcs11.CK_PARAMS_AES_GCM : pkcs11.CK_PARAMS_AES_GCM_v240,
+      iv: asBuffer(iv),
+      aad: asBuffer(additionalData),
+      ivBits: GCM_IV_BYTES * 8,
+      tagBits: GCM_TAG_BYTES * 8,
+    };
+    return { mechanism: AES_GCM.mechanism, parameter };
+  }
+
+  #keyWrap(): { name: string; mechanism: number } {
+    const mechanism = keyWrap(this.#mechanisms);
+    if (!mechanism) throw new Refusal('MECHANISM_MISSING', { mechanism: 'CKM_AES_KEY_WRAP_KWP' });
+    return mechanism;
+  }
+
+  /** A template without what the module does not know. */
+  #known(template: Template): Template {
+    return template.filter(({ type }) => !this.#behaviour.leavesOut.includes(type));
   }
 
   #destroyObject(object: Handle): void {
@@ -263,23 +439,35 @@ export class Pkcs11Token implements Token {
   #readBack(
     object: Handle,
     asked: { label: string; algorithm: KeyRecord['algorithm']; expected: Partial<KeyAttributes> },
+    publicHalf: Handle | null = null,
   ): KeyRecord {
     const { label, algorithm, expected } = asked;
-    const held = readKey(this.#session, object);
     try {
-      checkReadBack(label, expected, held.attributes);
+      const held = readKey(this.#session, object);
+      checkReadBack(label, told(expected, this.#behaviour), held.attributes);
       if (held.label !== label) {
         throw new Refusal('TOKEN_LIED', { label, attribute: 'label', actual: held.label, expected: label });
       }
       if (held.algorithm !== algorithm) {
         throw new Refusal('TOKEN_LIED', { label, attribute: 'algorithm', actual: held.algorithm, expected: algorithm });
       }
+      return held;
     } catch (error) {
-      this.#destroyObject(object);
+      for (const made of publicHalf ? [object, publicHalf] : [object]) this.#destroyObject(made);
       throw error;
     }
-    return held;
   }
+}
+
+/** What can be read back from a module that tells it. */
+function told(expected: Partial<KeyAttributes>, { notReadBack }: Behaviour): Partial<KeyAttributes> {
+  const names = Object.entries(expected).filter(([name]) => !notReadBack.includes(name as keyof KeyAttributes));
+  return Object.fromEntries(names);
+}
+
+function openSession(module: Session['module'], slot: Handle): Handle {
+  const flags = pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION;
+  return attempt({ operation: 'C_OpenSession' }, () => module.C_OpenSession(slot, flags));
 }
 
 /** The same memory as a Buffer, which is what pkcs11js takes. */

@@ -1,26 +1,32 @@
 import pkcs11, { type Template } from 'pkcs11js';
 import type { KeyAlgorithm, KeyAttributes, KeyPurpose } from '../token.ts';
+import { CKK_EC_EDWARDS } from './version-3.ts';
 
 /**
  * Every template that Claviger sends to a token, literally, and what must be read back of it.
  * Attributes: PKCS#11 v2.40 base, sections 4.4 to 4.10.
  */
 
-/** DER of the named curve (RFC 5480 2.1.1.1), or the modulus length. */
+const namedCurve = (der: string): Template => [{ type: pkcs11.CKA_EC_PARAMS, value: Buffer.from(der, 'hex') }];
+const modulus = (bits: number): Template => [
+  { type: pkcs11.CKA_MODULUS_BITS, value: bits },
+  { type: pkcs11.CKA_PUBLIC_EXPONENT, value: Buffer.from([1, 0, 1]) },
+];
+
+/** DER of the named curve (RFC 5480 2.1.1.1, RFC 8410 3), or the modulus length. */
 const PARAMETERS: Record<KeyAlgorithm, Template> = {
-  'EC-P256': [{ type: pkcs11.CKA_EC_PARAMS, value: Buffer.from('06082a8648ce3d030107', 'hex') }],
-  'EC-P384': [{ type: pkcs11.CKA_EC_PARAMS, value: Buffer.from('06052b81040022', 'hex') }],
-  'RSA-3072': [
-    { type: pkcs11.CKA_MODULUS_BITS, value: 3072 },
-    { type: pkcs11.CKA_PUBLIC_EXPONENT, value: Buffer.from([1, 0, 1]) },
-  ],
-  'RSA-4096': [
-    { type: pkcs11.CKA_MODULUS_BITS, value: 4096 },
-    { type: pkcs11.CKA_PUBLIC_EXPONENT, value: Buffer.from([1, 0, 1]) },
-  ],
+  'EC-P256': namedCurve('06082a8648ce3d030107'),
+  'EC-P384': namedCurve('06052b81040022'),
+  'EC-P521': namedCurve('06052b81040023'),
+  'RSA-3072': modulus(3072),
+  'RSA-4096': modulus(4096),
+  Ed25519: namedCurve('06032b6570'),
 };
 
-const keyType = (algorithm: KeyAlgorithm) => (algorithm.startsWith('EC') ? pkcs11.CKK_EC : pkcs11.CKK_RSA);
+function keyType(algorithm: KeyAlgorithm): number {
+  if (algorithm === 'Ed25519') return CKK_EC_EDWARDS;
+  return algorithm.startsWith('EC') ? pkcs11.CKK_EC : pkcs11.CKK_RSA;
+}
 
 /** The public half: only so that the token can say what it made. */
 export function publicKeyTemplate(label: string, id: Buffer, algorithm: KeyAlgorithm): Template {
@@ -42,7 +48,12 @@ export function publicKeyTemplate(label: string, id: Buffer, algorithm: KeyAlgor
 }
 
 /** A private key that is generated in the token. */
-export function privateKeyTemplate(label: string, id: Buffer, algorithm: KeyAlgorithm, purpose: KeyPurpose): Template {
+export function privateKeyTemplate(
+  label: string,
+  id: Buffer,
+  algorithm: KeyAlgorithm,
+  purpose: 'ca' | 'service',
+): Template {
   return [
     { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PRIVATE_KEY },
     { type: pkcs11.CKA_KEY_TYPE, value: keyType(algorithm) },
@@ -65,6 +76,35 @@ export function privateKeyTemplate(label: string, id: Buffer, algorithm: KeyAlgo
   ];
 }
 
+/** A data key that is generated in the token: the vault's KEK. */
+export function dataKeyTemplate(label: string, id: Buffer): Template {
+  return [
+    { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_SECRET_KEY },
+    { type: pkcs11.CKA_KEY_TYPE, value: pkcs11.CKK_AES },
+    { type: pkcs11.CKA_VALUE_LEN, value: 32 },
+    { type: pkcs11.CKA_TOKEN, value: true },
+    { type: pkcs11.CKA_PRIVATE, value: true },
+    { type: pkcs11.CKA_LABEL, value: label },
+    { type: pkcs11.CKA_ID, value: id },
+    { type: pkcs11.CKA_SENSITIVE, value: true },
+    // Lost, it would take every secret with it.
+    ...BACKED_UP,
+    ...ENCRYPTS_ONLY,
+  ];
+}
+
+/** What a data key may do. */
+const ENCRYPTS_ONLY: Template = [
+  { type: pkcs11.CKA_ENCRYPT, value: true },
+  { type: pkcs11.CKA_DECRYPT, value: true },
+  // A key that both decrypts and wraps gives every wrapped key away (Clulow 2003).
+  { type: pkcs11.CKA_WRAP, value: false },
+  { type: pkcs11.CKA_UNWRAP, value: false },
+  { type: pkcs11.CKA_SIGN, value: false },
+  { type: pkcs11.CKA_VERIFY, value: false },
+  { type: pkcs11.CKA_DERIVE, value: false },
+];
+
 /** A CA key is backed up: wrapped, and only under a key that the security officer marked as trusted. */
 const BACKED_UP: Template = [
   { type: pkcs11.CKA_EXTRACTABLE, value: true },
@@ -75,16 +115,16 @@ const BACKED_UP: Template = [
 const NEVER_LEAVES: Template = [{ type: pkcs11.CKA_EXTRACTABLE, value: false }];
 
 /**
- * The master key as the security officer creates it: only that role may set CKA_TRUSTED. It is public, because the
- * security officer cannot make a private object, and a session object, so that nothing is written anywhere in the
- * clear. The user then copies it with `MASTER_KEY_COPY` and destroys it.
+ * The master key, without its value. `keeper`: who marks it as trusted. The security officer cannot make a private
+ * object, so theirs is public, and a session object, so that nothing is written anywhere in the clear; the user then
+ * copies it with `MASTER_KEY_COPY` and destroys it. A user who may set CKA_TRUSTED makes the key at once.
  */
-export function masterKeyTemplate(label: string, id: Buffer, value: Buffer): Template {
+export function masterKeyTemplate(label: string, id: Buffer, keeper: 'security officer' | 'user'): Template {
   return [
     { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_SECRET_KEY },
     { type: pkcs11.CKA_KEY_TYPE, value: pkcs11.CKK_AES },
-    { type: pkcs11.CKA_TOKEN, value: false },
-    { type: pkcs11.CKA_PRIVATE, value: false },
+    { type: pkcs11.CKA_TOKEN, value: keeper === 'user' },
+    { type: pkcs11.CKA_PRIVATE, value: keeper === 'user' },
     { type: pkcs11.CKA_LABEL, value: label },
     { type: pkcs11.CKA_ID, value: id },
     { type: pkcs11.CKA_SENSITIVE, value: true },
@@ -100,8 +140,40 @@ export function masterKeyTemplate(label: string, id: Buffer, value: Buffer): Tem
     { type: pkcs11.CKA_SIGN, value: false },
     { type: pkcs11.CKA_VERIFY, value: false },
     { type: pkcs11.CKA_DERIVE, value: false },
-    { type: pkcs11.CKA_VALUE, value },
   ];
+}
+
+/** A key pair of this session that brings one master key in and is destroyed. Its private half only unwraps. */
+export function transportKeyTemplates(
+  id: Buffer,
+  keeper: 'security officer' | 'user',
+): { publicKey: Template; privateKey: Template } {
+  return {
+    publicKey: [
+      { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PUBLIC_KEY },
+      { type: pkcs11.CKA_KEY_TYPE, value: pkcs11.CKK_RSA },
+      { type: pkcs11.CKA_TOKEN, value: false },
+      { type: pkcs11.CKA_PRIVATE, value: false },
+      { type: pkcs11.CKA_ID, value: id },
+      { type: pkcs11.CKA_WRAP, value: true },
+      { type: pkcs11.CKA_ENCRYPT, value: false },
+      { type: pkcs11.CKA_VERIFY, value: false },
+      ...PARAMETERS['RSA-3072'],
+    ],
+    privateKey: [
+      { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PRIVATE_KEY },
+      { type: pkcs11.CKA_KEY_TYPE, value: pkcs11.CKK_RSA },
+      { type: pkcs11.CKA_TOKEN, value: false },
+      // The security officer has no private objects; only this session has it, and only for this call.
+      { type: pkcs11.CKA_PRIVATE, value: keeper === 'user' },
+      { type: pkcs11.CKA_ID, value: id },
+      { type: pkcs11.CKA_SENSITIVE, value: true },
+      { type: pkcs11.CKA_EXTRACTABLE, value: false },
+      { type: pkcs11.CKA_UNWRAP, value: true },
+      { type: pkcs11.CKA_DECRYPT, value: false },
+      { type: pkcs11.CKA_SIGN, value: false },
+    ],
+  };
 }
 
 /** What the user's copy changes: it is private, and it is kept. */
@@ -109,6 +181,21 @@ export const MASTER_KEY_COPY: Template = [
   { type: pkcs11.CKA_TOKEN, value: true },
   { type: pkcs11.CKA_PRIVATE, value: true },
 ];
+
+/** A data key that comes back from a backup: it does not leave again. */
+export function unwrappedDataKeyTemplate(label: string, id: Buffer): Template {
+  return [
+    { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_SECRET_KEY },
+    { type: pkcs11.CKA_KEY_TYPE, value: pkcs11.CKK_AES },
+    { type: pkcs11.CKA_TOKEN, value: true },
+    { type: pkcs11.CKA_PRIVATE, value: true },
+    { type: pkcs11.CKA_LABEL, value: label },
+    { type: pkcs11.CKA_ID, value: id },
+    { type: pkcs11.CKA_SENSITIVE, value: true },
+    { type: pkcs11.CKA_EXTRACTABLE, value: false },
+    ...ENCRYPTS_ONLY,
+  ];
+}
 
 /** A private key that comes back from a backup: it signs, and does not leave again. */
 export function unwrappedKeyTemplate(label: string, id: Buffer, algorithm: KeyAlgorithm): Template {
@@ -130,15 +217,18 @@ export function unwrappedKeyTemplate(label: string, id: Buffer, algorithm: KeyAl
 }
 
 const SIGNS_ONLY = { sign: true, encrypt: false, decrypt: false, derive: false, wrap: false, unwrap: false };
+const ENCRYPTS = { sign: false, encrypt: true, decrypt: true, derive: false, wrap: false, unwrap: false };
 const WRAPS_ONLY = { sign: false, encrypt: false, decrypt: false, derive: false, wrap: true, unwrap: true };
 const GENERATED = { token: true, private: true, sensitive: true, alwaysSensitive: true, local: true };
 // Where the value came from outside, ALWAYS_SENSITIVE, NEVER_EXTRACTABLE and LOCAL are false by definition.
 const FROM_OUTSIDE = { token: true, private: true, sensitive: true, extractable: false, local: false };
 
 /** What the token must answer when it is asked what it holds. */
-export const READ_BACK: Record<KeyPurpose | 'master' | 'unwrapped', Partial<KeyAttributes>> = {
+export const READ_BACK: Record<KeyPurpose | 'master' | 'unwrapped' | 'unwrapped kek', Partial<KeyAttributes>> = {
   ca: { ...GENERATED, ...SIGNS_ONLY, extractable: true, neverExtractable: false, wrapWithTrusted: true },
   service: { ...GENERATED, ...SIGNS_ONLY, extractable: false, neverExtractable: true },
+  kek: { ...GENERATED, ...ENCRYPTS, extractable: true, neverExtractable: false, wrapWithTrusted: true },
   master: { ...FROM_OUTSIDE, ...WRAPS_ONLY, trusted: true },
   unwrapped: { ...FROM_OUTSIDE, ...SIGNS_ONLY },
+  'unwrapped kek': { ...FROM_OUTSIDE, ...ENCRYPTS },
 };

@@ -53,12 +53,21 @@ export function tokenCalls(box: SecretBox): { calls: TokenCalls; close: () => vo
     },
 
     login: async ({ pin, securityOfficerPin }) =>
-      withSecrets(securityOfficerPin === null ? [pin] : [pin, securityOfficerPin], ([user, officer]) => {
-        token().login(user as Uint8Array, officer ?? null);
-        return token().info();
-      }),
+      withSecrets(
+        [pin, securityOfficerPin].filter((ticket) => ticket !== null),
+        (secrets) => {
+          const user = pin === null ? null : (secrets[0] as Uint8Array);
+          const officer = securityOfficerPin === null ? null : (secrets.at(-1) as Uint8Array);
+          token().login(user, officer);
+          return token().info();
+        },
+      ),
+
+    capabilities: async () => token().capabilities(),
 
     inventory: async () => ({ keys: token().inventory().map(messageOf) }),
+
+    read: async ({ label }) => messageOf(token().read(label)),
 
     generateKey: async (spec) => messageOf(token().generateKey(spec)),
 
@@ -103,7 +112,7 @@ export function tokenCalls(box: SecretBox): { calls: TokenCalls; close: () => vo
 
 function openToken(location: TokenLocation): Token {
   return location.kind === 'pkcs11'
-    ? new Pkcs11Token(location.module, location.token)
+    ? new Pkcs11Token(location.module, location.token, location.parameters)
     : new SoftwareToken(location.folder, location.token);
 }
 

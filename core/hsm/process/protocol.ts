@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ShareSetManifest } from '../../shares/manifest.ts';
-import type { KeyRecord, TokenInfo } from '../token.ts';
+import { type Capabilities, KEY_ALGORITHMS, type KeyRecord, type TokenInfo } from '../token.ts';
 
 /**
  * What core may ask of a token process: ciphertext, signatures and public keys come back, nothing else. Bytes travel
@@ -10,10 +10,18 @@ import type { KeyRecord, TokenInfo } from '../token.ts';
 const ticket = z.string().regex(/^[0-9a-f]{32}$/);
 const label = z.string().min(1).max(64);
 const bytes = z.base64();
-const keyAlgorithm = z.enum(['EC-P256', 'EC-P384', 'RSA-3072', 'RSA-4096']);
+const keyAlgorithm = z.enum(KEY_ALGORITHMS);
+/** Null for Ed25519, which hashes itself. */
+const hash = z.enum(['SHA-256', 'SHA-384', 'SHA-512']).nullable();
 
 export const tokenLocation = z.union([
-  z.strictObject({ kind: z.literal('pkcs11'), module: z.string().min(1), token: z.string().min(1) }),
+  z.strictObject({
+    kind: z.literal('pkcs11'),
+    module: z.string().min(1),
+    /** For the module's C_Initialize, where it wants some. */
+    parameters: z.string().optional(),
+    token: z.string().min(1),
+  }),
   z.strictObject({ kind: z.literal('software'), folder: z.string().min(1), token: z.string().min(1) }),
 ]);
 /** Which token a token process opens. */
@@ -37,9 +45,16 @@ export const TOKEN_CALLS = {
   open: z.strictObject({ location: tokenLocation, lock: z.string().min(1).optional() }),
   /** Wipes secrets that came ahead and will not be named. */
   forget: z.strictObject({ tickets: z.array(ticket).max(64) }),
-  login: z.strictObject({ pin: ticket, securityOfficerPin: ticket.nullable() }),
+  /** A null `pin` is typed at the token's own pad. */
+  login: z.strictObject({ pin: ticket.nullable(), securityOfficerPin: ticket.nullable() }),
+  capabilities: z.strictObject({}),
   inventory: z.strictObject({}),
-  generateKey: z.strictObject({ label, algorithm: keyAlgorithm, purpose: z.enum(['ca', 'service']) }),
+  read: z.strictObject({ label }),
+  generateKey: z.discriminatedUnion('purpose', [
+    z.strictObject({ label, algorithm: keyAlgorithm, purpose: z.literal('ca') }),
+    z.strictObject({ label, algorithm: keyAlgorithm, purpose: z.literal('service') }),
+    z.strictObject({ label, algorithm: z.literal('AES-256'), purpose: z.literal('kek') }),
+  ]),
   /** The master key: made, split, all subsets checked, shares encrypted, imported, wiped, in this one call. */
   makeMasterKey: z
     .strictObject({
@@ -55,7 +70,7 @@ export const TOKEN_CALLS = {
     })
     .refine((input) => input.threshold <= input.shareCount, 'threshold must not exceed shareCount')
     .refine((input) => input.passphrases.length === input.shareCount, 'one passphrase a share'),
-  sign: z.strictObject({ label, message: bytes, hash: z.enum(['SHA-256', 'SHA-384']) }),
+  sign: z.strictObject({ label, message: bytes, hash }),
   wrap: z.strictObject({ masterKeyLabel: label, label }),
   /** On a rehearsal token: master key rebuilt, backup unwrapped, challenge signed, both destroyed, absence read back. */
   rehearse: z.strictObject({
@@ -67,7 +82,7 @@ export const TOKEN_CALLS = {
         algorithm: keyAlgorithm,
         blob: bytes,
         challenge: bytes,
-        hash: z.enum(['SHA-256', 'SHA-384']),
+        hash,
       }),
     ),
   }),
@@ -84,7 +99,9 @@ export type TokenCallOutput = {
   open: TokenInfo;
   forget: { forgotten: number };
   login: TokenInfo;
+  capabilities: Capabilities;
   inventory: { keys: KeyRecordMessage[] };
+  read: KeyRecordMessage;
   generateKey: KeyRecordMessage;
   makeMasterKey: {
     key: KeyRecordMessage;

@@ -3,7 +3,7 @@ import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import type { ShareSetManifest } from '../../shares/manifest.ts';
 import { recoverMasterKey } from '../../shares/recover.ts';
-import type { KeyAlgorithm, Token } from '../token.ts';
+import type { KeyAlgorithm, SignatureHash, Token } from '../token.ts';
 
 /** A wrapped key, and what it has to sign to prove that it came back. */
 export type RehearsedBackup = {
@@ -11,7 +11,7 @@ export type RehearsedBackup = {
   algorithm: KeyAlgorithm;
   blob: Uint8Array;
   challenge: Uint8Array;
-  hash: 'SHA-256' | 'SHA-384';
+  hash: SignatureHash | null;
 };
 
 export type Rehearsed = {

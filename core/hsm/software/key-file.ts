@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
-import type { KeyRecord } from '../token.ts';
+import { KEY_ALGORITHMS, type KeyRecord } from '../token.ts';
 import { removeDurably, writeDurably } from './durable-file.ts';
 import { type Sealed, seal, sealed, unseal } from './sealed.ts';
 
@@ -14,7 +14,7 @@ const header = z.strictObject({
   label: z.string(),
   id: z.string().regex(/^[0-9a-f]{32}$/),
   kind: z.enum(['private', 'secret']),
-  algorithm: z.enum(['EC-P256', 'EC-P384', 'RSA-3072', 'RSA-4096', 'AES-256']),
+  algorithm: z.enum([...KEY_ALGORITHMS, 'AES-256']),
   publicKey: z.base64().nullable(),
   attributes: z.strictObject({
     token: flag,

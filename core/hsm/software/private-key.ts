@@ -8,8 +8,8 @@ import {
   generateKeyPairSync,
   sign,
 } from 'node:crypto';
-import { guarded, guardedCopy, wipe } from '../../process/guarded.ts';
-import type { KeyAlgorithm } from '../token.ts';
+import { guardedCopy, wipe } from '../../process/guarded.ts';
+import type { KeyAlgorithm, SignatureHash } from '../token.ts';
 
 /** The software token's mathematics, all of it OpenSSL's. A private key is PKCS#8 DER in guarded memory. */
 
@@ -19,49 +19,56 @@ const KWP_IV = Buffer.from('a65959a6', 'hex');
 
 /** A fresh key pair. The caller wipes `pkcs8`. */
 export function generatePrivateKey(algorithm: KeyAlgorithm): { pkcs8: Uint8Array; publicKey: Uint8Array } {
-  const publicKeyEncoding = { type: 'spki', format: 'der' } as const;
-  const privateKeyEncoding = { type: 'pkcs8', format: 'der' } as const;
-  const pair =
-    algorithm === 'EC-P256' || algorithm === 'EC-P384'
-      ? generateKeyPairSync('ec', {
-          namedCurve: algorithm === 'EC-P256' ? 'P-256' : 'P-384',
-          publicKeyEncoding,
-          privateKeyEncoding,
-        })
-      : generateKeyPairSync('rsa', {
-          modulusLength: algorithm === 'RSA-3072' ? 3072 : 4096,
-          publicKeyEncoding,
-          privateKeyEncoding,
-        });
+  const pair = keyPair(algorithm);
   const pkcs8 = guardedCopy(pair.privateKey);
   wipe(pair.privateKey);
   return { pkcs8, publicKey: new Uint8Array(pair.publicKey) };
 }
 
-/** ECDSA as DER SEQUENCE{r, s}, or RSASSA-PKCS1-v1_5 (RFC 8017 8.2). */
-export function signMessage(pkcs8: Uint8Array, message: Uint8Array, hash: 'SHA-256' | 'SHA-384'): Uint8Array {
-  const key = { key: asBuffer(pkcs8), format: 'der', type: 'pkcs8', padding: constants.RSA_PKCS1_PADDING } as const;
-  return new Uint8Array(sign(hash.replace('-', ''), message, key));
+const publicKeyEncoding = { type: 'spki', format: 'der' } as const;
+const privateKeyEncoding = { type: 'pkcs8', format: 'der' } as const;
+
+const CURVES = { 'EC-P256': 'P-256', 'EC-P384': 'P-384', 'EC-P521': 'P-521' } as const;
+
+function keyPair(algorithm: KeyAlgorithm): { publicKey: Buffer; privateKey: Buffer } {
+  switch (algorithm) {
+    case 'Ed25519':
+      return generateKeyPairSync('ed25519', { publicKeyEncoding, privateKeyEncoding });
+    case 'RSA-3072':
+      return generateKeyPairSync('rsa', { modulusLength: 3072, publicKeyEncoding, privateKeyEncoding });
+    case 'RSA-4096':
+      return generateKeyPairSync('rsa', { modulusLength: 4096, publicKeyEncoding, privateKeyEncoding });
+    case 'EC-P256':
+    case 'EC-P384':
+    case 'EC-P521':
+      return generateKeyPairSync('ec', { namedCurve: CURVES[algorithm], publicKeyEncoding, privateKeyEncoding });
+  }
+}
+
+/** ECDSA as DER SEQUENCE{r, s}, RSASSA-PKCS1-v1_5 (RFC 8017 8.2), or Ed25519, where `hash` is null. */
+export function signMessage(pkcs8: Uint8Array, message: Uint8Array, hash: SignatureHash | null): Uint8Array {
+  const encoded = { key: asBuffer(pkcs8), format: 'der', type: 'pkcs8' } as const;
+  if (hash === null) return new Uint8Array(sign(null, message, encoded));
+  return new Uint8Array(sign(hash.replace('-', ''), message, { ...encoded, padding: constants.RSA_PKCS1_PADDING }));
 }
 
 /** RFC 5649 section 4.1. */
-export function wrapPrivateKey(masterKey: Uint8Array, pkcs8: Uint8Array): Uint8Array {
+export function wrapKey(masterKey: Uint8Array, key: Uint8Array): Uint8Array {
   const cipher = createCipheriv(KWP, masterKey, KWP_IV);
-  const blob = cipher.update(pkcs8);
+  const blob = cipher.update(key);
   cipher.final();
   return new Uint8Array(blob);
 }
 
-/** RFC 5649 section 4.2: PKCS#8 in guarded memory, which the caller wipes; null if the blob does not open. */
-export function unwrapPrivateKey(masterKey: Uint8Array, blob: Uint8Array): Uint8Array | null {
+/** RFC 5649 section 4.2: the key in guarded memory, which the caller wipes; null if the blob does not open. */
+export function unwrapKey(masterKey: Uint8Array, blob: Uint8Array): Uint8Array | null {
   const decipher = createDecipheriv(KWP, masterKey, KWP_IV);
   try {
     const plain = decipher.update(blob);
-    const pkcs8 = guarded(plain.length);
-    pkcs8.set(plain);
+    const key = guardedCopy(plain);
     wipe(plain);
     decipher.final();
-    return pkcs8;
+    return key;
   } catch {
     return null;
   }
@@ -85,6 +92,8 @@ function algorithmOf(key: KeyObject): KeyAlgorithm | null {
   const details = key.asymmetricKeyDetails;
   if (details?.namedCurve === 'prime256v1') return 'EC-P256';
   if (details?.namedCurve === 'secp384r1') return 'EC-P384';
+  if (details?.namedCurve === 'secp521r1') return 'EC-P521';
+  if (key.asymmetricKeyType === 'ed25519') return 'Ed25519';
   if (key.asymmetricKeyType === 'rsa' && details?.modulusLength === 3072) return 'RSA-3072';
   if (key.asymmetricKeyType === 'rsa' && details?.modulusLength === 4096) return 'RSA-4096';
   return null;

@@ -1,17 +1,25 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { Refusal } from '../../contract/errors.ts';
-import { wipe } from '../../process/guarded.ts';
+import { guarded, wipe } from '../../process/guarded.ts';
 import { checkReadBack } from '../read-back.ts';
-import type { KeyAlgorithm, KeyAttributes, KeyPurpose, KeyRecord, Token, TokenInfo } from '../token.ts';
+import {
+  type Capabilities,
+  type Capability,
+  type Encrypted,
+  type KeyAlgorithm,
+  type KeyAttributes,
+  type KeyPurpose,
+  type KeyRecord,
+  type KeySpec,
+  OPERATIONS,
+  type SignatureHash,
+  type Token,
+  type TokenInfo,
+} from '../token.ts';
 import { type StoredKey, openKeyFile, readKeyFiles, recordOf, removeKeyFile, writeKeyFile } from './key-file.ts';
 import { ARGON2_COST, type Argon2Cost } from './pin-key.ts';
-import {
-  describePrivateKey,
-  generatePrivateKey,
-  signMessage,
-  unwrapPrivateKey,
-  wrapPrivateKey,
-} from './private-key.ts';
+import { describePrivateKey, generatePrivateKey, signMessage, unwrapKey, wrapKey } from './private-key.ts';
+import { openBytes, sealBytes } from './sealed.ts';
 import { type TokenJson, initialiseFolder, readTokenJson, unlock } from './token-json.ts';
 
 const NO_USAGE = {
@@ -25,7 +33,8 @@ const NO_USAGE = {
   unwrap: false,
 };
 const KEPT = { token: true, private: true, sensitive: true };
-const GENERATED = { ...NO_USAGE, ...KEPT, alwaysSensitive: true, local: true, sign: true };
+const GENERATED = { ...NO_USAGE, ...KEPT, alwaysSensitive: true, local: true };
+const BACKED_UP = { extractable: true, neverExtractable: false, wrapWithTrusted: true };
 const IMPORTED = {
   ...NO_USAGE,
   ...KEPT,
@@ -35,12 +44,14 @@ const IMPORTED = {
   local: false,
 };
 
-/** What the PKCS#11 templates ask for. Here a secret key only wraps and unwraps, and a private key only signs. */
-const ATTRIBUTES: Record<KeyPurpose | 'master' | 'unwrapped', KeyAttributes> = {
-  ca: { ...GENERATED, extractable: true, neverExtractable: false, wrapWithTrusted: true },
-  service: { ...GENERATED, extractable: false, neverExtractable: true },
+/** What the PKCS#11 templates ask for. The master key only wraps, a data key only encrypts, a private key only signs. */
+const ATTRIBUTES: Record<KeyPurpose | 'master' | 'unwrapped' | 'unwrapped kek', KeyAttributes> = {
+  ca: { ...GENERATED, ...BACKED_UP, sign: true },
+  service: { ...GENERATED, extractable: false, neverExtractable: true, sign: true },
+  kek: { ...GENERATED, ...BACKED_UP, encrypt: true, decrypt: true },
   master: { ...IMPORTED, trusted: true, wrap: true, unwrap: true },
   unwrapped: { ...IMPORTED, sign: true },
+  'unwrapped kek': { ...IMPORTED, encrypt: true, decrypt: true },
 };
 
 /**
@@ -76,10 +87,24 @@ export class SoftwareToken implements Token {
       location: this.#folder,
       initialised: this.#json !== null,
       needsSecurityOfficer: false,
+      // A file cannot count tries: whoever has it puts the old one back.
+      pinState: 'fine',
+      securityOfficerPinState: 'fine',
+      protectedAuthenticationPath: false,
     };
   }
 
-  login(pin: Uint8Array, _securityOfficerPin: Uint8Array | null): void {
+  capabilities(): Capabilities {
+    const native: Capability = { is: 'native', by: 'OpenSSL' };
+    return {
+      ...(Object.fromEntries(OPERATIONS.map((operation) => [operation, native])) as Capabilities),
+      random: { is: 'emulated', by: 'the operating system' },
+      'keep CA keys to trusted wrapping': { is: 'emulated', by: 'checked in the token process' },
+    };
+  }
+
+  login(pin: Uint8Array | null, _securityOfficerPin: Uint8Array | null): void {
+    if (pin === null) throw new Refusal('PIN_SOURCE', { pin: 'PIN', source: 'the token: it has no PIN pad' });
     if (pin.length === 0) throw new Refusal('PIN_WRONG', { pin: 'PIN' });
     // Read again: another process may have set the PIN since.
     this.#json = readTokenJson(this.#folder);
@@ -97,12 +122,26 @@ export class SoftwareToken implements Token {
     return this.#keys().map(recordOf);
   }
 
+  read(label: string): KeyRecord {
+    return recordOf(this.#find(null, label));
+  }
+
   random(into: Uint8Array): void {
     randomFillSync(into);
   }
 
-  generateKey(spec: { label: string; algorithm: KeyAlgorithm; purpose: KeyPurpose }): KeyRecord {
+  generateKey(spec: KeySpec): KeyRecord {
     this.#refuseTaken(spec.label);
+    if (spec.purpose === 'kek') {
+      const { label, algorithm } = spec;
+      const secret = guarded(32);
+      try {
+        randomFillSync(secret);
+        return this.#keep({ label, algorithm, kind: 'secret', publicKey: null }, ATTRIBUTES.kek, secret);
+      } finally {
+        wipe(secret);
+      }
+    }
     const { pkcs8, publicKey } = generatePrivateKey(spec.algorithm);
     try {
       return this.#keep({ ...spec, kind: 'private', publicKey }, ATTRIBUTES[spec.purpose], pkcs8);
@@ -117,34 +156,61 @@ export class SoftwareToken implements Token {
     return this.#keep({ label, algorithm: 'AES-256', kind: 'secret', publicKey: null }, ATTRIBUTES.master, key);
   }
 
-  sign(label: string, message: Uint8Array, hash: 'SHA-256' | 'SHA-384'): Uint8Array {
-    return this.#with(this.#find('private', label), (pkcs8) => signMessage(pkcs8, message, hash));
+  sign(label: string, message: Uint8Array, hash: SignatureHash | null): Uint8Array {
+    const key = this.#find('private', label);
+    const { algorithm } = key.header;
+    if ((hash === null) !== (algorithm === 'Ed25519')) {
+      throw new Refusal('INPUT_INVALID', { detail: `${algorithm} does not sign with hash ${hash ?? 'none'}` });
+    }
+    return this.#with(key, (pkcs8) => signMessage(pkcs8, message, hash));
+  }
+
+  encrypt(label: string, plain: Uint8Array, additionalData: Uint8Array): Encrypted {
+    const key = this.#permitted(label, 'encrypt', 'C_EncryptInit');
+    return this.#with(key, (secret) => {
+      const { iv, ciphertext, tag } = sealBytes(secret, plain, additionalData);
+      return { iv: new Uint8Array(iv), ciphertext: new Uint8Array(Buffer.concat([ciphertext, tag])) };
+    });
+  }
+
+  decrypt(label: string, { iv, ciphertext }: Encrypted, additionalData: Uint8Array): Uint8Array {
+    const key = this.#permitted(label, 'decrypt', 'C_DecryptInit');
+    const box = { iv, ciphertext: ciphertext.subarray(0, -16), tag: ciphertext.subarray(-16) };
+    const plain = this.#with(key, (secret) => openBytes(secret, box, additionalData));
+    if (!plain) throw new Refusal('CIPHERTEXT_UNOPENED', { label });
+    return plain;
   }
 
   wrap(masterKeyLabel: string, label: string): { mechanism: 'RFC5649'; blob: Uint8Array } {
-    const masterKey = this.#find('secret', masterKeyLabel);
-    const key = this.#find('private', label);
+    const masterKey = this.#permitted(masterKeyLabel, 'wrap', 'C_WrapKey');
+    const key = this.#find(null, label);
     if (!key.header.attributes.extractable) {
       throw new Refusal('TOKEN_FAILED', { operation: 'C_WrapKey', ckr: 'CKR_KEY_UNEXTRACTABLE' });
     }
-    const blob = this.#with(masterKey, (secret) => this.#with(key, (pkcs8) => wrapPrivateKey(secret, pkcs8)));
+    const blob = this.#with(masterKey, (secret) => this.#with(key, (value) => wrapKey(secret, value)));
     return { mechanism: 'RFC5649', blob };
   }
 
-  unwrap(masterKeyLabel: string, blob: Uint8Array, spec: { label: string; algorithm: KeyAlgorithm }): KeyRecord {
-    const masterKey = this.#find('secret', masterKeyLabel);
-    this.#refuseTaken(spec.label);
-    const pkcs8 = this.#with(masterKey, (secret) => unwrapPrivateKey(secret, blob));
+  unwrap(
+    masterKeyLabel: string,
+    blob: Uint8Array,
+    spec: { label: string; algorithm: KeyAlgorithm | 'AES-256' },
+  ): KeyRecord {
+    const { label, algorithm } = spec;
+    const masterKey = this.#permitted(masterKeyLabel, 'unwrap', 'C_UnwrapKey');
+    this.#refuseTaken(label);
+    const value = this.#with(masterKey, (secret) => unwrapKey(secret, blob));
+    if (!value) throw new Refusal('BACKUP_UNOPENED', { label });
     try {
-      const found = pkcs8 && describePrivateKey(pkcs8);
-      if (found?.algorithm !== spec.algorithm) throw new Refusal('BACKUP_UNOPENED', { label: spec.label });
-      return this.#keep(
-        { ...spec, kind: 'private', publicKey: found.publicKey },
-        ATTRIBUTES.unwrapped,
-        pkcs8 as Uint8Array,
-      );
+      if (algorithm === 'AES-256') {
+        if (value.length !== 32) throw new Refusal('BACKUP_UNOPENED', { label });
+        return this.#keep({ label, algorithm, kind: 'secret', publicKey: null }, ATTRIBUTES['unwrapped kek'], value);
+      }
+      const found = describePrivateKey(value);
+      if (found?.algorithm !== algorithm) throw new Refusal('BACKUP_UNOPENED', { label });
+      return this.#keep({ ...spec, kind: 'private', ...found }, ATTRIBUTES.unwrapped, value);
     } finally {
-      wipe(pkcs8);
+      wipe(value);
     }
   }
 
@@ -171,6 +237,15 @@ export class SoftwareToken implements Token {
     );
     if (!key) throw new Refusal('KEY_MISSING', { label });
     if (another) throw new Refusal('KEY_AMBIGUOUS', { label });
+    return key;
+  }
+
+  /** A secret key that may be used so, as a PKCS#11 token would say it. KEY_MISSING, TOKEN_FAILED. */
+  #permitted(label: string, usage: 'encrypt' | 'decrypt' | 'wrap' | 'unwrap', operation: string): StoredKey {
+    const key = this.#find('secret', label);
+    if (!key.header.attributes[usage]) {
+      throw new Refusal('TOKEN_FAILED', { operation, ckr: 'CKR_KEY_FUNCTION_NOT_PERMITTED' });
+    }
     return key;
   }
 

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import pkcs11, { type Handle, type PKCS11 } from 'pkcs11js';
+import { Refusal } from '../../contract/errors.ts';
+import { type Capabilities, type Capability, KEY_ALGORITHMS, type KeyAlgorithm, type SignatureHash } from '../token.ts';
+import { type Behaviour } from './behaviour.ts';
+import { attempt } from './ckr.ts';
+import { digestInfo, ecdsaSignature } from './encodings.ts';
+import { CKM_AES_KEY_WRAP_KWP, CKM_EC_EDWARDS_KEY_PAIR_GEN, CKM_EDDSA } from './version-3.ts';
+
+/** Which mechanism does what, by what a token offers. */
+
+export type NamedMechanism = { name: string; mechanism: number };
+
+const named = (name: keyof typeof pkcs11): NamedMechanism => ({ name, mechanism: pkcs11[name] as number });
+
+const EC_GENERATE = named('CKM_EC_KEY_PAIR_GEN');
+const RSA_GENERATE = named('CKM_RSA_PKCS_KEY_PAIR_GEN');
+const EDWARDS_GENERATE = { name: 'CKM_EC_EDWARDS_KEY_PAIR_GEN', mechanism: CKM_EC_EDWARDS_KEY_PAIR_GEN };
+export const AES_GENERATE = named('CKM_AES_KEY_GEN');
+export const AES_GCM = named('CKM_AES_GCM');
+export const RSA_OAEP = named('CKM_RSA_PKCS_OAEP');
+const ECDSA = named('CKM_ECDSA');
+const EDDSA = { name: 'CKM_EDDSA', mechanism: CKM_EDDSA };
+const RSA = named('CKM_RSA_PKCS');
+const ECDSA_HASHED: Record<SignatureHash, NamedMechanism> = {
+  'SHA-256': named('CKM_ECDSA_SHA256'),
+  'SHA-384': named('CKM_ECDSA_SHA384'),
+  'SHA-512': named('CKM_ECDSA_SHA512'),
+};
+const RSA_HASHED: Record<SignatureHash, NamedMechanism> = {
+  'SHA-256': named('CKM_SHA256_RSA_PKCS'),
+  'SHA-384': named('CKM_SHA384_RSA_PKCS'),
+  'SHA-512': named('CKM_SHA512_RSA_PKCS'),
+};
+const HASHES = ['SHA-256', 'SHA-384', 'SHA-512'] as const;
+
+/** RFC 5649: its own mechanism since PKCS#11 v3.0; before, CKM_AES_KEY_WRAP_PAD, which some modules read as RFC 3394. */
+const KEY_WRAP = [{ name: 'CKM_AES_KEY_WRAP_KWP', mechanism: CKM_AES_KEY_WRAP_KWP }, named('CKM_AES_KEY_WRAP_PAD')];
+
+/** Bits, as C_GetMechanismInfo counts key sizes. */
+const BITS: Record<KeyAlgorithm, number> = {
+  'EC-P256': 256,
+  'EC-P384': 384,
+  'EC-P521': 521,
+  'RSA-3072': 3072,
+  'RSA-4096': 4096,
+  Ed25519: 255,
+};
+
+/** The mechanisms of one token. */
+export class Mechanisms {
+  readonly #offered: Set<number>;
+  readonly #largest: Map<number, number>;
+
+  constructor(module: PKCS11, slot: Handle) {
+    const list = attempt({ operation: 'C_GetMechanismList' }, () => module.C_GetMechanismList(slot));
+    this.#offered = new Set(list);
+    this.#largest = new Map(
+      [EC_GENERATE, RSA_GENERATE]
+        .filter(({ mechanism }) => this.#offered.has(mechanism))
+        .map(({ mechanism }) => {
+          const info = attempt({ operation: 'C_GetMechanismInfo' }, () => module.C_GetMechanismInfo(slot, mechanism));
+          return [mechanism, info.maxKeySize];
+        }),
+    );
+  }
+
+  has({ mechanism }: NamedMechanism): boolean {
+    return this.#offered.has(mechanism);
+  }
+
+  /** Whether keys of this length can be made with it. */
+  reaches({ mechanism }: NamedMechanism, algorithm: KeyAlgorithm): boolean {
+    return (this.#largest.get(mechanism) ?? Infinity) >= BITS[algorithm];
+  }
+}
+
+export function generation(algorithm: KeyAlgorithm): NamedMechanism {
+  if (algorithm === 'Ed25519') return EDWARDS_GENERATE;
+  return algorithm.startsWith('EC') ? EC_GENERATE : RSA_GENERATE;
+}
+
+/** Null where the token offers none. */
+export function keyWrap(mechanisms: Mechanisms): NamedMechanism | null {
+  return KEY_WRAP.find((candidate) => mechanisms.has(candidate)) ?? null;
+}
+
+export type Signing = NamedMechanism & { input: Buffer; finish: (raw: Buffer) => Uint8Array };
+
+/** How a message is signed. INPUT_INVALID (a hash where none belongs), MECHANISM_MISSING. */
+export function signing(
+  mechanisms: Mechanisms,
+  algorithm: KeyAlgorithm,
+  message: Buffer,
+  hash: SignatureHash | null,
+): Signing {
+  const asItIs = (raw: Buffer) => new Uint8Array(raw);
+  if ((hash === null) !== (algorithm === 'Ed25519')) {
+    throw new Refusal('INPUT_INVALID', { detail: `${algorithm} does not sign with hash ${hash ?? 'none'}` });
+  }
+  if (hash === null) return { ...offered(mechanisms, EDDSA), input: message, finish: asItIs };
+  const digest = () => createHash(hash).update(message).digest();
+  if (algorithm.startsWith('EC')) {
+    // Tokens that take a digest are more than those that hash themselves.
+    return mechanisms.has(ECDSA)
+      ? { ...ECDSA, input: digest(), finish: ecdsaSignature }
+      : { ...offered(mechanisms, ECDSA_HASHED[hash], ECDSA), input: message, finish: ecdsaSignature };
+  }
+  return mechanisms.has(RSA_HASHED[hash])
+    ? { ...RSA_HASHED[hash], input: message, finish: asItIs }
+    : { ...offered(mechanisms, RSA), input: Buffer.from(digestInfo(hash, digest())), finish: asItIs };
+}
+
+function offered(mechanisms: Mechanisms, wanted: NamedMechanism, instead = wanted): NamedMechanism {
+  if (!mechanisms.has(wanted)) throw new Refusal('MECHANISM_MISSING', { mechanism: instead.name });
+  return wanted;
+}
+
+/** The first if it is a refusal. */
+function orElse(first: Capability, second: Capability): Capability {
+  return first.is === 'refused' ? first : second;
+}
+
+/** What a token can do, from what it offers and how it is known to behave. */
+export function capabilitiesOf(mechanisms: Mechanisms, behaviour: Behaviour, hasRandom: boolean): Capabilities {
+  const native = (by: string): Capability => ({ is: 'native', by });
+  const refused = (lacks: string): Capability => ({ is: 'refused', lacks });
+  const ifOffered = (...needed: NamedMechanism[]): Capability => {
+    const missing = needed.find((candidate) => !mechanisms.has(candidate));
+    return missing ? refused(missing.name) : native(needed[0]?.name ?? '');
+  };
+  const withoutReadBack = (capability: Capability): Capability =>
+    capability.is === 'native' && behaviour.notReadBack.length > 0
+      ? native(`${capability.by}, not read back: ${behaviour.notReadBack.join(', ')}`)
+      : capability;
+  const generate = (algorithm: KeyAlgorithm): Capability => {
+    const by = generation(algorithm);
+    if (behaviour.doesNotMake.algorithms.includes(algorithm)) return refused(behaviour.doesNotMake.because);
+    if (!mechanisms.reaches(by, algorithm)) return refused(`${by.name} of ${BITS[algorithm]} bits`);
+    return withoutReadBack(ifOffered(by));
+  };
+  const sign = (algorithm: KeyAlgorithm): Capability => {
+    const made = generate(algorithm);
+    if (made.is === 'refused') return made;
+    if (algorithm === 'Ed25519') return ifOffered(EDDSA);
+    if (algorithm.startsWith('EC')) {
+      if (mechanisms.has(ECDSA)) return native('CKM_ECDSA on a digest');
+      return HASHES.every((hash) => mechanisms.has(ECDSA_HASHED[hash]))
+        ? native('CKM_ECDSA_SHA*')
+        : refused(ECDSA.name);
+    }
+    if (HASHES.every((hash) => mechanisms.has(RSA_HASHED[hash]))) return native('CKM_SHA*_RSA_PKCS');
+    return mechanisms.has(RSA)
+      ? { is: 'emulated', by: 'digest and DigestInfo in the token process, CKM_RSA_PKCS' }
+      : refused(RSA.name);
+  };
+  const wrapping = keyWrap(mechanisms);
+  const trusted = behaviour.trusts === 'nobody' ? 'CKA_TRUSTED' : null;
+  // A master key that cannot wrap would be of no use, and a trusted one that nothing insists on would be a pretence.
+  const lacking = wrapping === null ? 'CKM_AES_KEY_WRAP_KWP' : trusted;
+  const underMasterKey = (by: string) => (lacking === null ? native(by) : refused(lacking));
+  const backUp = (algorithm: KeyAlgorithm): Capability =>
+    behaviour.doesNotBackUp.algorithms.includes(algorithm)
+      ? orElse(generate(algorithm), refused(behaviour.doesNotBackUp.because))
+      : orElse(generate(algorithm), underMasterKey(wrapping?.name ?? ''));
+  const trusts: Record<Behaviour['keepsToTrusted'], Capability> = {
+    natively: native('CKA_WRAP_WITH_TRUSTED'),
+    emulated: { is: 'emulated', by: 'checked in the token process: another program that logs in can wrap them' },
+    no: refused('CKA_WRAP_WITH_TRUSTED'),
+  };
+  return {
+    random: hasRandom ? native('C_GenerateRandom') : refused('CKF_RNG'),
+    ...(Object.fromEntries([
+      ...KEY_ALGORITHMS.map((algorithm) => [`generate ${algorithm}`, generate(algorithm)]),
+      ...KEY_ALGORITHMS.map((algorithm) => [`sign ${algorithm}`, sign(algorithm)]),
+    ]) as Pick<Capabilities, `generate ${KeyAlgorithm}` | `sign ${KeyAlgorithm}`>),
+    'generate AES-256': withoutReadBack(ifOffered(AES_GENERATE, AES_GCM)),
+    encrypt: ifOffered(AES_GCM),
+    decrypt: ifOffered(AES_GCM),
+    'keep CA keys to trusted wrapping': trusts[behaviour.keepsToTrusted],
+    'import master key': underMasterKey(
+      behaviour.trusts === 'security officer'
+        ? 'the security officer makes it, the user copies it'
+        : 'the user makes it',
+    ),
+    ...(Object.fromEntries(KEY_ALGORITHMS.map((algorithm) => [`back up ${algorithm}`, backUp(algorithm)])) as Pick<
+      Capabilities,
+      `back up ${KeyAlgorithm}`
+    >),
+    'back up AES-256': orElse(ifOffered(AES_GENERATE, AES_GCM), underMasterKey(wrapping?.name ?? '')),
+  };
+}
