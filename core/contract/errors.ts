@@ -188,6 +188,16 @@ export const ERRORS = {
     says: 'The module shows no token labelled {label}.',
     next: 'Insert or initialise it, or correct the label.',
   },
+  SLOT_MISSING: {
+    recovery: 'correct',
+    says: 'The module shows no token in {position}.',
+    next: 'See claviger token list for its slots.',
+  },
+  TOKEN_INITIALISED: {
+    recovery: 'correct',
+    says: 'The token {label} (serial {serial}) is in use: it has a user PIN.',
+    next: 'Name another slot. To destroy everything on it, say so: --wipe, or wipe: true in the script.',
+  },
   TOKEN_AMBIGUOUS: {
     recovery: 'correct',
     says: 'The module shows several tokens labelled {label}.',
@@ -218,6 +228,11 @@ export const ERRORS = {
     recovery: 'abort',
     says: 'The {pin} is locked.',
     next: 'Unlock the token with its security officer, then resume.',
+  },
+  PIN_REPEATED: {
+    recovery: 'correct',
+    says: 'The security officer and the user have chosen the same PIN.',
+    next: 'Let two people choose, each alone.',
   },
   PIN_SOURCE: {
     recovery: 'correct',

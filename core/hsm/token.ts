@@ -59,6 +59,8 @@ export interface Token {
   /** PIN and security officer PIN as bytes; the caller wipes them. PIN_WRONG, PIN_LOCKED. */
   login(pin: Uint8Array, securityOfficerPin: Uint8Array | null): void;
   inventory(): KeyRecord[];
+  /** Everything it holds, of whatever class: "certificate root-2026". */
+  contents(): string[];
   /** Fresh random bytes of the token, written into `into`. */
   random(into: Uint8Array): void;
   /** KEY_EXISTS if the label is taken; TOKEN_LIED if what is read back differs from the template. */

@@ -3,8 +3,8 @@ import pkcs11, { type Handle, type PKCS11 } from 'pkcs11js';
 import { Refusal } from '../../contract/errors.ts';
 import { attempt, ckrName, ckrOf } from './ckr.ts';
 
-/** Loads and initialises a PKCS#11 module. MODULE_MISSING, MODULE_UNUSABLE. */
-export function loadModule(path: string): PKCS11 {
+/** Loads and initialises a PKCS#11 module; `parameters` goes to C_Initialize as it is. MODULE_MISSING, MODULE_UNUSABLE. */
+export function loadModule(path: string, parameters: string | null = null): PKCS11 {
   if (!existsSync(path)) throw new Refusal('MODULE_MISSING', { path });
   const module = new pkcs11.PKCS11();
   try {
@@ -13,7 +13,8 @@ export function loadModule(path: string): PKCS11 {
     throw new Refusal('MODULE_UNUSABLE', { path, detail: 'it does not load as a PKCS#11 library' });
   }
   try {
-    module.C_Initialize();
+    if (parameters === null) module.C_Initialize();
+    else module.C_Initialize({ libraryParameters: parameters });
   } catch (error) {
     const ckr = ckrOf(error);
     if (ckr === null) throw error;

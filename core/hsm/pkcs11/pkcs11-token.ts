@@ -7,7 +7,7 @@ import type { KeyAlgorithm, KeyAttributes, KeyPurpose, KeyRecord, Token, TokenIn
 import { attempt, ckrOf } from './ckr.ts';
 import { ecdsaSignature } from './encodings.ts';
 import { findSlot, loadModule, unloadModule } from './module.ts';
-import { type Session, findObjects, readKey } from './objects.ts';
+import { contentsOf, type Session, findObjects, readKey } from './objects.ts';
 import {
   MASTER_KEY_COPY,
   READ_BACK,
@@ -90,6 +90,10 @@ export class Pkcs11Token implements Token {
   inventory(): KeyRecord[] {
     const objects = [PRIVATE_KEYS, SECRET_KEYS].flatMap((template) => findObjects(this.#session, template));
     return objects.map((object) => readKey(this.#session, object));
+  }
+
+  contents(): string[] {
+    return contentsOf(this.#session);
   }
 
   random(into: Uint8Array): void {

@@ -1,7 +1,9 @@
 import { Refusal } from '../../contract/errors.ts';
 import { wipe } from '../../process/guarded.ts';
 import type { SecretBox } from '../../process/secret-channel.ts';
+import { initialiseToken } from '../pkcs11/initialise-token.ts';
 import { Pkcs11Token } from '../pkcs11/pkcs11-token.ts';
+import { probeModule } from '../probe/probe.ts';
 import { SoftwareToken } from '../software/software-token.ts';
 import type { KeyRecord, Token } from '../token.ts';
 import { makeMasterKey } from './master-key.ts';
@@ -38,6 +40,15 @@ export function tokenCalls(box: SecretBox): { calls: TokenCalls; close: () => vo
 
   /* eslint-disable @typescript-eslint/require-await -- every call answers a promise, also where the token answers at once */
   const calls: TokenCalls = {
+    probe: async ({ module, parameters }) => probeModule(module, parameters),
+
+    initialiseToken: async ({ pin, securityOfficerPin, ...input }) =>
+      withSecrets([pin, securityOfficerPin], ([user, officer]) => {
+        // C_InitToken fails while a session is open.
+        if (opened) throw new Refusal('INPUT_INVALID', { detail: 'a token is open' });
+        return initialiseToken({ ...input, pin: user as Uint8Array, securityOfficerPin: officer as Uint8Array });
+      }),
+
     open: async ({ location }) => {
       opened?.close();
       opened = null;
@@ -52,6 +63,8 @@ export function tokenCalls(box: SecretBox): { calls: TokenCalls; close: () => vo
       }),
 
     inventory: async () => ({ keys: token().inventory().map(messageOf) }),
+
+    contents: async () => ({ objects: token().contents() }),
 
     generateKey: async (spec) => messageOf(token().generateKey(spec)),
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Probe, ProbedToken } from '../../contract/token.ts';
 import type { ShareSetManifest } from '../../shares/manifest.ts';
 import type { KeyRecord, TokenInfo } from '../token.ts';
 
@@ -31,10 +32,30 @@ const manifest = z.strictObject({
   shares: z.array(z.strictObject({ x: z.int(), commitment: z.string() })),
 }) satisfies z.ZodType<ShareSetManifest>;
 
+const tokenPosition = z.union([
+  z.strictObject({ slot: z.string().regex(/^\d{1,20}$/) }),
+  z.strictObject({ serial: z.string().min(1).max(16) }),
+]);
+
 export const TOKEN_CALLS = {
+  /** What a module tells without a login. No token needs to be open. */
+  probe: z.strictObject({ module: z.string().min(1), parameters: z.string().nullable() }),
+  /** C_InitToken and C_InitPIN: everything on that token is destroyed. No token may be open. */
+  initialiseToken: z.strictObject({
+    module: z.string().min(1),
+    parameters: z.string().nullable(),
+    at: tokenPosition,
+    label: z.string().min(1).max(32),
+    securityOfficerPin: ticket,
+    pin: ticket,
+    /** Whether a token that has a user PIN may be initialised. */
+    wipe: z.boolean(),
+  }),
   open: z.strictObject({ location: tokenLocation }),
   login: z.strictObject({ pin: ticket, securityOfficerPin: ticket.nullable() }),
   inventory: z.strictObject({}),
+  /** Everything that the open token holds, of whatever class. */
+  contents: z.strictObject({}),
   generateKey: z.strictObject({ label, algorithm: keyAlgorithm, purpose: z.enum(['ca', 'service']) }),
   /** The master key: made, split, all subsets checked, shares encrypted, imported, wiped, in this one call. */
   makeMasterKey: z
@@ -77,9 +98,18 @@ export type TokenCallInput<C extends TokenCallName> = z.infer<(typeof TOKEN_CALL
 export type KeyRecordMessage = Omit<KeyRecord, 'publicKey'> & { publicKey: string | null };
 
 export type TokenCallOutput = {
+  probe: Probe;
+  initialiseToken: {
+    token: ProbedToken;
+    /** What was seen without a login before: "certificate root-2026". */
+    visibleBefore: string[];
+    /** What the new user sees: nothing, or TOKEN_LIED. */
+    objectsAfter: string[];
+  };
   open: TokenInfo;
   login: TokenInfo;
   inventory: { keys: KeyRecordMessage[] };
+  contents: { objects: string[] };
   generateKey: KeyRecordMessage;
   makeMasterKey: {
     key: KeyRecordMessage;

@@ -97,6 +97,10 @@ export class SoftwareToken implements Token {
     return this.#keys().map(recordOf);
   }
 
+  contents(): string[] {
+    return this.inventory().map(({ kind, label }) => `${kind} key ${label}`);
+  }
+
   random(into: Uint8Array): void {
     randomFillSync(into);
   }
