@@ -53,3 +53,17 @@ export type TokenNeed = { need: string; verdict: 'there' | 'missing' | 'unknown'
 
 /** A token by the number of its slot or by its serial number. */
 export type TokenPosition = { slot: string } | { serial: string };
+
+/** What a token holds, after a login. */
+export type TokenContents = {
+  info: { label: string; manufacturer: string; model: string; serial: string; firmware: string; location: string };
+  keys: {
+    label: string;
+    id: string;
+    algorithm: string;
+    publicKey: string | null;
+    attributes: Record<string, boolean>;
+  }[];
+  /** Of every class: "certificate root-2026". */
+  objects: string[];
+};

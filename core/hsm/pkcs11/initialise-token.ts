@@ -7,6 +7,9 @@ import { attempt } from './ckr.ts';
 import { loadModule, unloadModule } from './module.ts';
 import { contentsOf } from './objects.ts';
 
+/** Padded with blanks (PKCS#11 v2.40, 5.5 C_InitToken). */
+const LABEL_BYTES = 32;
+
 export type Birth = {
   module: string;
   parameters: string | null;
@@ -21,7 +24,7 @@ export type Birth = {
 /**
  * C_InitToken as the security officer, C_InitPIN for the user, and a login as that user, who must find nothing. On a
  * token that was initialised before, the security officer's PIN must be the one it has. The caller wipes both PINs.
- * SLOT_MISSING, TOKEN_AMBIGUOUS, TOKEN_INITIALISED, PIN_REPEATED, PIN_WRONG, TOKEN_FAILED, TOKEN_LIED (something is left).
+ * INPUT_INVALID, SLOT_MISSING, TOKEN_AMBIGUOUS, TOKEN_INITIALISED, PIN_REPEATED, PIN_WRONG, TOKEN_FAILED, TOKEN_LIED (something is left).
  */
 export function initialiseToken(birth: Birth): {
   token: ProbedToken;
@@ -32,6 +35,10 @@ export function initialiseToken(birth: Birth): {
   if (securityOfficerPin.length === pin.length && timingSafeEqual(securityOfficerPin, pin)) {
     throw new Refusal('PIN_REPEATED');
   }
+  const blanks = LABEL_BYTES - Buffer.byteLength(label);
+  if (blanks < 0) throw new Refusal('INPUT_INVALID', { detail: `a token's label has at most ${LABEL_BYTES} bytes` });
+  // pkcs11js would pad with zeros, and the label would then be another one.
+  const padded = label + ' '.repeat(blanks);
   const module = loadModule(birth.module, birth.parameters);
   try {
     const probed = probeLoaded(module, birth.module).slots;
@@ -45,7 +52,7 @@ export function initialiseToken(birth: Birth): {
     if (others.length > 0) throw new Refusal('TOKEN_AMBIGUOUS', { label });
     const slot = handleOf(module, before.slot);
     attempt({ operation: 'C_InitToken', pin: 'security officer PIN' }, () =>
-      module.C_InitToken(slot, textOf(securityOfficerPin), label),
+      module.C_InitToken(slot, textOf(securityOfficerPin), padded),
     );
     setUserPin(module, slot, securityOfficerPin, pin);
     const objectsAfter = seenByUser(module, slot, pin);

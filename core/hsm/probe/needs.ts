@@ -92,7 +92,8 @@ function pinNeed({ pin }: ProbedToken): TokenNeed {
     case 'not set':
     case 'locked':
       return { need, verdict: 'missing', detail: pin.user };
-    default:
+    case 'a try has failed':
+    case 'one try left':
       return { need, verdict: 'there', detail: `careful: ${pin.user}` };
   }
 }
