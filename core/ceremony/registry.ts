@@ -4,6 +4,10 @@ import { backupKeys } from './actions/backup-keys.ts';
 import { closeCeremony } from './actions/close-ceremony.ts';
 import { exportBundle } from './actions/export-bundle.ts';
 import { generateKey } from './actions/generate-key.ts';
+import { destroyKeys } from './actions/destroy-keys.ts';
+import { initialiseToken } from './actions/initialise-token.ts';
+import { inspectSlots } from './actions/inspect-slots.ts';
+import { inventoryToken } from './actions/inventory-token.ts';
 import { issueCertificate } from './actions/issue-certificate.ts';
 import { makeMasterKey } from './actions/make-master-key.ts';
 import { openToken } from './actions/open-token.ts';
@@ -35,6 +39,10 @@ const ACTIONS = new Map<string, AnyAction>(
       rehearseRecovery,
       exportBundle,
       closeCeremony,
+      inspectSlots,
+      initialiseToken,
+      inventoryToken,
+      destroyKeys,
     ] as unknown as AnyAction[]
   ).map((action) => [action.name, action]),
 );

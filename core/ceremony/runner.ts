@@ -14,7 +14,10 @@ import { scanShareSheet } from './scan-share.ts';
 import { type CeremonyState, currentStep, evolve } from './state.ts';
 import type { TokenSessions } from './token-sessions.ts';
 
-export type RunnerParts = Omit<EffectContext, 'state' | 'token' | 'tokenInfo' | 'ticket' | 'shareText'> & {
+export type RunnerParts = Omit<
+  EffectContext,
+  'state' | 'token' | 'tokenInfo' | 'tokenLocation' | 'ticket' | 'shareText'
+> & {
   sessions: TokenSessions;
   /** Called after every change. */
   changed: () => void;
@@ -241,8 +244,8 @@ export class Runner {
   }
 
   #lookContext() {
-    const { clock, data } = this.#parts;
-    return { state: this.#state, clock, data };
+    const { clock, data, ledger } = this.#parts;
+    return { state: this.#state, clock, data, ledger };
   }
 
   #effectContext(): EffectContext {
@@ -257,6 +260,7 @@ export class Runner {
       ledger,
       output,
       token: (use) => sessions.opened(use),
+      tokenLocation: () => sessions.location,
       tokenInfo: (use) => sessions.info(use),
       ticket: (ask) => {
         const ticket = this.#tickets.get(ask);

@@ -19,6 +19,9 @@ type ThrowAway = 'throw-away';
 /** What the ceremony knows of a token before it opens it. */
 type Place = { location: TokenLocation; pin: PinSource | ThrowAway; securityOfficerPin: PinSource | null };
 
+/** The uses that have a token of their own. */
+type OpenedUse = Exclude<TokenUse, 'blank'>;
+
 type Session = { process: TokenProcess; info: TokenInfo; loggedIn: boolean };
 
 /**
@@ -26,8 +29,9 @@ type Session = { process: TokenProcess; info: TokenInfo; loggedIn: boolean };
  * the next step that needs it opens it again, and asks for the PIN again where the PIN comes from a person.
  */
 export class TokenSessions {
-  readonly #places: Record<TokenUse, Place>;
-  readonly #sessions = new Map<TokenUse, Session>();
+  readonly #places: Record<OpenedUse, Place>;
+  readonly #sessions = new Map<OpenedUse, Session>();
+  #blank: TokenProcess | null = null;
 
   readonly #random: (length: number) => Uint8Array;
 
@@ -44,24 +48,34 @@ export class TokenSessions {
 
   /** The token process, started and opened but perhaps not logged in: where secrets are sent. */
   async process(use: TokenUse): Promise<TokenProcess> {
+    if (use === 'blank') {
+      if (!this.#blank?.alive) this.#blank = TokenProcess.start();
+      return this.#blank;
+    }
     return (await this.#session(use)).process;
   }
 
   /** A token that `open` has logged in to. */
   opened(use: TokenUse): TokenProcess {
-    const session = this.#sessions.get(use);
-    if (!session) throw new Refusal('TOKEN_GONE', { detail: 'not open' });
-    return session.process;
+    const process = use === 'blank' ? this.#blank : this.#sessions.get(use)?.process;
+    if (!process) throw new Refusal('TOKEN_GONE', { detail: 'not open' });
+    return process;
+  }
+
+  /** Where the token of the ceremony is. */
+  get location(): TokenLocation {
+    return this.#places.main.location;
   }
 
   info(use: TokenUse): TokenInfo {
-    const session = this.#sessions.get(use);
+    const session = use === 'blank' ? undefined : this.#sessions.get(use);
     if (!session) throw new Refusal('TOKEN_GONE', { detail: 'not open' });
     return session.info;
   }
 
   /** The PINs to ask for before `use` can be opened; none once it is open or if they come from elsewhere. */
   asks(use: TokenUse, state: CeremonyState): Unasked<SecretAsk>[] {
+    if (use === 'blank') return [];
     const session = this.#sessions.get(use);
     if (session?.loggedIn && session.process.alive) return [];
     const place = this.#places[use];
@@ -82,6 +96,10 @@ export class TokenSessions {
 
   /** Opens and logs in, unless that is done. PIN_WRONG, PIN_SOURCE and the refusals of the module. */
   async open(use: TokenUse, tickets: Tickets): Promise<void> {
+    if (use === 'blank') {
+      await this.process(use);
+      return;
+    }
     const session = await this.#session(use);
     if (session.loggedIn) return;
     const place = this.#places[use];
@@ -95,12 +113,14 @@ export class TokenSessions {
   async close(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
-    await Promise.all(sessions.map(({ process }) => process.close()));
+    const blank = this.#blank;
+    this.#blank = null;
+    await Promise.all([...sessions.map(({ process }) => process.close()), blank?.close()]);
     const { location, pin } = this.#places.rehearsal;
     if (pin === 'throw-away' && location.kind === 'software') rmSync(location.folder, { recursive: true, force: true });
   }
 
-  async #session(use: TokenUse): Promise<Session> {
+  async #session(use: OpenedUse): Promise<Session> {
     const existing = this.#sessions.get(use);
     if (existing?.process.alive) return existing;
     const process = TokenProcess.start();

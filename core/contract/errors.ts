@@ -173,6 +173,11 @@ export const ERRORS = {
     says: 'The token file {path} is not valid: {detail}.',
     next: 'Mend it; README.md shows one.',
   },
+  TOKEN_FILE_MISSING: {
+    recovery: 'correct',
+    says: 'This ceremony needs a token behind a PKCS#11 module.',
+    next: 'Name one in a token file (--token). The software token needs no initialisation.',
+  },
   MODULE_MISSING: {
     recovery: 'correct',
     says: 'There is no PKCS#11 module at {path}.',
