@@ -1,5 +1,6 @@
 import { Refusal } from '../contract/errors.ts';
 import type { Action } from './action.ts';
+import { attestKey } from './actions/attest-key.ts';
 import { backupKeys } from './actions/backup-keys.ts';
 import { closeCeremony } from './actions/close-ceremony.ts';
 import { exportBundle } from './actions/export-bundle.ts';
@@ -43,6 +44,7 @@ const ACTIONS = new Map<string, AnyAction>(
       initialiseToken,
       inventoryToken,
       destroyKeys,
+      attestKey,
     ] as unknown as AnyAction[]
   ).map((action) => [action.name, action]),
 );

@@ -260,6 +260,11 @@ export const ERRORS = {
     says: 'The token does not offer {mechanism}.',
     next: 'Use a token that does.',
   },
+  ATTESTATION_INVALID: {
+    recovery: 'abort',
+    says: 'The attestation of the key cannot be believed: {detail}.',
+    next: 'Do not use this key. Bring the attestation of this device, and the root of its vendor.',
+  },
   BACKUP_DAMAGED: {
     recovery: 'correct',
     says: 'The backup on paper does not check: {detail}.',

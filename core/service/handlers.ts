@@ -123,6 +123,7 @@ function packageVersion(): string {
   return file.version;
 }
 
+/** The longest first: the whole ceremony is what a window offers to begin. */
 function shippedScripts(): AppInfo['scripts'] {
   return readdirSync(SHIPPED_CEREMONIES)
     .filter((name) => name.endsWith('.yaml'))
@@ -136,5 +137,6 @@ function shippedScripts(): AppInfo['scripts'] {
         if (!(error instanceof Refusal)) throw error;
         return { path, title: name, purpose: '', steps: 0, error: error.value };
       }
-    });
+    })
+    .sort((a, b) => b.steps - a.steps);
 }
