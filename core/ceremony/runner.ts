@@ -185,10 +185,7 @@ export class Runner {
 
   async #openSessions(action: Action<unknown, unknown, unknown>): Promise<void> {
     for (const use of action.needs) {
-      await this.#parts.sessions.open(use, {
-        pin: this.#tickets.get(`${use}-pin`) ?? null,
-        securityOfficerPin: this.#tickets.get(`${use}-security-officer-pin`) ?? null,
-      });
+      await this.#parts.sessions.open(use, (ask) => this.#tickets.get(ask) ?? null);
     }
   }
 

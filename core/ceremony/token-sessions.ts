@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from '../contract/errors.ts';
+import { ROLE_NAMES, type Role } from '../contract/script.ts';
 import { TokenProcess } from '../hsm/process/client.ts';
 import type { TokenLocation } from '../hsm/process/protocol.ts';
 import { type PinSource, readPinSource } from '../hsm/pin-source.ts';
@@ -11,7 +12,11 @@ import type { SecretAsk, TokenUse, Unasked } from './action.ts';
 import { personOf } from './decide.ts';
 import type { CeremonyState } from './state.ts';
 
-type Tickets = { pin: string | null; securityOfficerPin: string | null };
+/** The ticket of what was given for an ask. */
+type TicketOf = (ask: string) => string | null;
+
+/** Who types the parts of a PIN, in their order. */
+const PART_ROLES = ['operator', 'ceremonyAdministrator', 'witness', 'auditor'] as const;
 
 /** A PIN that nobody knows, for a rehearsal token that is thrown away. */
 type ThrowAway = 'throw-away';
@@ -79,23 +84,27 @@ export class TokenSessions {
     const session = this.#sessions.get(use);
     if (session?.loggedIn && session.process.alive) return [];
     const place = this.#places[use];
-    const person = personOf(state, 'operator') ?? 'Operator';
     const asks: Unasked<SecretAsk>[] = [];
     const token = use === 'main' ? 'token' : 'rehearsal token';
-    const pinAsk = (id: string, label: string): Unasked<SecretAsk> => {
+    const pinAsk = (id: string, label: string, role: Role = 'operator'): Unasked<SecretAsk> => {
+      const person = personOf(state, role) ?? ROLE_NAMES[role];
       // The first PIN of a software token is chosen; any other is known already.
       const chooses = place.location.kind === 'software' && !existsSync(join(place.location.folder, 'token.json'));
       return { id, kind: 'secret', label, manner: chooses ? 'choose' : 'enter', minimumLength: 4, person, goesTo: use };
     };
-    if (isAsked(place.pin)) asks.push(pinAsk(`${use}-pin`, `PIN of the ${token}`));
-    if (isAsked(place.securityOfficerPin)) {
-      asks.push(pinAsk(`${use}-security-officer-pin`, `Security officer's PIN of the ${token}`));
-    }
+    const askFor = (source: PinSource | ThrowAway | null, id: string, label: string) => {
+      if (isAsked(source)) asks.push(pinAsk(id, label));
+      for (const [index, part] of partAsks(source, id).entries()) {
+        asks.push(pinAsk(part, `${label}, part ${index + 1}`, PART_ROLES[index]));
+      }
+    };
+    askFor(place.pin, `${use}-pin`, `PIN of the ${token}`);
+    askFor(place.securityOfficerPin, `${use}-security-officer-pin`, `Security officer's PIN of the ${token}`);
     return asks;
   }
 
   /** Opens and logs in, unless that is done. PIN_WRONG, PIN_SOURCE and the refusals of the module. */
-  async open(use: TokenUse, tickets: Tickets): Promise<void> {
+  async open(use: TokenUse, ticketOf: TicketOf): Promise<void> {
     if (use === 'blank') {
       await this.process(use);
       return;
@@ -103,8 +112,9 @@ export class TokenSessions {
     const session = await this.#session(use);
     if (session.loggedIn) return;
     const place = this.#places[use];
-    const pin = await this.#ticket(session, place.pin, tickets.pin);
-    const securityOfficerPin = await this.#ticket(session, place.securityOfficerPin, tickets.securityOfficerPin);
+    const pin = await this.#ticket(session, place.pin, `${use}-pin`, ticketOf);
+    const officerAsk = `${use}-security-officer-pin`;
+    const securityOfficerPin = await this.#ticket(session, place.securityOfficerPin, officerAsk, ticketOf);
     if (pin === null) throw new Refusal('ANSWERS_PENDING', { step: 'token', asks: 'PIN' });
     session.info = await session.process.call('login', { pin, securityOfficerPin });
     session.loggedIn = true;
@@ -135,9 +145,19 @@ export class TokenSessions {
     }
   }
 
-  async #ticket(session: Session, source: PinSource | ThrowAway | null, given: string | null): Promise<string | null> {
+  async #ticket(
+    session: Session,
+    source: PinSource | ThrowAway | null,
+    ask: string,
+    ticketOf: TicketOf,
+  ): Promise<string | null> {
     if (source === null) return null;
-    if (source === 'prompt' || isAsked(source)) return given;
+    if (source === 'prompt' || isAsked(source)) return ticketOf(ask);
+    if (source !== 'throw-away' && 'parts' in source) {
+      const parts = partAsks(source, ask).flatMap((part) => ticketOf(part) ?? []);
+      if (parts.length < source.parts) return null;
+      return (await session.process.call('joinSecrets', { parts })).ticket;
+    }
     const secret = source === 'throw-away' ? guardedCopy(this.#random(32)) : await readPinSource(source);
     try {
       return await session.process.sendSecret(secret);
@@ -145,6 +165,12 @@ export class TokenSessions {
       wipe(secret);
     }
   }
+}
+
+/** The asks for the parts of a PIN; none for one that is given whole. */
+function partAsks(source: PinSource | ThrowAway | null, id: string): string[] {
+  if (typeof source !== 'object' || source === null || !('parts' in source)) return [];
+  return Array.from({ length: source.parts }, (_, index) => `${id}-${index + 1}`);
 }
 
 /** A PIN that a face of the application brings: typed by a person, or read from a descriptor that only the face has. */

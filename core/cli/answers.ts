@@ -15,6 +15,8 @@ const answersSchema = z.strictObject({
   /** Of the training token. */
   pin: z.string().optional(),
   securityOfficerPin: z.string().optional(),
+  /** Of a PIN that is typed in parts. */
+  pinParts: z.array(z.string()).optional(),
   /** Of the sample custodians, in their order. */
   passphrases: z.array(z.string()).optional(),
   custody: z.array(z.strictObject({ place: name, bag: name, seal: name })).default([]),
@@ -35,8 +37,8 @@ export async function readAnswers(path: string): Promise<Answers> {
 }
 
 /** Whether it holds what a live ceremony never takes from a file. */
-export function holdsSecrets({ pin, securityOfficerPin, passphrases }: Answers): boolean {
-  return pin !== undefined || securityOfficerPin !== undefined || passphrases !== undefined;
+export function holdsSecrets({ pin, securityOfficerPin, pinParts, passphrases }: Answers): boolean {
+  return pin !== undefined || securityOfficerPin !== undefined || pinParts !== undefined || passphrases !== undefined;
 }
 
 /** Answers every ask from the file. ANSWER_MISSING names what it does not say. */
@@ -44,6 +46,7 @@ export function answersResponder(answers: Answers): Responder {
   const missing = (question: string) => new Refusal('ANSWER_MISSING', { question });
   const secretOf = (id: string) => {
     if (id.startsWith('passphrase-')) return answers.passphrases?.[numberOf(id) - 1];
+    if (/-pin-\d$/.test(id)) return answers.pinParts?.[numberOf(id) - 1];
     // A file that names one PIN means it for both.
     return id.endsWith('security-officer-pin') ? (answers.securityOfficerPin ?? answers.pin) : answers.pin;
   };

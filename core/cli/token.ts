@@ -101,6 +101,9 @@ function positionOf({ slot, serial }: InitOptions): CommandInput<'token.init'>['
 async function withPin(core: CoreProcess, token: string): Promise<CommandInput<'token.show'>> {
   const { pin: source, location } = readTokenFile(token);
   if (typeof source === 'object' && 'file' in source) return { token };
+  if (typeof source === 'object' && 'parts' in source) {
+    throw new Refusal('PIN_SOURCE', { pin: 'PIN', source: 'its parts outside a ceremony' });
+  }
   const pin = source === 'prompt' ? await readSecret(`PIN of ${location.token}: `) : await readPinSource(source);
   return { token, pin: await sent(core, pin) };
 }

@@ -68,6 +68,13 @@ export class SecretBox {
     }
   }
 
+  /** Keeps a secret that was made here; answers its ticket. Whoever takes it wipes it. */
+  keep(secret: Uint8Array): string {
+    const ticket = randomBytes(TICKET_BYTES).toString('hex');
+    this.#waiting.set(ticket, secret);
+    return ticket;
+  }
+
   /** The secret of a ticket, as soon as it is here. The taker wipes it. */
   take(ticket: string): Promise<Uint8Array> {
     const secret = this.#waiting.get(ticket);

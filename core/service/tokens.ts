@@ -56,7 +56,7 @@ async function pinOf(
 ): Promise<Uint8Array> {
   if (ticket !== undefined) return box.take(ticket);
   if (typeof source === 'object' && 'file' in source) return readPinSource(source);
-  throw new Refusal('PIN_SOURCE', { pin: 'PIN', source: 'the token file without a prompt' });
+  throw new Refusal('PIN_SOURCE', { pin: 'PIN', source: 'the token file alone' });
 }
 
 async function send(process: TokenProcess, secret: Uint8Array): Promise<string> {

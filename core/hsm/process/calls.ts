@@ -1,5 +1,5 @@
 import { Refusal } from '../../contract/errors.ts';
-import { wipe } from '../../process/guarded.ts';
+import { guarded, wipe } from '../../process/guarded.ts';
 import type { SecretBox } from '../../process/secret-channel.ts';
 import { initialiseToken } from '../pkcs11/initialise-token.ts';
 import { Pkcs11Token } from '../pkcs11/pkcs11-token.ts';
@@ -55,6 +55,17 @@ export function tokenCalls(box: SecretBox): { calls: TokenCalls; close: () => vo
       opened = openToken(location);
       return opened.info();
     },
+
+    joinSecrets: async ({ parts }) =>
+      withSecrets(parts, (secrets) => {
+        const whole = guarded(secrets.reduce((length, part) => length + part.length, 0));
+        let at = 0;
+        for (const part of secrets) {
+          whole.set(part, at);
+          at += part.length;
+        }
+        return { ticket: box.keep(whole) };
+      }),
 
     login: async ({ pin, securityOfficerPin }) =>
       withSecrets(securityOfficerPin === null ? [pin] : [pin, securityOfficerPin], ([user, officer]) => {

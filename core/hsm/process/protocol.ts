@@ -52,6 +52,8 @@ export const TOKEN_CALLS = {
     wipe: z.boolean(),
   }),
   open: z.strictObject({ location: tokenLocation }),
+  /** One PIN of parts that several people typed, in their order; it is whole in this process only. */
+  joinSecrets: z.strictObject({ parts: z.array(ticket).min(2).max(4) }),
   login: z.strictObject({ pin: ticket, securityOfficerPin: ticket.nullable() }),
   inventory: z.strictObject({}),
   /** Everything that the open token holds, of whatever class. */
@@ -107,6 +109,7 @@ export type TokenCallOutput = {
     objectsAfter: string[];
   };
   open: TokenInfo;
+  joinSecrets: { ticket: string };
   login: TokenInfo;
   inventory: { keys: KeyRecordMessage[] };
   contents: { objects: string[] };
