@@ -24,6 +24,8 @@ const PARTS: { package: string; files?: string[]; program?: string }[] = [
   { package: 'gnutls-bin', program: 'certtool' },
   { package: 'poppler-utils', program: 'pdftoppm' },
   { package: 'zbar-tools', program: 'zbarimg' },
+  { package: 'gcc', program: 'cc' },
+  { package: 'libc6-dev', files: ['/usr/include/stdlib.h'] },
   { package: 'python3', files: ['/usr/bin/python3'] },
   { package: 'python3-cryptography', files: ['/usr/lib/python3/dist-packages/cryptography/__init__.py'] },
 ];

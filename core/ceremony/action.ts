@@ -2,14 +2,18 @@ import type { z } from 'zod';
 import type { Ask, Fact } from '../contract/ceremony.ts';
 import type { Script } from '../contract/script.ts';
 import type { TokenProcess } from '../hsm/process/client.ts';
+import type { TokenLocation } from '../hsm/process/protocol.ts';
 import type { TokenInfo } from '../hsm/token.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Store } from '../store/open.ts';
 import type { Output } from './output.ts';
 import type { CeremonyState } from './state.ts';
 
-/** Which token process a step works on: the one of the ceremony, or the second one that recovery is rehearsed on. */
-export type TokenUse = 'main' | 'rehearsal';
+/**
+ * Which token process a step works on: the one of the ceremony, the second one that recovery is rehearsed on, or one that
+ * has opened nothing (`blank`), where a token is looked at without a login and initialised.
+ */
+export type TokenUse = 'main' | 'rehearsal' | 'blank';
 
 /** A secret ask, and the token process to which its bytes go as soon as they are typed. */
 export type SecretAsk = Extract<Ask, { kind: 'secret' }> & { goesTo: TokenUse };
@@ -24,15 +28,17 @@ export type LookContext = {
   clock: () => Date;
   /** The machine and its folders, for preflight. */
   data: string;
+  ledger: Ledger;
 };
 
 /** What an effect works with. */
 export type EffectContext = LookContext & {
   random: (length: number) => Uint8Array;
   store: Store;
-  ledger: Ledger;
   output: Output;
   token: (use: TokenUse) => TokenProcess;
+  /** Where the token of this ceremony is, opened or not. */
+  tokenLocation: () => TokenLocation;
   /** What an opened token says of itself. */
   tokenInfo: (use: TokenUse) => TokenInfo;
   /** The ticket under which a token process holds the secret of an ask. */

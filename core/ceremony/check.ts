@@ -41,7 +41,8 @@ export function checkScript(text: string, path: string): Script {
     if (action.once && before.includes(step.action)) complain(`${step.action} stands twice`);
     for (const detail of action.lint?.(parameters.data, script) ?? []) complain(detail);
   });
-  if (script.participants.custodian !== script.policy.shareCount) {
+  const splits = script.steps.some(({ action }) => action === 'make-master-key');
+  if ((splits || script.participants.custodian) && script.participants.custodian !== script.policy.shareCount) {
     complaints.push(`${script.policy.shareCount} shares need as many custodians`);
   }
   const first = complaints[0];

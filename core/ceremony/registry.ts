@@ -1,9 +1,14 @@
 import { Refusal } from '../contract/errors.ts';
 import type { Action } from './action.ts';
+import { attestKey } from './actions/attest-key.ts';
 import { backupKeys } from './actions/backup-keys.ts';
 import { closeCeremony } from './actions/close-ceremony.ts';
 import { exportBundle } from './actions/export-bundle.ts';
 import { generateKey } from './actions/generate-key.ts';
+import { destroyKeys } from './actions/destroy-keys.ts';
+import { initialiseToken } from './actions/initialise-token.ts';
+import { inspectSlots } from './actions/inspect-slots.ts';
+import { inventoryToken } from './actions/inventory-token.ts';
 import { issueCertificate } from './actions/issue-certificate.ts';
 import { makeMasterKey } from './actions/make-master-key.ts';
 import { openToken } from './actions/open-token.ts';
@@ -35,6 +40,11 @@ const ACTIONS = new Map<string, AnyAction>(
       rehearseRecovery,
       exportBundle,
       closeCeremony,
+      inspectSlots,
+      initialiseToken,
+      inventoryToken,
+      destroyKeys,
+      attestKey,
     ] as unknown as AnyAction[]
   ).map((action) => [action.name, action]),
 );

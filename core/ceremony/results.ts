@@ -47,4 +47,35 @@ export const backupResult = z.strictObject({
   ),
 });
 
+/** What later ceremonies read of seal-bags. */
+export const custodyResult = z.object({
+  rows: z.array(
+    z.object({ share: z.int(), custodian: z.string(), place: z.string(), bag: z.string(), seal: z.string() }),
+  ),
+});
+
 export const bundleResult = z.strictObject({ sequence: z.int(), sha256: z.string(), recipientSha256: z.string() });
+
+export const inspectedSlotsResult = z.strictObject({
+  slots: z.array(z.strictObject({ slot: z.string(), inUse: z.boolean() })),
+});
+export type InspectedSlots = z.infer<typeof inspectedSlotsResult>;
+
+export const bornTokenResult = z.strictObject({
+  label: z.string(),
+  serial: z.string(),
+  firmware: z.string(),
+  manufacturer: z.string(),
+  model: z.string(),
+  /** Where the two PINs lie, each in a sealed envelope. */
+  envelopes: z.array(
+    z.strictObject({
+      pin: z.string(),
+      sealedBy: z.string(),
+      place: z.string(),
+      envelope: z.string(),
+      seal: z.string(),
+    }),
+  ),
+});
+export type BornToken = z.infer<typeof bornTokenResult>;

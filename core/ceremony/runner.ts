@@ -18,7 +18,10 @@ import { type CeremonyState, currentStep, evolve } from './state.ts';
 import { eraseSealedShares } from './sealed-shares.ts';
 import type { TokenSessions } from './token-sessions.ts';
 
-export type RunnerParts = Omit<EffectContext, 'state' | 'token' | 'tokenInfo' | 'ticket' | 'shareText'> & {
+export type RunnerParts = Omit<
+  EffectContext,
+  'state' | 'token' | 'tokenInfo' | 'tokenLocation' | 'ticket' | 'shareText'
+> & {
   sessions: TokenSessions;
   /** Called after every change. */
   changed: () => void;
@@ -216,13 +219,11 @@ export class Runner {
 
   async #openSessions(action: AnyAction): Promise<void> {
     for (const use of action.needs) {
-      await this.#parts.sessions.open(use, {
-        pin: () => this.#takeTicket(`${use}-pin`),
-        securityOfficerPin: () => this.#takeTicket(`${use}-security-officer-pin`),
-      });
+      await this.#parts.sessions.open(use, (ask) => this.#takeTicket(ask));
       const serial = use === 'main' ? openedSerial(this.#state) : null;
+      if (serial === null) continue;
       const actual = this.#parts.sessions.info(use).serial;
-      if (serial !== null && serial !== actual) throw new Refusal('TOKEN_DIFFERENT', { expected: serial, actual });
+      if (serial !== actual) throw new Refusal('TOKEN_DIFFERENT', { expected: serial, actual });
     }
   }
 
@@ -293,8 +294,8 @@ export class Runner {
   }
 
   #lookContext() {
-    const { clock, data } = this.#parts;
-    return { state: this.#state, clock, data };
+    const { clock, data, ledger } = this.#parts;
+    return { state: this.#state, clock, data, ledger };
   }
 
   #effectContext(): EffectContext {
@@ -309,6 +310,7 @@ export class Runner {
       ledger,
       output,
       token: (use) => sessions.opened(use),
+      tokenLocation: () => sessions.location,
       tokenInfo: (use) => sessions.info(use),
       ticket: (ask) => {
         const ticket = this.#takeTicket(ask);

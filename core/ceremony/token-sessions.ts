@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from '../contract/errors.ts';
+import { ROLE_NAMES, type Role } from '../contract/script.ts';
 import { TokenProcess } from '../hsm/process/client.ts';
 import type { TokenLocation } from '../hsm/process/protocol.ts';
 import { type PinSource, readPinSource } from '../hsm/pin-source.ts';
@@ -11,14 +12,20 @@ import type { SecretAsk, TokenUse, Unasked } from './action.ts';
 import { personOf } from './decide.ts';
 import type { CeremonyState } from './state.ts';
 
-/** Tickets of PINs that a face has brought, taken when they are needed. */
-type Tickets = { pin: () => string | null; securityOfficerPin: () => string | null };
+/** The ticket of what was given for an ask. */
+type TicketOf = (ask: string) => string | null;
+
+/** Who types the parts of a PIN, in their order. */
+const PART_ROLES = ['operator', 'ceremonyAdministrator', 'witness', 'auditor'] as const;
 
 /** A PIN that nobody knows, for a rehearsal token that is thrown away. */
 type ThrowAway = 'throw-away';
 
 /** What the ceremony knows of a token before it opens it. */
 type Place = { location: TokenLocation; pin: PinSource | ThrowAway; securityOfficerPin: PinSource | null };
+
+/** The uses that have a token of their own. */
+type OpenedUse = Exclude<TokenUse, 'blank'>;
 
 type Session = { process: TokenProcess; info: TokenInfo; loggedIn: boolean };
 
@@ -29,9 +36,10 @@ type Session = { process: TokenProcess; info: TokenInfo; loggedIn: boolean };
 export class TokenSessions {
   readonly #readTokenFile: () => TokenFile | null;
   readonly #folder: string;
-  #known: Record<TokenUse, Place> | null = null;
+  #known: Record<OpenedUse, Place> | null = null;
   #starting: Promise<unknown> = Promise.resolve();
-  readonly #sessions = new Map<TokenUse, Session>();
+  readonly #sessions = new Map<OpenedUse, Session>();
+  #blank: TokenProcess | null = null;
 
   readonly #random: (length: number) => Uint8Array;
 
@@ -42,7 +50,7 @@ export class TokenSessions {
     this.#random = random;
   }
 
-  get #places(): Record<TokenUse, Place> {
+  get #places(): Record<OpenedUse, Place> {
     if (this.#known) return this.#known;
     const tokenFile = this.#readTokenFile();
     const training = (token: string): TokenLocation => ({ kind: 'software', folder: join(this.#folder, token), token });
@@ -59,49 +67,68 @@ export class TokenSessions {
 
   /** The token process, started and opened but perhaps not logged in: where secrets are sent. */
   async process(use: TokenUse): Promise<TokenProcess> {
+    if (use === 'blank') {
+      if (!this.#blank?.alive) this.#blank = TokenProcess.start();
+      return this.#blank;
+    }
     return (await this.#session(use)).process;
   }
 
   /** A token that `open` has logged in to. */
   opened(use: TokenUse): TokenProcess {
-    const session = this.#sessions.get(use);
-    if (!session) throw new Refusal('TOKEN_GONE', { detail: 'not open' });
-    return session.process;
+    const process = use === 'blank' ? this.#blank : this.#sessions.get(use)?.process;
+    if (!process) throw new Refusal('TOKEN_GONE', { detail: 'not open' });
+    return process;
+  }
+
+  /** Where the token of the ceremony is. */
+  get location(): TokenLocation {
+    return this.#places.main.location;
   }
 
   info(use: TokenUse): TokenInfo {
-    const session = this.#sessions.get(use);
+    const session = use === 'blank' ? undefined : this.#sessions.get(use);
     if (!session) throw new Refusal('TOKEN_GONE', { detail: 'not open' });
     return session.info;
   }
 
   /** The PINs to ask for before `use` can be opened; none once it is open or if they come from elsewhere. */
   asks(use: TokenUse, state: CeremonyState): Unasked<SecretAsk>[] {
+    if (use === 'blank') return [];
     const session = this.#sessions.get(use);
     if (session?.loggedIn && session.process.alive) return [];
     const place = this.#places[use];
-    const person = personOf(state, 'operator') ?? 'Operator';
     const asks: Unasked<SecretAsk>[] = [];
     const token = use === 'main' ? 'token' : 'rehearsal token';
-    const pinAsk = (id: string, label: string): Unasked<SecretAsk> => {
+    const pinAsk = (id: string, label: string, role: Role = 'operator'): Unasked<SecretAsk> => {
+      const person = personOf(state, role) ?? ROLE_NAMES[role];
       // The first PIN of a software token is chosen; any other is known already.
       const chooses = place.location.kind === 'software' && !existsSync(join(place.location.folder, 'token.json'));
       return { id, kind: 'secret', label, manner: chooses ? 'choose' : 'enter', minimumLength: 4, person, goesTo: use };
     };
-    if (isAsked(place.pin)) asks.push(pinAsk(`${use}-pin`, `PIN of the ${token}`));
-    if (isAsked(place.securityOfficerPin)) {
-      asks.push(pinAsk(`${use}-security-officer-pin`, `Security officer's PIN of the ${token}`));
-    }
+    const askFor = (source: PinSource | ThrowAway | null, id: string, label: string) => {
+      if (isAsked(source)) asks.push(pinAsk(id, label));
+      for (const [index, part] of partAsks(source, id).entries()) {
+        asks.push(pinAsk(part, `${label}, part ${index + 1}`, PART_ROLES[index]));
+      }
+    };
+    askFor(place.pin, `${use}-pin`, `PIN of the ${token}`);
+    askFor(place.securityOfficerPin, `${use}-security-officer-pin`, `Security officer's PIN of the ${token}`);
     return asks;
   }
 
   /** Opens and logs in, unless that is done. PIN_WRONG, PIN_SOURCE and the refusals of the module. */
-  async open(use: TokenUse, tickets: Tickets): Promise<void> {
+  async open(use: TokenUse, ticketOf: TicketOf): Promise<void> {
+    if (use === 'blank') {
+      await this.process(use);
+      return;
+    }
     const session = await this.#session(use);
     if (session.loggedIn) return;
     const place = this.#places[use];
-    const pin = await this.#ticket(session, place.pin, tickets.pin);
-    const securityOfficerPin = await this.#ticket(session, place.securityOfficerPin, tickets.securityOfficerPin);
+    const pin = await this.#ticket(session, place.pin, `${use}-pin`, ticketOf);
+    const officerAsk = `${use}-security-officer-pin`;
+    const securityOfficerPin = await this.#ticket(session, place.securityOfficerPin, officerAsk, ticketOf);
     if (pin === null) throw new Refusal('ANSWERS_PENDING', { step: 'token', asks: 'PIN' });
     session.info = await session.process.call('login', { pin, securityOfficerPin });
     session.loggedIn = true;
@@ -110,23 +137,26 @@ export class TokenSessions {
   async close(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
-    await Promise.all(sessions.map(({ process }) => process.close()));
+    const blank = this.#blank;
+    this.#blank = null;
+    await Promise.all([...sessions.map(({ process }) => process.close()), blank?.close()]);
     rmSync(join(this.#folder, 'rehearsal'), { recursive: true, force: true });
   }
 
   /** Ends the token processes at once, whatever they are doing. */
   kill(): void {
     for (const { process } of this.#sessions.values()) process.kill();
+    this.#blank?.kill();
   }
 
   /** One process a token, however many ask for it at once. */
-  #session(use: TokenUse): Promise<Session> {
+  #session(use: OpenedUse): Promise<Session> {
     const session = this.#starting.then(() => this.#startOrFind(use));
     this.#starting = session.catch(() => undefined);
     return session;
   }
 
-  async #startOrFind(use: TokenUse): Promise<Session> {
+  async #startOrFind(use: OpenedUse): Promise<Session> {
     const existing = this.#sessions.get(use);
     if (existing?.process.alive) return existing;
     const { location, pin } = this.#places[use];
@@ -149,10 +179,16 @@ export class TokenSessions {
   async #ticket(
     session: Session,
     source: PinSource | ThrowAway | null,
-    given: () => string | null,
+    ask: string,
+    ticketOf: TicketOf,
   ): Promise<string | null> {
     if (source === null) return null;
-    if (source === 'prompt' || isAsked(source)) return given();
+    if (source === 'prompt' || isAsked(source)) return ticketOf(ask);
+    if (source !== 'throw-away' && 'parts' in source) {
+      const parts = partAsks(source, ask).flatMap((part) => ticketOf(part) ?? []);
+      if (parts.length < source.parts) return null;
+      return (await session.process.call('joinSecrets', { parts })).ticket;
+    }
     const secret = source === 'throw-away' ? guardedCopy(this.#random(32)) : await readPinSource(source);
     try {
       return await session.process.sendSecret(secret);
@@ -160,6 +196,12 @@ export class TokenSessions {
       wipe(secret);
     }
   }
+}
+
+/** The asks for the parts of a PIN; none for one that is given whole. */
+function partAsks(source: PinSource | ThrowAway | null, id: string): string[] {
+  if (typeof source !== 'object' || source === null || !('parts' in source)) return [];
+  return Array.from({ length: source.parts }, (_, index) => `${id}-${index + 1}`);
 }
 
 /** A PIN that a face of the application brings: typed by a person, or read from a descriptor that only the face has. */

@@ -14,9 +14,14 @@ const answersSchema = z.strictObject({
   participants: z.partialRecord(z.enum(ROLES), z.array(name)),
   /** Of the training token. */
   pin: z.string().optional(),
+  securityOfficerPin: z.string().optional(),
+  /** Of a PIN that is typed in parts. */
+  pinParts: z.array(z.string()).optional(),
   /** Of the sample custodians, in their order. */
   passphrases: z.array(z.string()).optional(),
-  custody: z.array(z.strictObject({ place: name, bag: name, seal: name })),
+  custody: z.array(z.strictObject({ place: name, bag: name, seal: name })).default([]),
+  /** Lines of text by the id of what asks for them. */
+  texts: z.record(name, name).optional(),
   /** Path of the recipient's certificate. */
   recipient: z.string().optional(),
 });
@@ -32,13 +37,19 @@ export async function readAnswers(path: string): Promise<Answers> {
 }
 
 /** Whether it holds what a live ceremony never takes from a file. */
-export function holdsSecrets({ pin, passphrases }: Answers): boolean {
-  return pin !== undefined || passphrases !== undefined;
+export function holdsSecrets({ pin, securityOfficerPin, pinParts, passphrases }: Answers): boolean {
+  return pin !== undefined || securityOfficerPin !== undefined || pinParts !== undefined || passphrases !== undefined;
 }
 
 /** Answers every ask from the file. ANSWER_MISSING names what it does not say. */
 export function answersResponder(answers: Answers): Responder {
   const missing = (question: string) => new Refusal('ANSWER_MISSING', { question });
+  const secretOf = (id: string) => {
+    if (id.startsWith('passphrase-')) return answers.passphrases?.[numberOf(id) - 1];
+    if (/-pin-\d$/.test(id)) return answers.pinParts?.[numberOf(id) - 1];
+    // A file that names one PIN means it for both.
+    return id.endsWith('security-officer-pin') ? (answers.securityOfficerPin ?? answers.pin) : answers.pin;
+  };
   return {
     async answer(ask: PlainAsk): Promise<Answer | null> {
       await Promise.resolve();
@@ -49,10 +60,14 @@ export function answersResponder(answers: Answers): Responder {
               names.map((holder) => ({ role, name: holder })),
             ),
           };
-        case 'text':
+        case 'text': {
+          const line = answers.texts?.[ask.id];
+          if (line !== undefined) return { text: line };
           if (ask.id === 'recipient' && answers.recipient !== undefined) return { text: answers.recipient };
           if (ask.optional) return null;
+          if (ask.suggestion !== null) return { text: ask.suggestion };
           throw missing(ask.label);
+        }
         case 'accept': {
           const [person] = answers.participants[ask.by] ?? [];
           if (person === undefined) throw missing(ask.label);
@@ -74,7 +89,7 @@ export function answersResponder(answers: Answers): Responder {
     },
     async secret(ask) {
       await Promise.resolve();
-      const secret = ask.id.startsWith('passphrase-') ? answers.passphrases?.[numberOf(ask.id) - 1] : answers.pin;
+      const secret = secretOf(ask.id);
       if (secret === undefined) throw missing(ask.label);
       return new TextEncoder().encode(secret);
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addBundleCommands } from './bundle.ts';
 import { addCeremonyCommands } from './ceremony.ts';
+import { addTokenCommands } from './token.ts';
 
 /** Exit status for a call whose words are wrong. */
 const USAGE = 2;
@@ -16,6 +17,7 @@ const program = new Command('claviger')
   .version(version)
   .exitOverride();
 addCeremonyCommands(program);
+addTokenCommands(program);
 addBundleCommands(program);
 
 try {

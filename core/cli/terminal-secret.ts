@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
 import { guarded, wipe } from '../process/guarded.ts';
 import { SECRET_LIMIT } from '../process/secret-channel.ts';
@@ -59,6 +60,19 @@ export async function readSecret(prompt: string): Promise<Uint8Array> {
     if (stdin.isTTY) stdin.setRawMode(false);
     stderr.write('\n');
     wipe(line);
+  }
+}
+
+/** Reads a new secret twice, until both are the same. The caller wipes it. */
+export async function chooseSecret(prompt: string, say: (message: string) => void): Promise<Uint8Array> {
+  for (;;) {
+    const secret = await readSecret(prompt);
+    const again = await readSecret('  Once more: ');
+    const same = secret.length === again.length && timingSafeEqual(secret, again);
+    wipe(again);
+    if (same) return secret;
+    wipe(secret);
+    say('  The two differ. Type it again.');
   }
 }
 

@@ -1,12 +1,10 @@
-import { timingSafeEqual } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
 import type { Answer } from '../contract/commands.ts';
 import { Refusal, explain } from '../contract/errors.ts';
 import { ROLE_NAMES } from '../contract/script.ts';
-import { wipe } from '../process/guarded.ts';
 import { say } from './report.ts';
 import type { Responder } from './responder.ts';
-import { readSecret } from './terminal-secret.ts';
+import { chooseSecret, readSecret } from './terminal-secret.ts';
 
 /** People at a terminal answer. */
 export function terminalResponder(): Responder {
@@ -60,17 +58,9 @@ export function terminalResponder(): Responder {
         }
       }
     },
-    async secret(ask) {
-      for (;;) {
-        const secret = await readSecret(`  ${ask.person}, ${ask.label}: `);
-        if (ask.manner === 'enter') return secret;
-        const again = await readSecret('  Once more: ');
-        const same = secret.length === again.length && timingSafeEqual(secret, again);
-        wipe(again);
-        if (same) return secret;
-        wipe(secret);
-        say('  The two differ. Type it again.');
-      }
+    secret: (ask) => {
+      const prompt = `  ${ask.person}, ${ask.label}: `;
+      return ask.manner === 'enter' ? readSecret(prompt) : chooseSecret(prompt, say);
     },
     confirm: (question) => yes(`  ${question}`),
     async again(error) {

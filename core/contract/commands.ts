@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import { ROLES } from './script.ts';
+import type { Probe, ProbedToken, TokenContents } from './token.ts';
 
 /**
  * The one command table. The window, the command line and the tests call the same commands; core checks every
@@ -12,6 +13,8 @@ const ceremony = z.strictObject({ ceremony: z.string().min(1).max(80) });
 const step = ceremony.extend({ step: z.string().min(1).max(41) });
 const person = z.string().trim().min(1).max(80);
 const path = z.string().min(1).max(4096);
+const ticket = z.string().regex(/^[0-9a-f]{32}$/);
+const pkcs11Module = z.strictObject({ module: path, parameters: z.string().max(4096).optional() });
 
 export const answerSchema = z.union([
   z.strictObject({ participants: z.array(z.strictObject({ role: z.enum(ROLES), name: person })).max(40) }),
@@ -75,12 +78,29 @@ export const COMMANDS = {
   'ceremony.view': { input: ceremony },
   'ceremony.answer': { input: step.extend({ ask: z.string().max(60), answer: answerSchema }) },
   /** The bytes went ahead through the secret channel under this ticket. */
-  'ceremony.provide': { input: step.extend({ ask: z.string().max(60), ticket: z.string().regex(/^[0-9a-f]{32}$/) }) },
+  'ceremony.provide': { input: step.extend({ ask: z.string().max(60), ticket }) },
   'ceremony.confirm': { input: step.extend({ role: z.enum(ROLES) }) },
   'ceremony.perform': { input: step },
   'ceremony.resume': { input: ceremony },
   'ceremony.deviation': { input: ceremony.extend({ person, text: z.string().trim().min(1).max(2000) }) },
   'ceremony.abort': { input: ceremony.extend({ person, reason: z.string().trim().min(1).max(2000) }) },
+  /** What a PKCS#11 module offers without a login. */
+  'token.probe': { input: pkcs11Module },
+  /** `pin` is the ticket of a PIN that went ahead, where the token file names no file for it. */
+  'token.show': { input: z.strictObject({ token: path, pin: ticket.optional() }) },
+  /** Both PINs went ahead. Everything on the token is destroyed. */
+  'token.init': {
+    input: pkcs11Module.extend({
+      at: z.union([
+        z.strictObject({ slot: z.string().regex(/^\d{1,20}$/, 'a slot is a number') }),
+        z.strictObject({ serial: z.string().min(1).max(16) }),
+      ]),
+      label: z.string().trim().min(1).max(32),
+      securityOfficerPin: ticket,
+      pin: ticket,
+      wipe: z.boolean(),
+    }),
+  },
   'bundle.import': {
     input: z.strictObject({ bundle: path, key: path, directory: path, root: path.optional() }),
   },
@@ -104,6 +124,9 @@ export type CommandOutputs = {
   'ceremony.resume': CeremonyView;
   'ceremony.deviation': CeremonyView;
   'ceremony.abort': CeremonyView;
+  'token.probe': Probe;
+  'token.show': TokenContents;
+  'token.init': { token: ProbedToken; visibleBefore: string[]; objectsAfter: string[] };
   'bundle.import': ImportedBundle;
   'app.changes': { version: number };
 };

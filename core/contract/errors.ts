@@ -203,6 +203,11 @@ export const ERRORS = {
     says: 'The token file {path} is not valid: {detail}.',
     next: 'Mend it; README.md shows one.',
   },
+  TOKEN_FILE_MISSING: {
+    recovery: 'correct',
+    says: 'This ceremony needs a token behind a PKCS#11 module.',
+    next: 'Name one in a token file (--token). The software token needs no initialisation.',
+  },
   MODULE_MISSING: {
     recovery: 'correct',
     says: 'There is no PKCS#11 module at {path}.',
@@ -217,6 +222,16 @@ export const ERRORS = {
     recovery: 'correct',
     says: 'The module shows no token labelled {label}.',
     next: 'Insert or initialise it, or correct the label.',
+  },
+  SLOT_MISSING: {
+    recovery: 'correct',
+    says: 'The module shows no token in {position}.',
+    next: 'See claviger token list for its slots.',
+  },
+  TOKEN_INITIALISED: {
+    recovery: 'correct',
+    says: 'The token {label} (serial {serial}) is in use: it has a user PIN.',
+    next: 'Name another slot. To destroy everything on it, say so: --wipe, or wipe: true in the script.',
   },
   TOKEN_AMBIGUOUS: {
     recovery: 'correct',
@@ -249,6 +264,11 @@ export const ERRORS = {
     says: 'The {pin} is locked.',
     next: 'Unlock the token with its security officer, then resume.',
   },
+  PIN_REPEATED: {
+    recovery: 'correct',
+    says: 'The security officer and the user have chosen the same PIN.',
+    next: 'Let two people choose, each alone.',
+  },
   PIN_SOURCE: {
     recovery: 'correct',
     says: 'The {pin} cannot be had from {source}.',
@@ -274,6 +294,11 @@ export const ERRORS = {
     recovery: 'abort',
     says: 'What was encrypted under {label} does not open: it was altered, or it belongs to another context.',
     next: 'Do not use it. Bring an unaltered copy.',
+  },
+  ATTESTATION_INVALID: {
+    recovery: 'abort',
+    says: 'The attestation of the key cannot be believed: {detail}.',
+    next: 'Do not use this key. Bring the attestation of this device, and the root of its vendor.',
   },
   BACKUP_DAMAGED: {
     recovery: 'correct',

@@ -16,10 +16,11 @@ export type TokenPlace = { location: TokenLocation; pin: PinSource; securityOffi
 export type TokenFile = TokenPlace & { mode: Mode; rehearsal: TokenPlace | null };
 
 // The message names the possible sources and never the value: it may be a PIN that somebody wrote there.
-const SOURCES = 'may be prompt, {file: path} or {fd: number}; a PIN never stands in this file';
+const SOURCES = 'may be prompt, {parts: number}, {file: path} or {fd: number}; a PIN never stands in this file';
 const source = z.union(
   [
     z.literal('prompt'),
+    z.strictObject({ parts: z.int().min(2).max(4) }),
     z.strictObject({ file: z.string().min(1) }),
     // 0 to 2 are the terminal.
     z.strictObject({ fd: z.int().min(3).max(1023) }),

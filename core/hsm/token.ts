@@ -114,6 +114,8 @@ export interface Token {
   inventory(): KeyRecord[];
   /** One key, as the token tells it now. KEY_MISSING, KEY_AMBIGUOUS. */
   read(label: string): KeyRecord;
+  /** Everything it holds, of whatever class: "certificate root-2026". */
+  contents(): string[];
   /** Fresh random bytes of the token, written into `into`. */
   random(into: Uint8Array): void;
   /** KEY_EXISTS if the label is taken; TOKEN_LIED if what is read back differs from the template. */

@@ -83,6 +83,13 @@ export class SecretBox {
     }
   }
 
+  /** Keeps a secret that was made here; answers its ticket. Whoever takes it wipes it. */
+  keep(secret: Uint8Array): string {
+    const ticket = randomBytes(TICKET_BYTES).toString('hex');
+    this.#waiting.set(ticket, secret);
+    return ticket;
+  }
+
   /** Wipes the secrets of tickets that nobody will name any more. */
   forget(tickets: string[]): void {
     for (const ticket of tickets) {

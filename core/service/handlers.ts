@@ -12,6 +12,7 @@ import { readFileOrRefuse } from '../store/files.ts';
 import { Ceremonies } from './ceremonies.ts';
 import type { Changes } from './changes.ts';
 import { SHIPPED_CEREMONIES, suggestedOutput } from './paths.ts';
+import { initialiseToken, probeToken, showToken } from './tokens.ts';
 
 export type Parts = {
   data: string;
@@ -90,6 +91,9 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       await (await ceremonies.runner(ceremony)).abort(person, reason);
       return view(ceremony);
     },
+    'token.probe': probeToken,
+    'token.show': (input) => showToken(box, input),
+    'token.init': (input) => initialiseToken(box, input),
     'bundle.import': ({ bundle, key, directory, root }) =>
       importBundle({ bundle, key, directory, ...(root === undefined ? {} : { root }), now: clock() }),
   };
@@ -125,6 +129,7 @@ function packageVersion(): string {
   return file.version;
 }
 
+/** The longest first: the whole ceremony is what a window offers to begin. */
 function shippedScripts(): AppInfo['scripts'] {
   return readdirSync(SHIPPED_CEREMONIES)
     .filter((name) => name.endsWith('.yaml'))
@@ -138,5 +143,6 @@ function shippedScripts(): AppInfo['scripts'] {
         if (!(error instanceof Refusal)) throw error;
         return { path, title: name, purpose: '', steps: 0, error: error.value };
       }
-    });
+    })
+    .sort((a, b) => b.steps - a.steps);
 }

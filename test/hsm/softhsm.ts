@@ -37,3 +37,9 @@ export function pkcs11Tool(label: string, ...args: string[]): string {
   const login = ['--module', SOFTHSM_MODULE, '--token-label', label, '--login', '--pin', USER_PIN];
   return execFileSync('pkcs11-tool', [...login, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 }
+
+/** The same with a login of one's own, or none. */
+export function pkcs11ToolAs(label: string, login: string[], ...args: string[]): string {
+  const words = ['--module', SOFTHSM_MODULE, '--token-label', label, ...login, ...args];
+  return execFileSync('pkcs11-tool', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+}

@@ -91,9 +91,19 @@ test.each([
 ])('a PIN that stands in the file is refused and not repeated: %s', async (line, secret) => {
   const detail = await complaint(`module: /m.so\ntoken: t\n${line}\n`);
   expect(detail).toMatch(
-    /^line [34], column \d+: (pin|securityOfficerPin) may be prompt, \{file: path\} or \{fd: number\}/,
+    /^line [34], column \d+: (pin|securityOfficerPin) may be prompt, \{parts: number\}, \{file: path\} or \{fd: number\}/,
   );
   expect(detail).not.toContain(secret);
+});
+
+test('a PIN in parts is of two to four people', async () => {
+  const path = file('module: /m.so\ntoken: t\npin: { parts: 2 }\n');
+  expect(readTokenFile(path).pin).toEqual({ parts: 2 });
+  for (const parts of [0, 1, 5, 47114712]) {
+    const detail = await complaint(`module: /m.so\ntoken: t\npin: { parts: ${parts} }\n`);
+    expect(detail).toContain('pin');
+    expect(detail).not.toContain('47114712');
+  }
 });
 
 test('each complaint says where', async () => {

@@ -7,7 +7,11 @@ import { type Action, filesOnly } from '../action.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 
-const parameters = z.strictObject({ signedBy: z.string().min(1), paper: z.enum(['A4', 'Letter']).default('A4') });
+const parameters = z.strictObject({
+  /** The ledger key; without it the transcript is signed on paper alone. */
+  signedBy: z.string().min(1).optional(),
+  paper: z.enum(['A4', 'Letter']).default('A4'),
+});
 type Prepared = { at: string };
 type Result = { transcriptSha256: string };
 
@@ -24,15 +28,15 @@ export const closeCeremony: Action<z.infer<typeof parameters>, Prepared, Result>
     const transcript = transcriptOf(state, at);
     const bytes = new TextEncoder().encode(canonicalize(transcript));
     const json = await output.write('transcript.json', bytes);
-    const signature = await output.write(
-      'transcript.json.p7s',
-      await signDetached(context, signedBy, bytes, new Date(at)),
-    );
+    const signatures =
+      signedBy === undefined
+        ? []
+        : [await output.write('transcript.json.p7s', await signDetached(context, signedBy, bytes, new Date(at)))];
     const pdf = await output.write(
       'transcript.pdf',
       await printTranscript(paperOf(context.state, at, json.sha256, paper)),
     );
-    return { result: { transcriptSha256: json.sha256 }, facts: [json, signature, pdf] };
+    return { result: { transcriptSha256: json.sha256 }, facts: [json, ...signatures, pdf] };
   },
   reconcile: filesOnly,
 };

@@ -43,6 +43,28 @@ export function findObjects({ module, handle }: Session, template: Template): Ha
   });
 }
 
+const CLASSES: [number, string][] = [
+  [pkcs11.CKO_DATA, 'data'],
+  [pkcs11.CKO_CERTIFICATE, 'certificate'],
+  [pkcs11.CKO_PUBLIC_KEY, 'public key'],
+  [pkcs11.CKO_PRIVATE_KEY, 'private key'],
+  [pkcs11.CKO_SECRET_KEY, 'secret key'],
+];
+
+/** Every object that a session sees, of any class: "private key root-2026". */
+export function contentsOf(session: Session): string[] {
+  const all = findObjects(session, []).length;
+  const told = CLASSES.flatMap(([type, name]) =>
+    findObjects(session, [{ type: pkcs11.CKA_CLASS, value: type }]).map((object) => {
+      const label = readAttribute(session, object, pkcs11.CKA_LABEL)?.toString('utf8') ?? '';
+      return label === '' ? `${name} without a label` : `${name} ${label}`;
+    }),
+  );
+  // Vendors have classes of their own: what is no class of the standard is counted still.
+  const rest = all - told.length;
+  return rest > 0 ? [...told, `${rest} of the vendor's own classes`] : told;
+}
+
 /** One attribute; null where this object has none of that type. */
 export function readAttribute({ module, handle }: Session, object: Handle, type: number): Buffer | null {
   return attempt({ operation: 'C_GetAttributeValue' }, () => {

@@ -22,7 +22,7 @@ import { login } from './login.ts';
 import { bringIn } from './master-key-import.ts';
 import { AES_GCM, AES_GENERATE, Mechanisms, capabilitiesOf, generation, keyWrap, signing } from './mechanisms.ts';
 import { PADDING, findSlot, loadModule, unloadModule } from './module.ts';
-import { type Session, findObjects, readAttribute, readKey } from './objects.ts';
+import { type Session, contentsOf, findObjects, readAttribute, readKey } from './objects.ts';
 import {
   MASTER_KEY_COPY,
   READ_BACK,
@@ -143,6 +143,10 @@ export class Pkcs11Token implements Token {
   inventory(): KeyRecord[] {
     const objects = [PRIVATE_KEYS, SECRET_KEYS].flatMap((template) => findObjects(this.#session, template));
     return objects.map((object) => readKey(this.#session, object));
+  }
+
+  contents(): string[] {
+    return contentsOf(this.#session);
   }
 
   random(into: Uint8Array): void {

@@ -1,8 +1,10 @@
 import { Refusal } from '../../contract/errors.ts';
-import { wipe } from '../../process/guarded.ts';
+import { guarded, wipe } from '../../process/guarded.ts';
 import { holdExclusively } from '../../process/lock.ts';
 import type { SecretBox } from '../../process/secret-channel.ts';
+import { initialiseToken } from '../pkcs11/initialise-token.ts';
 import { Pkcs11Token } from '../pkcs11/pkcs11-token.ts';
+import { probeModule } from '../probe/probe.ts';
 import { SoftwareToken } from '../software/software-token.ts';
 import type { KeyRecord, Token } from '../token.ts';
 import { makeMasterKey } from './master-key.ts';
@@ -39,6 +41,15 @@ export function tokenCalls(box: SecretBox): { calls: TokenCalls; close: () => vo
 
   /* eslint-disable @typescript-eslint/require-await -- every call answers a promise, also where the token answers at once */
   const calls: TokenCalls = {
+    probe: async ({ module, parameters }) => probeModule(module, parameters),
+
+    initialiseToken: async ({ pin, securityOfficerPin, ...input }) =>
+      withSecrets([pin, securityOfficerPin], ([user, officer]) => {
+        // C_InitToken fails while a session is open.
+        if (opened) throw new Refusal('INPUT_INVALID', { detail: 'a token is open' });
+        return initialiseToken({ ...input, pin: user as Uint8Array, securityOfficerPin: officer as Uint8Array });
+      }),
+
     open: async ({ location, lock }) => {
       if (lock !== undefined) holdExclusively(lock);
       opened?.close();
@@ -51,6 +62,17 @@ export function tokenCalls(box: SecretBox): { calls: TokenCalls; close: () => vo
       box.forget(tickets);
       return { forgotten: tickets.length };
     },
+
+    joinSecrets: async ({ parts }) =>
+      withSecrets(parts, (secrets) => {
+        const whole = guarded(secrets.reduce((length, part) => length + part.length, 0));
+        let at = 0;
+        for (const part of secrets) {
+          whole.set(part, at);
+          at += part.length;
+        }
+        return { ticket: box.keep(whole) };
+      }),
 
     login: async ({ pin, securityOfficerPin }) =>
       withSecrets(
@@ -68,6 +90,8 @@ export function tokenCalls(box: SecretBox): { calls: TokenCalls; close: () => vo
     inventory: async () => ({ keys: token().inventory().map(messageOf) }),
 
     read: async ({ label }) => messageOf(token().read(label)),
+
+    contents: async () => ({ objects: token().contents() }),
 
     generateKey: async (spec) => messageOf(token().generateKey(spec)),
 

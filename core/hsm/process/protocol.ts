@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Probe, ProbedToken } from '../../contract/token.ts';
 import type { ShareSetManifest } from '../../shares/manifest.ts';
 import { type Capabilities, KEY_ALGORITHMS, type KeyRecord, type TokenInfo } from '../token.ts';
 
@@ -40,15 +41,37 @@ export const manifestSchema = z.strictObject({
   shares: z.array(z.strictObject({ x: z.int(), commitment: z.string() })),
 }) satisfies z.ZodType<ShareSetManifest>;
 
+const tokenPosition = z.union([
+  z.strictObject({ slot: z.string().regex(/^\d{1,20}$/) }),
+  z.strictObject({ serial: z.string().min(1).max(16) }),
+]);
+
 export const TOKEN_CALLS = {
+  /** What a module tells without a login. No token needs to be open. */
+  probe: z.strictObject({ module: z.string().min(1), parameters: z.string().optional() }),
+  /** C_InitToken and C_InitPIN: everything on that token is destroyed. No token may be open. */
+  initialiseToken: z.strictObject({
+    module: z.string().min(1),
+    parameters: z.string().optional(),
+    at: tokenPosition,
+    label: z.string().min(1).max(32),
+    securityOfficerPin: ticket,
+    pin: ticket,
+    /** Whether a token that has a user PIN may be initialised. */
+    wipe: z.boolean(),
+  }),
   /** `lock`: a file that one token process holds at a time; a new one waits until the one before has ended. */
   open: z.strictObject({ location: tokenLocation, lock: z.string().min(1).optional() }),
   /** Wipes secrets that came ahead and will not be named. */
   forget: z.strictObject({ tickets: z.array(ticket).max(64) }),
+  /** One PIN of parts that several people typed, in their order; it is whole in this process only. */
+  joinSecrets: z.strictObject({ parts: z.array(ticket).min(2).max(4) }),
   /** A null `pin` is typed at the token's own pad. */
   login: z.strictObject({ pin: ticket.nullable(), securityOfficerPin: ticket.nullable() }),
   capabilities: z.strictObject({}),
   inventory: z.strictObject({}),
+  /** Everything that the open token holds, of whatever class. */
+  contents: z.strictObject({}),
   read: z.strictObject({ label }),
   generateKey: z.discriminatedUnion('purpose', [
     z.strictObject({ label, algorithm: keyAlgorithm, purpose: z.literal('ca') }),
@@ -96,12 +119,22 @@ export type TokenCallInput<C extends TokenCallName> = z.infer<(typeof TOKEN_CALL
 export type KeyRecordMessage = Omit<KeyRecord, 'publicKey'> & { publicKey: string | null };
 
 export type TokenCallOutput = {
+  probe: Probe;
+  initialiseToken: {
+    token: ProbedToken;
+    /** What was seen without a login before: "certificate root-2026". */
+    visibleBefore: string[];
+    /** What the new user sees: nothing, or TOKEN_LIED. */
+    objectsAfter: string[];
+  };
   open: TokenInfo;
   forget: { forgotten: number };
+  joinSecrets: { ticket: string };
   login: TokenInfo;
   capabilities: Capabilities;
   inventory: { keys: KeyRecordMessage[] };
   read: KeyRecordMessage;
+  contents: { objects: string[] };
   generateKey: KeyRecordMessage;
   makeMasterKey: {
     key: KeyRecordMessage;

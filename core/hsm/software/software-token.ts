@@ -126,6 +126,10 @@ export class SoftwareToken implements Token {
     return recordOf(this.#find(null, label));
   }
 
+  contents(): string[] {
+    return this.inventory().map(({ kind, label }) => `${kind} key ${label}`);
+  }
+
   random(into: Uint8Array): void {
     randomFillSync(into);
   }

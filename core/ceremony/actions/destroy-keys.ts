@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import type { Fact } from '../../contract/ceremony.ts';
+import { Refusal } from '../../contract/errors.ts';
+import type { Action, ActionAsk, EffectContext, Unasked } from '../action.ts';
+import { type BackupFate, declaredCopies, removeBackup } from '../backup-fate.ts';
+import { backupsOf, ceremoniesOf, remaindersOf } from '../past.ts';
+import type { CeremonyState } from '../state.ts';
+
+const parameters = z.strictObject({
+  /** Labels in the token: CA keys, service keys or the master key. */
+  keys: z.array(z.string().min(1).max(64)).min(1).max(16),
+});
+type Parameters = z.infer<typeof parameters>;
+type Doomed = { label: string; id: string };
+type Prepared = { doomed: Doomed[] };
+type Result = { destroyed: Doomed[]; backups: BackupFate[]; paper: { what: string; where: string }[] };
+
+const prepared = z.strictObject({
+  doomed: z.array(z.strictObject({ label: z.string(), id: z.string() })),
+}) satisfies z.ZodType<Prepared>;
+
+/**
+ * Destroys keys for good: in the token, read back by label and by id; each backup that the ledger knows of, removed or
+ * declared as kept elsewhere; and a list of what is left on paper, which no program can destroy.
+ */
+export const destroyKeys: Action<Parameters, Prepared, Result> = {
+  name: 'destroy-keys',
+  parameters,
+  result: z.custom<Result>(),
+  needs: ['main'],
+  lint: ({ keys }) => (new Set(keys).size < keys.length ? ['a key stands twice'] : []),
+  look: async ({ ledger }, { keys }) => {
+    const past = await ceremoniesOf(ledger);
+    return [
+      ...backupsOf(past, keys).map(({ path, sha256 }): Fact => ({ kind: 'file', path, sha256 })),
+      ...paperFacts(remaindersOf(past, keys)),
+    ];
+  },
+  asks: (_context, _parameters, looked) => [
+    ...looked
+      .filter((fact) => fact.kind === 'file')
+      .map(({ path }, index): Unasked<ActionAsk> => ({
+        id: `backup-${index + 1}`,
+        kind: 'text',
+        label: `Backup ${path}`,
+        hint: 'Type remove, and the file is removed here and now; or say where it is kept.',
+        suggestion: 'remove',
+        optional: false,
+      })),
+    {
+      id: 'other-copies',
+      kind: 'text',
+      label: 'Other copies',
+      hint: 'Of the backups: "remove PATH", or where a copy is kept. Several are separated by semicolons.',
+      suggestion: null,
+      optional: true,
+    },
+  ],
+  prepare: async ({ state, token }, { keys }) => {
+    const held = (await token('main').call('inventory', {})).keys;
+    const doomed = keys.flatMap((label) => {
+      const found = held.filter((key) => key.label === label);
+      if (found.length > 1) throw new Refusal('KEY_AMBIGUOUS', { label });
+      const [key] = found;
+      // An earlier try of this step may have destroyed it, and its intent names it.
+      if (!key && state.attempts === 0) throw new Refusal('KEY_MISSING', { label });
+      return key ? [{ label, id: key.id }] : [];
+    });
+    return { doomed };
+  },
+  perform: async (context, { keys }, intent) => {
+    const { token, state, ledger } = context;
+    const { doomed } = prepared.parse(intent);
+    for (const { label } of doomed) await token('main').call('destroy', { label });
+    await refuseIfHeld(context, keys, doomed);
+    const past = await ceremoniesOf(ledger);
+    const known = backupsOf(past, keys).map((backup, index) => ({
+      ...backup,
+      says: textOf(state, `backup-${index + 1}`),
+    }));
+    const backups = [
+      ...known.map(({ path, sha256, says }) =>
+        says === 'remove' ? removeBackup(path, sha256) : { path, fate: 'kept' as const, detail: says },
+      ),
+      ...declaredCopies(textOf(state, 'other-copies')),
+    ];
+    const paper = remaindersOf(past, keys).map(({ what, where }) => ({ what, where }));
+    const facts: Fact[] = [
+      ...keys.map((label): Fact => {
+        const now = doomed.some((key) => key.label === label);
+        const detail = now ? 'destroyed, and absent by label and by id' : 'destroyed in an earlier try, and absent';
+        return { kind: 'check', label, verdict: 'go', detail };
+      }),
+      ...backups.map(backupFact),
+      ...paperFacts(paper),
+    ];
+    return { result: { destroyed: doomed, backups, paper }, facts };
+  },
+  reconcile: async ({ token }, { keys }) => {
+    const held = (await token('main').call('inventory', {})).keys.map(({ label }) => label);
+    const left = keys.filter((label) => held.includes(label));
+    return { undone: left.length > 0 ? `still in the token: ${left.join(', ')}` : 'no key is left in the token' };
+  },
+};
+
+/** TOKEN_LIED if the token still shows one of these keys, by its label or by its id under another label. */
+async function refuseIfHeld({ token }: EffectContext, labels: string[], doomed: Doomed[]): Promise<void> {
+  const held = (await token('main').call('inventory', {})).keys;
+  const found = held.find(
+    ({ label, id }) => labels.includes(label) || (id !== '' && doomed.some((key) => key.id === id)),
+  );
+  if (!found) return;
+  const { label } = found;
+  throw new Refusal('TOKEN_LIED', { label, attribute: 'presence', actual: 'present', expected: 'destroyed' });
+}
+
+function textOf({ answers }: CeremonyState, ask: string): string {
+  const answer = answers[ask];
+  return answer && 'text' in answer ? answer.text.trim() : '';
+}
+
+function backupFact({ path, fate, detail }: BackupFate): Fact {
+  return { kind: 'check', label: path, verdict: fate === 'absent' ? 'go' : 'warning', detail };
+}
+
+function paperFacts(paper: { what: string; where: string }[]): Fact[] {
+  if (paper.length === 0) return [{ kind: 'row', label: 'Known paper', value: 'none in this ledger' }];
+  return paper.map(({ what, where }) => ({ kind: 'row', label: `Still exists: ${what}`, value: where }));
+}

@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import type { Fact } from '../../contract/ceremony.ts';
+import { Refusal } from '../../contract/errors.ts';
+import { ROLES, ROLE_NAMES } from '../../contract/script.ts';
+import type { Action, EffectContext } from '../action.ts';
+import { personOf } from '../decide.ts';
+import { resultsOf } from '../records.ts';
+import { type BornToken, bornTokenResult, inspectedSlotsResult } from '../results.ts';
+import type { CeremonyState } from '../state.ts';
+import { inUse, moduleOf } from './inspect-slots.ts';
+
+const parameters = z.strictObject({
+  /** Two roles of one person each: who sets which PIN, alone. */
+  securityOfficer: z.enum(ROLES),
+  user: z.enum(ROLES),
+  securityOfficerPinMinimum: z.int().min(8).max(64).default(12),
+  pinMinimum: z.int().min(6).max(64).default(8),
+  /** Whether a token that is in use may be initialised. Its security officer's PIN stays the one it has. */
+  wipe: z.boolean().default(false),
+});
+type Parameters = z.infer<typeof parameters>;
+type Prepared = { slot: string; wipe: boolean };
+
+const prepared = z.strictObject({ slot: z.string(), wipe: z.boolean() }) satisfies z.ZodType<Prepared>;
+
+/**
+ * The birth of a token: C_InitToken, then C_InitPIN, each PIN set by another person and kept in a sealed envelope. The new
+ * user logs in and must find nothing. The label is the token file's.
+ */
+export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
+  name: 'initialise-token',
+  parameters,
+  result: bornTokenResult,
+  needs: ['blank'],
+  lint: ({ securityOfficer, user }, { participants }) => {
+    const complaints: string[] = [];
+    if (securityOfficer === user) complaints.push('one role sets both PINs');
+    for (const role of new Set([securityOfficer, user])) {
+      if (participants[role] !== 1) complaints.push(`a PIN is set by one person, and ${role} is not one`);
+    }
+    return complaints;
+  },
+  asks: ({ state }, { securityOfficer, user, securityOfficerPinMinimum, pinMinimum }) => [
+    {
+      id: 'slot',
+      kind: 'text',
+      label: 'Slot',
+      hint: 'The number of the slot, as it was told before. Everything on its token is destroyed.',
+      suggestion: onlyFreeSlot(state),
+      optional: false,
+    },
+    {
+      id: 'security-officer-pin',
+      kind: 'secret',
+      label: 'New PIN of the security officer',
+      manner: 'choose',
+      minimumLength: securityOfficerPinMinimum,
+      person: personOf(state, securityOfficer) ?? ROLE_NAMES[securityOfficer],
+      goesTo: 'blank',
+    },
+    {
+      id: 'user-pin',
+      kind: 'secret',
+      label: 'New PIN of the user',
+      manner: 'choose',
+      minimumLength: pinMinimum,
+      person: personOf(state, user) ?? ROLE_NAMES[user],
+      goesTo: 'blank',
+    },
+    {
+      id: 'custody',
+      kind: 'custody',
+      label: 'Sealed envelopes: the security officer’s PIN, then the user’s',
+      custodians: [securityOfficer, user].map((role) => personOf(state, role) ?? ROLE_NAMES[role]),
+    },
+  ],
+  prepare: async (context, { wipe }) => {
+    const { state } = context;
+    const { label } = moduleOf(context.tokenLocation());
+    const slots = await slotsOf(context);
+    // Only this step can have given a token this label: at its first try no other had it.
+    const begun = state.attempts > 0 ? slots.find(({ token }) => token?.label === label) : undefined;
+    const slot = begun?.slot ?? answeredSlot(state);
+    const held = slots.find((candidate) => candidate.slot === slot)?.token;
+    if (!held) throw new Refusal('SLOT_MISSING', { position: `slot ${slot}` });
+    const again = wipe || begun !== undefined;
+    if (inUse(held.flags) && !again) {
+      throw new Refusal('TOKEN_INITIALISED', { label: held.label, serial: held.serial });
+    }
+    return { slot, wipe: again };
+  },
+  perform: async (context, { securityOfficer, user }, intent) => {
+    const { state, token, ticket, tokenLocation } = context;
+    const { slot, wipe } = prepared.parse(intent);
+    const { module, parameters, label } = moduleOf(tokenLocation());
+    const born = await token('blank').call('initialiseToken', {
+      ...{ module, parameters, at: { slot }, label, wipe },
+      securityOfficerPin: ticket('security-officer-pin'),
+      pin: ticket('user-pin'),
+    });
+    const { serial, firmware, manufacturer, model } = born.token;
+    const envelopes = envelopesOf(state, ['security officer', 'user']);
+    const facts: Fact[] = [
+      { kind: 'row', label: 'Token', value: label },
+      { kind: 'row', label: 'Maker and model', value: `${manufacturer} ${model}`.trim() },
+      { kind: 'row', label: 'Serial number', value: serial, mono: true },
+      { kind: 'row', label: 'Firmware', value: firmware, mono: true },
+      { kind: 'row', label: 'Security officer’s PIN set by', value: personOf(state, securityOfficer) ?? '' },
+      { kind: 'row', label: 'User PIN set by', value: personOf(state, user) ?? '' },
+      ...envelopes.map(({ pin, place, envelope, seal }): Fact => {
+        return { kind: 'row', label: `Envelope, PIN of the ${pin}`, value: `${place}; ${envelope}, seal ${seal}` };
+      }),
+      { kind: 'check', label: 'Seen by the new user', verdict: 'go', detail: 'nothing' },
+    ];
+    return { result: { label, serial, firmware, manufacturer, model, envelopes }, facts };
+  },
+  // Whether the PINs that are in the token are those in the envelopes, only their owners know: it is begun again.
+  reconcile: async (context) => {
+    const { label } = moduleOf(context.tokenLocation());
+    const found = (await slotsOf(context)).some(({ token }) => token?.label === label);
+    return { undone: found ? `${label} is there, and is initialised anew` : 'no token was initialised' };
+  },
+};
+
+async function slotsOf({ token, tokenLocation }: EffectContext) {
+  const { module, parameters } = moduleOf(tokenLocation());
+  return (await token('blank').call('probe', { module, parameters })).slots;
+}
+
+function answeredSlot({ answers }: CeremonyState): string {
+  const answer = answers['slot'];
+  const slot = answer && 'text' in answer ? answer.text.trim() : '';
+  if (!/^\d{1,20}$/.test(slot)) throw new Refusal('INPUT_INVALID', { detail: 'a slot is a number' });
+  return slot;
+}
+
+function onlyFreeSlot(state: CeremonyState): string | null {
+  const slots = resultsOf(state, 'inspect-slots').flatMap((result) => inspectedSlotsResult.parse(result).slots);
+  const [free, another] = slots.filter((slot) => !slot.inUse);
+  return free && !another ? free.slot : null;
+}
+
+function envelopesOf({ answers }: CeremonyState, pins: string[]): BornToken['envelopes'] {
+  const answer = answers['custody'];
+  if (!answer || !('rows' in answer)) throw new Error('custody was not answered');
+  return answer.rows.map(({ custodian, place, bag, seal }, index) => ({
+    ...{ pin: pins[index] ?? '', sealedBy: custodian, place, envelope: bag, seal },
+  }));
+}

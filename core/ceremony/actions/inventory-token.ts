@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { Refusal } from '../../contract/errors.ts';
+import { type Action, nothingToUndo } from '../action.ts';
+import { resultsOf } from '../records.ts';
+import { bornTokenResult } from '../results.ts';
+
+const parameters = z.strictObject({
+  /** Nothing of any class may be on it, as after its birth. */
+  empty: z.boolean().default(false),
+});
+type Result = { serial: string; firmware: string; objects: string[] };
+
+/** Logs in and writes down everything that the token holds. After a birth it must be the same token, and empty. */
+export const inventoryToken: Action<z.infer<typeof parameters>, null, Result> = {
+  name: 'inventory-token',
+  parameters,
+  result: z.custom<Result>(),
+  needs: ['main'],
+  prepare: () => Promise.resolve(null),
+  perform: async ({ state, token, tokenInfo }, { empty }) => {
+    const { label, serial, firmware, manufacturer, model } = tokenInfo('main');
+    const { objects } = await token('main').call('contents', {});
+    if (empty && objects.length > 0) {
+      const actual = objects.join(', ');
+      throw new Refusal('TOKEN_LIED', { label, attribute: 'contents', actual, expected: 'nothing' });
+    }
+    const born = resultsOf(state, 'initialise-token').map((result) => bornTokenResult.parse(result));
+    const other = born.find((birth) => birth.serial !== serial);
+    if (other) {
+      throw new Refusal('TOKEN_LIED', { label, attribute: 'serial number', actual: serial, expected: other.serial });
+    }
+    return {
+      result: { serial, firmware, objects },
+      facts: [
+        { kind: 'row', label: 'Token', value: label },
+        { kind: 'row', label: 'Maker and model', value: `${manufacturer} ${model}`.trim() },
+        { kind: 'row', label: 'Serial number', value: serial, mono: true },
+        { kind: 'row', label: 'Firmware', value: firmware, mono: true },
+        { kind: 'row', label: 'It holds', value: objects.length === 0 ? 'nothing' : objects.join(', ') },
+      ],
+    };
+  },
+  reconcile: nothingToUndo,
+};

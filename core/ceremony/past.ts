@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import type { Ledger } from '../ledger/ledger.ts';
+import { eventOf } from './event.ts';
+import { custodiansOf, resultsOf } from './records.ts';
+import { backupResult, custodyResult, masterKeyResult } from './results.ts';
+import { type CeremonyState, evolve } from './state.ts';
+
+/** What the ledger tells of ceremonies that were done before, of whatever store they share with this one. */
+
+export async function ceremoniesOf(ledger: Ledger): Promise<CeremonyState[]> {
+  const states = new Map<string, CeremonyState>();
+  for (const { ceremony, kind, body, at } of await ledger.read()) {
+    if (ceremony === null) continue;
+    states.set(ceremony, evolve(states.get(ceremony) ?? null, eventOf(kind, body, at), ceremony));
+  }
+  return [...states.values()];
+}
+
+/** A wrapped key that a ceremony wrote to a file. */
+export type KnownBackup = { ceremony: string; label: string; path: string; sha256: string };
+
+export function backupsOf(states: CeremonyState[], labels: string[]): KnownBackup[] {
+  return states.flatMap((state) =>
+    wrappedIn(state)
+      .filter(({ label }) => labels.includes(label))
+      .map(({ label, file, sha256 }) => ({ ceremony: state.id, label, path: join(state.out, file), sha256 })),
+  );
+}
+
+/** Something that a ceremony left outside token and files, and where it is kept if that was recorded. */
+export type Remainder = { ceremony: string; what: string; where: string };
+
+/** What still exists of these keys on paper, in bundles and in this ledger. */
+export function remaindersOf(states: CeremonyState[], labels: string[]): Remainder[] {
+  return states.flatMap((state) => {
+    const wrapped = wrappedIn(state).filter(({ label }) => labels.includes(label));
+    const masterKey = resultsOf(state, 'make-master-key').map((result) => masterKeyResult.parse(result));
+    const concerned = wrapped.length > 0 || masterKey.some(({ label }) => labels.includes(label));
+    if (!concerned) return [];
+    const left = (what: string, where: string): Remainder => ({ ceremony: state.id, what, where });
+    const bundled = resultsOf(state, 'export-bundle').length > 0 && wrapped.length > 0;
+    return [
+      ...wrapped.flatMap(({ label }) => [
+        left(`backup sheet of ${label}`, 'on paper; where it is kept was not recorded'),
+        left(`wrapped key of ${label}`, 'in this ledger: useless without the master key'),
+      ]),
+      ...sharesOf(state, left),
+      ...(resultsOf(state, 'print-sheets').length > 0 ? [left('manifest sheet', 'on paper; it holds no secret')] : []),
+      ...(bundled ? [left('bundle.cms', 'with its recipient: it carries the wrapped keys')] : []),
+    ];
+  });
+}
+
+function wrappedIn(state: CeremonyState) {
+  return resultsOf(state, 'backup-keys').flatMap((result) => backupResult.parse(result).backups);
+}
+
+/** Share sheets where the custody register says they are, or with their custodians if it was never made. */
+function sharesOf(state: CeremonyState, left: (what: string, where: string) => Remainder): Remainder[] {
+  const [register] = resultsOf(state, 'seal-bags').map((result) => custodyResult.parse(result));
+  if (register) {
+    return register.rows.map(({ share, custodian, place, bag, seal }) =>
+      left(`share sheet ${share}`, `${custodian}, ${place}; bag ${bag}, seal ${seal}`),
+    );
+  }
+  if (resultsOf(state, 'print-sheets').length === 0) return [];
+  return custodiansOf(state).map((name, index) => left(`share sheet ${index + 1}`, `${name}; no bag was recorded`));
+}

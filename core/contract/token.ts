@@ -1,0 +1,69 @@
+/** What a PKCS#11 module says of itself, its slots and its tokens without a login (PKCS#11 v2.40, 5.4 and 5.5). */
+export type Probe = {
+  module: string;
+  library: { description: string; manufacturer: string; version: string; cryptoki: string };
+  slots: ProbedSlot[];
+};
+
+export type ProbedSlot = {
+  /** CK_SLOT_ID, decimal. */
+  slot: string;
+  description: string;
+  manufacturer: string;
+  hardware: string;
+  firmware: string;
+  flags: string[];
+  /** Null where no token is in the slot. */
+  token: ProbedToken | null;
+  mechanisms: ProbedMechanism[];
+  /** Objects that are seen without a login, as class and label. */
+  visible: string[];
+  /** What a ceremony needs of this token; none where there is no token. */
+  needs: TokenNeed[];
+  /** The name of the device in the table of docs/tokens-hardware.md, where it looks like one. */
+  knownAs: string | null;
+};
+
+export type ProbedToken = {
+  label: string;
+  manufacturer: string;
+  model: string;
+  serial: string;
+  hardware: string;
+  firmware: string;
+  /** CKF names without the prefix. */
+  flags: string[];
+  pin: { minimumLength: number; maximumLength: number; user: PinState; securityOfficer: PinState };
+  /** Null: not told, or without a limit. */
+  sessions: {
+    open: number | null;
+    maximum: number | null;
+    openReadWrite: number | null;
+    maximumReadWrite: number | null;
+  };
+};
+
+/** What the flags tell of tries that are left. `not set`: the user PIN was never set. */
+export type PinState = 'not set' | 'good' | 'a try has failed' | 'one try left' | 'locked';
+
+export type ProbedMechanism = { name: string; minimumKey: number; maximumKey: number; flags: string[] };
+
+/** `unknown`: a module tells it only when it is tried, with a login. */
+export type TokenNeed = { need: string; verdict: 'there' | 'missing' | 'unknown'; detail: string };
+
+/** A token by the number of its slot or by its serial number. */
+export type TokenPosition = { slot: string } | { serial: string };
+
+/** What a token holds, after a login. */
+export type TokenContents = {
+  info: { label: string; manufacturer: string; model: string; serial: string; firmware: string; location: string };
+  keys: {
+    label: string;
+    id: string;
+    algorithm: string;
+    publicKey: string | null;
+    attributes: Record<string, boolean>;
+  }[];
+  /** Of every class: "certificate root-2026". */
+  objects: string[];
+};
