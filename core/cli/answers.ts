@@ -16,6 +16,8 @@ const answersSchema = z.strictObject({
   pin: z.string().optional(),
   /** Of the sample custodians, in their order. */
   passphrases: z.array(z.string()).optional(),
+  /** Where the script asks for them: digits 1 to 6. */
+  dice: z.string().optional(),
   custody: z.array(z.strictObject({ place: name, bag: name, seal: name })),
   /** Path of the recipient's certificate. */
   recipient: z.string().optional(),
@@ -32,13 +34,17 @@ export async function readAnswers(path: string): Promise<Answers> {
 }
 
 /** Whether it holds what a live ceremony never takes from a file. */
-export function holdsSecrets({ pin, passphrases }: Answers): boolean {
-  return pin !== undefined || passphrases !== undefined;
+export function holdsSecrets({ pin, passphrases, dice }: Answers): boolean {
+  return pin !== undefined || passphrases !== undefined || dice !== undefined;
 }
 
 /** Answers every ask from the file. ANSWER_MISSING names what it does not say. */
 export function answersResponder(answers: Answers): Responder {
   const missing = (question: string) => new Refusal('ANSWER_MISSING', { question });
+  const secretFor = (ask: string) => {
+    if (ask === 'dice') return answers.dice;
+    return ask.startsWith('passphrase-') ? answers.passphrases?.[numberOf(ask) - 1] : answers.pin;
+  };
   return {
     async answer(ask: PlainAsk): Promise<Answer | null> {
       await Promise.resolve();
@@ -74,7 +80,7 @@ export function answersResponder(answers: Answers): Responder {
     },
     async secret(ask) {
       await Promise.resolve();
-      const secret = ask.id.startsWith('passphrase-') ? answers.passphrases?.[numberOf(ask.id) - 1] : answers.pin;
+      const secret = secretFor(ask.id);
       if (secret === undefined) throw missing(ask.label);
       return new TextEncoder().encode(secret);
     },

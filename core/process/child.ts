@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { Outcome } from '../contract/errors.ts';
 import { connect } from './rpc.ts';

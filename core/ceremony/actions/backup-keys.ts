@@ -23,6 +23,7 @@ export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResul
   parameters,
   result: backupResult,
   needs: ['main'],
+  mechanisms: () => [{ kind: 'wrap', mechanism: 'RFC5649' }],
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async ({ state, token, output }, { keys, paper }, { at }) => {
     const facts: Fact[] = [];
