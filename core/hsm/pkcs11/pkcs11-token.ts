@@ -33,6 +33,11 @@ const SECRET_KEYS: Template = [{ type: pkcs11.CKA_CLASS, value: pkcs11.CKO_SECRE
 /** RFC 5649 in the numbering of PKCS#11 v2.40 (CKM_AES_KEY_WRAP_PAD, 0x210A). */
 const KEY_WRAP: Mechanism = { mechanism: pkcs11.CKM_AES_KEY_WRAP_PAD };
 
+/** What modules answer to the handle of an object that another process has destroyed meanwhile. */
+const STALE = new Set(['CKR_KEY_HANDLE_INVALID', 'CKR_OBJECT_HANDLE_INVALID', 'CKR_WRAPPING_KEY_HANDLE_INVALID']);
+
+type KnownKey = { object: Handle; algorithm: KeyRecord['algorithm'] };
+
 /** A token behind a PKCS#11 module, with one session. */
 export class Pkcs11Token implements Token {
   readonly #path: string;
@@ -41,6 +46,11 @@ export class Pkcs11Token implements Token {
   /** Kept from login to close where the import of the master key must change roles. */
   #pins: { user: Uint8Array; securityOfficer: Uint8Array } | null = null;
   #loggedIn = false;
+  /**
+   * Keys that were found by label, for signing and wrapping many times over: finding and reading one costs as much as
+   * a signature. Forgotten by every other operation, so that no handle outlives what could give its number away.
+   */
+  readonly #known = new Map<string, KnownKey>();
 
   /** Loads the module and finds the token by its label. MODULE_MISSING, MODULE_UNUSABLE, TOKEN_MISSING, TOKEN_AMBIGUOUS. */
   constructor(path: string, label: string) {
@@ -75,6 +85,7 @@ export class Pkcs11Token implements Token {
 
   login(pin: Uint8Array, securityOfficerPin: Uint8Array | null): void {
     this.#logout();
+    this.#known.clear();
     this.#forgetPins();
     if (securityOfficerPin) {
       // Tried first: a wrong one is better found now than in the middle of the import.
@@ -88,6 +99,7 @@ export class Pkcs11Token implements Token {
   }
 
   inventory(): KeyRecord[] {
+    this.#known.clear();
     const objects = [PRIVATE_KEYS, SECRET_KEYS].flatMap((template) => findObjects(this.#session, template));
     return objects.map((object) => readKey(this.#session, object));
   }
@@ -145,26 +157,30 @@ export class Pkcs11Token implements Token {
 
   sign(label: string, message: Uint8Array, hash: 'SHA-256' | 'SHA-384'): Uint8Array {
     const { module, handle } = this.#session;
-    const key = this.#find(PRIVATE_KEYS, label);
-    const isEc = readKey(this.#session, key).algorithm.startsWith('EC');
-    const name = isEc ? 'CKM_ECDSA' : hash === 'SHA-256' ? 'CKM_SHA256_RSA_PKCS' : 'CKM_SHA384_RSA_PKCS';
-    // Every token has ECDSA over a digest; those that hash themselves are fewer.
-    const input = isEc ? createHash(hash).update(message).digest() : asBuffer(message);
-    const raw = attempt({ operation: 'C_Sign', mechanism: name }, () => {
-      module.C_SignInit(handle, { mechanism: pkcs11[name] }, key);
-      return module.C_Sign(handle, input, Buffer.alloc(1024));
+    return this.#again(() => {
+      const { object, algorithm } = this.#know('private', label);
+      const isEc = algorithm.startsWith('EC');
+      const name = isEc ? 'CKM_ECDSA' : hash === 'SHA-256' ? 'CKM_SHA256_RSA_PKCS' : 'CKM_SHA384_RSA_PKCS';
+      // Every token has ECDSA over a digest; those that hash themselves are fewer.
+      const input = isEc ? createHash(hash).update(message).digest() : asBuffer(message);
+      const raw = attempt({ operation: 'C_Sign', mechanism: name }, () => {
+        module.C_SignInit(handle, { mechanism: pkcs11[name] }, object);
+        return module.C_Sign(handle, input, Buffer.alloc(1024));
+      });
+      return isEc ? ecdsaSignature(raw) : new Uint8Array(raw);
     });
-    return isEc ? ecdsaSignature(raw) : new Uint8Array(raw);
   }
 
   wrap(masterKeyLabel: string, label: string): { mechanism: 'RFC5649'; blob: Uint8Array } {
     const { module, handle } = this.#session;
-    const masterKey = this.#find(SECRET_KEYS, masterKeyLabel);
-    const key = this.#find(PRIVATE_KEYS, label);
-    const blob = attempt({ operation: 'C_WrapKey', mechanism: 'CKM_AES_KEY_WRAP_PAD' }, () =>
-      module.C_WrapKey(handle, KEY_WRAP, masterKey, key, Buffer.alloc(8192)),
-    );
-    return { mechanism: 'RFC5649', blob: new Uint8Array(blob) };
+    return this.#again(() => {
+      const masterKey = this.#know('secret', masterKeyLabel).object;
+      const key = this.#know('private', label).object;
+      const blob = attempt({ operation: 'C_WrapKey', mechanism: 'CKM_AES_KEY_WRAP_PAD' }, () =>
+        module.C_WrapKey(handle, KEY_WRAP, masterKey, key, Buffer.alloc(8192)),
+      );
+      return { mechanism: 'RFC5649', blob: new Uint8Array(blob) };
+    });
   }
 
   unwrap(masterKeyLabel: string, blob: Uint8Array, spec: { label: string; algorithm: KeyAlgorithm }): KeyRecord {
@@ -192,6 +208,7 @@ export class Pkcs11Token implements Token {
   }
 
   destroy(label: string): void {
+    this.#known.clear();
     const labelled = { type: pkcs11.CKA_LABEL, value: label };
     const [key, another] = [PRIVATE_KEYS, SECRET_KEYS].flatMap((template) =>
       findObjects(this.#session, [...template, labelled]),
@@ -239,6 +256,30 @@ export class Pkcs11Token implements Token {
     this.#pins = null;
   }
 
+  /** Finds a key and reads what it is, or remembers it. KEY_MISSING, KEY_AMBIGUOUS. */
+  #know(kind: KeyRecord['kind'], label: string): KnownKey {
+    const name = `${kind} ${label}`;
+    const known = this.#known.get(name);
+    if (known) return known;
+    const object = this.#find(kind === 'private' ? PRIVATE_KEYS : SECRET_KEYS, label);
+    const found = { object, algorithm: readKey(this.#session, object).algorithm };
+    this.#known.set(name, found);
+    return found;
+  }
+
+  /** Work with known keys; if one of them is gone meanwhile, once more with what is found now. */
+  #again<T>(work: () => T): T {
+    const remembers = this.#known.size > 0;
+    try {
+      return work();
+    } catch (error) {
+      const stale = error instanceof Refusal && STALE.has(String(error.params['ckr']));
+      if (!remembers || !stale) throw error;
+      this.#known.clear();
+      return work();
+    }
+  }
+
   #find(template: Template, label: string): Handle {
     const [object, another] = findObjects(this.#session, [...template, { type: pkcs11.CKA_LABEL, value: label }]);
     if (!object) throw new Refusal('KEY_MISSING', { label });
@@ -247,6 +288,7 @@ export class Pkcs11Token implements Token {
   }
 
   #refuseTaken(label: string): void {
+    this.#known.clear();
     if (findObjects(this.#session, [{ type: pkcs11.CKA_LABEL, value: label }]).length > 0) {
       throw new Refusal('KEY_EXISTS', { label });
     }
