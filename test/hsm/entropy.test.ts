@@ -53,7 +53,12 @@ describe('a source that is obviously stuck', () => {
   test.each<[string, (into: Uint8Array) => void]>([
     ['zeros', (into) => into.fill(0)],
     ['one byte over and over', (into) => into.fill(0xa5)],
-    ['the same 32 bytes twice', (into) => into.set(Uint8Array.from({ length: 32 }, (_, index) => index))],
+    [
+      'the same 32 bytes twice',
+      (into) => {
+        into.set(Uint8Array.from({ length: 32 }, (_, index) => index));
+      },
+    ],
     ['five equal bytes in a row', (into) => randomFillSync(into).fill(into[9] ?? 0, 10, 14)],
     ['bytes that it does not fill', () => undefined],
   ])('%s', async (_, draw) => {

@@ -51,6 +51,8 @@ export class Pkcs11Token implements Token {
    * a signature. Forgotten by every other operation, so that no handle outlives what could give its number away.
    */
   readonly #known = new Map<string, KnownKey>();
+  /** Where the module writes signatures and wrapped keys; each is copied out before the next. */
+  readonly #output = Buffer.alloc(8192);
 
   /** Loads the module and finds the token by its label. MODULE_MISSING, MODULE_UNUSABLE, TOKEN_MISSING, TOKEN_AMBIGUOUS. */
   constructor(path: string, label: string) {
@@ -165,7 +167,7 @@ export class Pkcs11Token implements Token {
       const input = isEc ? createHash(hash).update(message).digest() : asBuffer(message);
       const raw = attempt({ operation: 'C_Sign', mechanism: name }, () => {
         module.C_SignInit(handle, { mechanism: pkcs11[name] }, object);
-        return module.C_Sign(handle, input, Buffer.alloc(1024));
+        return module.C_Sign(handle, input, this.#output);
       });
       return isEc ? ecdsaSignature(raw) : new Uint8Array(raw);
     });
@@ -177,7 +179,7 @@ export class Pkcs11Token implements Token {
       const masterKey = this.#know('secret', masterKeyLabel).object;
       const key = this.#know('private', label).object;
       const blob = attempt({ operation: 'C_WrapKey', mechanism: 'CKM_AES_KEY_WRAP_PAD' }, () =>
-        module.C_WrapKey(handle, KEY_WRAP, masterKey, key, Buffer.alloc(8192)),
+        module.C_WrapKey(handle, KEY_WRAP, masterKey, key, this.#output),
       );
       return { mechanism: 'RFC5649', blob: new Uint8Array(blob) };
     });

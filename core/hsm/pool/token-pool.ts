@@ -182,7 +182,7 @@ export class TokenPool {
     worker.inFlight += 1;
     try {
       if (worker === this.#fallback) {
-        await this.#options.record({ kind: 'fallback', member: worker.member.name, call: job.call });
+        await this.#permit({ kind: 'fallback', member: worker.member.name, call: job.call });
       }
       job.resolve(await worker.call(job.call, job.input));
       worker.served += 1;
@@ -207,11 +207,12 @@ export class TokenPool {
   /** Gives out what waits, in its order. */
   #pump(): void {
     for (let index = 0; index < this.#queue.length;) {
-      const job = this.#queue[index] as Job;
-      if (this.#place(job)) this.#queue.splice(index, 1);
+      const [job] = this.#queue.splice(index, 1) as [Job];
+      if (this.#place(job)) continue;
+      this.#queue.splice(index, 0, job);
       // Where this one finds no room, no later one does; another token may have some.
-      else if (job.member === null) return;
-      else index += 1;
+      if (job.member === null) return;
+      index += 1;
     }
   }
 
@@ -296,9 +297,14 @@ export class TokenPool {
     }
   }
 
+  /** Rejects if the event cannot be recorded. */
+  async #permit(event: PoolEvent): Promise<void> {
+    await this.#options.record(event);
+  }
+
   async #record(event: PoolEvent): Promise<void> {
     try {
-      await this.#options.record(event);
+      await this.#permit(event);
     } catch (error) {
       reportBug(error);
     }

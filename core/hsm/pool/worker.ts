@@ -1,7 +1,7 @@
 import { Refusal } from '../../contract/errors.ts';
 import { wipe } from '../../process/guarded.ts';
 import { TokenProcess } from '../process/client.ts';
-import type { TokenCallInput, TokenLocation } from '../process/protocol.ts';
+import { BATCH_LIMIT, type TokenCallInput, type TokenLocation } from '../process/protocol.ts';
 import type { PooledCall } from './pooled-call.ts';
 
 /** A token of a pool. `login` is asked at every start of a process; the pool wipes what it gives. */
@@ -18,9 +18,6 @@ export type WorkerState = 'starting' | 'up' | 'down' | 'refused' | 'closed';
 
 type Batched = TokenCallInput<'batch'>['calls'][number];
 type Sent = { call: Batched; resolve: (value: unknown) => void; reject: (error: unknown) => void };
-
-/** Calls in a message: enough to make the way there and back cheap, few enough that two are under way. */
-const BATCH = 32;
 
 /** One process of a pool's member, and how busy it is. */
 export class Worker {
@@ -86,7 +83,7 @@ export class Worker {
       if (this.#outbox.length === 0) {
         setImmediate(() => {
           const outbox = this.#outbox.splice(0);
-          while (outbox.length > 0) void deliver(process, outbox.splice(0, BATCH));
+          while (outbox.length > 0) void deliver(process, outbox.splice(0, BATCH_LIMIT));
         });
       }
       this.#outbox.push({ call: { name: call, input } as Batched, resolve, reject });

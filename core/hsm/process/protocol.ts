@@ -34,7 +34,7 @@ const manifest = z.strictObject({
 
 const sign = z.strictObject({ label, message: bytes, hash: z.enum(['SHA-256', 'SHA-384']) });
 const wrap = z.strictObject({ masterKeyLabel: label, label });
-/** No batch is longer (calls). */
+/** No batch is longer (calls): enough to make the way there and back cheap. */
 export const BATCH_LIMIT = 32;
 
 export const TOKEN_CALLS = {

@@ -334,14 +334,21 @@ describe('software in place of a token', () => {
   });
 
   test('what cannot be recorded does not happen', async () => {
+    let asked = 0;
     const pool = await start([away], {
       fallback: fallback(),
       record: (event) => {
-        if (event.kind === 'fallback') throw new Refusal('OUTPUT_FULL', { path: 'ledger' });
+        if (event.kind !== 'fallback') return;
+        asked += 1;
+        throw new Refusal('OUTPUT_FULL', { path: 'ledger' });
       },
     });
-    expect(await refused('OUTPUT_FULL', () => pool.call('sign', SIGN))).toEqual({ path: 'ledger' });
+    for (let time = 1; time <= 2; time += 1) {
+      expect(await refused('OUTPUT_FULL', () => pool.call('sign', SIGN))).toEqual({ path: 'ledger' });
+      expect(asked).toBe(time);
+    }
     expect(served(pool)).toEqual([0, 0]);
+    expect(pool.status().processes[1]).toMatchObject({ member: 'software', inFlight: 0 });
   });
 });
 
