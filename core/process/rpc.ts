@@ -1,51 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
 import {
-  AbstractMessageWriter,
-  type Message,
   type MessageConnection,
-  type MessageWriter,
   StreamMessageReader,
+  StreamMessageWriter,
   createMessageConnection,
 } from 'vscode-jsonrpc/node';
 import { type Outcome, Refusal } from '../contract/errors.ts';
 
 /** JSON-RPC 2.0 over a pair of pipes. */
 export function connect(input: Readable, output: Writable): MessageConnection {
-  return createMessageConnection(new StreamMessageReader(input), new WholeMessageWriter(output));
-}
-
-/**
- * Header and content in one write. The library's own writer makes two, and each wakes the other process, which on a
- * busy machine costs more than the work that was asked for.
- */
-class WholeMessageWriter extends AbstractMessageWriter implements MessageWriter {
-  readonly #output: Writable;
-
-  constructor(output: Writable) {
-    super();
-    this.#output = output;
-    output.on('error', (error) => {
-      this.fireError(error);
-    });
-    output.on('close', () => {
-      this.fireClose();
-    });
-  }
-
-  write(message: Message): Promise<void> {
-    const content = JSON.stringify(message);
-    const frame = `Content-Length: ${Buffer.byteLength(content)}\r\n\r\n${content}`;
-    return new Promise((resolve, reject) => {
-      this.#output.write(frame, 'utf8', (error) => {
-        if (error) reject(error);
-        else resolve();
-      });
-    });
-  }
-
-  end(): void {
-    this.#output.end();
-  }
+  return createMessageConnection(new StreamMessageReader(input), new StreamMessageWriter(output));
 }
 
 /** Turns a refusal into a value; anything else is a bug and is reported on standard error without its message. */

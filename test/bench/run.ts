@@ -14,7 +14,7 @@ import { openTightLoop } from './tight-loop.ts';
  */
 
 const LOCATION = { kind: 'pkcs11', module: SOFTHSM_MODULE, token: 'bench' } as const;
-const ROUNDS = 9;
+const ROUNDS = 4;
 /** Calls of one round, and callers that make them at the same time. */
 const CALLS = { sign: 400, wrap: 4000 };
 const CALLERS = 128;
@@ -145,7 +145,7 @@ ${table(figures)}
 
 What was mended for these figures, each measured: garbage is collected only after calls that bring secrets into the token
 process (the collection cost ten signatures); a key is found and read once for many signatures; calls of one turn travel in one
-message of up to ${BATCH_LIMIT}; a message is one write; a signature's integers are encoded without big integers.
+message of up to ${BATCH_LIMIT}; a signature's integers are encoded without big integers.
 `;
 }
 
