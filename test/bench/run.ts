@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { TokenPool } from '../../core/hsm/pool/token-pool.ts';
 import { TokenProcess } from '../../core/hsm/process/client.ts';
 import { BATCH_LIMIT } from '../../core/hsm/process/protocol.ts';
@@ -129,7 +129,7 @@ function page(figures: Figure[]): string {
 
 Made by \`npm run bench -- --write\`; \`npm run bench -- --json\` prints the same figures as JSON. Do not edit by hand.
 
-Measured on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} processors (${processor?.model.trim() ?? 'unknown'}), Node ${process.versions.node}, SoftHSM 2.
+Measured on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} processors (${processor?.model.trim() ?? 'unknown'}), Node ${process.versions.node}, SoftHSM 2, load average ${(loadavg()[0] ?? 0).toFixed(1)}.
 
 ${table(figures)}
 
