@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Ask, Fact } from '../contract/ceremony.ts';
 import type { Script } from '../contract/script.ts';
+import type { MechanismUse } from '../hsm/fips.ts';
 import type { TokenProcess } from '../hsm/process/client.ts';
 import type { TokenLocation } from '../hsm/process/protocol.ts';
 import type { TokenInfo } from '../hsm/token.ts';
@@ -67,6 +68,8 @@ export type Action<P, Prepared, R> = {
   files?: (state: CeremonyState, parameters: P) => string[];
   /** Complaints about a script that schema alone cannot see. */
   lint?: (parameters: P, script: Script) => string[];
+  /** The cryptography that a step of these parameters uses, for a script's profile. */
+  mechanisms?: (parameters: P) => MechanismUse[];
   /** Facts shown before the step is done. */
   look?: (context: LookContext, parameters: P) => Promise<Fact[]>;
   asks?: (context: LookContext, parameters: P, looked: Fact[]) => Unasked<ActionAsk>[];

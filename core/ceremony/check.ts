@@ -3,6 +3,7 @@ import type { CheckedScript } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { Script } from '../contract/script.ts';
 import { wordsOf } from '../contract/words.ts';
+import { type MechanismUse, fipsComplaint, nameOf } from '../hsm/fips.ts';
 import { actionNamed, knowsAction } from './registry.ts';
 import { parseScript } from './script.ts';
 
@@ -40,6 +41,7 @@ export function checkScript(text: string, path: string): Script {
     for (const needed of action.after ?? []) if (!before.includes(needed)) complain(`no step before it does ${needed}`);
     if (action.once && before.includes(step.action)) complain(`${step.action} stands twice`);
     for (const detail of action.lint?.(parameters.data, script) ?? []) complain(detail);
+    for (const detail of profileComplaints(script, action.mechanisms?.(parameters.data) ?? [])) complain(detail);
   });
   const splits = script.steps.some(({ action }) => action === 'make-master-key');
   if ((splits || script.participants.custodian) && script.participants.custodian !== script.policy.shareCount) {
@@ -51,6 +53,16 @@ export function checkScript(text: string, path: string): Script {
     throw new Refusal('SCRIPT_INVALID', { path, detail: first + more });
   }
   return script;
+}
+
+/** What the script's profile refuses of these, except what the script names as an exception. */
+function profileComplaints({ policy }: Script, uses: MechanismUse[]): string[] {
+  if (policy.profile === undefined) return [];
+  return uses
+    .filter((use) => !policy.exceptions?.includes(nameOf(use)))
+    .map(fipsComplaint)
+    .filter((complaint) => complaint !== null)
+    .map((complaint) => `profile fips: ${complaint}`);
 }
 
 export function scriptSha256(text: string): string {

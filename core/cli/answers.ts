@@ -19,6 +19,8 @@ const answersSchema = z.strictObject({
   pinParts: z.array(z.string()).optional(),
   /** Of the sample custodians, in their order. */
   passphrases: z.array(z.string()).optional(),
+  /** Where the script asks for them: digits 1 to 6. */
+  dice: z.string().optional(),
   custody: z.array(z.strictObject({ place: name, bag: name, seal: name })).default([]),
   /** Lines of text by the id of what asks for them. */
   texts: z.record(name, name).optional(),
@@ -37,14 +39,16 @@ export async function readAnswers(path: string): Promise<Answers> {
 }
 
 /** Whether it holds what a live ceremony never takes from a file. */
-export function holdsSecrets({ pin, securityOfficerPin, pinParts, passphrases }: Answers): boolean {
-  return pin !== undefined || securityOfficerPin !== undefined || pinParts !== undefined || passphrases !== undefined;
+export function holdsSecrets(answers: Answers): boolean {
+  const { pin, securityOfficerPin, pinParts, passphrases, dice } = answers;
+  return [pin, securityOfficerPin, pinParts, passphrases, dice].some((secret) => secret !== undefined);
 }
 
 /** Answers every ask from the file. ANSWER_MISSING names what it does not say. */
 export function answersResponder(answers: Answers): Responder {
   const missing = (question: string) => new Refusal('ANSWER_MISSING', { question });
   const secretOf = (id: string) => {
+    if (id === 'dice') return answers.dice;
     if (id.startsWith('passphrase-')) return answers.passphrases?.[numberOf(id) - 1];
     if (/-pin-\d$/.test(id)) return answers.pinParts?.[numberOf(id) - 1];
     // A file that names one PIN means it for both.

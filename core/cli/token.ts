@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import type { CommandInput, CommandOutput } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { Probe, ProbedSlot } from '../contract/token.ts';
-import { readPinSource, readTokenFile } from '../hsm/token-file.ts';
-import type { TokenLocation } from '../hsm/process/protocol.ts';
+import { type TokenPlace, readPinSource, readTokenFile } from '../hsm/token-file.ts';
 import { wipe } from '../process/guarded.ts';
 import { valueOf } from '../process/rpc.ts';
 import { CoreProcess } from '../service/client.ts';
@@ -113,7 +112,7 @@ async function withPin(core: CoreProcess, token: string): Promise<CommandInput<'
   return { token, pin: await sent(core, pin) };
 }
 
-async function hasPad(core: CoreProcess, location: TokenLocation): Promise<boolean> {
+async function hasPad(core: CoreProcess, location: TokenPlace['location']): Promise<boolean> {
   if (location.kind !== 'pkcs11') return false;
   const { slots } = valueOf(
     await core.call('token.probe', { module: location.module, parameters: location.parameters }),

@@ -248,6 +248,21 @@ export const ERRORS = {
     says: 'The token refused {operation} ({ckr}).',
     next: 'Check the token, then try the step again.',
   },
+  POOL_BUSY: {
+    recovery: 'retry',
+    says: 'All tokens are busy, and {limit} calls wait already.',
+    next: 'Try again in a moment, or add a token.',
+  },
+  ENTROPY_STUCK: {
+    recovery: 'abort',
+    says: 'The random numbers of the {source} are stuck.',
+    next: 'Do not use it. Nothing was made: abort, and begin again with another token or machine.',
+  },
+  DICE_INVALID: {
+    recovery: 'correct',
+    says: 'The dice rolls cannot be used: {detail}.',
+    next: 'Roll again, and type every roll as a digit from 1 to 6. Nothing was made.',
+  },
   TOKEN_LIED: {
     recovery: 'abort',
     says: 'The token does not hold what it was asked to: {label} has {attribute} {actual}, not {expected}.',

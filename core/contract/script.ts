@@ -40,7 +40,12 @@ export const scriptSchema = z.strictObject({
       threshold: z.int().min(2).max(15),
       shareCount: z.int().min(2).max(15),
       passphraseMinimum: z.int().min(8).default(16),
+      /** Only approved mechanisms, sizes and iterations, whatever the token could do. */
+      profile: z.literal('fips').optional(),
+      /** Mechanisms that are not approved and used all the same: whoever reviews the script accepts each by name. */
+      exceptions: z.array(z.string().min(1)).optional(),
     })
+    .refine((policy) => policy.profile !== undefined || policy.exceptions === undefined, 'exceptions to no profile')
     .refine((policy) => policy.threshold <= policy.shareCount, 'threshold must not exceed shareCount'),
   participants: z.partialRecord(z.enum(ROLES), z.int().min(1).max(15)),
   steps: z.array(stepSchema).min(1).max(99),

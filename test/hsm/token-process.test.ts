@@ -67,6 +67,7 @@ async function makeMasterKey(process: TokenProcess, label: string, passphrases =
     shareCount: passphrases.length,
     epoch: 0,
     passphrases: tickets,
+    dice: null,
     scryptLog2N: 12,
   });
 }

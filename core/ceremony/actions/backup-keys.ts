@@ -26,6 +26,7 @@ export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResul
   after: ['make-master-key'],
   once: true,
   files: (_state, { keys }) => keys.flatMap((label) => [blobPath(label), sheetPath(label)]),
+  mechanisms: () => [{ kind: 'wrap', mechanism: 'RFC5649' }],
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async ({ state, token, output }, { keys, paper }, { at }) => {
     const facts: Fact[] = [];

@@ -19,6 +19,7 @@ export const generateKey: Action<Parameters, null, GeneratedKey> = {
   parameters,
   result: generatedKeyResult,
   needs: ['main'],
+  mechanisms: ({ algorithm }) => [{ kind: 'key', algorithm }],
   prepare: async ({ token }, { label }) => {
     // Before the intent: a key of this label that is found after an interruption was made by this step.
     const { keys } = await token('main').call('inventory', {});

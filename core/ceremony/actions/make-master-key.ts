@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
-import type { Action } from '../action.ts';
+import type { Action, SecretAsk, Unasked } from '../action.ts';
+import { personOf } from '../decide.ts';
 import { custodiansOf } from '../records.ts';
 import { eraseSealedShares } from '../sealed-shares.ts';
 import { type MasterKey, masterKeyResult } from '../results.ts';
@@ -10,6 +11,8 @@ const parameters = z.strictObject({
   label: z.string().min(1).max(64),
   /** Cost of a custodian's passphrase: 2^17 is about half a second a share. */
   scryptLog2N: z.int().min(10).max(20).default(17),
+  /** Dice as a third source: the operator rolls at least a hundred times and types what falls. */
+  dice: z.boolean().default(false),
 });
 type Parameters = z.infer<typeof parameters>;
 type Prepared = { masterKeyId: string; epoch: number };
@@ -27,8 +30,14 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
   needs: ['main'],
   after: ['take-roles'],
   once: true,
-  asks: ({ state }) =>
-    custodiansOf(state).map((person, index) => ({
+  mechanisms: () => [
+    { kind: 'combine-sources', mechanism: 'HKDF-SHA-256' },
+    { kind: 'key', algorithm: 'AES-256' },
+    // Each custodian's passphrase, docs/formats/share.md.
+    { kind: 'passphrase', mechanism: 'scrypt' },
+  ],
+  asks: ({ state }, { dice }) => {
+    const passphrases = custodiansOf(state).map<Unasked<SecretAsk>>((person, index) => ({
       id: `passphrase-${index + 1}`,
       kind: 'secret',
       label: `Passphrase of custodian ${index + 1}`,
@@ -36,13 +45,25 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
       minimumLength: state.script.policy.passphraseMinimum,
       person,
       goesTo: 'main',
-    })),
+    }));
+    if (!dice) return passphrases;
+    const rolls: Unasked<SecretAsk> = {
+      id: 'dice',
+      kind: 'secret',
+      label: 'Dice rolls',
+      manner: 'enter',
+      minimumLength: 100,
+      person: personOf(state, 'operator') ?? 'Operator',
+      goesTo: 'main',
+    };
+    return [...passphrases, rolls];
+  },
   prepare: async ({ token, random, state }, { label }) => {
     const { keys } = await token('main').call('inventory', {});
     if (keys.some((key) => key.label === label)) throw new Refusal('KEY_EXISTS', { label });
     return { masterKeyId: Buffer.from(random(16)).toString('hex'), epoch: state.attempts };
   },
-  perform: async ({ state, token, ticket, store }, { label, scryptLog2N }, intent) => {
+  perform: async ({ state, token, ticket, store }, { label, scryptLog2N, dice }, intent) => {
     const { masterKeyId, epoch } = prepared.parse(intent);
     const { threshold, shareCount } = state.script.policy;
     const made = await token('main').call('makeMasterKey', {
@@ -53,6 +74,7 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
       shareCount,
       epoch,
       passphrases: custodiansOf(state).map((_, index) => ticket(`passphrase-${index + 1}`)),
+      dice: dice ? ticket('dice') : null,
       scryptLog2N,
     });
     const sealed = made.shares.map(({ x, text }, index) => ({ ceremony: state.id, number: index + 1, x, text }));

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { ECDSASigValue } from '@peculiar/asn1-ecc';
 import { DigestInfo, RSAPublicKey } from '@peculiar/asn1-rsa';
-import { AsnConvert, AsnIntegerBigIntConverter, OctetString } from '@peculiar/asn1-schema';
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier, SubjectPublicKeyInfo } from '@peculiar/asn1-x509';
 import type { SignatureHash } from '../token.ts';
 
@@ -56,10 +56,13 @@ export function ecdsaSignature(raw: Uint8Array): Uint8Array {
   return new Uint8Array(AsnConvert.serialize(value));
 }
 
-/** The content of a DER INTEGER: no more zeros in front than the sign needs. */
+/** The content of a DER INTEGER (X.690 8.3.2): no more zeros in front than the sign needs. Not by BigInt: that is slow. */
 function integer(unsigned: Uint8Array): ArrayBuffer {
-  const value = BigInt(`0x${Buffer.from(unsigned).toString('hex')}`);
-  return own(AsnIntegerBigIntConverter.toASN(value).valueBlock.valueHexView);
+  const first = unsigned.findIndex((byte) => byte !== 0);
+  const significant = first === -1 ? unsigned.subarray(-1) : unsigned.subarray(first);
+  const content = new Uint8Array(significant.length + 1);
+  content.set(significant, 1);
+  return own((significant[0] ?? 0) < 0x80 ? significant : content);
 }
 
 function own(bytes: Uint8Array): ArrayBuffer {

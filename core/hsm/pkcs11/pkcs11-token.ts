@@ -52,6 +52,11 @@ const WRAPPED_AES_256_BYTES = 40;
 const GCM_IV_BYTES = 12;
 const GCM_TAG_BYTES = 16;
 
+/** What modules answer to the handle of an object that another process has destroyed meanwhile. */
+const STALE = new Set(['CKR_KEY_HANDLE_INVALID', 'CKR_OBJECT_HANDLE_INVALID', 'CKR_WRAPPING_KEY_HANDLE_INVALID']);
+
+type KnownKey = { object: Handle; algorithm: KeyRecord['algorithm'] };
+
 /** A token behind a PKCS#11 module, with one session. */
 export class Pkcs11Token implements Token {
   readonly #path: string;
@@ -63,6 +68,13 @@ export class Pkcs11Token implements Token {
   /** Kept from login to close where the import of the master key must change roles. Null: typed at the token's pad. */
   #pins: { user: Uint8Array | null; securityOfficer: Uint8Array | null } | null = null;
   #loggedIn = false;
+  /**
+   * Keys that were found by label, for signing and wrapping many times over: finding and reading one costs as much as
+   * a signature. Forgotten by every other operation, so that no handle outlives what could give its number away.
+   */
+  readonly #remembered = new Map<string, KnownKey>();
+  /** Where the module writes signatures and wrapped keys; each is copied out before the next. */
+  readonly #output = Buffer.alloc(8192);
 
   /**
    * Loads the module and finds the token by its label. `parameters`: for a module that wants some at C_Initialize.
@@ -125,6 +137,7 @@ export class Pkcs11Token implements Token {
     if (pin === null && !hasPad)
       throw new Refusal('PIN_SOURCE', { pin: 'PIN', source: 'the token: it has no PIN pad' });
     this.#logout();
+    this.#remembered.clear();
     this.#forgetPins();
     if (securityOfficerPin) {
       // Tried first: a wrong one is better found now than in the middle of the import.
@@ -141,6 +154,7 @@ export class Pkcs11Token implements Token {
   }
 
   inventory(): KeyRecord[] {
+    this.#remembered.clear();
     const objects = [PRIVATE_KEYS, SECRET_KEYS].flatMap((template) => findObjects(this.#session, template));
     return objects.map((object) => readKey(this.#session, object));
   }
@@ -223,13 +237,14 @@ export class Pkcs11Token implements Token {
 
   sign(label: string, message: Uint8Array, hash: SignatureHash | null): Uint8Array {
     const { module, handle } = this.#session;
-    const key = this.#find(PRIVATE_KEYS, label);
-    const { algorithm } = readKey(this.#session, key);
-    if (algorithm === 'other' || algorithm === 'AES-256') throw new Refusal('KEY_MISSING', { label });
-    const { mechanism, name, input, finish } = signing(this.#mechanisms, algorithm, asBuffer(message), hash);
-    return attempt({ operation: 'C_Sign', mechanism: name }, () => {
-      module.C_SignInit(handle, { mechanism }, key);
-      return finish(module.C_Sign(handle, input, Buffer.alloc(1024)));
+    return this.#again(() => {
+      const { object, algorithm } = this.#know(PRIVATE_KEYS, label);
+      if (algorithm === 'other' || algorithm === 'AES-256') throw new Refusal('KEY_MISSING', { label });
+      const { mechanism, name, input, finish } = signing(this.#mechanisms, algorithm, asBuffer(message), hash);
+      return attempt({ operation: 'C_Sign', mechanism: name }, () => {
+        module.C_SignInit(handle, { mechanism }, object);
+        return finish(module.C_Sign(handle, input, this.#output));
+      });
     });
   }
 
@@ -276,21 +291,22 @@ export class Pkcs11Token implements Token {
   wrap(masterKeyLabel: string, label: string): { mechanism: 'RFC5649'; blob: Uint8Array } {
     const { module, handle } = this.#session;
     this.#refuseUnless('import master key');
-    const masterKey = this.#find(SECRET_KEYS, masterKeyLabel);
-    const key = this.#find(null, label);
-    const { algorithm, attributes } = readKey(this.#session, key);
-    if (algorithm !== 'other') this.#refuseUnless(`back up ${algorithm}`);
-    if (this.#behaviour.keepsToTrusted === 'emulated') {
-      // What the token itself ought to say.
-      const refuse = (ckr: string) => new Refusal('TOKEN_FAILED', { operation: 'C_WrapKey', ckr });
-      if (!attributes.extractable) throw refuse('CKR_KEY_UNEXTRACTABLE');
-      if (!readKey(this.#session, masterKey).attributes.trusted) throw refuse('CKR_KEY_NOT_WRAPPABLE');
-    }
-    const { mechanism, name } = this.#keyWrap();
-    const blob = attempt({ operation: 'C_WrapKey', mechanism: name }, () =>
-      module.C_WrapKey(handle, { mechanism }, masterKey, key, Buffer.alloc(8192)),
-    );
-    return { mechanism: 'RFC5649', blob: new Uint8Array(blob) };
+    return this.#again(() => {
+      const masterKey = this.#know(SECRET_KEYS, masterKeyLabel).object;
+      const { object, algorithm } = this.#know(null, label);
+      if (algorithm !== 'other') this.#refuseUnless(`back up ${algorithm}`);
+      if (this.#behaviour.keepsToTrusted === 'emulated') {
+        // What the token itself ought to say, read anew each time.
+        const refuse = (ckr: string) => new Refusal('TOKEN_FAILED', { operation: 'C_WrapKey', ckr });
+        if (!readKey(this.#session, object).attributes.extractable) throw refuse('CKR_KEY_UNEXTRACTABLE');
+        if (!readKey(this.#session, masterKey).attributes.trusted) throw refuse('CKR_KEY_NOT_WRAPPABLE');
+      }
+      const { mechanism, name } = this.#keyWrap();
+      const blob = attempt({ operation: 'C_WrapKey', mechanism: name }, () =>
+        module.C_WrapKey(handle, { mechanism }, masterKey, object, this.#output),
+      );
+      return { mechanism: 'RFC5649', blob: new Uint8Array(blob) };
+    });
   }
 
   unwrap(
@@ -330,6 +346,7 @@ export class Pkcs11Token implements Token {
   }
 
   destroy(label: string): void {
+    this.#remembered.clear();
     const labelled = { type: pkcs11.CKA_LABEL, value: label };
     const key = this.#find(null, label);
     const id = readAttribute(this.#session, key, pkcs11.CKA_ID) ?? Buffer.alloc(0);
@@ -387,6 +404,30 @@ export class Pkcs11Token implements Token {
     this.#pins = null;
   }
 
+  /** Finds a key and reads what it is, or remembers it. KEY_MISSING, KEY_AMBIGUOUS. */
+  #know(template: Template | null, label: string): KnownKey {
+    const name = `${template === null ? 'any' : template === PRIVATE_KEYS ? 'private' : 'secret'} ${label}`;
+    const known = this.#remembered.get(name);
+    if (known) return known;
+    const object = this.#find(template, label);
+    const found = { object, algorithm: readKey(this.#session, object).algorithm };
+    this.#remembered.set(name, found);
+    return found;
+  }
+
+  /** Work with known keys; if one of them is gone meanwhile, once more with what is found now. */
+  #again<T>(work: () => T): T {
+    const remembers = this.#remembered.size > 0;
+    try {
+      return work();
+    } catch (error) {
+      const stale = error instanceof Refusal && STALE.has(String(error.params['ckr']));
+      if (!remembers || !stale) throw error;
+      this.#remembered.clear();
+      return work();
+    }
+  }
+
   /** A private or secret key; null for either. */
   #find(template: Template | null, label: string): Handle {
     const [object, another] = (template ? [template] : [PRIVATE_KEYS, SECRET_KEYS]).flatMap((wanted) =>
@@ -398,6 +439,7 @@ export class Pkcs11Token implements Token {
   }
 
   #refuseTaken(label: string): void {
+    this.#remembered.clear();
     if (findObjects(this.#session, [{ type: pkcs11.CKA_LABEL, value: label }]).length > 0) {
       throw new Refusal('KEY_EXISTS', { label });
     }

@@ -1,6 +1,7 @@
 import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import { holdExclusively } from '../../process/lock.ts';
+import { outcomeOf } from '../../process/rpc.ts';
 import type { SecretBox } from '../../process/secret-channel.ts';
 import { initialiseToken } from '../pkcs11/initialise-token.ts';
 import { Pkcs11Token } from '../pkcs11/pkcs11-token.ts';
@@ -13,8 +14,25 @@ import { rehearse } from './rehearse.ts';
 
 export type TokenCalls = { [C in TokenCallName]: (input: TokenCallInput<C>) => Promise<TokenCallOutput[C]> };
 
-/** What a token process does for core: the one token it has opened, and the secrets that came ahead. */
-export function tokenCalls(box: SecretBox): { calls: TokenCalls; close: () => void } {
+/** On a PKCS#11 token these bring no secret into this process. Collecting garbage costs ten signatures, so not for them. */
+const INSIDE_THE_TOKEN: ReadonlySet<TokenCallName> = new Set([
+  'inventory',
+  'generateKey',
+  'sign',
+  'wrap',
+  'batch',
+  'destroy',
+]);
+
+/**
+ * What a token process does for core: the one token it has opened, and the secrets that came ahead. `leavesSecrets`
+ * says of a call whether key objects or secrets may wait in freed memory after it.
+ */
+export function tokenCalls(box: SecretBox): {
+  calls: TokenCalls;
+  leavesSecrets: (name: TokenCallName) => boolean;
+  close: () => void;
+} {
   let opened: Token | null = null;
   const token = (): Token => {
     if (!opened) throw new Refusal('INPUT_INVALID', { detail: 'no token is open' });
@@ -96,8 +114,10 @@ export function tokenCalls(box: SecretBox): { calls: TokenCalls; close: () => vo
     generateKey: async (spec) => messageOf(token().generateKey(spec)),
 
     makeMasterKey: async (input) =>
-      withSecrets(input.passphrases, async (passphrases) => {
-        const { key, ...rest } = await makeMasterKey(token(), { ...input, passphrases });
+      withSecrets(input.dice === null ? input.passphrases : [...input.passphrases, input.dice], async (secrets) => {
+        const passphrases = secrets.slice(0, input.shareCount);
+        const dice = secrets[input.shareCount] ?? null;
+        const { key, ...rest } = await makeMasterKey(token(), { ...input, passphrases, dice });
         return { key: messageOf(key), ...rest };
       }),
 
@@ -106,6 +126,16 @@ export function tokenCalls(box: SecretBox): { calls: TokenCalls; close: () => vo
     wrap: async ({ masterKeyLabel, label }) => {
       const { mechanism, blob } = token().wrap(masterKeyLabel, label);
       return { mechanism, blob: base64(blob) };
+    },
+
+    batch: async (input) => {
+      const outcomes: TokenCallOutput['batch']['outcomes'] = [];
+      for (const one of input.calls) {
+        outcomes.push(
+          await (one.name === 'sign' ? outcomeOf(() => calls.sign(one.input)) : outcomeOf(() => calls.wrap(one.input))),
+        );
+      }
+      return { outcomes };
     },
 
     rehearse: async ({ manifest, shares, backups }) =>
@@ -131,7 +161,11 @@ export function tokenCalls(box: SecretBox): { calls: TokenCalls; close: () => vo
       return { destroyed: true };
     },
   };
-  return { calls, close: () => opened?.close() };
+  return {
+    calls,
+    leavesSecrets: (name) => !(opened instanceof Pkcs11Token && INSIDE_THE_TOKEN.has(name)),
+    close: () => opened?.close(),
+  };
 }
 
 function openToken(location: TokenLocation): Token {

@@ -23,6 +23,11 @@ export class TokenProcess {
     return this.#child.alive;
   }
 
+  /** Resolves with how it ended: an exit status or a signal. */
+  get ended(): Promise<string> {
+    return this.#child.ended;
+  }
+
   /** One call. Throws the refusal; TOKEN_GONE if the process has ended or ends meanwhile. */
   async call<C extends TokenCallName>(name: C, input: TokenCallInput<C>): Promise<TokenCallOutput[C]> {
     const answer = await this.#child.call(name, input);
@@ -50,9 +55,8 @@ export class TokenProcess {
 
   /** Ends the process; its keys and secrets end with it. */
   async close(): Promise<void> {
-    const { pid } = this.#child;
     const timer = setTimeout(() => {
-      if (pid !== undefined && this.#child.alive) process.kill(pid, 'SIGKILL');
+      this.kill();
     }, CLOSE_TIMEOUT_MS);
     await this.#child.close();
     clearTimeout(timer);

@@ -24,7 +24,7 @@ process.on('uncaughtException', (error) => {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-const { calls, close } = tokenCalls(new SecretBox(SECRET_FD));
+const { calls, leavesSecrets, close } = tokenCalls(new SecretBox(SECRET_FD));
 const connection = connect(process.stdin, process.stdout);
 
 // One call after the other: a token session is one thread of state.
@@ -54,6 +54,6 @@ async function perform(name: TokenCallName, input: unknown): Promise<unknown> {
     return await call(parsed.data);
   } finally {
     // OpenSSL clears its key objects when Node frees them: now, and not at some time.
-    collectGarbage();
+    if (leavesSecrets(name)) collectGarbage();
   }
 }

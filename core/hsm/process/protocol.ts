@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Outcome } from '../../contract/errors.ts';
 import type { Probe, ProbedToken } from '../../contract/token.ts';
 import type { ShareSetManifest } from '../../shares/manifest.ts';
 import { type Capabilities, KEY_ALGORITHMS, type KeyRecord, type TokenInfo } from '../token.ts';
@@ -46,6 +47,11 @@ const tokenPosition = z.union([
   z.strictObject({ serial: z.string().min(1).max(16) }),
 ]);
 
+const sign = z.strictObject({ label, message: bytes, hash });
+const wrap = z.strictObject({ masterKeyLabel: label, label });
+/** No batch is longer (calls): enough to make the way there and back cheap. */
+export const BATCH_LIMIT = 32;
+
 export const TOKEN_CALLS = {
   /** What a module tells without a login. No token needs to be open. */
   probe: z.strictObject({ module: z.string().min(1), parameters: z.string().optional() }),
@@ -89,12 +95,25 @@ export const TOKEN_CALLS = {
       epoch: z.int().min(0).max(255),
       /** One a custodian. */
       passphrases: z.array(ticket),
+      /** Dice rolls as digits 1 to 6, mixed in as a third source. */
+      dice: ticket.nullable(),
       scryptLog2N: z.int().min(10).max(20),
     })
     .refine((input) => input.threshold <= input.shareCount, 'threshold must not exceed shareCount')
     .refine((input) => input.passphrases.length === input.shareCount, 'one passphrase a share'),
-  sign: z.strictObject({ label, message: bytes, hash }),
-  wrap: z.strictObject({ masterKeyLabel: label, label }),
+  sign,
+  wrap,
+  /** Several in one message: the way there and back costs as much as a wrap. Each has an outcome of its own. */
+  batch: z.strictObject({
+    calls: z
+      .array(
+        z.discriminatedUnion('name', [
+          z.strictObject({ name: z.literal('sign'), input: sign }),
+          z.strictObject({ name: z.literal('wrap'), input: wrap }),
+        ]),
+      )
+      .max(BATCH_LIMIT),
+  }),
   /** On a rehearsal token: master key rebuilt, backup unwrapped, challenge signed, both destroyed, absence read back. */
   rehearse: z.strictObject({
     manifest: manifestSchema,
@@ -147,6 +166,8 @@ export type TokenCallOutput = {
   };
   sign: { signature: string };
   wrap: { mechanism: 'RFC5649'; blob: string };
+  /** In the order of the calls. */
+  batch: { outcomes: Outcome<TokenCallOutput['sign'] | TokenCallOutput['wrap']>[] };
   rehearse: {
     signatures: { label: string; signature: string }[];
     sharesUsed: number[];

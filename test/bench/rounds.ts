@@ -1,0 +1,59 @@
+/** One thing measured beside its bound, in turns, so that whatever else the machine does weighs on both. */
+export type Figure = {
+  name: string;
+  /** Operations a second. */
+  median: number;
+  unit: 'operations/s';
+  /** What it is measured against, median of the same rounds. */
+  bound: number;
+  /** Median of the ratios of the rounds. */
+  ratio: number;
+  /** The ratio that is asked for; null where none is. */
+  goal: number | null;
+  met: boolean | null;
+};
+
+/** Answers operations a second. */
+export type Contender = () => Promise<number> | number;
+
+/** Runs the bound and the contenders in turns, `rounds` times after one that does not count. */
+export async function measure(
+  bound: Contender,
+  contenders: { name: string; run: Contender; goal: number | null }[],
+  rounds: number,
+): Promise<Figure[]> {
+  const bounds: number[] = [];
+  const rates = contenders.map((): number[] => []);
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [index, { run }] of contenders.entries()) {
+      const [before, rate, after] = [await bound(), await run(), await bound()];
+      if (round === 0) continue;
+      bounds.push((before + after) / 2);
+      rates[index]?.push(rate);
+    }
+  }
+  return contenders.map(({ name, goal }, index) => {
+    const own = rates[index] ?? [];
+    const ratio = median(own.map((rate, round) => rate / (bounds[round * contenders.length + index] ?? NaN)));
+    return {
+      ...{ name, median: Math.round(median(own)), unit: 'operations/s' as const },
+      ...{ bound: Math.round(median(bounds)), ratio: Number(ratio.toFixed(2)) },
+      ...{ goal, met: goal === null ? null : ratio >= goal },
+    };
+  });
+}
+
+/** Operations a second of `count` calls that `work` makes. */
+export async function rateOf(count: number, work: () => Promise<void> | void): Promise<number> {
+  const began = performance.now();
+  await work();
+  return (count / (performance.now() - began)) * 1000;
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? NaN)
+    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+}

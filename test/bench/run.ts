@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { TokenPool } from '../../core/hsm/pool/token-pool.ts';
+import { TokenProcess } from '../../core/hsm/process/client.ts';
+import { BATCH_LIMIT } from '../../core/hsm/process/protocol.ts';
+import { SECURITY_OFFICER_PIN, SOFTHSM_MODULE, USER_PIN, makeSoftHsm } from '../hsm/softhsm.ts';
+import { type Figure, measure, rateOf } from './rounds.ts';
+import { openTightLoop } from './tight-loop.ts';
+
+/**
+ * The pool against a tight pkcs11js loop on the same module, in one run: `npm run bench`. `-- --json` prints the figures
+ * as JSON; `-- --write` also puts them into docs/benchmarks.md.
+ */
+
+const LOCATION = { kind: 'pkcs11', module: SOFTHSM_MODULE, token: 'bench' } as const;
+const ROUNDS = 4;
+/** Calls of one round, and callers that make them at the same time. */
+const CALLS = { sign: 400, wrap: 4000 };
+const CALLERS = 128;
+const GOAL = 0.9;
+
+const bytes = (text: string) => new Uint8Array(Buffer.from(text));
+
+async function makeKeys(): Promise<void> {
+  const process = TokenProcess.start();
+  const send = (text: string) => process.sendSecret(bytes(text));
+  await process.call('open', { location: LOCATION });
+  await process.call('login', { pin: await send(USER_PIN), securityOfficerPin: await send(SECURITY_OFFICER_PIN) });
+  await process.call('makeMasterKey', {
+    ...{ label: 'master', masterKeyId: randomBytes(16).toString('hex'), ceremony: 'bench', epoch: 0, dice: null },
+    ...{ threshold: 2, shareCount: 2, scryptLog2N: 10 },
+    passphrases: [await send('anvil birch cedar'), await send('dune ember flint')],
+  });
+  await process.call('generateKey', { label: 'ca', algorithm: 'EC-P384', purpose: 'ca' });
+  await process.close();
+}
+
+function startPool(processes: number): Promise<TokenPool> {
+  const login = () => Promise.resolve({ pin: bytes(USER_PIN), securityOfficerPin: null });
+  return TokenPool.start({
+    members: [{ name: 'bench', location: LOCATION, processes, login }],
+    fallback: null,
+    queueLimit: CALLERS,
+    inFlightLimit: 64,
+    checkMs: 60_000,
+    hungMs: 60_000,
+    clock: () => performance.now(),
+    every: (intervalMs, work) => {
+      const timer = setInterval(work, intervalMs);
+      return () => {
+        clearInterval(timer);
+      };
+    },
+    record: () => undefined,
+  });
+}
+
+/** Many callers at once, each with its next call when the last one is answered. */
+async function together(count: number, call: () => Promise<unknown>): Promise<void> {
+  let left = count;
+  await Promise.all(
+    Array.from({ length: CALLERS }, async () => {
+      while (left > 0) {
+        left -= 1;
+        await call();
+      }
+    }),
+  );
+}
+
+async function benchmark(): Promise<Figure[]> {
+  const { remove } = makeSoftHsm(['bench']);
+  const pools: TokenPool[] = [];
+  try {
+    await makeKeys();
+    const tight = openTightLoop(SOFTHSM_MODULE, 'bench', USER_PIN);
+    const sizes = [1, 2, 4];
+    for (const processes of sizes) pools.push(await startPool(processes));
+
+    const sign = { label: 'ca', message: randomBytes(200).toString('base64'), hash: 'SHA-384' } as const;
+    const wrap = { masterKeyLabel: 'master', label: 'ca' };
+    const contenders = (name: string, count: number, call: (pool: TokenPool) => Promise<unknown>) =>
+      pools.map((pool, index) => ({
+        name: `${name}, ${sizes[index] ?? 0} session${index === 0 ? '' : 's'}`,
+        run: () => rateOf(count, () => together(count, () => call(pool))),
+        goal: index === 0 ? GOAL : null,
+      }));
+    const figures = [
+      ...(await measure(
+        () =>
+          rateOf(CALLS.sign, () => {
+            tight.sign(CALLS.sign);
+          }),
+        contenders('P-384 signatures', CALLS.sign, (pool) => pool.call('sign', sign)),
+        ROUNDS,
+      )),
+      ...(await measure(
+        () =>
+          rateOf(CALLS.wrap, () => {
+            tight.wrap(CALLS.wrap);
+          }),
+        contenders('AES key wraps (RFC 5649)', CALLS.wrap, (pool) => pool.call('wrap', wrap)),
+        ROUNDS,
+      )),
+    ];
+    tight.close();
+    return figures;
+  } finally {
+    await Promise.all(pools.map((pool) => pool.close()));
+    remove();
+  }
+}
+
+function table(figures: Figure[]): string {
+  const rows = figures.map(({ name, median, bound, ratio, goal, met }) => [
+    ...[name, String(median), String(bound), ratio.toFixed(2)],
+    ...[goal === null ? '' : goal.toFixed(2), met === null ? '' : met ? 'yes' : 'no'],
+  ]);
+  const lines = [['through the pool', 'per second', 'tight loop', 'ratio', 'goal', 'met'], ...rows];
+  return [lines[0], ['---', '--:', '--:', '--:', '--:', '---'], ...lines.slice(1)]
+    .map((line) => `| ${(line ?? []).join(' | ')} |`)
+    .join('\n');
+}
+
+function page(figures: Figure[]): string {
+  const [processor] = cpus();
+  return `# Benchmarks
+
+Made by \`npm run bench -- --write\`; \`npm run bench -- --json\` prints the same figures as JSON. Do not edit by hand.
+
+Measured on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} processors (${processor?.model.trim() ?? 'unknown'}), Node ${process.versions.node}, SoftHSM 2, load average ${(loadavg()[0] ?? 0).toFixed(1)}.
+
+${table(figures)}
+
+- **Tight loop** is the bound: pkcs11js in one process and one session, handles known beforehand, nothing but \`C_SignInit\` and
+  \`C_Sign\` of a ready digest, or \`C_WrapKey\`. No label is looked up, no hash made, no DER written, no process crossed.
+- **Through the pool** is what core calls: ${CALLERS} callers at once, each call by label, over JSON-RPC to token processes of one
+  session each. A call hashes its message and answers DER.
+- Pool and loop run in turns, ${ROUNDS} rounds of ${CALLS.sign} signatures or ${CALLS.wrap} wraps; the figures are medians, and the ratio is the median of
+  the rounds' ratios, so that other work of the machine weighs on both. It weighs more on the pool, which needs two
+  processors for one session: one for the token process, some of another for its caller.
+- A wrap takes SoftHSM some 60 microseconds, so that 0.9 leaves 6 for the way to another process and back. A network HSM or a
+  smart card takes milliseconds for either, and there the way does not show.
+
+What was mended for these figures, each measured: garbage is collected only after calls that bring secrets into the token
+process (the collection cost ten signatures); a key is found and read once for many signatures; calls of one turn travel in one
+message of up to ${BATCH_LIMIT}; a signature's integers are encoded without big integers.
+`;
+}
+
+const figures = await benchmark();
+const words = process.argv.slice(2);
+if (words.includes('--write')) writeFileSync(new URL('../../docs/benchmarks.md', import.meta.url), page(figures));
+process.stdout.write(`${words.includes('--json') ? JSON.stringify(figures, null, 2) : table(figures)}\n`);
