@@ -91,8 +91,7 @@ export class Runner {
         const ask = asks.find(({ id }) => id === askId);
         if (ask?.kind !== 'secret') throw new Refusal('ASK_UNKNOWN', { step: stepId, ask: askId });
         if (characterCount(secret) < ask.minimumLength) {
-          const code = askId.startsWith('passphrase-') ? 'PASSPHRASE_WEAK' : 'PIN_SHORT';
-          throw new Refusal(code, { minimum: ask.minimumLength });
+          throw tooShort(askId, ask.minimumLength);
         }
         const process = await this.#parts.sessions.process(ask.goesTo);
         await this.#reopen(stepId);
@@ -334,6 +333,11 @@ export class Runner {
     });
     this.#parts.changed();
   }
+}
+
+function tooShort(ask: string, minimum: number): Refusal {
+  if (ask === 'dice') return new Refusal('DICE_INVALID', { detail: `at least ${minimum} rolls are needed` });
+  return new Refusal(ask.startsWith('passphrase-') ? 'PASSPHRASE_WEAK' : 'PIN_SHORT', { minimum });
 }
 
 /** Where the ledger says a ceremony stands. CEREMONY_UNKNOWN. */
