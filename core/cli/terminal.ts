@@ -62,7 +62,8 @@ export function terminalResponder(): Responder {
     },
     async secret(ask) {
       for (;;) {
-        const secret = await readSecret(`  ${ask.person}, ${ask.label}: `);
+        const floor = ask.manner === 'choose' ? ` (new, at least ${ask.minimumLength} characters)` : '';
+        const secret = await readSecret(`  ${ask.person}, ${ask.label}${floor}: `);
         if (ask.manner === 'enter') return secret;
         const again = await readSecret('  Once more: ');
         const same = secret.length === again.length && timingSafeEqual(secret, again);
@@ -99,5 +100,10 @@ async function line(prompt: string): Promise<string> {
 }
 
 async function yes(question: string): Promise<boolean> {
-  return (await line(`${question} (yes or no) `)).toLowerCase() === 'yes';
+  for (;;) {
+    const answer = (await line(`${question} (yes or no) `)).toLowerCase();
+    if (['yes', 'y'].includes(answer)) return true;
+    // Anything else may be meant for another question: it decides nothing.
+    if (['no', 'n'].includes(answer)) return false;
+  }
 }
