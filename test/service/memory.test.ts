@@ -8,7 +8,9 @@ test('a PIN passes through core without a trace, and rests once in the token pro
   const view = await walkTo(core, begun, 'token');
   const pin = 'canary-58204-training-pin';
   expect(await give(core, view, 'main-pin', pin)).toBeNull();
-  const [child] = execFileSync('pgrep', ['-P', String(core.pid)], { encoding: 'utf8' }).trim().split('\n');
+  const [child] = execFileSync('pgrep', ['-P', String(core.pid)], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
   const needles = { pin: new TextEncoder().encode(pin) };
   const inCore = scanMemory(core.pid ?? 0, needles);
   expect(inCore.bytesRead).toBeGreaterThan(10_000_000);
