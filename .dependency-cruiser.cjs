@@ -32,7 +32,7 @@ module.exports = {
       PROCESS,
       STORE,
       '^core/service/(client|paths)',
-      '^core/hsm/(pin-source|token-file)',
+      '^core/hsm/(pin-source|token-file|process/protocol)',
     ]),
     only('electron-is-a-shell', '^electron/', [CONTRACT, PROCESS, '^core/service/(client|paths)']),
     {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Ask, Fact } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
-import { Refusal } from '../contract/errors.ts';
+import { Refusal, explain } from '../contract/errors.ts';
 import type { Role, ScriptStep } from '../contract/script.ts';
 import type { TokenProcess } from '../hsm/process/client.ts';
 import type { LedgerRow } from '../ledger/ledger.ts';
@@ -12,7 +12,7 @@ import type { Action, ActionAsk, EffectContext, Unasked } from './action.ts';
 import { type Command, decide } from './decide.ts';
 import { type CeremonyEvent, eventOf } from './event.ts';
 import { actionNamed } from './registry.ts';
-import { manifestOf } from './records.ts';
+import { manifestOf, masterKeyOf } from './records.ts';
 import { scanShareSheet } from './scan-share.ts';
 import { type CeremonyState, currentStep, evolve } from './state.ts';
 import { eraseSealedShares } from './sealed-shares.ts';
@@ -75,7 +75,9 @@ export class Runner {
         await this.#reopen(stepId);
         this.#shareTexts.set(askId, text);
       } else {
-        await this.#apply({ kind: 'answer', step: stepId, ask: askId, answer, asks });
+        const command: Command = { kind: 'answer', step: stepId, ask: askId, answer, asks };
+        await this.#tryOut(command);
+        await this.#apply(command);
       }
       // An answer can change what is asked and shown.
       this.#looked = null;
@@ -182,6 +184,17 @@ export class Runner {
     return false;
   }
 
+  /** Looks at the step as it would be with an answer, so that a path that leads nowhere is refused when it is given. */
+  async #tryOut(command: Command): Promise<void> {
+    const { id } = this.#state;
+    const at = this.#parts.clock().toISOString();
+    const state = decide(this.#state, command).reduce((now, event) => evolve(now, { ...event, at }, id), this.#state);
+    const step = currentStep(state);
+    if (!step) return;
+    const action = actionNamed(step.action);
+    await action.look?.({ ...this.#lookContext(), state }, action.parameters.parse(step.parameters));
+  }
+
   /** What somebody had confirmed has changed. An interrupted step has nothing to confirm. */
   async #reopen(step: string): Promise<void> {
     if (!this.#state.intent) await this.#apply({ kind: 'reopen', step });
@@ -253,7 +266,13 @@ export class Runner {
     if (this.#state.intent) return [];
     if (this.#looked?.position !== this.#state.position) {
       const action = actionNamed(step.action);
-      const facts = (await action.look?.(this.#lookContext(), action.parameters.parse(step.parameters))) ?? [];
+      const look = async () =>
+        (await action.look?.(this.#lookContext(), action.parameters.parse(step.parameters))) ?? [];
+      const facts = await look().catch((error: unknown): Fact[] => {
+        if (!(error instanceof Refusal)) throw error;
+        // What was there when it was named is gone: it is said, and may be named again.
+        return [{ kind: 'check', label: step.title, verdict: 'no-go', detail: explain(error.value).says }];
+      });
       this.#looked = { position: this.#state.position, facts };
     }
     return this.#looked.facts;
@@ -286,6 +305,10 @@ export class Runner {
     if (Buffer.from(share.setId).toString('hex') !== manifest.setId || !known) {
       throw new Refusal('SHARE_FOREIGN', { x: share.x });
     }
+    // The ask names a custodian by number: what they show must be theirs, for the record will say so.
+    const asked = Number(askId.split('-').at(-1));
+    const found = masterKeyOf(this.#state).xByCustodian.indexOf(share.x) + 1;
+    if (found !== asked) throw new Refusal('SHARE_NOT_THEIRS', { given: found, asked });
     for (const [other, otherText] of this.#shareTexts) {
       if (other !== askId && parseShare(otherText).x === share.x) throw new Refusal('SHARE_REPEATED');
     }

@@ -1,6 +1,6 @@
 import type { CeremonyStatus, Fact, Mode } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
-import type { ErrorValue } from '../contract/errors.ts';
+import { type ErrorValue, explain } from '../contract/errors.ts';
 import type { Participant, Role, Script, ScriptStep } from '../contract/script.ts';
 import type { RecordedEvent } from './event.ts';
 import { parseScript } from './script.ts';
@@ -39,6 +39,8 @@ export type CeremonyState = {
   records: StepRecord[];
   deviations: { at: string; step: number; person: string; text: string }[];
   aborted: { at: string; person: string; reason: string } | null;
+  /** What was refused, failed or interrupted, in the words of the catalogue. */
+  incidents: { at: string; step: number; text: string }[];
 };
 
 export function currentStep(state: CeremonyState): ScriptStep | null {
@@ -69,6 +71,7 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
       records: [],
       deviations: [],
       aborted: null,
+      incidents: [],
     };
   }
   if (!state) throw new Error('a ceremony begins with ceremony.begun');
@@ -107,12 +110,18 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
     case 'step.reopened':
       return { ...state, confirmed: [] };
     case 'step.refused':
-      return { ...state, failure: event.body.error };
+      return { ...withIncident(state, event.at, explain(event.body.error).says), failure: event.body.error };
     case 'step.failed':
-      return { ...state, status: 'running', intent: null, confirmed: [], failure: event.body.error };
+      return {
+        ...withIncident(state, event.at, explain(event.body.error).says),
+        ...{ status: 'running', intent: null, confirmed: [], failure: event.body.error },
+      };
     case 'step.undone':
       // What is begun again is confirmed again.
-      return { ...state, status: 'running', intent: null, confirmed: [] };
+      return {
+        ...withIncident(state, event.at, `Interrupted: ${event.body.detail}.`),
+        ...{ status: 'running', intent: null, confirmed: [] },
+      };
     case 'step.adopted':
       return state;
     case 'ceremony.deviation':
@@ -127,4 +136,8 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
     case 'ceremony.completed':
       return { ...state, status: 'completed' };
   }
+}
+
+function withIncident(state: CeremonyState, at: string, text: string): CeremonyState {
+  return { ...state, incidents: [...state.incidents, { at, step: state.position + 1, text }] };
 }

@@ -56,14 +56,32 @@ export function addCeremonyCommands(program: Command): void {
     .action(async (options: DataFace & { answers?: string }) => {
       await withCore(options, CoreProcess.start(options), async (core) => {
         const answers = options.answers === undefined ? null : await readAnswers(options.answers);
-        const { ceremonies } = valueOf(await core.call('ceremony.list', {}));
-        const open = ceremonies.find(({ status }) => status === 'running' || status === 'interrupted');
-        if (!open) throw new Refusal('CEREMONY_UNKNOWN', { ceremony: 'to resume' });
-        const view = valueOf(await core.call('ceremony.view', { ceremony: open.id }));
+        const view = valueOf(await core.call('ceremony.view', { ceremony: await unfinished(core) }));
         if (view.mode === 'live' && answers && holdsSecrets(answers)) throw new Refusal('ANSWERS_REFUSED_LIVE');
         await finish(options, core, view, answers);
       });
     });
+
+  for (const [name, says, option] of [
+    ['abort', 'End the ceremony that is not finished, for good.', 'reason'],
+    ['deviation', 'Record that something was not as the script says.', 'text'],
+  ] as const) {
+    withData(ceremony.command(name).description(says))
+      .requiredOption('--person <name>', 'who says so')
+      .requiredOption(`--${option} <words>`, 'what goes into the transcript')
+      .action(async (options: DataFace & { person: string; reason: string; text: string }) => {
+        await withCore(options, CoreProcess.start(options), async (core) => {
+          const open = await unfinished(core);
+          const { person, reason, text } = options;
+          const view = valueOf(
+            name === 'abort'
+              ? await core.call('ceremony.abort', { ceremony: open, person, reason })
+              : await core.call('ceremony.deviation', { ceremony: open, person, text }),
+          );
+          answer(options, view, [`${view.id}  ${view.status}`]);
+        });
+      });
+  }
 
   withData(ceremony.command('list').description('What was done.')).action(async (options: DataFace) => {
     await withCore(options, CoreProcess.start(options), async (core) => {
@@ -87,6 +105,14 @@ export function addCeremonyCommands(program: Command): void {
       });
     },
   );
+}
+
+/** The one ceremony that is not over. CEREMONY_NONE. */
+async function unfinished(core: CoreProcess): Promise<string> {
+  const { ceremonies } = valueOf(await core.call('ceremony.list', {}));
+  const open = ceremonies.find(({ status }) => status === 'running' || status === 'interrupted');
+  if (!open) throw new Refusal('CEREMONY_NONE');
+  return open.id;
 }
 
 async function finish(face: Face, core: CoreProcess, begun: CeremonyView, answers: Answers | null): Promise<void> {

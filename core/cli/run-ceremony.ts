@@ -12,6 +12,7 @@ export async function runCeremony(core: CoreProcess, begun: CeremonyView, respon
   let view = begun;
   say(`${view.title}, ${view.organisation}`);
   say(`${view.mode.toUpperCase()} on ${view.token}. Script ${view.scriptWords.join(' ')}`);
+  let again = false;
   while ((view.status === 'running' || view.status === 'interrupted') && view.current) {
     const step = view.current;
     if (view.status === 'interrupted') {
@@ -25,10 +26,12 @@ export async function runCeremony(core: CoreProcess, begun: CeremonyView, respon
     for (const fact of step.facts) say(`  ${lineOf(fact)}`);
     if (step.readAloud !== null) say(`  Read aloud: ${step.readAloud}`);
     try {
-      await giveAnswers(core, view, responder);
+      await giveAnswers(core, view, responder, again);
+      again = false;
       view = valueOf(await core.call('ceremony.perform', { ceremony: view.id, step: step.id }));
     } catch (error) {
       if (!(error instanceof Refusal) || !(await responder.again(error.value))) throw error;
+      again = true;
       view = valueOf(await core.call('ceremony.view', { ceremony: view.id }));
       continue;
     }
@@ -40,12 +43,18 @@ export async function runCeremony(core: CoreProcess, begun: CeremonyView, respon
 }
 
 /** Gives the current step everything that it waits for: answers, secrets, confirmations. */
-export async function giveAnswers(core: CoreProcess, view: CeremonyView, responder: Responder): Promise<void> {
+export async function giveAnswers(
+  core: CoreProcess,
+  view: CeremonyView,
+  responder: Responder,
+  again = false,
+): Promise<void> {
   const step = view.current;
   if (!step) return;
   const place = { ceremony: view.id, step: step.id };
   for (const ask of step.asks) {
-    if (ask.given) continue;
+    // After a refusal a written answer may be what was wrong: it is asked again.
+    if (ask.given && !(again && ask.kind === 'text')) continue;
     if (ask.kind === 'secret') {
       await provide(core, place, ask, responder);
       continue;

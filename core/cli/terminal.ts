@@ -59,8 +59,9 @@ export function terminalResponder(): Responder {
       }
     },
     secret: (ask) => {
-      const prompt = `  ${ask.person}, ${ask.label}: `;
-      return ask.manner === 'enter' ? readSecret(prompt) : chooseSecret(prompt, say);
+      const prompt = `  ${ask.person}, ${ask.label}`;
+      if (ask.manner === 'enter') return readSecret(`${prompt}: `);
+      return chooseSecret(`${prompt} (new, at least ${ask.minimumLength} characters): `, say);
     },
     confirm: (question) => yes(`  ${question}`),
     async again(error) {
@@ -89,5 +90,10 @@ async function line(prompt: string): Promise<string> {
 }
 
 async function yes(question: string): Promise<boolean> {
-  return (await line(`${question} (yes or no) `)).toLowerCase() === 'yes';
+  for (;;) {
+    const answer = (await line(`${question} (yes or no) `)).toLowerCase();
+    if (['yes', 'y'].includes(answer)) return true;
+    // Anything else may be meant for another question: it decides nothing.
+    if (['no', 'n'].includes(answer)) return false;
+  }
 }

@@ -100,6 +100,11 @@ export const ERRORS = {
     says: 'There is no ceremony {ceremony}.',
     next: 'List them and choose one.',
   },
+  CEREMONY_NONE: {
+    recovery: 'correct',
+    says: 'No ceremony is unfinished.',
+    next: 'Begin one with claviger ceremony run.',
+  },
   CEREMONY_RUNNING: {
     recovery: 'correct',
     says: 'Ceremony {ceremony} is not finished.',
@@ -335,6 +340,11 @@ export const ERRORS = {
     recovery: 'correct',
     says: 'This is not a Claviger share.',
     next: 'Bring the share sheet; its text begins with CLV1.',
+  },
+  SHARE_NOT_THEIRS: {
+    recovery: 'correct',
+    says: 'This is share {given}, and share {asked} is asked for.',
+    next: 'Let each custodian show the sheet with their own number.',
   },
   SHARE_FOREIGN: {
     recovery: 'correct',

@@ -208,7 +208,7 @@ function closing(page: Page, at: number, pitch: number, twoRows: boolean): void 
       },
       {
         heading: 'Store',
-        text: 'Seal it in a bag and keep it away from the shares. The two media hold the same bytes.',
+        text: 'Seal it in a bag and keep it away from the shares. The file beside it holds the same bytes.',
       },
       { heading: 'Lost or damaged', text: 'Tell the ceremony administrator, who prints it again from a medium.' },
       {

@@ -151,7 +151,7 @@ function headOf(page: Page, sheet: ManifestSheet): void {
 
 function commitments(page: Page, manifest: ShareSetManifest, rowHeight: number): void {
   const { doc, left } = page;
-  put(doc, 'Share', left, TABLE_AT, STYLES.small);
+  put(doc, 'Point x', left, TABLE_AT, STYLES.small);
   put(doc, 'Commitment, SHA-256: compare it when the share is checked alone', left + 76, TABLE_AT, STYLES.small);
   manifest.shares.forEach(({ x, commitment }, row) => {
     const top = TABLE_AT + 6 + row * rowHeight;

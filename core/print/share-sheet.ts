@@ -75,7 +75,7 @@ export async function printShareSheet(sheet: ShareSheet): Promise<Uint8Array> {
   typedLines(page, sheet.lines, { x: left, y: linesAt, width: COLUMN, rowHeight, size: 16.5 });
   put(
     doc,
-    'After CLV1 there is no letter B, I or O and no digit 1: what looks like an O is a zero. A wrong character shows at once, on its own line.',
+    'After CLV1 there is no letter B, I or O and no digit 1: what looks like an O is a zero. A wrong character is named with its line.',
     left,
     linesEnd + 11,
     STYLES.small,

@@ -47,7 +47,10 @@ function showHints(): void {
   const count = lengthOf(first);
   if (choosing) {
     const enough = count >= minimum;
-    const short = count === 0 ? say('entry.floor', { minimum }) : say('entry.length', { count, minimum });
+    const short =
+      count === 0
+        ? say(minimum < 8 ? 'entry.floorPin' : 'entry.floor', { minimum })
+        : say('entry.length', { count, minimum });
     floor.textContent = enough ? say('entry.enough') : short;
     floor.toggleAttribute('data-fit', enough);
     const same = first.value === second.value;

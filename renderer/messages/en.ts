@@ -156,6 +156,7 @@ export const en = {
 
   'entry.title': 'Claviger: private entry',
   'entry.again': '{label}, again',
+  'entry.floorPin': 'At least {minimum} characters.',
   'entry.floor': 'At least {minimum} characters. Six words drawn at random are good.',
   'entry.length': '{count} of {minimum} characters',
   'entry.enough': 'Long enough',

@@ -38,7 +38,10 @@ test('wrong sheets and passphrases are named, change nothing, and the right ones
 
   // The same by typing, and twice the same sheet.
   expect(await show('share-1', { text: typed.join('\n') })).toBeNull();
-  expect((await show('share-3', { scanSheet: 1 }))?.code).toBe('SHARE_REPEATED');
+  expect(await show('share-3', { scanSheet: 1 })).toMatchObject({
+    code: 'SHARE_NOT_THEIRS',
+    params: { given: 1, asked: 3 },
+  });
   expect(await show('share-3', { scanSheet: 3 })).toBeNull();
   const pending = await perform();
   expect(pending).toMatchObject({ code: 'ANSWERS_PENDING' });
@@ -53,7 +56,8 @@ test('wrong sheets and passphrases are named, change nothing, and the right ones
   await type(3, 'not the passphrase');
   await type(5, passphrases[4] ?? '');
   valueOf(await core.call('ceremony.confirm', { ...place, role: 'auditor' }));
-  expect(await perform()).toMatchObject({ code: 'SHARE_PASSPHRASE_WRONG' });
+  // Named by the number on the sheet.
+  expect(await perform()).toMatchObject({ code: 'SHARE_PASSPHRASE_WRONG', params: { x: 3 } });
 
   view = valueOf(await core.call('ceremony.view', { ceremony: view.id }));
   expect(view).toMatchObject({ status: 'running', current: { id: 'rehearsal' } });
@@ -63,6 +67,19 @@ test('wrong sheets and passphrases are named, change nothing, and the right ones
   expect(waiting).toEqual(['passphrase-1', 'passphrase-3', 'passphrase-5']);
   view = await doStep(core, view);
   expect(view.current?.id).toBe('bundle');
+
+  // A recipient that is not there is refused when it is named, and another may be named.
+  const recipient = (text: string) =>
+    core.call('ceremony.answer', { ceremony: view.id, step: 'bundle', ask: 'recipient', answer: { text } });
+  expect(await recipient('/none/such.pem')).toMatchObject({ ok: false, error: { code: 'FILE_MISSING' } });
+  expect(await recipient(join(out, 'root.crt'))).toMatchObject({ ok: false, error: { code: 'CERTIFICATE_INVALID' } });
+  view = await walkTo(core, view, 'close');
+  await doStep(core, view);
+  // The signed transcript tells of the try that failed.
+  const transcript = JSON.parse(readFileSync(join(out, 'transcript.json'), 'utf8')) as {
+    incidents: { text: string }[];
+  };
+  expect(transcript.incidents.map(({ text: told }) => told)).toContain('The passphrase of share 3 is wrong.');
 
   // Nothing that a custodian showed or typed stands in the ledger.
   await core.close();

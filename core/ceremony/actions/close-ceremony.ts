@@ -66,6 +66,7 @@ function transcriptOf(state: CeremonyState, at: string) {
       facts,
     })),
     deviations,
+    incidents: state.incidents,
   };
 }
 
@@ -96,7 +97,9 @@ function paperOf(state: CeremonyState, at: string, sha256: string, paper: Transc
       confirmed: confirmed.flatMap(named),
       facts,
     })),
-    deviations: deviations.map((deviation) => ({ ...deviation, at: new Date(deviation.at) })),
+    deviations: [...deviations, ...state.incidents.map((incident) => ({ ...incident, person: 'Claviger' }))]
+      .toSorted((one, other) => (one.at < other.at ? -1 : 1))
+      .map((deviation) => ({ ...deviation, at: new Date(deviation.at) })),
     fileSha256: sha256,
     fileWords: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)),
     paper,

@@ -59,6 +59,12 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
     const facts: Fact[] = [
       { kind: 'row', label: 'Master key', value: masterKeyId, mono: true },
       { kind: 'row', label: 'Share set', value: setId, mono: true },
+      {
+        kind: 'words',
+        label: 'manifest.json, SHA-256, first 8 bytes',
+        words: wordsOf(Buffer.from(manifestFile.sha256, 'hex').subarray(0, 8)),
+        hex: manifestFile.sha256,
+      },
       manifestFile,
       await output.write('manifest.json.p7s', await signDetached(context, signedBy, manifest, madeAt)),
       await output.write(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import type { Action, ActionAsk, Unasked } from '../action.ts';
-import { certificateOf, custodiansOf, keyOf, manifestOf, resultsOf } from '../records.ts';
+import { certificateOf, custodiansOf, keyOf, manifestOf, masterKeyOf, resultsOf } from '../records.ts';
 import { backupResult } from '../results.ts';
 
 const parameters = z.strictObject({
@@ -68,13 +68,16 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
       const hash = algorithm === 'EC-P384' ? ('SHA-384' as const) : ('SHA-256' as const);
       return { label, algorithm, blob: backup.blob, challenge: challenges[label] ?? '', hash };
     });
-    const rehearsed = await token('rehearsal').call('rehearse', {
+    const rehearse = token('rehearsal').call('rehearse', {
       manifest: manifestOf(state),
       shares: custodians.map((number) => ({
         text: shareText(`share-${number}`),
         passphrase: ticket(`passphrase-${number}`),
       })),
       backups: asked,
+    });
+    const rehearsed = await rehearse.catch((error: unknown) => {
+      throw inNumbers(error, masterKeyOf(state).xByCustodian);
     });
     if (rehearsed.leftBehind.length > 0)
       throw new Refusal('REHEARSAL_LEFT', { labels: rehearsed.leftBehind.join(', ') });
@@ -127,3 +130,9 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
     return { undone: left.length > 0 ? `destroyed ${left.join(', ')}` : 'nothing was left on the rehearsal token' };
   },
 };
+
+/** A refusal that names a share by its point x, named by the number on its sheet: the room knows no other. */
+function inNumbers(error: unknown, xByCustodian: number[]): unknown {
+  if (!(error instanceof Refusal) || typeof error.params['x'] !== 'number') return error;
+  return new Refusal(error.code, { ...error.params, x: xByCustodian.indexOf(error.params['x']) + 1 });
+}
