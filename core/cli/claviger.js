@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeBinary } from '../process/node-binary.js';
 
@@ -17,24 +17,23 @@ if (binary === process.execPath) {
 }
 
 /**
- * The descriptors that the caller opened for us (a PIN may come on one): those that are not marked to be closed in a
- * new program, as all of Node's own are. What stands between them is left closed.
+ * The descriptors that the caller may have opened for us (a PIN may come on one), handed on under their numbers: files,
+ * pipes and sockets. Node marks every descriptor as its own when it starts, so that some of its pipes go along; nobody
+ * reads them there.
  * @returns {(number | 'ignore')[]}
  */
 function givenDescriptors() {
   if (process.platform !== 'linux') return [];
-  const closeOnExec = 0o2000000;
   const given = readdirSync('/proc/self/fd')
     .map(Number)
-    .filter((descriptor) => descriptor > 2 && isOpen(descriptor));
+    .filter((descriptor) => descriptor > 2 && descriptor < 64 && isData(descriptor));
   const last = Math.max(2, ...given);
   return Array.from({ length: last - 2 }, (_, index) => (given.includes(index + 3) ? index + 3 : 'ignore'));
 
   /** @param {number} descriptor */
-  function isOpen(descriptor) {
+  function isData(descriptor) {
     try {
-      const flags = /^flags:\s+(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1] ?? '0';
-      return (parseInt(flags, 8) & closeOnExec) === 0;
+      return !readlinkSync(`/proc/self/fd/${descriptor}`).startsWith('anon_inode:');
     } catch {
       return false;
     }
