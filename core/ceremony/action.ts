@@ -5,7 +5,7 @@ import type { MechanismUse } from '../hsm/fips.ts';
 import type { TokenProcess } from '../hsm/process/client.ts';
 import type { TokenLocation } from '../hsm/process/protocol.ts';
 import type { TokenInfo } from '../hsm/token.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger, NewRow } from '../ledger/ledger.ts';
 import type { Store } from '../store/open.ts';
 import type { Output } from './output.ts';
 import type { CeremonyState } from './state.ts';
@@ -48,7 +48,8 @@ export type EffectContext = LookContext & {
   shareText: (ask: string) => string;
 };
 
-export type Effect<R> = { result: R; facts: Fact[] };
+/** What an effect did. `rows` are ledger rows that stand or fall with its result row: they are appended with it, before it. */
+export type Effect<R> = { result: R; facts: Fact[]; rows?: NewRow[] };
 
 /**
  * One kind of step. `prepare` chooses every value of the effect (serials, ids, times), which are made durable as the

@@ -4,7 +4,7 @@ import type { Answer } from '../contract/commands.ts';
 import { Refusal, explain } from '../contract/errors.ts';
 import type { Role, ScriptStep } from '../contract/script.ts';
 import type { TokenProcess } from '../hsm/process/client.ts';
-import type { LedgerRow } from '../ledger/ledger.ts';
+import type { LedgerRow, NewRow } from '../ledger/ledger.ts';
 import { readTyped } from '../shares/lines.ts';
 import { parseShare } from '../shares/share.ts';
 import { wipe } from '../process/guarded.ts';
@@ -148,8 +148,8 @@ export class Runner {
       }
       await this.#apply({ kind: 'intend', step: stepId, prepared, asks });
       try {
-        const effect = await action.perform(context, parameters, prepared);
-        await this.#apply({ kind: 'finish', step: stepId, ...effect });
+        const { rows = [], ...effect } = await action.perform(context, parameters, prepared);
+        await this.#apply({ kind: 'finish', step: stepId, ...effect }, rows);
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === 'TOKEN_GONE') throw error;
         if (await this.#settle(step, action, error)) return;
@@ -173,7 +173,8 @@ export class Runner {
     const parameters: unknown = action.parameters.parse(step.parameters);
     const found = await action.reconcile(this.#effectContext(), parameters, this.#state.intent?.prepared);
     if ('adopted' in found) {
-      await this.#apply({ kind: 'adopt', step: step.id, detail: found.detail, ...found.adopted });
+      const { rows = [], ...effect } = found.adopted;
+      await this.#apply({ kind: 'adopt', step: step.id, detail: found.detail, ...effect }, rows);
       return true;
     }
     const files = action.files?.(this.#state, parameters) ?? [];
@@ -344,12 +345,14 @@ export class Runner {
     };
   }
 
-  async #apply(command: Command): Promise<void> {
+  /** Records what a command causes, after `rows` that belong with it, all or none. */
+  async #apply(command: Command, rows: NewRow[] = []): Promise<void> {
     const events: CeremonyEvent[] = decide(this.#state, command);
     if (events.length === 0) return;
-    const rows = await this.#parts.ledger.append(events.map((event) => ({ ...event, ceremony: this.#state.id })));
+    const own = events.map((event) => ({ ...event, ceremony: this.#state.id }));
+    const recorded = (await this.#parts.ledger.append([...rows, ...own])).slice(rows.length);
     events.forEach((event, index) => {
-      this.#state = evolve(this.#state, { ...event, at: rows[index]?.at ?? '' }, this.#state.id);
+      this.#state = evolve(this.#state, { ...event, at: recorded[index]?.at ?? '' }, this.#state.id);
     });
     this.#parts.changed();
   }

@@ -1,4 +1,4 @@
-import type { CeremonyView, Fact } from '../contract/ceremony.ts';
+import type { Ask, CeremonyView, CurrentStep, Fact } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
 import { ROLE_NAMES } from '../contract/script.ts';
 import { wipe } from '../process/guarded.ts';
@@ -52,18 +52,22 @@ export async function giveAnswers(
   const step = view.current;
   if (!step) return;
   const place = { ceremony: view.id, step: step.id };
-  for (const ask of step.asks) {
+  const asked = new Set<string>();
+  const isOpen = (ask: Ask) =>
     // After a refusal a written answer may be what was wrong: it is asked again.
-    if (ask.given && !(again && ask.kind === 'text')) continue;
-    if (ask.kind === 'secret') {
-      await provide(core, place, ask, responder);
-      continue;
+    !asked.has(ask.id) && (!ask.given || (again && ask.kind === 'text'));
+  let current: CurrentStep | null = step;
+  // An answer can bring another question: the path of a file, the words of its hash.
+  for (let ask = step.asks.find(isOpen); ask; ask = current?.asks.find(isOpen)) {
+    asked.add(ask.id);
+    if (ask.kind === 'secret') await provide(core, place, ask, responder);
+    else {
+      const answer = await responder.answer(ask);
+      if (answer) valueOf(await core.call('ceremony.answer', { ...place, ask: ask.id, answer }));
     }
-    const answer = await responder.answer(ask);
-    if (answer) valueOf(await core.call('ceremony.answer', { ...place, ask: ask.id, answer }));
+    // Names are known only now, if this was the step that took them.
+    ({ current } = valueOf(await core.call('ceremony.view', { ceremony: view.id })));
   }
-  // Names are known only now, if this was the step that took them.
-  const { current } = valueOf(await core.call('ceremony.view', { ceremony: view.id }));
   for (const { role, name, confirmed } of current?.confirming ?? []) {
     if (confirmed) continue;
     if (!(await responder.confirm(`${ROLE_NAMES[role]} ${name ?? ''} confirms`))) {

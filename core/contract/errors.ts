@@ -37,6 +37,11 @@ export const ERRORS = {
     says: '{path} is larger than {limitBytes} bytes.',
     next: 'Check that it is the right file.',
   },
+  FILE_CHANGED: {
+    recovery: 'correct',
+    says: '{path} is no longer the file whose words were compared.',
+    next: 'Compare its words again, or bring the right file.',
+  },
   OUTPUT_EXISTS: {
     recovery: 'correct',
     says: '{path} exists already.',

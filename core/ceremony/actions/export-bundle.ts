@@ -2,12 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
-import { wordsOf } from '../../contract/words.ts';
 import { sealBundle } from '../../bundle/seal.ts';
 import { pemOf } from '../../pki/certificate.ts';
 import { readRecipientCertificate } from '../../pki/read-certificate.ts';
 import { readFileOrRefuse } from '../../store/files.ts';
 import { type Action, type EffectContext, filesOnly } from '../action.ts';
+import { type IncomingFile, asksForIncoming, incomingPath, lookAtIncoming, readIncoming } from '../incoming.ts';
 import { certificatesOf, manifestOf, resultsOf } from '../records.ts';
 import { backupResult, bundleResult } from '../results.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
@@ -33,35 +33,22 @@ export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bun
   parameters,
   result: bundleResult,
   needs: ['main'],
-  files: (state) => ['bundle.cms', ...(recipientPath(state) === '' ? ['recipient.crt', 'recipient.key'] : [])],
-  look: async ({ state, clock }) => {
-    const path = recipientPath(state);
-    if (path === '') return [];
-    const { x509 } = readRecipientCertificate(await readFileOrRefuse(path, CERTIFICATE_LIMIT), path, clock());
-    const sha256 = x509.fingerprint256.replaceAll(':', '').toLowerCase();
+  files: (state) => [
+    'bundle.cms',
+    ...(incomingPath(state, recipientFile(state)) === null ? ['recipient.crt', 'recipient.key'] : []),
+  ],
+  look: async (context) => {
+    const { state, clock } = context;
+    const file = recipientFile(state);
+    const path = incomingPath(state, file);
+    if (path === null) return [];
+    const { x509 } = readRecipientCertificate(await readFileOrRefuse(path, file.limit), path, clock());
     return [
       { kind: 'row', label: 'Recipient', value: x509.subject.replaceAll('\n', ', ') },
-      {
-        kind: 'words',
-        label: 'Its certificate, SHA-256, first 16 bytes',
-        words: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 16)),
-        hex: sha256,
-      },
+      ...(await lookAtIncoming(context, file)),
     ];
   },
-  asks: ({ state }) => [
-    {
-      id: 'recipient',
-      kind: 'text',
-      label: 'Recipient certificate',
-      hint:
-        state.mode === 'training'
-          ? 'Path of a PEM file. Left empty, a throw-away recipient is made and its key is left in the output folder.'
-          : 'Path of the PEM file that the importing system gave you.',
-      suggestion: null,
-      optional: state.mode === 'training',
-    },
-  ],
+  asks: ({ state }, _parameters, looked) => asksForIncoming(recipientFile(state), looked),
   prepare: async ({ ledger, clock }, { validityDays }) => {
     const rows = await ledger.read();
     const earlier = rows.flatMap(({ kind, body }) => {
@@ -88,17 +75,18 @@ export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bun
   },
   perform: async (context, { signedBy, root, backups }, { sequence, previous, created, expires }) => {
     const { state, output } = context;
-    const path = recipientPath(state);
+    const file = recipientFile(state);
+    const path = incomingPath(state, file);
     const files = [];
     let recipient: Uint8Array;
-    if (path === '') {
+    if (path === null) {
       if (state.mode === 'live') throw new Refusal('RECIPIENT_MISSING');
       const made = await throwAwayRecipient(context.random, new Date(created));
       files.push(await output.write('recipient.crt', made.certificatePem));
       files.push(await output.write('recipient.key', made.keyPem));
       recipient = made.certificatePem;
     } else {
-      recipient = await readFileOrRefuse(path, CERTIFICATE_LIMIT);
+      recipient = await readIncoming(state, file);
     }
     const { der } = await sealBundle({
       ceremony: state.id,
@@ -112,7 +100,7 @@ export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bun
       exportCertificate: certificateDer(context, signedBy),
       rootCertificate: certificateDer(context, root),
       recipientCertificate: recipient,
-      recipientPath: path === '' ? 'recipient.crt' : path,
+      recipientPath: path ?? 'recipient.crt',
     });
     const written = await output.write('bundle.cms', der);
     const { subject, fingerprint256 } = new X509Certificate(recipient);
@@ -131,10 +119,17 @@ export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bun
   reconcile: filesOnly,
 };
 
-/** Where the recipient's certificate is; empty if a throw-away one is to be made. */
-function recipientPath(state: CeremonyState): string {
-  const answer = state.answers['recipient'];
-  return answer && 'text' in answer ? answer.text.trim() : '';
+function recipientFile({ mode }: CeremonyState): IncomingFile {
+  return {
+    id: 'recipient',
+    label: 'Recipient certificate',
+    hint:
+      mode === 'training'
+        ? 'Path of a PEM file. Left empty, a throw-away recipient is made and its key is left in the output folder.'
+        : 'Path of the PEM file that the importing system gave you.',
+    optional: mode === 'training',
+    limit: CERTIFICATE_LIMIT,
+  };
 }
 
 function itemsOf({ state }: EffectContext, withBackups: boolean): Parameters<typeof sealBundle>[0]['items'] {
