@@ -23,7 +23,14 @@ export function backupsOf(states: CeremonyState[], labels: string[]): KnownBacku
   return states.flatMap((state) =>
     wrappedIn(state)
       .filter(({ label }) => labels.includes(label))
-      .map(({ label, file, sha256 }) => ({ ceremony: state.id, label, path: join(state.out, file), sha256 })),
+      .flatMap(({ label, file, sha256 }) =>
+        [state.out, ...(state.copy === null ? [] : [state.copy])].map((folder) => ({
+          ceremony: state.id,
+          label,
+          path: join(folder, file),
+          sha256,
+        })),
+      ),
   );
 }
 

@@ -5,6 +5,13 @@ import { manifestSchema } from '../hsm/process/protocol.ts';
 
 const attributes = z.record(z.string(), z.boolean());
 
+export const preflightResult = z.strictObject({
+  warnings: z.array(z.string()),
+  acceptedBy: z.string().nullable(),
+  /** Who compared the clock with one in the room. */
+  clockBy: z.string(),
+});
+
 export const generatedKeyResult = z.strictObject({
   label: z.string(),
   id: z.string(),

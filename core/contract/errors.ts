@@ -57,6 +57,11 @@ export const ERRORS = {
     says: '{path} cannot be written.',
     next: 'Check the permissions, or use another medium.',
   },
+  OUTPUT_DIFFERS: {
+    recovery: 'correct',
+    says: '{path} does not read back as it was written.',
+    next: 'The medium cannot be trusted. Use another one and do the step again.',
+  },
   OUTPUT_FULL: {
     recovery: 'retry',
     says: 'There is no room left for {path}.',
@@ -114,6 +119,21 @@ export const ERRORS = {
     recovery: 'correct',
     says: 'Ceremony {ceremony} is not finished.',
     next: 'Resume it, or abort it with a reason, before another begins.',
+  },
+  CEREMONY_PAUSED: {
+    recovery: 'correct',
+    says: 'The ceremony is paused.',
+    next: 'Continue it by name first.',
+  },
+  CEREMONY_NOT_PAUSED: {
+    recovery: 'correct',
+    says: 'The ceremony is not paused.',
+    next: 'Go on with its step.',
+  },
+  SECOND_MEDIUM_MISSING: {
+    recovery: 'correct',
+    says: 'A live ceremony writes every file to two media.',
+    next: 'Name a new folder on a second medium as well.',
   },
   CEREMONY_OVER: {
     recovery: 'abort',

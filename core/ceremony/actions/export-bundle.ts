@@ -48,7 +48,7 @@ export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bun
       ...(await lookAtIncoming(context, file)),
     ];
   },
-  asks: ({ state }, _parameters, looked) => asksForIncoming(recipientFile(state), looked),
+  asks: ({ state }, _parameters, looked) => asksForIncoming(state, recipientFile(state), looked),
   prepare: async ({ ledger, clock }, { validityDays }) => {
     const rows = await ledger.read();
     const earlier = rows.flatMap(({ kind, body }) => {
