@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scriptSha256 } from '../ceremony/check.ts';
+import { EVENTS } from '../ceremony/event.ts';
 import { makeOutputFolders, openOutput } from '../ceremony/output.ts';
 import { Runner, stateOf } from '../ceremony/runner.ts';
 import type { CeremonyState } from '../ceremony/state.ts';
@@ -120,7 +121,7 @@ export class Ceremonies {
   #open(): Promise<{ store: Store; ledger: Ledger }> {
     this.#opened ??= openStore(this.#parts.data).then((store) => ({
       store,
-      ledger: openLedger(store, this.#parts.clock),
+      ledger: openLedger(store, this.#parts.clock, EVENTS),
     }));
     // A store that would not open may open later.
     this.#opened.catch(() => (this.#opened = null));
