@@ -38,6 +38,7 @@ export const OPERATIONS = [
   'import master key',
   ...KEY_ALGORITHMS.map((algorithm) => `back up ${algorithm}` as const),
   'back up AES-256',
+  'keep data',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
@@ -144,6 +145,10 @@ export interface Token {
     blob: Uint8Array,
     spec: { label: string; algorithm: KeyAlgorithm | 'AES-256' },
   ): KeyRecord;
+  /** Bytes that are no secret, as they were last kept under this label; null if nothing is. */
+  readData(label: string): Uint8Array | null;
+  /** Keeps bytes under a label in place of what was there; whole, or not at all. KEY_EXISTS if a key has that label. */
+  writeData(label: string, bytes: Uint8Array): void;
   /** Destroys a key and its public half and reads back that they are gone. KEY_MISSING. */
   destroy(label: string): void;
   close(): void;

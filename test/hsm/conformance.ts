@@ -364,6 +364,43 @@ export function conformance(name: string, prepare: () => Ground | Promise<Ground
       );
     });
 
+    test('data is kept under a label, in place of what was there, and on another day', async () => {
+      // There is no call that removes data: each run has a label of its own.
+      const label = `data-${randomBytes(4).toString('hex')}`;
+      const key = fresh();
+      const [short, long] = [randomBytes(20), randomBytes(2000)];
+      await either(
+        ['keep data'],
+        async () => {
+          expect(token.readData(label)).toBe(null);
+          for (const value of [short, long, short]) {
+            token.writeData(label, value);
+            expect(token.readData(label)).toEqual(new Uint8Array(value));
+            expect(token.contents().filter((object) => object === `data ${label}`)).toHaveLength(1);
+          }
+          expect(token.inventory()).toEqual([]);
+          const spec = { label: key, algorithm: someAlgorithm(), purpose: 'service' } as const;
+          token.generateKey(spec);
+          await refused('KEY_EXISTS', () => {
+            token.writeData(key, short);
+          });
+          await refused('KEY_EXISTS', () => token.generateKey({ ...spec, label }));
+          token.close();
+          token = ground.open('first');
+          token.login(ground.pin, ground.securityOfficerPin);
+          expect(token.readData(label)).toEqual(new Uint8Array(short));
+        },
+        () => {
+          token.writeData(label, short);
+        },
+      );
+      await either(
+        ['keep data'],
+        () => undefined,
+        () => token.readData(label),
+      );
+    });
+
     test('a label is taken once', async () => {
       const label = fresh();
       const spec = { label, algorithm: someAlgorithm(), purpose: 'service' } as const;

@@ -210,6 +210,16 @@ describe.each(Object.keys(GROUNDS))('on the %s', (name) => {
     expect((await process.call('inventory', {})).keys).toEqual([]);
   });
 
+  test('data is kept, and there again for the next process', async () => {
+    const process = await loggedIn(ground, 'main');
+    expect(await process.call('readData', { label: 'checkpoint' })).toEqual({ value: null });
+    const value = randomBytes(300).toString('base64');
+    expect(await process.call('writeData', { label: 'checkpoint', value })).toEqual({ written: true });
+    await process.close();
+    const next = await loggedIn(ground, 'main');
+    expect(await next.call('readData', { label: 'checkpoint' })).toEqual({ value });
+  });
+
   test('a master key that is refused leaves the token as it was', async () => {
     const process = await loggedIn(ground, 'main');
     const before = await process.call('inventory', {});

@@ -188,5 +188,6 @@ export function capabilitiesOf(mechanisms: Mechanisms, behaviour: Behaviour, has
       `back up ${KeyAlgorithm}`
     >),
     'back up AES-256': orElse(ifOffered(AES_GENERATE, AES_GCM), underMasterKey(wrapping?.name ?? '')),
+    'keep data': behaviour.keepsNoData === null ? native('CKO_DATA') : refused(behaviour.keepsNoData),
   };
 }

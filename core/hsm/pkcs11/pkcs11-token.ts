@@ -18,6 +18,7 @@ import type {
 } from '../token.ts';
 import { type Behaviour, behaviourOf } from './behaviour.ts';
 import { attempt, ckrOf } from './ckr.ts';
+import { readDataObject, writeDataObject } from './data-objects.ts';
 import { login } from './login.ts';
 import { bringIn } from './master-key-import.ts';
 import { AES_GCM, AES_GENERATE, Mechanisms, capabilitiesOf, generation, keyWrap, signing } from './mechanisms.ts';
@@ -197,28 +198,31 @@ export class Pkcs11Token implements Token {
             ),
           );
     const [key, half] = 'privateKey' in made ? [made.privateKey, made.publicKey] : [made, null];
-    return this.#readBack(key, { label, algorithm, expected: READ_BACK[purpose] }, half);
+    return this.#readBack(key, { label, id, algorithm, expected: READ_BACK[purpose] }, half);
   }
 
   importMasterKey(label: string, key: Uint8Array): KeyRecord {
     if (key.length !== 32) throw new RangeError('a master key is 32 bytes');
     this.#refuseUnless('import master key');
+    const id = randomBytes(16);
     const held =
-      this.#behaviour.trusts === 'user' ? this.#importAsUser(label, key) : this.#importAsSecurityOfficer(label, key);
-    return this.#readBack(held, { label, algorithm: 'AES-256', expected: READ_BACK.master });
+      this.#behaviour.trusts === 'user'
+        ? this.#importAsUser(label, id, key)
+        : this.#importAsSecurityOfficer(label, id, key);
+    return this.#readBack(held, { label, id, algorithm: 'AES-256', expected: READ_BACK.master });
   }
 
-  #importAsUser(label: string, key: Uint8Array): Handle {
+  #importAsUser(label: string, id: Buffer, key: Uint8Array): Handle {
     this.#refuseTaken(label);
-    return bringIn(this.#session, this.#known(masterKeyTemplate(label, randomBytes(16), 'user')), key, 'user');
+    return bringIn(this.#session, this.#known(masterKeyTemplate(label, id, 'user')), key, 'user');
   }
 
-  #importAsSecurityOfficer(label: string, key: Uint8Array): Handle {
+  #importAsSecurityOfficer(label: string, id: Buffer, key: Uint8Array): Handle {
     const pins = this.#pins;
     if (!pins) throw new Refusal('PIN_SOURCE', { pin: 'security officer PIN', source: 'the token file' });
     this.#refuseTaken(label);
     const { module, handle } = this.#session;
-    const template = this.#known(masterKeyTemplate(label, randomBytes(16), 'security officer'));
+    const template = this.#known(masterKeyTemplate(label, id, 'security officer'));
     let original: Handle;
     this.#logout();
     try {
@@ -342,7 +346,21 @@ export class Pkcs11Token implements Token {
       throw new Refusal('BACKUP_UNOPENED', { label });
     }
     const expected = READ_BACK[algorithm === 'AES-256' ? 'unwrapped kek' : 'unwrapped'];
-    return this.#readBack(key, { label, algorithm, expected });
+    return this.#readBack(key, { label, id, algorithm, expected });
+  }
+
+  readData(label: string): Uint8Array | null {
+    this.#refuseUnless('keep data');
+    return readDataObject(this.#session, label);
+  }
+
+  writeData(label: string, bytes: Uint8Array): void {
+    this.#refuseUnless('keep data');
+    const keys = [PRIVATE_KEYS, SECRET_KEYS].flatMap((template) =>
+      findObjects(this.#session, [...template, { type: pkcs11.CKA_LABEL, value: label }]),
+    );
+    if (keys.length > 0) throw new Refusal('KEY_EXISTS', { label });
+    writeDataObject(this.#session, label, bytes);
   }
 
   destroy(label: string): void {
@@ -481,13 +499,20 @@ export class Pkcs11Token implements Token {
     });
   }
 
-  /** What the token says it holds now. A key that is not what was asked for is destroyed again: TOKEN_LIED. */
+  /**
+   * What the token says it holds now. A key that is not what was asked for is destroyed again: TOKEN_LIED. One with
+   * another id is another key: tpm2-pkcs11 1.9 gives a handle that is in use to a new key, once one was destroyed.
+   */
   #readBack(
     object: Handle,
-    asked: { label: string; algorithm: KeyRecord['algorithm']; expected: Partial<KeyAttributes> },
+    asked: { label: string; id: Buffer; algorithm: KeyRecord['algorithm']; expected: Partial<KeyAttributes> },
     publicHalf: Handle | null = null,
   ): KeyRecord {
-    const { label, algorithm, expected } = asked;
+    const { label, id, algorithm, expected } = asked;
+    const heldId = readAttribute(this.#session, object, pkcs11.CKA_ID)?.toString('hex') ?? 'none';
+    if (heldId !== id.toString('hex')) {
+      throw new Refusal('TOKEN_LIED', { label, attribute: 'id', actual: heldId, expected: id.toString('hex') });
+    }
     try {
       const held = readKey(this.#session, object);
       checkReadBack(label, told(expected, this.#behaviour), held.attributes);

@@ -52,6 +52,9 @@ const wrap = z.strictObject({ masterKeyLabel: label, label });
 /** No batch is longer (calls): enough to make the way there and back cheap. */
 export const BATCH_LIMIT = 32;
 
+/** What a token is given to keep (16 KiB, as base64); many take less, and say so. */
+const DATA_LIMIT_BASE64 = Math.ceil((16 * 1024) / 3) * 4;
+
 export const TOKEN_CALLS = {
   /** What a module tells without a login. No token needs to be open. */
   probe: z.strictObject({ module: z.string().min(1), parameters: z.string().optional() }),
@@ -128,6 +131,8 @@ export const TOKEN_CALLS = {
       }),
     ),
   }),
+  readData: z.strictObject({ label }),
+  writeData: z.strictObject({ label, value: bytes.max(DATA_LIMIT_BASE64) }),
   destroy: z.strictObject({ label }),
 } as const;
 
@@ -174,5 +179,7 @@ export type TokenCallOutput = {
     /** Keys on the rehearsal token that were not there before, by label: none, or something went wrong. */
     leftBehind: string[];
   };
+  readData: { value: string | null };
+  writeData: { written: true };
   destroy: { destroyed: true };
 };

@@ -16,6 +16,7 @@ import {
   type Token,
   type TokenInfo,
 } from '../token.ts';
+import { dataLabels, readDataFile, writeDataFile } from './data-file.ts';
 import { type StoredKey, openKeyFile, readKeyFiles, recordOf, removeKeyFile, writeKeyFile } from './key-file.ts';
 import { ARGON2_COST, type Argon2Cost } from './pin-key.ts';
 import { describePrivateKey, generatePrivateKey, signMessage, unwrapKey, wrapKey } from './private-key.ts';
@@ -100,6 +101,7 @@ export class SoftwareToken implements Token {
       ...(Object.fromEntries(OPERATIONS.map((operation) => [operation, native])) as Capabilities),
       random: { is: 'emulated', by: 'the operating system' },
       'keep CA keys to trusted wrapping': { is: 'emulated', by: 'checked in the token process' },
+      'keep data': { is: 'native', by: 'a sealed file' },
     };
   }
 
@@ -127,7 +129,9 @@ export class SoftwareToken implements Token {
   }
 
   contents(): string[] {
-    return this.inventory().map(({ kind, label }) => `${kind} key ${label}`);
+    const { serial } = this.#open();
+    const data = dataLabels(this.#folder, serial).map((label) => `data ${label}`);
+    return [...data, ...this.inventory().map(({ kind, label }) => `${kind} key ${label}`)];
   }
 
   random(into: Uint8Array): void {
@@ -218,6 +222,17 @@ export class SoftwareToken implements Token {
     }
   }
 
+  readData(label: string): Uint8Array | null {
+    const { serial, pinKey } = this.#open();
+    return readDataFile(this.#folder, serial, pinKey, label);
+  }
+
+  writeData(label: string, bytes: Uint8Array): void {
+    const { serial, pinKey } = this.#open();
+    if (this.#keys().some((key) => key.header.label === label)) throw new Refusal('KEY_EXISTS', { label });
+    writeDataFile(this.#folder, serial, pinKey, label, bytes);
+  }
+
   destroy(label: string): void {
     removeKeyFile(this.#find(null, label));
     if (this.#keys().some((key) => key.header.label === label)) {
@@ -230,9 +245,14 @@ export class SoftwareToken implements Token {
     this.#pinKey = null;
   }
 
-  #keys(): StoredKey[] {
+  /** Logged in, or TOKEN_FAILED. */
+  #open(): { serial: string; pinKey: Uint8Array } {
     if (!this.#json || !this.#pinKey) throw notLoggedIn();
-    return readKeyFiles(this.#folder, this.#json.identity.serial);
+    return { serial: this.#json.identity.serial, pinKey: this.#pinKey };
+  }
+
+  #keys(): StoredKey[] {
+    return readKeyFiles(this.#folder, this.#open().serial);
   }
 
   #find(kind: KeyRecord['kind'] | null, label: string): StoredKey {
@@ -254,12 +274,12 @@ export class SoftwareToken implements Token {
   }
 
   #refuseTaken(label: string): void {
-    if (this.#keys().some((key) => key.header.label === label)) throw new Refusal('KEY_EXISTS', { label });
+    const taken = [...this.#keys().map(({ header }) => header.label), ...dataLabels(this.#folder, this.#open().serial)];
+    if (taken.includes(label)) throw new Refusal('KEY_EXISTS', { label });
   }
 
   #with<T>(key: StoredKey, work: (secret: Uint8Array) => T): T {
-    if (!this.#pinKey) throw notLoggedIn();
-    const secret = openKeyFile(this.#pinKey, key);
+    const secret = openKeyFile(this.#open().pinKey, key);
     try {
       return work(secret);
     } finally {
@@ -277,11 +297,11 @@ export class SoftwareToken implements Token {
     attributes: KeyAttributes,
     secret: Uint8Array,
   ): KeyRecord {
-    if (!this.#json || !this.#pinKey) throw notLoggedIn();
+    const { serial, pinKey } = this.#open();
     const { label, algorithm, kind, publicKey } = what;
     const record = { label, algorithm, kind, publicKey, attributes, id: randomBytes(16).toString('hex') };
-    const stored = writeKeyFile(this.#folder, this.#json.identity.serial, this.#pinKey, record, secret);
-    wipe(openKeyFile(this.#pinKey, stored));
+    const stored = writeKeyFile(this.#folder, serial, pinKey, record, secret);
+    wipe(openKeyFile(pinKey, stored));
     const held = recordOf(stored);
     checkReadBack(label, attributes, held.attributes);
     return held;
