@@ -2,7 +2,14 @@ import { z } from 'zod';
 import type { Outcome } from '../../contract/errors.ts';
 import type { Probe, ProbedToken } from '../../contract/token.ts';
 import type { ShareSetManifest } from '../../shares/manifest.ts';
-import { type Capabilities, KEY_ALGORITHMS, type KeyRecord, type TokenInfo } from '../token.ts';
+import {
+  type Capabilities,
+  KEY_ALGORITHMS,
+  type KeyRecord,
+  type TokenInfo,
+  WRAP_MECHANISMS,
+  type WrapMechanism,
+} from '../token.ts';
 
 /**
  * What core may ask of a token process: ciphertext, signatures and public keys come back, nothing else. Bytes travel
@@ -125,6 +132,7 @@ export const TOKEN_CALLS = {
       z.strictObject({
         label,
         algorithm: keyAlgorithm,
+        mechanism: z.enum(WRAP_MECHANISMS),
         blob: bytes,
         challenge: bytes,
         hash,
@@ -170,7 +178,7 @@ export type TokenCallOutput = {
     entropySources: string[];
   };
   sign: { signature: string };
-  wrap: { mechanism: 'RFC5649'; blob: string };
+  wrap: { mechanism: WrapMechanism; blob: string };
   /** In the order of the calls. */
   batch: { outcomes: Outcome<TokenCallOutput['sign'] | TokenCallOutput['wrap']>[] };
   rehearse: {

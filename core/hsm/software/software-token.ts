@@ -3,6 +3,7 @@ import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import { checkReadBack } from '../read-back.ts';
 import {
+  type BackupSpec,
   type Capabilities,
   type Capability,
   type Encrypted,
@@ -15,6 +16,7 @@ import {
   type SignatureHash,
   type Token,
   type TokenInfo,
+  type Wrapped,
 } from '../token.ts';
 import { dataLabels, readDataFile, writeDataFile } from './data-file.ts';
 import { type StoredKey, openKeyFile, readKeyFiles, recordOf, removeKeyFile, writeKeyFile } from './key-file.ts';
@@ -189,7 +191,7 @@ export class SoftwareToken implements Token {
     return plain;
   }
 
-  wrap(masterKeyLabel: string, label: string): { mechanism: 'RFC5649'; blob: Uint8Array } {
+  wrap(masterKeyLabel: string, label: string): Wrapped {
     const masterKey = this.#permitted(masterKeyLabel, 'wrap', 'C_WrapKey');
     const key = this.#find(null, label);
     if (!key.header.attributes.extractable) {
@@ -199,15 +201,11 @@ export class SoftwareToken implements Token {
     return { mechanism: 'RFC5649', blob };
   }
 
-  unwrap(
-    masterKeyLabel: string,
-    blob: Uint8Array,
-    spec: { label: string; algorithm: KeyAlgorithm | 'AES-256' },
-  ): KeyRecord {
+  unwrap(masterKeyLabel: string, { mechanism, blob }: Wrapped, spec: BackupSpec): KeyRecord {
     const { label, algorithm } = spec;
     const masterKey = this.#permitted(masterKeyLabel, 'unwrap', 'C_UnwrapKey');
     this.#refuseTaken(label);
-    const value = this.#with(masterKey, (secret) => unwrapKey(secret, blob));
+    const value = this.#with(masterKey, (secret) => unwrapKey(mechanism, secret, blob));
     if (!value) throw new Refusal('BACKUP_UNOPENED', { label });
     try {
       if (algorithm === 'AES-256') {
