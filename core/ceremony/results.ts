@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { manifestSchema } from '../hsm/process/protocol.ts';
+import { WRAP_MECHANISMS } from '../hsm/token.ts';
 
 /** Shapes of the results that later steps read. Bytes are base64; all of them are public or encrypted. */
 
@@ -47,7 +48,7 @@ export const backupResult = z.strictObject({
     z.strictObject({
       label: z.string(),
       file: z.string(),
-      mechanism: z.literal('RFC5649'),
+      mechanism: z.enum(WRAP_MECHANISMS),
       blob: z.base64(),
       sha256: z.string(),
     }),

@@ -66,7 +66,14 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
       if (!backup) throw new Refusal('KEY_MISSING', { label: `${label} (its backup)` });
       const { algorithm } = keyOf(state, label);
       const hash = algorithm === 'EC-P384' ? ('SHA-384' as const) : ('SHA-256' as const);
-      return { label, algorithm, blob: backup.blob, challenge: challenges[label] ?? '', hash };
+      return {
+        label,
+        algorithm,
+        mechanism: backup.mechanism,
+        blob: backup.blob,
+        challenge: challenges[label] ?? '',
+        hash,
+      };
     });
     const rehearse = token('rehearsal').call('rehearse', {
       manifest: manifestOf(state),

@@ -3,12 +3,13 @@ import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import type { ShareSetManifest } from '../../shares/manifest.ts';
 import { recoverMasterKey } from '../../shares/recover.ts';
-import type { KeyAlgorithm, SignatureHash, Token } from '../token.ts';
+import type { KeyAlgorithm, SignatureHash, Token, WrapMechanism } from '../token.ts';
 
 /** A wrapped key, and what it has to sign to prove that it came back. */
 export type RehearsedBackup = {
   label: string;
   algorithm: KeyAlgorithm;
+  mechanism: WrapMechanism;
   blob: Uint8Array;
   challenge: Uint8Array;
   hash: SignatureHash | null;
@@ -62,7 +63,7 @@ export async function rehearse(
 function signOnce(token: Token, masterKeyLabel: string, backup: RehearsedBackup): Uint8Array {
   const label = `rehearsal-key-${randomBytes(6).toString('hex')}`;
   try {
-    token.unwrap(masterKeyLabel, backup.blob, { label, algorithm: backup.algorithm });
+    token.unwrap(masterKeyLabel, backup, { label, algorithm: backup.algorithm });
   } catch (error) {
     // Named for the backup that a person brought, not for the temporary key.
     if (error instanceof Refusal && error.code === 'BACKUP_UNOPENED') {
