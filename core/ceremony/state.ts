@@ -59,6 +59,8 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
 
 function after(state: CeremonyState | null, event: RecordedEvent, id: string): CeremonyState {
   if (event.kind === 'ceremony.begun') {
+    const { previous } = event.body;
+    const lost = previous && 'lost' in previous ? previous.lost : null;
     const { script, scriptSha256, mode, out, copy, tokenFile, token } = event.body;
     return {
       id,
@@ -83,7 +85,7 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       deviations: [],
       paused: null,
       aborted: null,
-      incidents: [],
+      incidents: lost === null ? [] : [{ at: event.at, step: 1, text: `The last checkpoint was not shown: ${lost}` }],
     };
   }
   if (!state) throw new Error('a ceremony begins with ceremony.begun');
