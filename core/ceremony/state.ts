@@ -24,6 +24,8 @@ export type CeremonyState = {
   out: string;
   tokenFile: { path: string; sha256: string } | null;
   token: string;
+  /** The ceremony that began the training token; null for this one, or a token file's token. */
+  trainingToken: string | null;
   status: CeremonyStatus;
   participants: Participant[];
   /** Index of the step to do now; the number of steps when all are done. */
@@ -50,7 +52,7 @@ export function currentStep(state: CeremonyState): ScriptStep | null {
 /** The state after one more event. Pure: the same events give the same state. */
 export function evolve(state: CeremonyState | null, event: RecordedEvent, id: string): CeremonyState {
   if (event.kind === 'ceremony.begun') {
-    const { script, scriptSha256, mode, out, tokenFile, token } = event.body;
+    const { script, scriptSha256, mode, out, tokenFile, token, trainingToken } = event.body;
     return {
       id,
       begunAt: event.at,
@@ -60,6 +62,7 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
       out,
       tokenFile,
       token,
+      trainingToken: trainingToken ?? null,
       status: 'running',
       participants: [],
       position: 0,

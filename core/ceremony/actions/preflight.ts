@@ -5,13 +5,14 @@ import { wordsOf } from '../../contract/words.ts';
 import { type Action, nothingToUndo } from '../action.ts';
 import { inspectMachine } from '../machine.ts';
 
-type Result = { noGo: number; warnings: number };
+const result = z.strictObject({ noGo: z.int(), warnings: z.int() });
+type Result = z.infer<typeof result>;
 
 /** Looks at the machine before anything else is done on it. A no-go stops; a warning is accepted by name when live. */
 export const preflight: Action<Record<string, never>, null, Result> = {
   name: 'preflight',
   parameters: z.strictObject({}),
-  result: z.custom<Result>(),
+  result,
   needs: [],
   look: async ({ state, clock, data }) => {
     const sha256 = Buffer.from(state.scriptSha256, 'hex');
