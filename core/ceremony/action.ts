@@ -64,8 +64,8 @@ export type Action<P, Prepared, R> = {
   /** What a result row of this action holds. */
   result: z.ZodType<R>;
   needs: TokenUse[];
-  /** Actions that must stand earlier in the script, and whether this one may stand there only once. */
-  after?: string[];
+  /** Actions that must stand earlier in the script (of a list, one of it), and whether this one may stand there only once. */
+  after?: (string | string[])[];
   once?: boolean;
   /** The files it writes. None may exist before the intent; after an interruption, those that do are its own. */
   files?: (state: CeremonyState, parameters: P) => string[];

@@ -53,6 +53,8 @@ export const EVENTS = {
     tokenFile: z.strictObject({ path: z.string(), sha256: z.string() }).nullable(),
     /** The token in a few words, for people. */
     token: z.string(),
+    /** The ceremony that began the training token, if it was an earlier one. */
+    trainingToken: z.string().optional(),
   }),
   'step.answered': z.strictObject({ step, ask: z.string(), answer: answerSchema }),
   'step.confirmed': z.strictObject({ step, role, person }),

@@ -12,8 +12,8 @@ import type { Action, ActionAsk, EffectContext, Unasked } from './action.ts';
 import { type Command, decide } from './decide.ts';
 import { type CeremonyEvent, eventOf } from './event.ts';
 import { actionNamed } from './registry.ts';
-import { manifestOf, masterKeyOf } from './records.ts';
-import { scanShareSheet } from './scan-share.ts';
+import { foundSharesOf, manifestOf, masterKeyOf } from './records.ts';
+import { scanShareSheet, sheetsIn } from './scan-share.ts';
 import { type CeremonyState, currentStep, evolve } from './state.ts';
 import { eraseSealedShares } from './sealed-shares.ts';
 import type { TokenSessions } from './token-sessions.ts';
@@ -163,7 +163,7 @@ export class Runner {
       await this.#apply({ kind: 'intend', step: stepId, prepared, asks });
       try {
         const { rows = [], ...effect } = await action.perform(context, parameters, prepared);
-        await this.#apply({ kind: 'finish', step: stepId, ...effect }, rows);
+        await this.#apply({ kind: 'finish', step: stepId, ...fitting(action, effect) }, rows);
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === 'TOKEN_GONE') throw error;
         if (await this.#settle(step, action, error)) return;
@@ -188,7 +188,7 @@ export class Runner {
     const found = await action.reconcile(this.#effectContext(), parameters, this.#state.intent?.prepared);
     if ('adopted' in found) {
       const { rows = [], ...effect } = found.adopted;
-      await this.#apply({ kind: 'adopt', step: step.id, detail: found.detail, ...effect }, rows);
+      await this.#apply({ kind: 'adopt', step: step.id, detail: found.detail, ...fitting(action, effect) }, rows);
       return true;
     }
     const files = action.files?.(this.#state, parameters) ?? [];
@@ -321,7 +321,7 @@ export class Runner {
   async #shareTextOf(askId: string, answer: Answer): Promise<string> {
     const manifest = manifestOf(this.#state);
     let text: string;
-    if ('scanSheet' in answer) text = await scanShareSheet(this.#parts.output, answer.scanSheet);
+    if ('scanSheet' in answer) text = await scanShareSheet(this.#sheets, answer.scanSheet);
     else if ('text' in answer) text = readTyped(answer.text);
     else throw new Refusal('INPUT_INVALID', { detail: 'the text of a sheet is needed' });
     const share = parseShare(text);
@@ -334,6 +334,12 @@ export class Runner {
     const found = masterKeyOf(this.#state).xByCustodian.indexOf(share.x) + 1;
     if (found !== asked) throw new Refusal('SHARE_NOT_THEIRS', { given: found, asked });
     return text;
+  }
+
+  /** Where the sheets of the share set were made: by this ceremony, or an earlier one. */
+  get #sheets() {
+    const found = foundSharesOf(this.#state);
+    return found ? sheetsIn(found.folder) : this.#parts.output;
   }
 
   #lookContext() {
@@ -382,6 +388,12 @@ export class Runner {
     });
     this.#parts.changed();
   }
+}
+
+/** A result that does not fit its action's schema is a broken invariant: no row is made of it. */
+function fitting<E extends { result: unknown }>(action: AnyAction, effect: E): E {
+  action.result.parse(effect.result);
+  return effect;
 }
 
 function tooShort(ask: string, minimum: number): Refusal {

@@ -27,6 +27,8 @@ export type CeremonyState = {
   latestAt: string;
   tokenFile: { path: string; sha256: string } | null;
   token: string;
+  /** The ceremony that began the training token; null for this one, or a token file's token. */
+  trainingToken: string | null;
   status: CeremonyStatus;
   participants: Participant[];
   /** Index of the step to do now; the number of steps when all are done. */
@@ -59,7 +61,7 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
 
 function after(state: CeremonyState | null, event: RecordedEvent, id: string): CeremonyState {
   if (event.kind === 'ceremony.begun') {
-    const { previous } = event.body;
+    const { previous, trainingToken } = event.body;
     const lost = previous && 'lost' in previous ? previous.lost : null;
     const { script, scriptSha256, mode, out, copy, tokenFile, token } = event.body;
     return {
@@ -73,6 +75,7 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       latestAt: event.body.after ?? event.at,
       tokenFile,
       token,
+      trainingToken: trainingToken ?? null,
       status: 'running',
       participants: [],
       position: 0,

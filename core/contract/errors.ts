@@ -391,6 +391,16 @@ export const ERRORS = {
     says: 'The token holds several keys labelled {label}.',
     next: 'Do not go on: find out which is which.',
   },
+  KEY_UNRECORDED: {
+    recovery: 'abort',
+    says: 'No finished ceremony in this store made a key labelled {label}.',
+    next: 'Run it in the store of the ceremony that made the key, or correct the label in the script.',
+  },
+  KEY_DIFFERENT: {
+    recovery: 'abort',
+    says: 'The token holds a key labelled {label}, and it is not the one that the ledger knows.',
+    next: 'Do not use it. Find out whose token this is, and where that key came from.',
+  },
   MECHANISM_MISSING: {
     recovery: 'abort',
     says: 'The token does not offer {mechanism}.',
@@ -416,7 +426,53 @@ export const ERRORS = {
     says: 'The backup of {label} does not open under this master key.',
     next: 'Bring the backup that belongs to this share set.',
   },
+  BACKUP_CHANGED: {
+    recovery: 'correct',
+    says: '{path} is not the backup of {label} that the ledger knows.',
+    next: 'Bring the file from the other medium, or the blob of the backup sheet.',
+  },
+  // requests and revocation
+  REQUEST_INVALID: {
+    recovery: 'correct',
+    says: 'The certificate request {path} cannot be used: {detail}.',
+    next: 'Bring a PKCS#10 request that is signed by its own key, as PEM or DER.',
+  },
+  REQUEST_KEY_REFUSED: {
+    recovery: 'correct',
+    says: 'The key in {path} is refused: {detail}.',
+    next: 'Bring a request for an EC key on P-256 or P-384, or an RSA key of 3072 bits or more.',
+  },
+  REQUEST_SUBJECT_DIFFERENT: {
+    recovery: 'correct',
+    says: 'The request asks for {actual}; the script says {expected}.',
+    next: 'Bring the right request. If the subject in the script is wrong, the script is reviewed again first.',
+  },
+  REVOCATION_INVALID: {
+    recovery: 'correct',
+    says: 'This cannot be revoked: {detail}.',
+    next: 'Correct the line or the file. Nothing was revoked.',
+  },
+  REVOCATION_LIST_PROFILE: {
+    recovery: 'abort',
+    says: 'No revocation list was made: {detail}.',
+    next: 'Correct the script, and have it reviewed again.',
+  },
   // shares
+  SHARES_UNRECORDED: {
+    recovery: 'abort',
+    says: 'No finished ceremony in this store split a master key labelled {label}.',
+    next: 'Run it in the store of the ceremony that made the shares, or correct the label in the script.',
+  },
+  POLICY_DIFFERENT: {
+    recovery: 'abort',
+    says: 'The script says any {asked}; the share set was made as any {made}.',
+    next: 'Correct policy in the script: what was split stays split.',
+  },
+  CUSTODIAN_UNKNOWN: {
+    recovery: 'abort',
+    says: '{person} holds no share of this set.',
+    next: 'Begin again with custodians who do, or record the hand-over first.',
+  },
   SHARE_DAMAGED: {
     recovery: 'correct',
     says: 'The share does not check: {detail}.',

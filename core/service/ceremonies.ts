@@ -5,9 +5,11 @@ import { scriptSha256 } from '../ceremony/check.ts';
 import { EVENTS } from '../ceremony/event.ts';
 import { makeOutputFolders, openOutput } from '../ceremony/output.ts';
 import { Runner, stateOf } from '../ceremony/runner.ts';
+import { parseScript } from '../ceremony/script.ts';
 import type { CeremonyState } from '../ceremony/state.ts';
 import { TokenSessions } from '../ceremony/token-sessions.ts';
 import { newestCheckpoint, previousCheckpoint } from '../ceremony/previous-checkpoint.ts';
+import { trainingTokenFor } from '../ceremony/training-token.ts';
 import { summaryOf } from '../ceremony/view.ts';
 import type { CeremonySummary } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
@@ -63,13 +65,15 @@ export class Ceremonies {
     const { ledger } = await this.#open();
     const token = tokenFile === null ? null : readTokenFile(tokenFile);
     const mode = token?.mode ?? 'training';
-    const running = (await this.list()).find(({ status }) => status !== 'completed' && status !== 'aborted');
+    const past = await this.#states();
+    const running = past.find(({ status }) => status !== 'completed' && status !== 'aborted');
     if (running) throw new Refusal('CEREMONY_RUNNING', { ceremony: running.id });
     if (mode === 'live' && copy === null) throw new Refusal('SECOND_MEDIUM_MISSING');
     const previous = await previousCheckpoint(ledger, checkpoint);
     makeOutputFolders(out, copy);
     const now = this.#parts.clock();
     const id = `${now.toISOString().slice(0, 10)}-${Buffer.from(this.#parts.random(4)).toString('hex')}`;
+    const trainingToken = token ? null : trainingTokenFor(parseScript(text, 'script'), past);
     const body = {
       script: text,
       scriptSha256: scriptSha256(text),
@@ -82,6 +86,7 @@ export class Ceremonies {
       token: token
         ? `${token.location.token} (${token.location.kind === 'pkcs11' ? 'PKCS#11' : 'software'})`
         : 'Training token (software)',
+      ...(trainingToken === null ? {} : { trainingToken }),
     };
     await ledger.append([{ kind: 'ceremony.begun', ceremony: id, body }]);
     this.#parts.changes.announce();
@@ -117,7 +122,9 @@ export class Ceremonies {
     const { store, ledger } = await this.#open();
     const { data, clock, random, changes } = this.#parts;
     const state = stateOf(id, await ledger.read({ ceremony: id }));
-    const sessions = new TokenSessions(() => sameTokenFile(state), join(data, 'tokens', id), random);
+    const folderOf = (ceremony: string) => join(data, 'tokens', ceremony);
+    const folders = { own: folderOf(id), training: folderOf(state.trainingToken ?? id) };
+    const sessions = new TokenSessions(() => sameTokenFile(state), folders, random);
     this.#sessions.add(sessions);
     return new Runner(state, {
       data,
