@@ -30,6 +30,10 @@ export type LookContext = {
   /** The machine and its folders, for preflight. */
   data: string;
   ledger: Ledger;
+  /** Where the token of this ceremony is, opened or not. */
+  tokenLocation: () => TokenLocation;
+  /** A token process that has opened nothing, for a look without a login. */
+  blank: () => Promise<TokenProcess>;
 };
 
 /** What an effect works with. */
@@ -38,8 +42,6 @@ export type EffectContext = LookContext & {
   store: Store;
   output: Output;
   token: (use: TokenUse) => TokenProcess;
-  /** Where the token of this ceremony is, opened or not. */
-  tokenLocation: () => TokenLocation;
   /** What an opened token says of itself. */
   tokenInfo: (use: TokenUse) => TokenInfo;
   /** The ticket under which a token process holds the secret of an ask. */

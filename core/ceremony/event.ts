@@ -35,6 +35,10 @@ export const EVENTS = {
     scriptSha256: z.string(),
     mode: z.enum(['training', 'live']),
     out: z.string(),
+    /** The folder on a second medium, if there is one. */
+    copy: z.string().nullable(),
+    /** When the row before this one was written, whatever it belongs to: a clock that has gone back is seen. */
+    after: z.string().nullable(),
     /** Path of the token file and its SHA-256; null for the software token that training makes for itself. */
     tokenFile: z.strictObject({ path: z.string(), sha256: z.string() }).nullable(),
     /** The token in a few words, for people. */
@@ -64,6 +68,8 @@ export const EVENTS = {
   'step.undone': z.strictObject({ step, detail: z.string() }),
   'step.adopted': z.strictObject({ step, detail: z.string() }),
   'ceremony.deviation': z.strictObject({ step: z.int(), person, text: z.string() }),
+  'ceremony.paused': z.strictObject({ person, reason: z.string() }),
+  'ceremony.continued': z.strictObject({ person }),
   /** `unreconciled`: the step whose effect was under way; what became of it was not read back. */
   'ceremony.aborted': z.strictObject({ person, reason: z.string(), unreconciled: z.string().nullable() }),
   'ceremony.completed': z.strictObject({}),

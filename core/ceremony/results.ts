@@ -1,9 +1,17 @@
 import { z } from 'zod';
 import { manifestSchema } from '../hsm/process/protocol.ts';
+import { WRAP_MECHANISMS } from '../hsm/token.ts';
 
 /** Shapes of the results that later steps read. Bytes are base64; all of them are public or encrypted. */
 
 const attributes = z.record(z.string(), z.boolean());
+
+export const preflightResult = z.strictObject({
+  warnings: z.array(z.string()),
+  acceptedBy: z.string().nullable(),
+  /** Who compared the clock with one in the room. */
+  clockBy: z.string(),
+});
 
 const keyPairResult = z.strictObject({
   label: z.string(),
@@ -49,7 +57,7 @@ export type MasterKey = z.infer<typeof masterKeyResult>;
 const wrappedKey = z.strictObject({
   label: z.string(),
   file: z.string(),
-  mechanism: z.literal('RFC5649'),
+  mechanism: z.enum(WRAP_MECHANISMS),
   blob: z.base64(),
   sha256: z.string(),
 });

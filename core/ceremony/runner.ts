@@ -20,7 +20,7 @@ import type { TokenSessions } from './token-sessions.ts';
 
 export type RunnerParts = Omit<
   EffectContext,
-  'state' | 'token' | 'tokenInfo' | 'tokenLocation' | 'ticket' | 'shareText'
+  'state' | 'token' | 'tokenInfo' | 'tokenLocation' | 'blank' | 'ticket' | 'shareText'
 > & {
   sessions: TokenSessions;
   /** Called after every change. */
@@ -62,7 +62,7 @@ export class Runner {
   /** The asks of the current step with what is given, and the facts that it shows. */
   async look(): Promise<{ asks: Ask[]; facts: Fact[] }> {
     const step = currentStep(this.#state);
-    if (!step || this.#state.status === 'completed' || this.#state.status === 'aborted') return { asks: [], facts: [] };
+    if (!step || ['paused', 'completed', 'aborted'].includes(this.#state.status)) return { asks: [], facts: [] };
     const facts = await this.#facts(step);
     return { asks: this.#asks(step, facts).map(withoutDestination), facts };
   }
@@ -110,6 +110,20 @@ export class Runner {
     return this.#inTurn(stepId, async () => {
       await this.#apply({ kind: 'confirm', step: stepId, role, asks: await this.#currentAsks(stepId) });
     });
+  }
+
+  /** Nothing goes on until somebody continues. The token is logged out, and what was typed is forgotten. */
+  async pause(person: string, reason: string): Promise<void> {
+    if (this.#running) throw new Refusal('STEP_RUNNING', { step: currentStep(this.#state)?.id ?? '' });
+    await this.#apply({ kind: 'pause', person, reason });
+    await this.#forget([...this.#tickets.keys()]);
+    this.#shareTexts.clear();
+    await this.#parts.sessions.close();
+  }
+
+  async continue(person: string): Promise<void> {
+    await this.#apply({ kind: 'continue', person });
+    this.#looked = null;
   }
 
   async deviate(person: string, text: string): Promise<void> {
@@ -285,8 +299,17 @@ export class Runner {
     const pins = action.needs.flatMap((use) => this.#parts.sessions.asks(use, this.#state));
     // An interrupted step asks for nothing but the way back to its token.
     const own = this.#state.intent ? [] : (action.asks?.(this.#lookContext(), parameters, facts) ?? []);
-    const asks: Unasked<ActionAsk>[] = [...pins, ...own];
+    const asks: Unasked<ActionAsk>[] = [...this.#clockAsks(), ...pins, ...own];
     return asks.map((ask) => ({ ...ask, given: this.#isGiven(ask.id) }));
+  }
+
+  /** A clock that shows less than a row already carries has gone back: somebody looks at it and says so. */
+  #clockAsks(): Unasked<ActionAsk>[] {
+    const { latestAt } = this.#state;
+    if (this.#parts.clock().toISOString() >= latestAt) return [];
+    const shown = `${latestAt.slice(0, 19).replace('T', ' ')} UTC`;
+    const label = `The clock has gone back: the ledger was written at ${shown}`;
+    return [{ id: `clock-${latestAt}`, kind: 'accept', label, by: 'ceremonyAdministrator' }];
   }
 
   #isGiven(ask: string): boolean {
@@ -320,23 +343,26 @@ export class Runner {
   }
 
   #lookContext() {
-    const { clock, data, ledger } = this.#parts;
-    return { state: this.#state, clock, data, ledger };
-  }
-
-  #effectContext(): EffectContext {
-    const { clock, data, random, store, ledger, output, sessions } = this.#parts;
-    const missing = (ask: string) => new Error(`nothing was given for ${ask}`);
+    const { clock, data, ledger, sessions } = this.#parts;
     return {
       state: this.#state,
       clock,
       data,
+      ledger,
+      tokenLocation: () => sessions.location,
+      blank: () => sessions.process('blank'),
+    };
+  }
+
+  #effectContext(): EffectContext {
+    const { random, store, output, sessions } = this.#parts;
+    const missing = (ask: string) => new Error(`nothing was given for ${ask}`);
+    return {
+      ...this.#lookContext(),
       random,
       store,
-      ledger,
       output,
       token: (use) => sessions.opened(use),
-      tokenLocation: () => sessions.location,
       tokenInfo: (use) => sessions.info(use),
       ticket: (ask) => {
         const ticket = this.#takeTicket(ask);

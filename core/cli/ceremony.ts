@@ -38,31 +38,44 @@ export function addCeremonyCommands(program: Command): void {
 
   withData(ceremony.command('run').description('Run a script.').argument('<file>'))
     .requiredOption('--out <dir>', 'new folder for what the ceremony makes')
+    .option('--copy <dir>', 'new folder on a second medium, which gets a copy of every file')
     .option('--token <token.yaml>', 'the token; without it, a software token in training')
     .option('--answers <answers.yaml>', 'answers every question; without it, the terminal asks')
-    .action(async (file: string, options: DataFace & { out: string; token?: string; answers?: string }) => {
-      await withCore(options, CoreProcess.start(options), async (core) => {
-        const token = options.token === undefined ? {} : { token: options.token };
-        const answers = options.answers === undefined ? null : await readAnswers(options.answers);
-        const { mode } = valueOf(await core.call('ceremony.check', { script: file, ...token }));
-        if (mode === 'live' && answers && holdsSecrets(answers)) throw new Refusal('ANSWERS_REFUSED_LIVE');
-        const begun = valueOf(await core.call('ceremony.begin', { script: file, out: options.out, ...token }));
-        await finish(options, core, begun, answers);
-      });
-    });
+    .action(
+      async (file: string, options: DataFace & { out: string; copy?: string; token?: string; answers?: string }) => {
+        await withCore(options, CoreProcess.start(options), async (core) => {
+          const token = options.token === undefined ? {} : { token: options.token };
+          const answers = options.answers === undefined ? null : await readAnswers(options.answers);
+          const { mode } = valueOf(await core.call('ceremony.check', { script: file, ...token }));
+          if (mode === 'live' && answers && holdsSecrets(answers)) throw new Refusal('ANSWERS_REFUSED_LIVE');
+          const copy = options.copy === undefined ? {} : { copy: options.copy };
+          const begun = valueOf(
+            await core.call('ceremony.begin', { script: file, out: options.out, ...copy, ...token }),
+          );
+          await finish(options, core, begun, answers);
+        });
+      },
+    );
 
-  withData(ceremony.command('resume').description('Go on after an interruption.'))
+  withData(ceremony.command('resume').description('Go on after an interruption or a pause.'))
+    .option('--person <name>', 'who continues a ceremony that is paused')
     .option('--answers <answers.yaml>', 'answers every question; without it, the terminal asks')
-    .action(async (options: DataFace & { answers?: string }) => {
+    .action(async (options: DataFace & { answers?: string; person?: string }) => {
       await withCore(options, CoreProcess.start(options), async (core) => {
         const answers = options.answers === undefined ? null : await readAnswers(options.answers);
-        const view = valueOf(await core.call('ceremony.view', { ceremony: await unfinished(core) }));
+        const ceremony = await unfinished(core);
+        let view = valueOf(await core.call('ceremony.view', { ceremony }));
+        if (view.paused) {
+          if (options.person === undefined) throw new Refusal('CEREMONY_PAUSED');
+          view = valueOf(await core.call('ceremony.continue', { ceremony, person: options.person }));
+        }
         if (view.mode === 'live' && answers && holdsSecrets(answers)) throw new Refusal('ANSWERS_REFUSED_LIVE');
         await finish(options, core, view, answers);
       });
     });
 
   for (const [name, says, option] of [
+    ['pause', 'Nothing goes on until somebody resumes by name.', 'reason'],
     ['abort', 'End the ceremony that is not finished, for good.', 'reason'],
     ['deviation', 'Record that something was not as the script says.', 'text'],
   ] as const) {
@@ -74,9 +87,9 @@ export function addCeremonyCommands(program: Command): void {
           const open = await unfinished(core);
           const { person, reason, text } = options;
           const view = valueOf(
-            name === 'abort'
-              ? await core.call('ceremony.abort', { ceremony: open, person, reason })
-              : await core.call('ceremony.deviation', { ceremony: open, person, text }),
+            name === 'deviation'
+              ? await core.call('ceremony.deviation', { ceremony: open, person, text })
+              : await core.call(`ceremony.${name}`, { ceremony: open, person, reason }),
           );
           answer(options, view, [`${view.id}  ${view.status}`]);
         });
@@ -110,7 +123,7 @@ export function addCeremonyCommands(program: Command): void {
 /** The one ceremony that is not over. CEREMONY_NONE. */
 async function unfinished(core: CoreProcess): Promise<string> {
   const { ceremonies } = valueOf(await core.call('ceremony.list', {}));
-  const open = ceremonies.find(({ status }) => status === 'running' || status === 'interrupted');
+  const open = ceremonies.find(({ status }) => status !== 'completed' && status !== 'aborted');
   if (!open) throw new Refusal('CEREMONY_NONE');
   return open.id;
 }

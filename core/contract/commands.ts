@@ -72,7 +72,8 @@ export const COMMANDS = {
   'app.info': { input: z.strictObject({}) },
   'ceremony.check': { input: z.strictObject({ script: path, token: path.optional() }) },
   'ceremony.begin': {
-    input: z.strictObject({ script: path, out: path, token: path.optional() }),
+    /** `copy`: a folder on a second medium. A live ceremony needs one. */
+    input: z.strictObject({ script: path, out: path, copy: path.optional(), token: path.optional() }),
   },
   'ceremony.list': { input: z.strictObject({}) },
   'ceremony.view': { input: ceremony },
@@ -83,6 +84,8 @@ export const COMMANDS = {
   'ceremony.perform': { input: step },
   'ceremony.resume': { input: ceremony },
   'ceremony.deviation': { input: ceremony.extend({ person, text: z.string().trim().min(1).max(2000) }) },
+  'ceremony.pause': { input: ceremony.extend({ person, reason: z.string().trim().min(1).max(2000) }) },
+  'ceremony.continue': { input: ceremony.extend({ person }) },
   'ceremony.abort': { input: ceremony.extend({ person, reason: z.string().trim().min(1).max(2000) }) },
   /** What a PKCS#11 module offers without a login. */
   'token.probe': { input: pkcs11Module },
@@ -123,6 +126,8 @@ export type CommandOutputs = {
   'ceremony.perform': CeremonyView;
   'ceremony.resume': CeremonyView;
   'ceremony.deviation': CeremonyView;
+  'ceremony.pause': CeremonyView;
+  'ceremony.continue': CeremonyView;
   'ceremony.abort': CeremonyView;
   'token.probe': Probe;
   'token.show': TokenContents;

@@ -57,6 +57,11 @@ export const ERRORS = {
     says: '{path} cannot be written.',
     next: 'Check the permissions, or use another medium.',
   },
+  OUTPUT_DIFFERS: {
+    recovery: 'correct',
+    says: '{path} does not read back as it was written.',
+    next: 'The medium cannot be trusted. Use another one and do the step again.',
+  },
   OUTPUT_FULL: {
     recovery: 'retry',
     says: 'There is no room left for {path}.',
@@ -77,6 +82,62 @@ export const ERRORS = {
     recovery: 'retry',
     says: 'Another Claviger holds the store {path}.',
     next: 'Close the other one first.',
+  },
+  // the ledger
+  LEDGER_ALTERED: {
+    recovery: 'abort',
+    says: 'The ledger was altered or is damaged. The first bad row is {seq}: {detail}.',
+    next: 'Keep it as it is, work on a copy, and compare with an older copy and the checkpoints on paper.',
+  },
+  LEDGER_ROLLED_BACK: {
+    recovery: 'abort',
+    says: 'The ledger has {size} rows, and the checkpoint on paper says {paper}: the last {missing} are gone.',
+    next: 'Do not go on with this copy. Look for the newest one: an older copy was put in its place.',
+  },
+  LEDGER_FORKED: {
+    recovery: 'abort',
+    says: 'The first {paper} rows are not those of the checkpoint on paper.',
+    next: 'Check what was typed. If it is right, this ledger was rewritten: keep it as it is, and look for another copy.',
+  },
+  LEDGER_OTHER: {
+    recovery: 'correct',
+    says: 'The checkpoint on paper is of {paper}, and this ledger is {origin}.',
+    next: 'Bring the paper of this store, or the store of this paper.',
+  },
+  LEDGER_FILE_INVALID: {
+    recovery: 'correct',
+    says: '{path} is not an export of a ledger, or was damaged: {detail}.',
+    next: 'Make it again with claviger ledger export.',
+  },
+  LEDGER_SEGMENT_MISSING: {
+    recovery: 'correct',
+    says: 'The segment {file} of the ledger, rows {from} to {to}, is missing.',
+    next: 'Put it back into the data folder from a copy: its hash stands in the ledger.',
+  },
+  LEDGER_SEGMENT_DAMAGED: {
+    recovery: 'correct',
+    says: 'The segment {file} of the ledger, rows {from} to {to}, is not the file that was sealed.',
+    next: 'Put it back into the data folder from a copy: its hash stands in the ledger.',
+  },
+  LEDGER_NOT_SIGNED: {
+    recovery: 'correct',
+    says: 'The newest signed checkpoint covers {signed} rows, and row {seq} is asked for.',
+    next: 'Ask for rows that it covers, or sign a checkpoint: every ceremony ends with one.',
+  },
+  LEDGER_ROW_UNKNOWN: {
+    recovery: 'correct',
+    says: 'There is no row {seq}: the ledger has {size}.',
+    next: 'See claviger ledger list.',
+  },
+  CHECKPOINT_INVALID: {
+    recovery: 'correct',
+    says: 'The checkpoint cannot be read: {detail}.',
+    next: 'Give its three lines as they are printed, or its size and the 32 words of its root.',
+  },
+  CHECKPOINT_OUTSIDE: {
+    recovery: 'correct',
+    says: 'The checkpoint on paper is of {paper} rows, and this export can show the tree of {from} to {to} rows only.',
+    next: 'Bring an export that reaches there, or verify the store.',
   },
   // scripts and answers
   SCRIPT_INVALID: {
@@ -114,6 +175,21 @@ export const ERRORS = {
     recovery: 'correct',
     says: 'Ceremony {ceremony} is not finished.',
     next: 'Resume it, or abort it with a reason, before another begins.',
+  },
+  CEREMONY_PAUSED: {
+    recovery: 'correct',
+    says: 'The ceremony is paused.',
+    next: 'Continue it by name first.',
+  },
+  CEREMONY_NOT_PAUSED: {
+    recovery: 'correct',
+    says: 'The ceremony is not paused.',
+    next: 'Go on with its step.',
+  },
+  SECOND_MEDIUM_MISSING: {
+    recovery: 'correct',
+    says: 'A live ceremony writes every file to two media.',
+    next: 'Name a new folder on a second medium as well.',
   },
   CEREMONY_OVER: {
     recovery: 'abort',

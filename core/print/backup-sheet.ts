@@ -191,6 +191,7 @@ function headOf(page: Page, sheet: BackupSheet): void {
 }
 
 function mechanismName(mechanism: string): string {
+  if (mechanism === 'RFC3394') return 'AES-KW, RFC 3394';
   return mechanism === 'RFC5649' ? 'AES-KWP, RFC 5649' : mechanism;
 }
 

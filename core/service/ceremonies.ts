@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scriptSha256 } from '../ceremony/check.ts';
-import { makeOutputFolder, openOutput } from '../ceremony/output.ts';
+import { EVENTS } from '../ceremony/event.ts';
+import { makeOutputFolders, openOutput } from '../ceremony/output.ts';
 import { Runner, stateOf } from '../ceremony/runner.ts';
 import { parseScript } from '../ceremony/script.ts';
 import type { CeremonyState } from '../ceremony/state.ts';
@@ -17,6 +18,9 @@ import { type Store, openStore } from '../store/open.ts';
 import type { Changes } from './changes.ts';
 
 type Parts = { data: string; changes: Changes; clock: () => Date; random: (length: number) => Uint8Array };
+
+/** `out` and `copy`: new folders, the second on another medium. */
+type Wanted = { text: string; out: string; copy: string | null; tokenFile: string | null };
 
 /** The ceremonies of one store: those under way are held open, one runner each. */
 export class Ceremonies {
@@ -42,21 +46,22 @@ export class Ceremonies {
   }
 
   /** Begins a ceremony whose script has been checked. OUTPUT_EXISTS and its like, CEREMONY_RUNNING, TOKEN_NOT_LIVE. */
-  begin(wanted: { text: string; out: string; tokenFile: string | null }): Promise<string> {
+  begin(wanted: Wanted): Promise<string> {
     // One after the other: of two that begin at once the second finds the first.
     const begun = this.#beginning.then(() => this.#begin(wanted));
     this.#beginning = begun.catch(() => undefined);
     return begun;
   }
 
-  async #begin({ text, out, tokenFile }: { text: string; out: string; tokenFile: string | null }): Promise<string> {
+  async #begin({ text, out, copy, tokenFile }: Wanted): Promise<string> {
     const { ledger } = await this.#open();
     const token = tokenFile === null ? null : readTokenFile(tokenFile);
     const mode = token?.mode ?? 'training';
     const past = await this.#states();
-    const running = past.find(({ status }) => status === 'running' || status === 'interrupted');
+    const running = past.find(({ status }) => status !== 'completed' && status !== 'aborted');
     if (running) throw new Refusal('CEREMONY_RUNNING', { ceremony: running.id });
-    makeOutputFolder(out);
+    if (mode === 'live' && copy === null) throw new Refusal('SECOND_MEDIUM_MISSING');
+    makeOutputFolders(out, copy);
     const now = this.#parts.clock();
     const id = `${now.toISOString().slice(0, 10)}-${Buffer.from(this.#parts.random(4)).toString('hex')}`;
     const trainingToken = token ? null : trainingTokenFor(parseScript(text, 'script'), past);
@@ -65,6 +70,8 @@ export class Ceremonies {
       scriptSha256: scriptSha256(text),
       mode,
       out,
+      copy,
+      after: (await ledger.read()).at(-1)?.at ?? null,
       tokenFile: tokenFile === null ? null : { path: tokenFile, sha256: fileSha256(tokenFile) },
       token: token
         ? `${token.location.token} (${token.location.kind === 'pkcs11' ? 'PKCS#11' : 'software'})`
@@ -110,7 +117,7 @@ export class Ceremonies {
       random,
       store,
       ledger,
-      output: openOutput(state.out),
+      output: openOutput(state.out, state.copy),
       sessions,
       changed: () => {
         changes.announce();
@@ -121,7 +128,7 @@ export class Ceremonies {
   #open(): Promise<{ store: Store; ledger: Ledger }> {
     this.#opened ??= openStore(this.#parts.data).then((store) => ({
       store,
-      ledger: openLedger(store, this.#parts.clock),
+      ledger: openLedger(store, this.#parts.clock, EVENTS),
     }));
     // A store that would not open may open later.
     this.#opened.catch(() => (this.#opened = null));

@@ -62,6 +62,7 @@ function Scripts({
 export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, primary, onToken, children }: Props) {
   const busy = useWindow((state) => state.busy);
   const [out, setOut] = useState<string | null>(null);
+  const [copy, setCopy] = useState('');
   const [token, setToken] = useState('');
   // A new suggestion comes with every ceremony that ends; what was typed stays.
   const folder = out ?? suggestedOut;
@@ -77,6 +78,7 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, primary, o
         <Scripts scripts={scripts} chosen={chosen} onChoose={onChoose} />
       )}
       <Field label={say('start.out')} hint={say('start.outHint')} value={folder} onChange={setOut} mono />
+      <Field label={say('start.copy')} hint={say('start.copyHint')} value={copy} onChange={setCopy} mono />
       <Disclosure className={styles['advanced'] ?? ''}>
         <PlainButton slot="trigger" className={styles['trigger'] ?? ''}>
           <ChevronIcon className={styles['chevron']} />
@@ -101,7 +103,12 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, primary, o
           look={primary ? 'primary' : 'secondary'}
           isDisabled={busy || chosen === '' || folder.trim() === ''}
           onPress={() =>
-            void begin({ script: chosen, out: folder.trim(), ...(usesToken ? { token: token.trim() } : {}) })
+            void begin({
+              script: chosen,
+              out: folder.trim(),
+              ...(copy.trim() === '' ? {} : { copy: copy.trim() }),
+              ...(usesToken ? { token: token.trim() } : {}),
+            })
           }
         >
           {say(usesToken ? 'start.beginToken' : 'start.beginTraining')}

@@ -61,7 +61,7 @@ export const exportBundle: Action<ExportParameters, Prepared, Bundle> = {
       ...(await lookAtIncoming(context, file)),
     ];
   },
-  asks: ({ state }, wanted, looked) => asksForIncoming(recipientFile(state, wanted), looked),
+  asks: ({ state }, wanted, looked) => asksForIncoming(state, recipientFile(state, wanted), looked),
   prepare: async ({ state, ledger, clock }, wanted) => {
     const { recipient, validityDays } = wanted;
     if (recipient === 'optional' && incomingPath(state, recipientFile(state, wanted)) === null) return null;

@@ -63,7 +63,7 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
       ...(await lookAtIncoming(context, LIST)),
     ];
   },
-  asks: (_context, _parameters, looked) => [
+  asks: ({ state }, _parameters, looked) => [
     {
       id: 'revocations',
       kind: 'text',
@@ -72,7 +72,7 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
       suggestion: null,
       optional: true,
     },
-    ...asksForIncoming(LIST, looked),
+    ...asksForIncoming(state, LIST, looked),
   ],
   prepare: async (context, { issuer, validityDays }) => {
     const { state, clock } = context;

@@ -171,10 +171,13 @@ async function tried(
   const answer = state.answers[askOf(backup)];
   const brought = answer && 'text' in answer ? await readKnownBackup(answer.text, backup) : null;
   const blob = brought ? Buffer.from(brought).toString('base64') : backup.blob;
+  const { mechanism } = backup;
   const key = keyOf(state, label);
-  if (key.purpose !== 'vault-kek') return { label, algorithm: key.algorithm, blob, challenge, hash: hashOf(key) };
+  if (key.purpose !== 'vault-kek') {
+    return { label, mechanism, algorithm: key.algorithm, blob, challenge, hash: hashOf(key) };
+  }
   const sealed = await token('main').call('encryptChallenge', { label, challenge });
-  return { label, algorithm: key.algorithm, blob, ...sealed };
+  return { label, mechanism, algorithm: key.algorithm, blob, ...sealed };
 }
 
 /** BACKUP_UNOPENED if the challenge was not met. */

@@ -58,7 +58,7 @@ export const signRequest: Action<Parameters, PreparedIssuance, Certificate> = {
     const request = accepted(state, wanted, await readFileOrRefuse(path, REQUEST.limit), path);
     return [...requestFacts(request), ...(await lookAtIncoming(context, REQUEST))];
   },
-  asks: (_context, _parameters, looked) => asksForIncoming(REQUEST, looked),
+  asks: ({ state }, _parameters, looked) => asksForIncoming(state, REQUEST, looked),
   prepare: async (context, wanted) => {
     const { state } = context;
     accepted(state, wanted, await readIncoming(state, REQUEST), incomingPath(state, REQUEST) ?? '');

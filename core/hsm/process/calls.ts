@@ -164,6 +164,16 @@ export function tokenCalls(box: SecretBox): {
         },
       ),
 
+    readData: async ({ label }) => {
+      const value = token().readData(label);
+      return { value: value && base64(value) };
+    },
+
+    writeData: async ({ label, value }) => {
+      token().writeData(label, bytes(value));
+      return { written: true };
+    },
+
     destroy: async ({ label }) => {
       token().destroy(label);
       return { destroyed: true };

@@ -3,18 +3,26 @@ import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import type { ShareSetManifest } from '../../shares/manifest.ts';
 import { recoverMasterKey } from '../../shares/recover.ts';
-import type { KeyAlgorithm, SignatureHash, Token } from '../token.ts';
+import type { KeyAlgorithm, SignatureHash, Token, WrapMechanism } from '../token.ts';
 
 /** A wrapped key, and what it has to sign, or to decrypt, to prove that it came back. */
 export type RehearsedBackup = RehearsedPair | RehearsedKek;
 type RehearsedPair = {
   label: string;
   algorithm: KeyAlgorithm;
+  mechanism: WrapMechanism;
   blob: Uint8Array;
   challenge: Uint8Array;
   hash: SignatureHash | null;
 };
-type RehearsedKek = { label: string; algorithm: 'AES-256'; blob: Uint8Array; iv: Uint8Array; ciphertext: Uint8Array };
+type RehearsedKek = {
+  label: string;
+  algorithm: 'AES-256';
+  mechanism: WrapMechanism;
+  blob: Uint8Array;
+  iv: Uint8Array;
+  ciphertext: Uint8Array;
+};
 
 /** What a KEK's challenge is bound to: nothing that a vault stores opens as a challenge, nor the other way round. */
 export const CHALLENGE_CONTEXT = new TextEncoder().encode('claviger rehearsal challenge');
@@ -74,7 +82,7 @@ export async function rehearse(
 function recovered(token: Token, masterKeyLabel: string, backup: RehearsedBackup, use: (copy: string) => void): void {
   const label = `rehearsal-key-${randomBytes(6).toString('hex')}`;
   try {
-    token.unwrap(masterKeyLabel, backup.blob, { label, algorithm: backup.algorithm });
+    token.unwrap(masterKeyLabel, backup, { label, algorithm: backup.algorithm });
   } catch (error) {
     // Named for the backup that a person brought, not for the temporary key.
     if (error instanceof Refusal && error.code === 'BACKUP_UNOPENED') {
