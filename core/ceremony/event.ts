@@ -37,6 +37,16 @@ export const EVENTS = {
     out: z.string(),
     /** The folder on a second medium, if there is one. */
     copy: z.string().nullable(),
+    /**
+     * The checkpoint from the paper of the ceremony before, and the proof that the rows before this one begin with those that it
+     * covers (RFC 6962 2.1.2; base64); why nobody had it; null where there was none.
+     */
+    previous: z
+      .union([
+        z.strictObject({ size: z.int(), root: z.base64(), treeSize: z.int(), proof: z.array(z.base64()) }),
+        z.strictObject({ lost: z.string() }),
+      ])
+      .nullable(),
     /** When the row before this one was written, whatever it belongs to: a clock that has gone back is seen. */
     after: z.string().nullable(),
     /** Path of the token file and its SHA-256; null for the software token that training makes for itself. */

@@ -61,7 +61,9 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
 
 function after(state: CeremonyState | null, event: RecordedEvent, id: string): CeremonyState {
   if (event.kind === 'ceremony.begun') {
-    const { script, scriptSha256, mode, out, copy, tokenFile, token, trainingToken } = event.body;
+    const { previous, trainingToken } = event.body;
+    const lost = previous && 'lost' in previous ? previous.lost : null;
+    const { script, scriptSha256, mode, out, copy, tokenFile, token } = event.body;
     return {
       id,
       begunAt: event.at,
@@ -86,7 +88,7 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       deviations: [],
       paused: null,
       aborted: null,
-      incidents: [],
+      incidents: lost === null ? [] : [{ at: event.at, step: 1, text: `The last checkpoint was not shown: ${lost}` }],
     };
   }
   if (!state) throw new Error('a ceremony begins with ceremony.begun');

@@ -43,6 +43,8 @@ export type AppInfo = {
   suggestedOut: string;
   scripts: { path: string; title: string; purpose: string; steps: number; error: ErrorValue | null }[];
   ceremonies: CeremonySummary[];
+  /** The newest signed checkpoint, which the next ceremony wants to see on paper: how many rows, and when. */
+  checkpoint: { size: number; at: string } | null;
 };
 
 export type CheckedScript = {
@@ -72,8 +74,18 @@ export const COMMANDS = {
   'app.info': { input: z.strictObject({}) },
   'ceremony.check': { input: z.strictObject({ script: path, token: path.optional() }) },
   'ceremony.begin': {
-    /** `copy`: a folder on a second medium. A live ceremony needs one. */
-    input: z.strictObject({ script: path, out: path, copy: path.optional(), token: path.optional() }),
+    /**
+     * `copy`: a folder on a second medium. A live ceremony needs one. `checkpoint`: what stands on the paper of the ceremony
+     * before, where there was one; `checkpointLost` says why nobody has it.
+     */
+    input: z.strictObject({
+      script: path,
+      out: path,
+      copy: path.optional(),
+      token: path.optional(),
+      checkpoint: z.string().max(4096).optional(),
+      checkpointLost: z.string().trim().min(1).max(400).optional(),
+    }),
   },
   'ceremony.list': { input: z.strictObject({}) },
   'ceremony.view': { input: ceremony },

@@ -134,6 +134,11 @@ export const ERRORS = {
     says: 'The checkpoint cannot be read: {detail}.',
     next: 'Give its three lines as they are printed, or its size and the 32 words of its root.',
   },
+  CHECKPOINT_NEEDED: {
+    recovery: 'correct',
+    says: 'The ceremony before left a checkpoint of {size} rows on paper, and it was not given.',
+    next: 'Type or scan it from the last transcript, or say why nobody has it: that goes into the record.',
+  },
   CHECKPOINT_OUTSIDE: {
     recovery: 'correct',
     says: 'The checkpoint on paper is of {paper} rows, and this export can show the tree of {from} to {to} rows only.',

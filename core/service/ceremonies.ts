@@ -8,6 +8,7 @@ import { Runner, stateOf } from '../ceremony/runner.ts';
 import { parseScript } from '../ceremony/script.ts';
 import type { CeremonyState } from '../ceremony/state.ts';
 import { TokenSessions } from '../ceremony/token-sessions.ts';
+import { newestCheckpoint, previousCheckpoint } from '../ceremony/previous-checkpoint.ts';
 import { trainingTokenFor } from '../ceremony/training-token.ts';
 import { summaryOf } from '../ceremony/view.ts';
 import type { CeremonySummary } from '../contract/ceremony.ts';
@@ -20,7 +21,14 @@ import type { Changes } from './changes.ts';
 type Parts = { data: string; changes: Changes; clock: () => Date; random: (length: number) => Uint8Array };
 
 /** `out` and `copy`: new folders, the second on another medium. */
-type Wanted = { text: string; out: string; copy: string | null; tokenFile: string | null };
+type Wanted = {
+  text: string;
+  out: string;
+  copy: string | null;
+  tokenFile: string | null;
+  /** From the paper of the ceremony before, or why nobody has it. */
+  checkpoint: { paper: string } | { lost: string } | null;
+};
 
 /** The ceremonies of one store: those under way are held open, one runner each. */
 export class Ceremonies {
@@ -53,7 +61,7 @@ export class Ceremonies {
     return begun;
   }
 
-  async #begin({ text, out, copy, tokenFile }: Wanted): Promise<string> {
+  async #begin({ text, out, copy, tokenFile, checkpoint }: Wanted): Promise<string> {
     const { ledger } = await this.#open();
     const token = tokenFile === null ? null : readTokenFile(tokenFile);
     const mode = token?.mode ?? 'training';
@@ -61,6 +69,7 @@ export class Ceremonies {
     const running = past.find(({ status }) => status !== 'completed' && status !== 'aborted');
     if (running) throw new Refusal('CEREMONY_RUNNING', { ceremony: running.id });
     if (mode === 'live' && copy === null) throw new Refusal('SECOND_MEDIUM_MISSING');
+    const previous = await previousCheckpoint(ledger, checkpoint);
     makeOutputFolders(out, copy);
     const now = this.#parts.clock();
     const id = `${now.toISOString().slice(0, 10)}-${Buffer.from(this.#parts.random(4)).toString('hex')}`;
@@ -71,7 +80,8 @@ export class Ceremonies {
       mode,
       out,
       copy,
-      after: (await ledger.read()).at(-1)?.at ?? null,
+      previous,
+      after: (await ledger.read({ limit: 1 }))[0]?.at ?? null,
       tokenFile: tokenFile === null ? null : { path: tokenFile, sha256: fileSha256(tokenFile) },
       token: token
         ? `${token.location.token} (${token.location.kind === 'pkcs11' ? 'PKCS#11' : 'software'})`
@@ -86,6 +96,11 @@ export class Ceremonies {
   /** The newest first, from the ledger alone. */
   async list(): Promise<CeremonySummary[]> {
     return (await this.#states()).map(summaryOf).reverse();
+  }
+
+  async latestCheckpoint(): Promise<{ size: number; at: string } | null> {
+    const { ledger } = await this.#open();
+    return newestCheckpoint(ledger);
   }
 
   async latestOrganisation(): Promise<string | null> {

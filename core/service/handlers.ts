@@ -43,6 +43,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
         suggestedOut: suggestedOutput(clock()),
         scripts: shippedScripts(),
         ceremonies: summaries,
+        checkpoint: await ceremonies.latestCheckpoint(),
       };
     },
     'app.changes': async ({ after }) => ({ version: await changes.since(after) }),
@@ -51,7 +52,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       mode: token === undefined ? 'training' : readTokenFile(resolve(token)).mode,
     }),
     'ceremony.list': async () => ({ ceremonies: await ceremonies.list() }),
-    'ceremony.begin': async ({ script, out, copy, token }) => {
+    'ceremony.begin': async ({ script, out, copy, token, checkpoint, checkpointLost }) => {
       const text = await textOf(script);
       checkScript(text, script);
       const id = await ceremonies.begin({
@@ -59,6 +60,12 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
         out: resolve(out),
         copy: copy === undefined ? null : resolve(copy),
         tokenFile: token === undefined ? null : resolve(token),
+        checkpoint:
+          checkpoint !== undefined
+            ? { paper: checkpoint }
+            : checkpointLost === undefined
+              ? null
+              : { lost: checkpointLost },
       });
       return view(id);
     },

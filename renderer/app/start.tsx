@@ -116,6 +116,7 @@ export function Start({ info }: { info: AppInfo }) {
               chosen={chosen}
               onChoose={setChosen}
               suggestedOut={info.suggestedOut}
+              checkpoint={info.checkpoint}
               primary={unfinished.length === 0}
               onToken={setUsesToken}
             >

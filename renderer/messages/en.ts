@@ -38,6 +38,12 @@ export const en = {
   'start.copy': 'The same on a second medium',
   'start.copyHint':
     'A new folder on another disk: every file is written to both and read back. A live ceremony needs it.',
+  'start.checkpoint': 'Checkpoint from the last transcript',
+  'start.checkpointHint':
+    'Its three lines, scanned; or typed: {size} and the 32 words. It proves that nothing was taken out since {at}.',
+  'start.checkpointLost': 'Nobody has it',
+  'start.checkpointReason': 'Why nobody has the last checkpoint',
+  'start.checkpointReasonHint': 'It goes into the transcript.',
   'start.useToken': 'Use a PKCS#11 token',
   'start.token': 'Token file',
   'start.tokenHint':

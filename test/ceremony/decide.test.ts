@@ -19,6 +19,7 @@ function begun(): CeremonyState {
     mode: 'training' as const,
     out: '/out',
     copy: null,
+    previous: null,
     after: null,
     tokenFile: null,
     token: 't',

@@ -15,7 +15,7 @@ const scriptOf = (name: string): Script => parseScript(textOf(name), name);
 function past(id: string, labels: string[], change: Partial<CeremonyState> = {}): CeremonyState {
   const body = {
     ...{ script: textOf('root-and-issuing'), scriptSha256: '00', mode: 'training' as const, out: '/out', copy: null },
-    ...{ after: null, after: null, tokenFile: null, token: 't' },
+    ...{ previous: null, after: null, tokenFile: null, token: 't' },
   };
   const begun = evolve(null, { kind: 'ceremony.begun', body, at }, id);
   const step = begun.script.steps.find(({ action }) => action === 'generate-key');

@@ -216,15 +216,25 @@ describe.each(Object.keys(GROUNDS))('on the %s', (name) => {
     expect((await process.call('inventory', {})).keys).toEqual([]);
   });
 
+  test('data is kept, and there again for the next process', async () => {
+    const process = await loggedIn(ground, 'main');
+    expect(await process.call('readData', { label: 'checkpoint' })).toEqual({ value: null });
+    const value = randomBytes(300).toString('base64');
+    expect(await process.call('writeData', { label: 'checkpoint', value })).toEqual({ written: true });
+    await process.close();
+    const next = await loggedIn(ground, 'main');
+    expect(await next.call('readData', { label: 'checkpoint' })).toEqual({ value });
+  });
+
   test('a KEK is brought back too, and shows that it is the same by opening what the original encrypted', async () => {
     const main = await loggedIn(ground, 'main');
     const challenge = randomBytes(32).toString('base64');
     const asked: Extract<TokenCallInput<'rehearse'>['backups'][number], { iv: string }>[] = [];
     for (const label of ['kek', 'other kek']) {
       await main.call('generateKey', { label, algorithm: 'AES-256', purpose: 'kek' });
-      const { blob, mechanism } = await main.call('wrap', { masterKeyLabel: 'master', label });
+      const wrapped = await main.call('wrap', { masterKeyLabel: 'master', label });
       const sealed = await main.call('encryptChallenge', { label, challenge });
-      asked.push({ label, algorithm: 'AES-256', mechanism, blob, ...sealed });
+      asked.push({ label, algorithm: 'AES-256' as const, ...wrapped, ...sealed });
     }
     const rehearsal = await loggedIn(ground, 'rehearsal');
     const rehearse = async (copies: typeof asked) =>
@@ -242,16 +252,6 @@ describe.each(Object.keys(GROUNDS))('on the %s', (name) => {
     expect(await refused('BACKUP_UNOPENED', () => rehearse([exchanged]))).toEqual({ label: 'kek' });
     expect((await rehearsal.call('inventory', {})).keys).toEqual([]);
     for (const { label } of asked) await main.call('destroy', { label });
-  });
-
-  test('data is kept, and there again for the next process', async () => {
-    const process = await loggedIn(ground, 'main');
-    expect(await process.call('readData', { label: 'checkpoint' })).toEqual({ value: null });
-    const value = randomBytes(300).toString('base64');
-    expect(await process.call('writeData', { label: 'checkpoint', value })).toEqual({ written: true });
-    await process.close();
-    const next = await loggedIn(ground, 'main');
-    expect(await next.call('readData', { label: 'checkpoint' })).toEqual({ value });
   });
 
   test('a master key that is refused leaves the token as it was', async () => {

@@ -20,7 +20,9 @@ test('a clock that goes back is seen, within a ceremony and between two, and som
   onTestFinished(() => ceremonies.close());
   const text = readFileSync(SCRIPT, 'utf8');
   const begin = async (name: string) =>
-    ceremonies.runner(await ceremonies.begin({ text, out: join(folder, name), copy: null, tokenFile: null }));
+    ceremonies.runner(
+      await ceremonies.begin({ text, out: join(folder, name), copy: null, tokenFile: null, checkpoint: null }),
+    );
   const clockAsk = async (runner: Awaited<ReturnType<typeof begin>>) =>
     (await runner.look()).asks.find(({ id }) => id.startsWith('clock-'));
 

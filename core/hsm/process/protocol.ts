@@ -56,7 +56,6 @@ const tokenPosition = z.union([
 
 const sign = z.strictObject({ label, message: bytes, hash });
 const wrap = z.strictObject({ masterKeyLabel: label, label });
-const rehearsed = { label, mechanism: z.enum(WRAP_MECHANISMS), blob: bytes };
 /** No batch is longer (calls): enough to make the way there and back cheap. */
 export const BATCH_LIMIT = 32;
 
@@ -133,9 +132,23 @@ export const TOKEN_CALLS = {
     shares: z.array(z.strictObject({ text: z.string().max(400), passphrase: ticket })).max(15),
     backups: z.array(
       z.union([
-        z.strictObject({ ...rehearsed, algorithm: keyAlgorithm, challenge: bytes, hash }),
+        z.strictObject({
+          label,
+          algorithm: keyAlgorithm,
+          mechanism: z.enum(WRAP_MECHANISMS),
+          blob: bytes,
+          challenge: bytes,
+          hash,
+        }),
         /** What the original encrypted, for the copy to open. */
-        z.strictObject({ ...rehearsed, algorithm: z.literal('AES-256'), iv: bytes, ciphertext: bytes }),
+        z.strictObject({
+          label,
+          algorithm: z.literal('AES-256'),
+          mechanism: z.enum(WRAP_MECHANISMS),
+          blob: bytes,
+          iv: bytes,
+          ciphertext: bytes,
+        }),
       ]),
     ),
   }),
