@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkScript, describeScript } from '../../core/ceremony/check.ts';
-import { SCRIPT } from '../shipped.ts';
+import { REPOSITORY, SCRIPT } from '../shipped.ts';
 import { refused } from '../hsm/refused.ts';
 
 const shipped = readFileSync(SCRIPT, 'utf8');
@@ -12,6 +13,40 @@ async function complaint(change: (text: string) => string): Promise<string> {
   const { detail } = await refused('SCRIPT_INVALID', () => checkScript(changed, 'script.yaml'));
   return String(detail);
 }
+
+const REHEARSAL = join(REPOSITORY, 'resources/ceremonies/recovery-rehearsal.yaml');
+
+describe('a script that works with what earlier ceremonies made', () => {
+  test.each(readdirSync(join(REPOSITORY, 'resources/ceremonies')).filter((name) => name.endsWith('.yaml')))(
+    'shipped: %s, which has sample answers beside it',
+    (name) => {
+      const path = join(REPOSITORY, 'resources/ceremonies', name);
+      expect(describeScript(readFileSync(path, 'utf8'), path).steps.length).toBeGreaterThan(5);
+      expect(existsSync(join(REPOSITORY, 'resources/ceremonies/answers', name))).toBe(true);
+    },
+  );
+
+  test.each<[string, (text: string) => string, RegExp]>([
+    ['fewer custodians than the threshold', (text) => text.replace('custodian: 3', 'custodian: 2'), /at least 3/],
+    ['more custodians than shares', (text) => text.replace('custodian: 3', 'custodian: 6'), /at most 5/],
+    ['one more than it takes', (text) => text.replace('custodian: 3', 'custodian: 4'), /takes 3 custodians/],
+    [
+      'no share set found before it',
+      (text) => text.replace(/ {2}- id: shares[^]*?(?= {2}- id: rehearsal)/, ''),
+      /no step before it does backup-keys or find-shares/,
+    ],
+    [
+      'a key twice',
+      (text) => text.replace('keys: [root-2026, issuing-2026, l', 'keys: [root-2026, root-2026, l'),
+      /stands twice/,
+    ],
+  ])('%s', async (_, change, said) => {
+    const text = readFileSync(REHEARSAL, 'utf8');
+    expect(change(text)).not.toBe(text);
+    const { detail } = await refused('SCRIPT_INVALID', () => checkScript(change(text), 'script.yaml'));
+    expect(String(detail)).toMatch(said);
+  });
+});
 
 describe('a script is checked before anything touches a token', () => {
   test('the shipped one is valid, and its words are those of its hash', () => {

@@ -173,7 +173,7 @@ describe('a rehearsal years later', () => {
 });
 
 describe('a request and a list', () => {
-  test('a request for another subject is refused when it is named, and a file that changes after its words were read', async () => {
+  test('a request for another subject is refused when it is named', async () => {
     const other = (text: string) =>
       text
         .replace('Example Issuing I2', 'Example Issuing I9')

@@ -23,7 +23,7 @@ export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResul
   parameters,
   result: backupResult,
   needs: ['main'],
-  after: ['make-master-key'],
+  after: [['make-master-key', 'find-shares']],
   once: true,
   files: (_state, { keys }) => keys.flatMap((label) => [blobPath(label), sheetPath(label)]),
   mechanisms: () => [{ kind: 'wrap', mechanism: 'RFC5649' }],

@@ -6,8 +6,16 @@ import { Refusal } from '../../contract/errors.ts';
 import type { TokenCallInput, TokenCallOutput } from '../../hsm/process/protocol.ts';
 import type { Action, ActionAsk, EffectContext, Unasked } from '../action.ts';
 import { readKnownBackup } from '../backup-file.ts';
-import { certificateOf, custodiansOf, foundSharesOf, holdersOf, keyOf, manifestOf, masterKeyOf } from '../records.ts';
-import { wrappedKeysOf } from '../records.ts';
+import {
+  certificateOf,
+  custodiansOf,
+  foundSharesOf,
+  holdersOf,
+  keyOf,
+  manifestOf,
+  masterKeyOf,
+  wrappedKeysOf,
+} from '../records.ts';
 import type { KeyPair, WrappedKey } from '../results.ts';
 import { hashOf } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
@@ -82,7 +90,7 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
         kind: 'text',
         label: `Backup of ${backup.label}`,
         hint: 'Path of the wrapped key, on either medium. It is compared with the SHA-256 in the ledger.',
-        suggestion: join(foundSharesOf(state)?.folder ?? '', backup.file),
+        suggestion: join(backup.folder, backup.file),
         optional: false,
       };
     });
@@ -146,7 +154,7 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
 };
 
 /** Backups that an earlier ceremony made are brought as files; this one's own are at hand. */
-function broughtBackups(state: CeremonyState, labels: string[]): WrappedKey[] {
+function broughtBackups(state: CeremonyState, labels: string[]) {
   return (foundSharesOf(state)?.backups ?? []).filter(({ label }) => labels.includes(label));
 }
 
@@ -171,13 +179,13 @@ async function tried(
   const answer = state.answers[askOf(backup)];
   const brought = answer && 'text' in answer ? await readKnownBackup(answer.text, backup) : null;
   const blob = brought ? Buffer.from(brought).toString('base64') : backup.blob;
-  const key = keyOf(state, label);
   const { mechanism } = backup;
+  const key = keyOf(state, label);
   if (key.purpose !== 'vault-kek') {
-    return { label, algorithm: key.algorithm, mechanism, blob, challenge, hash: hashOf(key) };
+    return { label, mechanism, algorithm: key.algorithm, blob, challenge, hash: hashOf(key) };
   }
   const sealed = await token('main').call('encryptChallenge', { label, challenge });
-  return { label, algorithm: key.algorithm, mechanism, blob, ...sealed };
+  return { label, mechanism, algorithm: key.algorithm, blob, ...sealed };
 }
 
 /** BACKUP_UNOPENED if the challenge was not met. */
