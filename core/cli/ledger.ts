@@ -37,26 +37,24 @@ export function addLedgerCommands(program: Command): void {
     .option('--ceremony <id>', 'of this ceremony only')
     .option('--since <time>', 'not before this time (ISO 8601, UTC)')
     .option('--limit <count>', 'at most so many', numberOf, 100)
-    .action(
-      async (options: DataFace & { kind?: string; ceremony?: string; since?: string; limit: number }) => {
-        await withCore(options, CoreProcess.start(options), async (core) => {
-          const { kind, ceremony, since, limit } = options;
-          const filter = {
-            ...(kind === undefined ? {} : { kind }),
-            ...(ceremony === undefined ? {} : { ceremony }),
-            ...(since === undefined ? {} : { since }),
-          };
-          const listed = valueOf(await core.call('ledger.list', { ...filter, limit }));
-          answer(
-            options,
-            listed,
-            listed.rows.map(
-              (row) => `${row.seq}  ${row.at}  ${row.ceremony ?? '-'}  ${row.kind}  ${JSON.stringify(row.body)}`,
-            ),
-          );
-        });
-      },
-    );
+    .action(async (options: DataFace & { kind?: string; ceremony?: string; since?: string; limit: number }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const { kind, ceremony, since, limit } = options;
+        const filter = {
+          ...(kind === undefined ? {} : { kind }),
+          ...(ceremony === undefined ? {} : { ceremony }),
+          ...(since === undefined ? {} : { since }),
+        };
+        const listed = valueOf(await core.call('ledger.list', { ...filter, limit }));
+        answer(
+          options,
+          listed,
+          listed.rows.map(
+            (row) => `${row.seq}  ${row.at}  ${row.ceremony ?? '-'}  ${row.kind}  ${JSON.stringify(row.body)}`,
+          ),
+        );
+      });
+    });
 
   withData(ledger.command('export').description('Write rows to a file that can be verified without the rest.'))
     .option('--from <seq>', 'first row; the first of all if not given', numberOf)

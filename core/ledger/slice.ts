@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
-import { Refusal } from '../contract/errors.ts';
+import type { Refusal } from '../contract/errors.ts';
 import { writeFileDurably } from '../store/files.ts';
 import { BadText, openLines } from '../store/lines.ts';
 import { LEDGER_KINDS } from './kinds.ts';
@@ -108,7 +108,7 @@ async function* rowPages(
   bad: (seq: number | null, detail: string) => Refusal,
 ): AsyncGenerator<SliceRow[], void> {
   let next = header.from;
-  for (let lines = rest; ; ) {
+  for (let lines = rest; ;) {
     const rows: SliceRow[] = [];
     for (const line of lines) {
       const row = parseRow(line);

@@ -116,7 +116,8 @@ class StoreCheck {
           this.#page(rows.slice(start, start + PAGE_ROWS).map((row) => ({ ...row, body: () => row.body })));
         }
       }
-      if (this.#frontier.size !== to) throw altered(Math.min(this.#frontier.size, to) + 1, `${file} does not end there`);
+      if (this.#frontier.size !== to)
+        throw altered(Math.min(this.#frontier.size, to) + 1, `${file} does not end there`);
       if (slice.sha256() !== sha256) throw new Refusal('LEDGER_SEGMENT_DAMAGED', { file, from, to });
     } finally {
       await slice.close();

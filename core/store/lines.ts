@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { readRefusal } from './files.ts';
 
 const CHUNK_BYTES = 1 << 18;
+const LINE_FEED = 0x0a;
 
 export type LineFile = {
   /** The lines without their line feeds, some at a time. Throws BadText for bytes that are not UTF-8, or without a last line feed. */
@@ -36,36 +37,48 @@ export async function openLines(path: string): Promise<LineFile> {
   }
   const digest = createHash('sha256');
   async function* pages(): AsyncGenerator<string[], void> {
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     const chunk = Buffer.alloc(CHUNK_BYTES);
-    let rest = '';
+    let rest = Buffer.alloc(0);
     let before = 0;
     for (;;) {
       const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, null);
-      const bytes = chunk.subarray(0, bytesRead);
-      digest.update(bytes);
-      let text: string;
-      try {
-        text = decoder.decode(bytes, { stream: bytesRead > 0 });
-      } catch {
-        throw new BadText(before + 1 + linesBeforeBadByte(rest, bytes));
-      }
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
       if (bytesRead === 0) {
-        if (rest !== '') throw new BadText(before + 1);
+        if (rest.length > 0) throw new BadText(before + 1);
         return;
       }
-      before += lines.length;
-      if (lines.length > 0) yield lines;
+      digest.update(chunk.subarray(0, bytesRead));
+      const bytes = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
+      // Whole lines only, so that no character is cut in two.
+      const end = bytes.lastIndexOf(LINE_FEED) + 1;
+      rest = bytes.subarray(end);
+      if (end === 0) continue;
+      const lines = linesOf(bytes.subarray(0, end));
+      if (lines.good.length > 0) yield lines.good;
+      before += lines.good.length;
+      if (lines.bad) throw new BadText(before + 1);
     }
   }
   return { pages: pages(), sha256: () => digest.copy().digest('hex'), close: () => file.close() };
 }
 
-/** How many whole lines of a chunk come before its first byte that is not UTF-8. */
-function linesBeforeBadByte(rest: string, bytes: Buffer): number {
-  const lenient = rest + new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-  const bad = lenient.indexOf('\ufffd');
-  return lenient.slice(0, Math.max(bad, 0)).split('\n').length - 1;
+/** The lines of some bytes that end with a line feed, up to the first that is not UTF-8. */
+function linesOf(bytes: Buffer): { good: string[]; bad: boolean } {
+  const text = decoded(bytes);
+  if (text !== null) return { good: text.split('\n').slice(0, -1), bad: false };
+  const good: string[] = [];
+  for (let start = 0; ;) {
+    const end = bytes.indexOf(LINE_FEED, start);
+    const line = decoded(bytes.subarray(start, end));
+    if (line === null) return { good, bad: true };
+    good.push(line);
+    start = end + 1;
+  }
+}
+
+function decoded(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
 }

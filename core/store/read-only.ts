@@ -51,12 +51,13 @@ export function openLedgerReader(folder: string): LedgerReader {
         .prepare("SELECT group_concat(hex(hashes), '' ORDER BY seq) FROM ledger_tree WHERE seq BETWEEN ? AND ?")
         .pluck();
       return {
-        origin: String(one('SELECT origin FROM ledger_origin')),
+        // One row: a name that is there twice is none.
+        origin: String(one('SELECT CASE count(*) WHEN 1 THEN max(origin) END FROM ledger_origin')),
         segments: database.prepare('SELECT * FROM ledger_segment ORDER BY first').all() as LedgerSegmentTable[],
         lastGiven: Number(one("SELECT max(seq) FROM sqlite_sequence WHERE name = 'ledger'") ?? 0),
         lastInTree: Number(one('SELECT max(seq) FROM ledger_tree') ?? 0),
         rows: (after, limit) => guarded(() => rows.all(after, limit) as RawRow[]),
-        hashes: (from, to) => guarded(() => Buffer.from(String(hashes.get(from, to) ?? ''), 'hex')),
+        hashes: (from, to) => guarded(() => Buffer.from((hashes.get(from, to) as string | null) ?? '', 'hex')),
         close: () => database.close(),
       };
     });

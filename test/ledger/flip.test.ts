@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -65,7 +65,6 @@ test('each byte of the database, flipped: found, or the rows are the same', { ti
       if (row) expect(refusal?.params['seq'], `byte ${at}`).toBe(row.seq);
     }
     writeSync(handle, Uint8Array.of(original), 0, 1, at);
-    for (const end of ['-wal', '-shm', '-journal']) rmSync(`${file}${end}`, { force: true });
   }
   closeSync(handle);
   expect(silent).toEqual([]);
@@ -93,6 +92,7 @@ test('each byte of an export, flipped, cut off or doubled, is found', { timeout:
     writeSync(handle, Uint8Array.of(original ^ (1 << (at % 8))), 0, 1, at);
     const refusal = await complaint(changed);
     expect(refusal, `byte ${at}`).not.toBeNull();
+    // The header's own line feed belongs to it.
     if (at > header.length) {
       const line = starts.findLastIndex((start) => start <= at);
       expect(refusal?.code, `byte ${at}`).toBe('LEDGER_ALTERED');

@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
@@ -355,5 +355,42 @@ describe('a checkpoint on paper', () => {
       expect(params['detail']).toContain(says);
     }
     await refused('LEDGER_FORKED', () => verify(folder, `3 ${words}`));
+  });
+});
+
+describe('an export', () => {
+  test('shows its rows, and the tree of a paper that it reaches', async () => {
+    const { folder, store, ledger, key } = await sampleLedger(7);
+    await appendCheckpoint(ledger, key);
+    const path = join(folder, 'slice.ledger');
+    await ledger.export({ from: 3, to: 5 }, path);
+    const heads = await Promise.all([1, 2, 3, 5, 6, 8, 9].map((size) => ledger.checkpoint(size)));
+    await store.close();
+    expect(await verify(path)).toMatchObject({ of: 'export', from: 3, to: 5, size: 8, signed: 8, paper: null });
+    for (const { size, text } of heads) {
+      if ([2, 3, 5, 8].includes(size)) expect((await verify(path, text)).paper).toBe(size);
+      else expect((await refused('CHECKPOINT_OUTSIDE', () => verify(path, text)))['paper']).toBe(size);
+    }
+    const [words] = heads.map((head) => checkpointWords(head).join(' '));
+    expect(await refused('LEDGER_FORKED', () => verify(path, `3 ${words ?? ''}`))).toEqual({ paper: 3 });
+    const other = await finished();
+    await refused('LEDGER_OTHER', () => verify(path, other.text));
+    writeFileSync(path, 'something else\n');
+    await refused('LEDGER_FILE_INVALID', () => verify(path));
+  });
+
+  test('is made of signed rows only, in order, and never over another file', async () => {
+    const { folder, store, ledger, key } = await sampleLedger(3);
+    const path = join(folder, 'slice.ledger');
+    expect(await refused('LEDGER_NOT_SIGNED', () => ledger.export({ from: 1, to: 2 }, path))).toMatchObject({
+      signed: 0,
+    });
+    await appendCheckpoint(ledger, key);
+    await refused('LEDGER_NOT_SIGNED', () => ledger.export({ from: 1, to: 5 }, path));
+    await refused('LEDGER_ROW_UNKNOWN', () => ledger.export({ from: 3, to: 2 }, path));
+    await refused('LEDGER_ROW_UNKNOWN', () => ledger.export({ from: 0, to: 2 }, path));
+    await ledger.export({ from: 1, to: 2 }, path);
+    await refused('OUTPUT_EXISTS', () => ledger.export({ from: 1, to: 4 }, path));
+    await store.close();
   });
 });
