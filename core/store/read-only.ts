@@ -48,7 +48,10 @@ export function openLedgerReader(folder: string): LedgerReader {
         .raw();
       // As one text, for a million small blobs take longer than their hashes.
       const hashes = database
-        .prepare("SELECT group_concat(hex(hashes), '' ORDER BY seq) FROM ledger_tree WHERE seq BETWEEN ? AND ?")
+        .prepare(
+          `SELECT group_concat(hex(hashes), '')
+           FROM (SELECT hashes FROM ledger_tree WHERE seq BETWEEN ? AND ? ORDER BY seq)`,
+        )
         .pluck();
       return {
         // One row: a name that is there twice is none.
