@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkScript, describeScript } from '../../core/ceremony/check.ts';
-import { SCRIPT } from '../shipped.ts';
+import { REPOSITORY, SCRIPT } from '../shipped.ts';
 import { refused } from '../hsm/refused.ts';
 
 const shipped = readFileSync(SCRIPT, 'utf8');
@@ -12,6 +13,40 @@ async function complaint(change: (text: string) => string): Promise<string> {
   const { detail } = await refused('SCRIPT_INVALID', () => checkScript(changed, 'script.yaml'));
   return String(detail);
 }
+
+const REHEARSAL = join(REPOSITORY, 'resources/ceremonies/recovery-rehearsal.yaml');
+
+describe('a script that works with what earlier ceremonies made', () => {
+  test.each(readdirSync(join(REPOSITORY, 'resources/ceremonies')).filter((name) => name.endsWith('.yaml')))(
+    'shipped: %s, which has sample answers beside it',
+    (name) => {
+      const path = join(REPOSITORY, 'resources/ceremonies', name);
+      expect(describeScript(readFileSync(path, 'utf8'), path).steps.length).toBeGreaterThan(5);
+      expect(existsSync(join(REPOSITORY, 'resources/ceremonies/answers', name))).toBe(true);
+    },
+  );
+
+  test.each<[string, (text: string) => string, RegExp]>([
+    ['fewer custodians than the threshold', (text) => text.replace('custodian: 3', 'custodian: 2'), /at least 3/],
+    ['more custodians than shares', (text) => text.replace('custodian: 3', 'custodian: 6'), /at most 5/],
+    ['one more than it takes', (text) => text.replace('custodian: 3', 'custodian: 4'), /takes 3 custodians/],
+    [
+      'no share set found before it',
+      (text) => text.replace(/ {2}- id: shares[^]*?(?= {2}- id: rehearsal)/, ''),
+      /no step before it does backup-keys or find-shares/,
+    ],
+    [
+      'a key twice',
+      (text) => text.replace('keys: [root-2026, issuing-2026, l', 'keys: [root-2026, root-2026, l'),
+      /stands twice/,
+    ],
+  ])('%s', async (_, change, said) => {
+    const text = readFileSync(REHEARSAL, 'utf8');
+    expect(change(text)).not.toBe(text);
+    const { detail } = await refused('SCRIPT_INVALID', () => checkScript(change(text), 'script.yaml'));
+    expect(String(detail)).toMatch(said);
+  });
+});
 
 describe('a script is checked before anything touches a token', () => {
   test('the shipped one is valid, and its words are those of its hash', () => {
@@ -35,12 +70,12 @@ describe('a script is checked before anything touches a token', () => {
     [
       'a step without a title',
       (text) => text.replace('title: Take roles', 'titel: Take roles'),
-      /line \d+, column \d+: steps\.1/,
+      /line \d+, column \d+: steps\.0/,
     ],
     [
       'an action that does not exist',
       (text) => text.replace('action: take-roles', 'action: shake-hands'),
-      /step 2 \(roles\): there is no action/,
+      /step 1 \(roles\): there is no action/,
     ],
     ['a role that nobody holds', (text) => text.replace('  auditor: 1\n', ''), /nobody holds the role auditor/],
     [
@@ -52,8 +87,8 @@ describe('a script is checked before anything touches a token', () => {
       'a confirmation before roles are taken',
       (text) =>
         text.replace(
-          'acting: operator\n    primary: The machine',
-          'acting: operator\n    confirming: [witness]\n    primary: The machine',
+          'acting: ceremonyAdministrator\n    primary: Roles',
+          'acting: ceremonyAdministrator\n    confirming: [witness]\n    primary: Roles',
         ),
       /before roles are taken/,
     ],
