@@ -65,7 +65,10 @@ export type Action<P, Prepared, R> = {
   /** Actions that must stand earlier in the script, and whether this one may stand there only once. */
   after?: string[];
   once?: boolean;
-  /** The files it writes. None may exist before the intent; after an interruption, those that do are its own. */
+  /**
+   * The files it writes. None may exist before the intent; after an interruption, those that do are its own. Asked before the
+   * day as well, of a state in which people have roles and no step is done.
+   */
   files?: (state: CeremonyState, parameters: P) => string[];
   /** Complaints about a script that schema alone cannot see. */
   lint?: (parameters: P, script: Script) => string[];

@@ -70,7 +70,8 @@ export type ImportedBundle = {
 
 export const COMMANDS = {
   'app.info': { input: z.strictObject({}) },
-  'ceremony.check': { input: z.strictObject({ script: path, token: path.optional() }) },
+  /** With `out`, that folder is looked at too; nothing is written. */
+  'ceremony.check': { input: z.strictObject({ script: path, token: path.optional(), out: path.optional() }) },
   'ceremony.begin': {
     input: z.strictObject({ script: path, out: path, token: path.optional() }),
   },

@@ -46,8 +46,8 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       };
     },
     'app.changes': async ({ after }) => ({ version: await changes.since(after) }),
-    'ceremony.check': async ({ script, token }) => ({
-      ...describeScript(await textOf(script), script),
+    'ceremony.check': async ({ script, token, out }) => ({
+      ...describeScript(await textOf(script), script, out),
       mode: token === undefined ? 'training' : readTokenFile(resolve(token)).mode,
     }),
     'ceremony.list': async () => ({ ceremonies: await ceremonies.list() }),

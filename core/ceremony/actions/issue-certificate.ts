@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { wordsOf } from '../../contract/words.ts';
 import { SERIAL_BYTES, issueCertificate as issue } from '../../pki/certificate.ts';
+import { PROFILES } from '../../pki/profiles.ts';
 import { type Action, filesOnly } from '../action.ts';
 import { keyOf } from '../records.ts';
 import { type Certificate, certificateResult } from '../results.ts';
@@ -35,14 +36,20 @@ export const issueCertificate: Action<Parameters, Prepared, Certificate> = {
   result: certificateResult,
   needs: ['main'],
   files: (_state, { file }) => [file],
-  lint: ({ key, profile, issuer, file }, script) => {
+  lint: ({ key, profile: name, issuer, validityDays, crlUrls, issuerUrls, policies }, script) => {
     const made = script.steps.filter(({ action }) => action === 'generate-key').map((step) => step.parameters['label']);
     const complaints: string[] = [];
-    for (const label of [key, issuer ?? key])
+    for (const label of new Set([key, issuer ?? key])) {
       if (!made.includes(label)) complaints.push(`no step makes the key ${label}`);
-    const same = script.steps.filter(({ parameters: other }) => other['file'] === file);
-    if (same.length > 1) complaints.push(`${file} would be written twice`);
-    if ((profile === 'root-ca') !== (issuer === undefined)) complaints.push('a root names no issuer, every other does');
+    }
+    const profile = PROFILES[name];
+    if (profile.selfSigned !== (issuer === undefined)) complaints.push('a root names no issuer, every other does');
+    if (validityDays > profile.longestDays) {
+      complaints.push(`a ${name} certificate is valid for at most ${profile.longestDays} days`);
+    }
+    if (!profile.pointers && crlUrls.length + issuerUrls.length + policies.length > 0) {
+      complaints.push(`a ${name} certificate has no CRL address, issuer address or policy`);
+    }
     return complaints;
   },
   prepare: ({ random, clock }, { validityDays }) => {
