@@ -6,7 +6,11 @@ import { verifyYubiHsmAttestation } from '../../hsm/attestation/yubihsm.ts';
 import { readFileOrRefuse } from '../../store/files.ts';
 import { type Action, type EffectContext, nothingToUndo } from '../action.ts';
 
-const parameters = z.strictObject({ key: z.string().min(1).max(64) });
+const parameters = z
+  .strictObject({ key: z.string().min(1).max(64).describe('Label of the key in the token.') })
+  .describe(
+    'Records the evidence of where a key lives: the vendor’s attestation where there is one, else what the token answers.',
+  );
 type Result = { label: string; evidence: 'yubihsm' | 'attributes' };
 
 /** No chain is larger (bytes). */

@@ -7,10 +7,12 @@ import { type Action, filesOnly } from '../action.ts';
 import { certificateOf, keyOf, manifestOf, masterKeyOf } from '../records.ts';
 import { backupResult } from '../results.ts';
 
-const parameters = z.strictObject({
-  keys: z.array(z.string().min(1)).min(1).max(8),
-  paper: z.enum(['A4', 'Letter']).default('A4'),
-});
+const parameters = z
+  .strictObject({
+    keys: z.array(z.string().min(1)).min(1).max(8).describe('Labels of the CA keys that are backed up.'),
+    paper: z.enum(['A4', 'Letter']).default('A4').describe('The paper that is in the printer.'),
+  })
+  .describe('Wraps each CA key under the master key, as a file and on paper.');
 type Parameters = z.infer<typeof parameters>;
 type Prepared = { at: string };
 

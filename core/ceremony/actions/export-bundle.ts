@@ -14,13 +14,14 @@ import { certificateDer, tokenSigner } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 import { throwAwayRecipient } from '../throw-away-recipient.ts';
 
-const parameters = z.strictObject({
-  signedBy: z.string().min(1),
-  root: z.string().min(1),
-  validityDays: z.int().min(1).max(398).default(90),
-  /** Directory target: what the online side writes. */
-  backups: z.boolean().default(true),
-});
+const parameters = z
+  .strictObject({
+    signedBy: z.string().min(1).describe('The export key, which signs the bundle.'),
+    root: z.string().min(1).describe('The key whose certificate is the root of the bundle.'),
+    validityDays: z.int().min(1).max(398).default(90).describe('Days until the bundle expires.'),
+    backups: z.boolean().default(true).describe('Whether the wrapped CA keys leave as well.'),
+  })
+  .describe('Signs a bundle of what was made and encrypts it to the system that will import it.');
 type ExportParameters = z.infer<typeof parameters>;
 type Prepared = { sequence: number; previous: string | null; created: string; expires: string };
 

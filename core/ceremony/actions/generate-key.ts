@@ -5,12 +5,15 @@ import type { Action, Effect } from '../action.ts';
 import { type GeneratedKey, generatedKeyResult } from '../results.ts';
 import { attributeText } from './make-master-key.ts';
 
-const parameters = z.strictObject({
-  label: z.string().min(1).max(64),
-  algorithm: z.enum(['EC-P256', 'EC-P384', 'RSA-3072', 'RSA-4096']),
-  /** A CA key can be wrapped under the master key; a service key never leaves the token. */
-  purpose: z.enum(['ca', 'service']),
-});
+const parameters = z
+  .strictObject({
+    label: z.string().min(1).max(64).describe('Label in the token; later steps name the key by it.'),
+    algorithm: z.enum(['EC-P256', 'EC-P384', 'RSA-3072', 'RSA-4096']).describe('Algorithm and size.'),
+    purpose: z
+      .enum(['ca', 'service'])
+      .describe('A CA key can be wrapped under the master key; a service key never leaves the token.'),
+  })
+  .describe('Makes a key pair in the token and reads back what the token then holds.');
 type Parameters = z.infer<typeof parameters>;
 
 /** A key pair made in the token. What the token then holds is read back and recorded. */

@@ -9,23 +9,30 @@ import { type Certificate, certificateResult } from '../results.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
 
 const url = z.url({ protocol: /^http$/ });
-const parameters = z.strictObject({
-  /** The key that is certified, by its label; the certificate is known by it. */
-  key: z.string().min(1),
-  profile: z.enum(['root-ca', 'issuing-ca', 'service']),
-  /** The issuing key; left out by a root, which signs itself. */
-  issuer: z.string().min(1).optional(),
-  subject: z.strictObject({
-    commonName: z.string().min(1).max(48),
-    organisation: z.string().min(1).max(64).optional(),
-    country: z.string().length(2).optional(),
-  }),
-  validityDays: z.int().min(1).max(9132),
-  crlUrls: z.array(url).default([]),
-  issuerUrls: z.array(url).default([]),
-  policies: z.array(z.string()).default([]),
-  file: z.string().regex(/^[a-z0-9-]+\.crt$/),
-});
+const parameters = z
+  .strictObject({
+    key: z.string().min(1).describe('The key that is certified, by its label; the certificate is known by it.'),
+    profile: z
+      .enum(['root-ca', 'issuing-ca', 'service'])
+      .describe('What the certificate is for; service is a ledger or export key.'),
+    issuer: z.string().min(1).optional().describe('The issuing key; left out by a root, which signs itself.'),
+    subject: z
+      .strictObject({
+        commonName: z.string().min(1).max(48).describe('CN; in training TRAINING is put before it.'),
+        organisation: z.string().min(1).max(64).optional().describe('O'),
+        country: z.string().length(2).optional().describe('C: two letters.'),
+      })
+      .describe('Distinguished name of the subject.'),
+    validityDays: z.int().min(1).max(9132).describe('Days from now; the profile has a limit of its own.'),
+    crlUrls: z.array(url).default([]).describe('Where the revocation list of the issuer is: plain http.'),
+    issuerUrls: z.array(url).default([]).describe('Where the certificate of the issuer is: plain http.'),
+    policies: z.array(z.string()).default([]).describe('Policy identifiers in dotted form.'),
+    file: z
+      .string()
+      .regex(/^[a-z0-9-]+\.crt$/)
+      .describe('Name of the file in the output folder.'),
+  })
+  .describe('Issues a certificate with a key of the token, reads it back and lints it.');
 type Parameters = z.infer<typeof parameters>;
 type Prepared = { serial: string; notBefore: string; notAfter: string };
 

@@ -10,7 +10,9 @@ type Result = { noGo: number; warnings: number };
 /** Looks at the machine before anything else is done on it. A no-go stops; a warning is accepted by name when live. */
 export const preflight: Action<Record<string, never>, null, Result> = {
   name: 'preflight',
-  parameters: z.strictObject({}),
+  parameters: z
+    .strictObject({})
+    .describe('Looks at the machine. A no-go stops; a warning is accepted by name when live.'),
   result: z.custom<Result>(),
   needs: [],
   look: async ({ state, clock, data }) => {

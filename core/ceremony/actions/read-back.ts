@@ -3,7 +3,9 @@ import { wordsOf } from '../../contract/words.ts';
 import { type Action, nothingToUndo } from '../action.ts';
 import { certificateOf } from '../records.ts';
 
-const parameters = z.strictObject({ certificate: z.string().min(1) });
+const parameters = z
+  .strictObject({ certificate: z.string().min(1).describe('The key whose certificate is read aloud.') })
+  .describe('Has the fingerprint of a certificate read aloud as words, each ticked by two people.');
 type Result = { certificate: string; sha256: string };
 
 /** A certificate's fingerprint read aloud as words, each ticked by two people. */

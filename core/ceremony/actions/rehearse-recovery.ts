@@ -6,12 +6,17 @@ import type { Action, ActionAsk, Unasked } from '../action.ts';
 import { certificateOf, custodiansOf, keyOf, manifestOf, masterKeyOf, resultsOf } from '../records.ts';
 import { backupResult } from '../results.ts';
 
-const parameters = z.strictObject({
-  /** The backups that are recovered. */
-  keys: z.array(z.string().min(1)).min(1).max(8),
-  /** Numbers of the custodians who bring their sheets: as many as the threshold. */
-  custodians: z.array(z.int().min(1).max(15)).min(2),
-});
+const parameters = z
+  .strictObject({
+    keys: z.array(z.string().min(1)).min(1).max(8).describe('Labels of the keys whose backups are recovered.'),
+    custodians: z
+      .array(z.int().min(1).max(15))
+      .min(2)
+      .describe('Numbers of the custodians who bring their sheets: as many as the threshold.'),
+  })
+  .describe(
+    'Recovers keys on a second token from shares and backups, proves each by a signature, and destroys the copies.',
+  );
 type Parameters = z.infer<typeof parameters>;
 /** The labels that core/hsm/process/rehearse.ts gives to its keys. */
 const TEMPORARY = /^rehearsal-(master|key)-[0-9a-f]{12}$/;

@@ -4,7 +4,9 @@ import { type Action, filesOnly } from '../action.ts';
 import { custodiansOf, manifestOf, masterKeyOf } from '../records.ts';
 import { signDetached } from '../signing.ts';
 
-const parameters = z.strictObject({ signedBy: z.string().min(1) });
+const parameters = z
+  .strictObject({ signedBy: z.string().min(1).describe('The ledger key, which signs the custody register.') })
+  .describe('Records who keeps which share where, in which sealed bag.');
 type Result = { rows: { share: number; x: number; custodian: string; place: string; bag: string; seal: string }[] };
 type Prepared = { at: string };
 

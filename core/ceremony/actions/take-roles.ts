@@ -8,7 +8,7 @@ type Result = { participants: Participant[] };
 /** People take their roles. Who holds what is decided when the names are given (dual control). */
 export const takeRoles: Action<Record<string, never>, null, Result> = {
   name: 'take-roles',
-  parameters: z.strictObject({}),
+  parameters: z.strictObject({}).describe('People take their roles; nobody holds two.'),
   result: z.custom<Result>(),
   needs: [],
   once: true,
