@@ -139,7 +139,7 @@ function checkParameters(script: Script, complain: Complain): void {
 
 /** No file is written by two steps: the second would find it there. */
 function checkFiles(script: Script, text: string, complain: Complain): void {
-  const files = filesOf(script, text);
+  const files = filesOf(script, text, 'training');
   files.forEach((written, index) => {
     for (const file of written) {
       const writer = files.findIndex((others) => others.includes(file));
@@ -167,7 +167,7 @@ function refuseTakenOutput(script: Script, text: string, out: string, placed: Pl
   if (!existsSync(folder)) return;
   const isFolder = statSync(folder).isDirectory();
   if (isFolder && readdirSync(folder).length === 0) return;
-  const taken = filesOf(script, text).flatMap((files, index) =>
+  const taken = filesOf(script, text, 'training').flatMap((files, index) =>
     files
       .filter((file) => existsSync(join(folder, file)))
       .map((file) => placed(['steps', index], `${join(out, file)} exists already`)),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CeremonyView } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
 import { valueOf } from '../process/rpc.ts';
@@ -14,7 +14,7 @@ import { terminalResponder } from './terminal.ts';
 
 type DataFace = Face & { data: string };
 
-/** `claviger ceremony check | run | resume | list | show` */
+/** `claviger ceremony check | script | run | resume | list | show` */
 export function addCeremonyCommands(program: Command): void {
   const ceremony = program.command('ceremony').description('Check, run and look at ceremonies.');
   const withData = (command: Command) =>
@@ -34,6 +34,22 @@ export function addCeremonyCommands(program: Command): void {
           `${checked.title}: ${checked.steps.length} steps, valid`,
           `SHA-256 ${checked.sha256}`,
           checked.words.join(' '),
+        ]);
+      });
+    });
+
+  withData(ceremony.command('script').description('Print the paper script, a PDF.').argument('<file>'))
+    .requiredOption('-o, --out <script.pdf>', 'the file to write')
+    .addOption(new Option('--paper <size>', 'what is in the printer').choices(['A4', 'Letter']).default('A4'))
+    .option('--force', 'replace the file if it is there', false)
+    .action(async (file: string, options: DataFace & { out: string; paper: 'A4' | 'Letter'; force: boolean }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const { out, paper, force } = options;
+        const printed = valueOf(await core.call('ceremony.script', { script: file, out, paper, overwrite: force }));
+        answer(options, printed, [
+          `${printed.path}: ${printed.pages} pages`,
+          `SHA-256 ${printed.sha256}`,
+          printed.words.join(' '),
         ]);
       });
     });

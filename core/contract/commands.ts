@@ -55,6 +55,14 @@ export type CheckedScript = {
   steps: { number: number; title: string; section: string; action: string }[];
 };
 
+export type PrintedScript = {
+  path: string;
+  pages: number;
+  /** Of the script, not of the paper. */
+  sha256: string;
+  words: string[];
+};
+
 export type ImportedBundle = {
   sequence: number;
   issuer: string;
@@ -72,6 +80,15 @@ export const COMMANDS = {
   'app.info': { input: z.strictObject({}) },
   /** With `out`, that folder is looked at too; nothing is written. */
   'ceremony.check': { input: z.strictObject({ script: path, token: path.optional(), out: path.optional() }) },
+  /** Writes the paper script, a PDF. Nothing is overwritten unless `overwrite` says so. */
+  'ceremony.script': {
+    input: z.strictObject({
+      script: path,
+      out: path,
+      paper: z.enum(['A4', 'Letter']).default('A4'),
+      overwrite: z.boolean().default(false),
+    }),
+  },
   'ceremony.begin': {
     input: z.strictObject({ script: path, out: path, token: path.optional() }),
   },
@@ -115,6 +132,7 @@ export type CommandInput<C extends CommandName> = z.input<(typeof COMMANDS)[C]['
 export type CommandOutputs = {
   'app.info': AppInfo;
   'ceremony.check': CheckedScript;
+  'ceremony.script': PrintedScript;
   'ceremony.begin': CeremonyView;
   'ceremony.list': { ceremonies: CeremonySummary[] };
   'ceremony.view': CeremonyView;

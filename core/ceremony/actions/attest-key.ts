@@ -25,6 +25,12 @@ export const attestKey: Action<z.infer<typeof parameters>, null, Result> = {
   parameters,
   result: z.custom<Result>(),
   needs: ['main'],
+  paper: () => ({
+    incoming: [
+      { label: 'Attestation of the vendor', optional: true },
+      { label: 'Root certificate of the vendor', optional: true },
+    ],
+  }),
   asks: () => [
     {
       id: 'attestation',

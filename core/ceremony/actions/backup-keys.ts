@@ -28,6 +28,7 @@ export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResul
   after: ['make-master-key'],
   once: true,
   files: (_state, { keys }) => keys.flatMap((label) => [blobPath(label), sheetPath(label)]),
+  paper: ({ keys }) => ({ sealed: keys.map((label) => ({ what: `Backup of ${label}`, holder: null })) }),
   mechanisms: () => [{ kind: 'wrap', mechanism: 'RFC5649' }],
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async ({ state, token, output }, { keys, paper }, { at }) => {

@@ -36,8 +36,11 @@ export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bun
   needs: ['main'],
   files: (state) => [
     'bundle.cms',
-    ...(incomingPath(state, recipientFile(state)) === null ? ['recipient.crt', 'recipient.key'] : []),
+    ...(state.mode === 'training' && incomingPath(state, recipientFile(state)) === null
+      ? ['recipient.crt', 'recipient.key']
+      : []),
   ],
+  paper: () => ({ incoming: [{ label: 'Recipient certificate', optional: false }] }),
   look: async (context) => {
     const { state, clock } = context;
     const file = recipientFile(state);

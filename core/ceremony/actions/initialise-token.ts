@@ -50,6 +50,12 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
     }
     return complaints;
   },
+  paper: ({ securityOfficer, user }) => ({
+    sealed: [
+      { what: 'PIN of the security officer', holder: securityOfficer },
+      { what: 'PIN of the user', holder: user },
+    ],
+  }),
   asks: ({ state }, { securityOfficer, user, securityOfficerPinMinimum, pinMinimum }) => [
     {
       id: 'slot',

@@ -17,6 +17,7 @@ export const sealBags: Action<z.infer<typeof parameters>, Prepared, Result> = {
   result: z.custom<Result>(),
   needs: ['main'],
   files: () => ['custody.json', 'custody.json.p7s'],
+  paper: () => ({ shares: true }),
   asks: ({ state }) => [{ id: 'custody', kind: 'custody', label: 'Bags and seals', custodians: custodiansOf(state) }],
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async (context, { signedBy }, { at }) => {
