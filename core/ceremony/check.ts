@@ -9,6 +9,7 @@ import { type MechanismUse, fipsComplaint, nameOf } from '../hsm/fips.ts';
 import { type Fault, type ReadYaml, faultsAgainst, readYaml } from '../store/yaml.ts';
 import { filesOf } from './foreseen.ts';
 import { nearestName } from './nearest-name.ts';
+import { RECOVERIES } from './recoveries.ts';
 import { ACTION_NAMES, actionNamed, knowsAction } from './registry.ts';
 
 type Complain = (path: PropertyKey[], message: string) => void;
@@ -92,8 +93,11 @@ function checkRoles(script: Script, complain: Complain): void {
   if ((splits || participants.custodian) && participants.custodian !== policy.shareCount) {
     complain(['participants', 'custodian'], `${policy.shareCount} shares need as many custodians`);
   }
-  steps.forEach(({ id, acting, confirming }, index) => {
+  steps.forEach(({ id, action, acting, confirming }, index) => {
     const at = ['steps', index];
+    if (RECOVERIES.includes(action) && (participants.custodian ?? 0) < policy.threshold) {
+      complain([...at, 'action'], `a recovery needs ${policy.threshold} custodians`);
+    }
     if (steps.findIndex((other) => other.id === id) < index) complain([...at, 'id'], `the id ${id} stands twice`);
     if (participants[acting] === undefined) complain([...at, 'acting'], `nobody holds the role ${acting}`);
     confirming.forEach((role, place) => {

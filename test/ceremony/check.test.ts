@@ -164,6 +164,10 @@ const CASES: Record<string, Case> = {
     ...{ find: 'custodians: [1, 3, 5]', by: 'custodians: [1, 3]', at: '{ keys: [root-2026, issuing-2026], cust' },
     ...{ step: 'rehearsal', says: /takes 3 custodians/ },
   },
+  'a recovery without custodians': {
+    ...{ of: TOKEN_SCRIPT, find: 'action: inventory-token', by: 'action: rehearse-recovery', at: 'rehearse-recovery' },
+    ...{ step: 'after', says: /^a recovery needs 2 custodians/ },
+  },
   'a rehearsal with one custodian twice': {
     ...{ find: 'custodians: [1, 3, 5]', by: 'custodians: [1, 3, 3]', at: '{ keys: [root-2026, issuing-2026], cust' },
     ...{ step: 'rehearsal', says: /stands twice/ },
