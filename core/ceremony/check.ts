@@ -90,13 +90,19 @@ function checkAction(
 function checkRoles(script: Script, complain: Complain): void {
   const { participants, policy, steps } = script;
   const splits = steps.some(({ action }) => action === 'make-master-key');
-  if ((splits || participants.custodian) && participants.custodian !== policy.shareCount) {
-    complain(['participants', 'custodian'], `${policy.shareCount} shares need as many custodians`);
+  const { custodian } = participants;
+  const { threshold, shareCount } = policy;
+  if (splits && custodian !== shareCount) {
+    complain(['participants', 'custodian'], `${shareCount} shares need as many custodians`);
+  }
+  if (!splits && custodian !== undefined && (custodian < threshold || custodian > shareCount)) {
+    const bounds = `at least ${threshold}, at most ${shareCount}`;
+    complain(['participants', 'custodian'], `custodians bring shares of an earlier ceremony: ${bounds}`);
   }
   steps.forEach(({ id, action, acting, confirming }, index) => {
     const at = ['steps', index];
-    if (RECOVERIES.includes(action) && (participants.custodian ?? 0) < policy.threshold) {
-      complain([...at, 'action'], `a recovery needs ${policy.threshold} custodians`);
+    if (RECOVERIES.includes(action) && (custodian ?? 0) < threshold) {
+      complain([...at, 'action'], `a recovery needs ${threshold} custodians`);
     }
     if (steps.findIndex((other) => other.id === id) < index) complain([...at, 'id'], `the id ${id} stands twice`);
     if (participants[acting] === undefined) complain([...at, 'acting'], `nobody holds the role ${acting}`);
@@ -120,8 +126,10 @@ function checkOrder({ steps }: Script, complain: Complain): void {
     }
     const { after = [], once = false } = actionNamed(step.action);
     const earlier = steps.slice(0, index).map(({ action }) => action);
-    for (const needed of after.filter((name) => !earlier.includes(name))) {
-      complain(['steps', index, 'action'], `no step before it does ${needed}`);
+    for (const needed of after) {
+      const any = [needed].flat();
+      if (any.some((name) => earlier.includes(name))) continue;
+      complain(['steps', index, 'action'], `no step before it does ${any.join(' or ')}`);
     }
     if (once && earlier.includes(step.action)) complain(['steps', index, 'action'], `${step.action} stands twice`);
   });

@@ -36,7 +36,17 @@ export function paperScriptOf(script: Script, text: string, sha256: string, pape
 
 /** The ceremony as it would stand when everybody has taken a role and nothing else is done. */
 function stateForeseen(script: Script, text: string, mode: Mode): CeremonyState {
-  const body = { script: text, scriptSha256: '', mode, out: '', tokenFile: null, token: '' };
+  const body = {
+    script: text,
+    scriptSha256: '',
+    mode,
+    out: '',
+    copy: null,
+    previous: null,
+    after: null,
+    tokenFile: null,
+    token: '',
+  };
   const begun = evolve(null, { kind: 'ceremony.begun', at: '', body }, '');
   const participants = (Object.entries(script.participants) as [Role, number][]).flatMap(([role, count]) =>
     Array.from({ length: count }, (_, index): Participant => ({ role, name: `${role} ${index + 1}` })),

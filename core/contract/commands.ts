@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
+import type { LedgerProof, LedgerRowView, LedgerVerification, LedgerWitness } from './ledger.ts';
 import { ROLES } from './script.ts';
 import type { Probe, ProbedToken, TokenContents } from './token.ts';
 
@@ -14,6 +15,7 @@ const step = ceremony.extend({ step: z.string().min(1).max(41) });
 const person = z.string().trim().min(1).max(80);
 const path = z.string().min(1).max(4096);
 const ticket = z.string().regex(/^[0-9a-f]{32}$/);
+const time = z.iso.datetime().or(z.iso.date());
 const pkcs11Module = z.strictObject({ module: path, parameters: z.string().max(4096).optional() });
 
 export const answerSchema = z.union([
@@ -43,6 +45,8 @@ export type AppInfo = {
   suggestedOut: string;
   scripts: { path: string; title: string; purpose: string; steps: number; error: ErrorValue | null }[];
   ceremonies: CeremonySummary[];
+  /** The newest signed checkpoint, which the next ceremony wants to see on paper: how many rows, and when. */
+  checkpoint: { size: number; at: string } | null;
 };
 
 export type CheckedScript = {
@@ -90,7 +94,18 @@ export const COMMANDS = {
     }),
   },
   'ceremony.begin': {
-    input: z.strictObject({ script: path, out: path, token: path.optional() }),
+    /**
+     * `copy`: a folder on a second medium. A live ceremony needs one. `checkpoint`: what stands on the paper of the ceremony
+     * before, where there was one; `checkpointLost` says why nobody has it.
+     */
+    input: z.strictObject({
+      script: path,
+      out: path,
+      copy: path.optional(),
+      token: path.optional(),
+      checkpoint: z.string().max(4096).optional(),
+      checkpointLost: z.string().trim().min(1).max(400).optional(),
+    }),
   },
   'ceremony.list': { input: z.strictObject({}) },
   'ceremony.view': { input: ceremony },
@@ -101,6 +116,8 @@ export const COMMANDS = {
   'ceremony.perform': { input: step },
   'ceremony.resume': { input: ceremony },
   'ceremony.deviation': { input: ceremony.extend({ person, text: z.string().trim().min(1).max(2000) }) },
+  'ceremony.pause': { input: ceremony.extend({ person, reason: z.string().trim().min(1).max(2000) }) },
+  'ceremony.continue': { input: ceremony.extend({ person }) },
   'ceremony.abort': { input: ceremony.extend({ person, reason: z.string().trim().min(1).max(2000) }) },
   /** What a PKCS#11 module offers without a login. */
   'token.probe': { input: pkcs11Module },
@@ -122,6 +139,25 @@ export const COMMANDS = {
   'bundle.import': {
     input: z.strictObject({ bundle: path, key: path, directory: path, root: path.optional() }),
   },
+  /** `path`: a store's folder, or an export. `checkpoint`: the text of one on paper, or its size and words. */
+  'ledger.verify': { input: z.strictObject({ path, checkpoint: z.string().max(4096).optional() }) },
+  /** The newest `limit` rows that fit. Times in UTC. */
+  'ledger.list': {
+    input: z.strictObject({
+      kind: z.string().max(80).optional(),
+      ceremony: z.string().max(80).optional(),
+      since: time.optional(),
+      limit: z.int().min(1).max(100_000),
+    }),
+  },
+  /** Without `from` and `to`: every row that the newest signed checkpoint covers. */
+  'ledger.export': {
+    input: z.strictObject({ from: z.int().min(1).optional(), to: z.int().min(1).optional(), out: path }),
+  },
+  'ledger.prove': { input: z.strictObject({ seq: z.int().min(1) }) },
+  'ledger.witness': { input: z.strictObject({}) },
+  /** Signed rows from before that time go to a file of their own. */
+  'ledger.seal': { input: z.strictObject({ before: time }) },
   /** Answers when anything has changed since `after`, or after a while with the same number. */
   'app.changes': { input: z.strictObject({ after: z.int().min(0) }) },
 } as const;
@@ -142,11 +178,20 @@ export type CommandOutputs = {
   'ceremony.perform': CeremonyView;
   'ceremony.resume': CeremonyView;
   'ceremony.deviation': CeremonyView;
+  'ceremony.pause': CeremonyView;
+  'ceremony.continue': CeremonyView;
   'ceremony.abort': CeremonyView;
   'token.probe': Probe;
   'token.show': TokenContents;
   'token.init': { token: ProbedToken; visibleBefore: string[]; objectsAfter: string[] };
   'bundle.import': ImportedBundle;
+  'ledger.verify': LedgerVerification;
+  'ledger.list': { rows: LedgerRowView[] };
+  'ledger.export': { path: string; from: number; to: number; sha256: string };
+  'ledger.prove': LedgerProof;
+  'ledger.witness': LedgerWitness;
+  /** Null if there was nothing to seal. */
+  'ledger.seal': { segment: { file: string; from: number; to: number; sha256: string } | null };
   'app.changes': { version: number };
 };
 export type CommandOutput<C extends CommandName> = CommandOutputs[C];

@@ -20,6 +20,17 @@ export type KeySpec =
 
 export type SignatureHash = 'SHA-256' | 'SHA-384' | 'SHA-512';
 
+/**
+ * How a key is wrapped under the master key. `RFC5649`: AES key wrap with padding, of any key. `RFC3394`: without, for
+ * a `kek` on a token that has no other.
+ */
+export const WRAP_MECHANISMS = ['RFC5649', 'RFC3394'] as const;
+export type WrapMechanism = (typeof WRAP_MECHANISMS)[number];
+/** A backup: what it was wrapped by is what opens it. */
+export type Wrapped = { mechanism: WrapMechanism; blob: Uint8Array };
+/** What a backup comes back as. */
+export type BackupSpec = { label: string; algorithm: KeyAlgorithm | 'AES-256' };
+
 /** AES-256-GCM (NIST SP 800-38D): iv 12 bytes, ciphertext || tag (16 bytes). */
 export type Encrypted = { iv: Uint8Array; ciphertext: Uint8Array };
 
@@ -38,6 +49,7 @@ export const OPERATIONS = [
   'import master key',
   ...KEY_ALGORITHMS.map((algorithm) => `back up ${algorithm}` as const),
   'back up AES-256',
+  'keep data',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
@@ -134,16 +146,17 @@ export interface Token {
   encrypt(label: string, plain: Uint8Array, additionalData: Uint8Array): Encrypted;
   /** The plain bytes in guarded memory, which the caller wipes. CIPHERTEXT_UNOPENED. */
   decrypt(label: string, encrypted: Encrypted, additionalData: Uint8Array): Uint8Array;
-  /** RFC 5649 of the PKCS#8 of a `ca` key, or of the 32 bytes of a `kek`. */
-  wrap(masterKeyLabel: string, label: string): { mechanism: 'RFC5649'; blob: Uint8Array };
+  /** The PKCS#8 of a `ca` key, or the 32 bytes of a `kek`, under the master key: by RFC 5649 where the token has it. */
+  wrap(masterKeyLabel: string, label: string): Wrapped;
   /**
-   * The opposite, under a new label: a private key that signs, or a `kek`, which is not extractable. BACKUP_UNOPENED.
+   * The opposite, under a new label: a private key that signs, or a `kek`, which is not extractable. BACKUP_UNOPENED;
+   * MECHANISM_MISSING on a token that does not open what was wrapped so.
    */
-  unwrap(
-    masterKeyLabel: string,
-    blob: Uint8Array,
-    spec: { label: string; algorithm: KeyAlgorithm | 'AES-256' },
-  ): KeyRecord;
+  unwrap(masterKeyLabel: string, wrapped: Wrapped, spec: BackupSpec): KeyRecord;
+  /** Bytes that are no secret, as they were last kept under this label; null if nothing is. */
+  readData(label: string): Uint8Array | null;
+  /** Keeps bytes under a label in place of what was there; whole, or not at all. KEY_EXISTS if a key has that label. */
+  writeData(label: string, bytes: Uint8Array): void;
   /** Destroys a key and its public half and reads back that they are gone. KEY_MISSING. */
   destroy(label: string): void;
   close(): void;

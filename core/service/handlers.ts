@@ -13,6 +13,7 @@ import type { SecretBox } from '../process/secret-channel.ts';
 import { readFileOrRefuse, writeFileDurably } from '../store/files.ts';
 import { Ceremonies } from './ceremonies.ts';
 import type { Changes } from './changes.ts';
+import { ledgerHandlers } from './ledger.ts';
 import { SHIPPED_CEREMONIES, suggestedOutput } from './paths.ts';
 import { initialiseToken, probeToken, showToken } from './tokens.ts';
 
@@ -45,6 +46,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
         suggestedOut: suggestedOutput(clock()),
         scripts: shippedScripts(),
         ceremonies: summaries,
+        checkpoint: await ceremonies.latestCheckpoint(),
       };
     },
     'app.changes': async ({ after }) => ({ version: await changes.since(after) }),
@@ -61,13 +63,20 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       return { path, pages, sha256, words };
     },
     'ceremony.list': async () => ({ ceremonies: await ceremonies.list() }),
-    'ceremony.begin': async ({ script, out, token }) => {
+    'ceremony.begin': async ({ script, out, copy, token, checkpoint, checkpointLost }) => {
       const text = await textOf(script);
       checkScript(text, script);
       const id = await ceremonies.begin({
         text,
         out: resolve(out),
+        copy: copy === undefined ? null : resolve(copy),
         tokenFile: token === undefined ? null : resolve(token),
+        checkpoint:
+          checkpoint !== undefined
+            ? { paper: checkpoint }
+            : checkpointLost === undefined
+              ? null
+              : { lost: checkpointLost },
       });
       return view(id);
     },
@@ -97,6 +106,14 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       await (await ceremonies.runner(ceremony)).deviate(person, text);
       return view(ceremony);
     },
+    'ceremony.pause': async ({ ceremony, person, reason }) => {
+      await (await ceremonies.runner(ceremony)).pause(person, reason);
+      return view(ceremony);
+    },
+    'ceremony.continue': async ({ ceremony, person }) => {
+      await (await ceremonies.runner(ceremony)).continue(person);
+      return view(ceremony);
+    },
     'ceremony.abort': async ({ ceremony, person, reason }) => {
       await (await ceremonies.runner(ceremony)).abort(person, reason);
       return view(ceremony);
@@ -106,6 +123,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
     'token.init': (input) => initialiseToken(box, input),
     'bundle.import': ({ bundle, key, directory, root }) =>
       importBundle({ bundle, key, directory, ...(root === undefined ? {} : { root }), now: clock() }),
+    ...ledgerHandlers(() => ceremonies.ledger()),
   };
   return { handlers, close: () => ceremonies.close() };
 }

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkScript, describeScript } from '../../core/ceremony/check.ts';
 import { type Complaint, type ErrorCode, Refusal } from '../../core/contract/errors.ts';
 import { claviger, temporaryFolder } from '../cli/claviger.ts';
+import { refused } from '../hsm/refused.ts';
 import { REPOSITORY, SCRIPT } from '../shipped.ts';
 
 const shipped = readFileSync(SCRIPT, 'utf8');
@@ -56,7 +57,7 @@ const CASES: Record<string, Case> = {
       find: 'section: Prepare',
       by: 'sektion: Prepare',
       at: 'sektion',
-      step: 'preflight',
+      step: 'roles',
       says: /^sektion: no such/,
     },
   },
@@ -102,19 +103,19 @@ const CASES: Record<string, Case> = {
   },
   'a confirmation before roles are taken': {
     ...{
-      find: 'acting: operator',
-      by: 'acting: operator\n    confirming: [auditor]',
-      at: '[auditor]\n    primary: The m',
+      find: 'acting: ceremonyAdministrator',
+      by: 'acting: ceremonyAdministrator\n    confirming: [auditor]',
+      at: '[auditor]\n    primary: Roles',
     },
-    ...{ step: 'preflight', says: /before roles are taken/ },
+    ...{ step: 'roles', says: /before roles are taken/ },
   },
   'custodians who would confirm as one': {
     ...{ find: 'confirming: [witness]', by: 'confirming: [custodian]', at: 'custodian]' },
     ...{ step: 'token', says: /several people/ },
   },
   'an id that stands twice': {
-    ...{ find: 'id: roles', by: 'id: preflight', at: 'preflight\n    section: Prepare\n    title: Take' },
-    ...{ step: 'preflight', says: /stands twice/ },
+    ...{ find: 'id: preflight', by: 'id: roles', at: 'roles\n    section: Prepare\n    title: Check' },
+    ...{ step: 'roles', says: /the id roles stands twice/ },
   },
   'fewer custodians than shares': {
     ...{ find: 'custodian: 5', by: 'custodian: 4', at: '4\n', step: null, says: /5 shares need as many custodians/ },
@@ -142,7 +143,7 @@ const CASES: Record<string, Case> = {
   },
   'a root that names an issuer': {
     ...{ find: 'profile: root-ca', by: 'profile: root-ca\n      issuer: root-2026', at: 'key: root-2026' },
-    ...{ step: 'root-certificate', says: /a root names no issuer/ },
+    ...{ step: 'root-certificate', says: /a root-ca certificate signs itself/ },
   },
   'a certificate that is valid for longer than its profile allows': {
     ...{ find: 'validityDays: 2919', by: 'validityDays: 2921', at: 'key: issuing-2026' },
@@ -314,5 +315,39 @@ describe('an output folder', () => {
     const finished = await claviger(['ceremony', 'check', SCRIPT, '--out', join(folder, 'file'), '--data', folder]);
     expect(finished.status).toBe(1);
     expect(finished.stderr).toContain('OUTPUT_EXISTS: ');
+  });
+});
+
+const REHEARSAL = join(REPOSITORY, 'resources/ceremonies/recovery-rehearsal.yaml');
+
+describe('a script that works with what earlier ceremonies made', () => {
+  test.each(readdirSync(join(REPOSITORY, 'resources/ceremonies')).filter((name) => name.endsWith('.yaml')))(
+    'shipped: %s, which has sample answers beside it',
+    (name) => {
+      const path = join(REPOSITORY, 'resources/ceremonies', name);
+      expect(describeScript(readFileSync(path, 'utf8'), path).steps.length).toBeGreaterThan(5);
+      expect(existsSync(join(REPOSITORY, 'resources/ceremonies/answers', name))).toBe(true);
+    },
+  );
+
+  test.each<[string, (text: string) => string, RegExp]>([
+    ['fewer custodians than the threshold', (text) => text.replace('custodian: 3', 'custodian: 2'), /at least 3/],
+    ['more custodians than shares', (text) => text.replace('custodian: 3', 'custodian: 6'), /at most 5/],
+    ['one more than it takes', (text) => text.replace('custodian: 3', 'custodian: 4'), /takes 3 custodians/],
+    [
+      'no share set found before it',
+      (text) => text.replace(/ {2}- id: shares[^]*?(?= {2}- id: rehearsal)/, ''),
+      /no step before it does backup-keys or find-shares/,
+    ],
+    [
+      'a key twice',
+      (text) => text.replace('keys: [root-2026, issuing-2026, l', 'keys: [root-2026, root-2026, l'),
+      /stands twice/,
+    ],
+  ])('%s', async (_, change, said) => {
+    const text = readFileSync(REHEARSAL, 'utf8');
+    expect(change(text)).not.toBe(text);
+    const { detail } = await refused('SCRIPT_INVALID', () => checkScript(change(text), 'script.yaml'));
+    expect(String(detail)).toMatch(said);
   });
 });

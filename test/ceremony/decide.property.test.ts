@@ -177,7 +177,10 @@ const anyTry: fc.Arbitrary<Try> = fc.record({
     { weight: 50, arbitrary: fc.constant('orderly' as const) },
     { weight: 25, arbitrary: fc.constantFrom('answer' as const, 'confirm' as const) },
     { weight: 16, arbitrary: fc.constantFrom('intend' as const, 'finish' as const) },
-    { weight: 8, arbitrary: fc.constantFrom('reopen', 'refuse', 'fail', 'undo', 'adopt', 'deviate') },
+    {
+      weight: 8,
+      arbitrary: fc.constantFrom('reopen', 'refuse', 'fail', 'undo', 'adopt', 'deviate', 'pause', 'continue'),
+    },
     { weight: 1, arbitrary: fc.constant('abort' as const) },
   ),
   here: fc.integer({ min: 0, max: 9 }).map((number) => number > 0),
@@ -217,6 +220,10 @@ function commandOf(state: CeremonyState, tried: Try): Command {
       return { kind: 'reopen', step };
     case 'deviate':
       return { kind: 'deviate', person: 'x', text: 'y' };
+    case 'pause':
+      return { kind: 'pause', person: 'x', reason: 'y' };
+    case 'continue':
+      return { kind: 'continue', person: 'x' };
     case 'orderly':
       return orderly(state);
     case 'abort':
@@ -229,6 +236,7 @@ const ORDERLY: People = { names: NAMES, spelling: SPELLINGS[0], fault: 'none' };
 /** The command that an orderly ceremony would give now: without it chance alone never reaches the end. */
 function orderly(state: CeremonyState): Command {
   const step = currentStep(state);
+  if (state.status === 'paused') return { kind: 'continue', person: 'x' };
   if (!step) return { kind: 'deviate', person: 'x', text: 'nothing is left to do' };
   const asks = asksOf(state, true);
   if (state.intent) return { kind: 'finish', step: step.id, result: null, facts: [] };
@@ -261,6 +269,9 @@ function run(script: Script, tries: Try[]): Course {
     scriptSha256: '00',
     mode: 'training' as const,
     out: '/out',
+    copy: null,
+    previous: null,
+    after: null,
     tokenFile: null,
     token: 't',
   };
@@ -328,7 +339,17 @@ describe('no order of commands reaches a state that policy forbids', () => {
         const { events, state } = run(script, tried);
         let confirmed: { role: Role; person: string }[] = [];
         for (const event of events) {
-          if (['step.answered', 'step.reopened', 'step.failed', 'step.undone', 'step.result'].includes(event.kind)) {
+          if (
+            [
+              'step.answered',
+              'step.reopened',
+              'ceremony.paused',
+              'ceremony.continued',
+              'step.failed',
+              'step.undone',
+              'step.result',
+            ].includes(event.kind)
+          ) {
             if (event.kind === 'step.result') {
               const { acted, confirmed: stated } = event.body;
               expect(stated.map(({ name }) => name)).toEqual(

@@ -35,13 +35,13 @@ test.each(SCRIPTS)('%s names the schema and is valid under it', (name) => {
 describe('it refuses what the check of schema and parameters refuses', () => {
   const shipped = readFileSync(SCRIPT, 'utf8');
   test.each([
-    ['an action that there is not', 'action: take-roles', 'action: shake-hands', '.steps[1].action'],
+    ['an action that there is not', 'action: take-roles', 'action: shake-hands', '.steps[0].action'],
     ['a parameter of another action', 'purpose: ca', 'scryptLog2N: 17', '.steps[4].parameters'],
     ['a parameter that is missing', ', purpose: ca', '', '.steps[4].parameters'],
     ['parameters that are missing', 'parameters: { label: master-key-2026 }', '', '.steps[3]'],
     ['a value that is none of those', 'EC-P384', 'EC-P999', '.steps[4].parameters.algorithm'],
     ['a number out of range', 'validityDays: 9131', 'validityDays: 9133', '.steps[5].parameters.validityDays'],
-    ['a role that there is not', 'acting: operator', 'acting: janitor', '.steps[0].acting'],
+    ['a role that there is not', 'acting: operator', 'acting: janitor', '.steps[1].acting'],
     ['a role to hold that there is not', 'witness: 1', 'janitor: 1', '.participants'],
     ['a key that is not in the schema', 'claviger: 1', 'claviger: 1\nmodule: x', ''],
     ['a key of a step that is not', 'section: Prepare', 'sektion: Prepare', '.steps[0]'],

@@ -34,10 +34,10 @@ test('a backup made by one token opens in another', () => {
       const key = source.generateKey(
         algorithm === 'AES-256' ? { label, algorithm, purpose: 'kek' } : { label, algorithm, purpose: 'ca' },
       );
-      const { blob } = source.wrap('master', label);
+      const wrapped = source.wrap('master', label);
       for (const target of tokens) {
         if (target === source || target.capabilities()[backsUp].is === 'refused') continue;
-        target.unwrap('master', blob, { label, algorithm });
+        target.unwrap('master', wrapped, { label, algorithm });
         if (key.publicKey) {
           const publicKey = { key: Buffer.from(key.publicKey), format: 'der', type: 'spki' } as const;
           expect(verify('SHA256', MESSAGE, publicKey, target.sign(label, MESSAGE, 'SHA-256'))).toBe(true);

@@ -251,7 +251,7 @@ export function conformance(name: string, prepare: () => Ground | Promise<Ground
             );
             expect(opened.export({ type: 'spki', format: 'der' }).equals(key.publicKey as Uint8Array)).toBe(true);
 
-            const copy = token.unwrap(master, blob, { label: back, algorithm });
+            const copy = token.unwrap(master, { mechanism, blob }, { label: back, algorithm });
             expect(copy).toMatchObject({ label: back, algorithm, kind: 'private' });
             expect(copy.attributes).toEqual({ ...CAME_BACK, sign: true });
             for (const hash of hashesOf(algorithm)) {
@@ -329,10 +329,10 @@ export function conformance(name: string, prepare: () => Ground | Promise<Ground
           const sealed = token.encrypt(label, MESSAGE, new Uint8Array(0));
           const masterKey = randomBytes(32);
           token.importMasterKey(master, masterKey);
-          const { blob } = token.wrap(master, label);
+          const { mechanism, blob } = token.wrap(master, label);
           expect(opens(masterKey, blob)).toHaveLength(32);
           token.destroy(label);
-          const copy = token.unwrap(master, blob, { label: back, algorithm: 'AES-256' });
+          const copy = token.unwrap(master, { mechanism, blob }, { label: back, algorithm: 'AES-256' });
           expect(copy.attributes).toEqual({ ...CAME_BACK, encrypt: true, decrypt: true });
           expect(Buffer.from(token.decrypt(back, sealed, new Uint8Array(0))).equals(MESSAGE)).toBe(true);
         },
@@ -364,6 +364,43 @@ export function conformance(name: string, prepare: () => Ground | Promise<Ground
       );
     });
 
+    test('data is kept under a label, in place of what was there, and on another day', async () => {
+      // There is no call that removes data: each run has a label of its own.
+      const label = `data-${randomBytes(4).toString('hex')}`;
+      const key = fresh();
+      const [short, long] = [randomBytes(20), randomBytes(2000)];
+      await either(
+        ['keep data'],
+        async () => {
+          expect(token.readData(label)).toBe(null);
+          for (const value of [short, long, short]) {
+            token.writeData(label, value);
+            expect(token.readData(label)).toEqual(new Uint8Array(value));
+            expect(token.contents().filter((object) => object === `data ${label}`)).toHaveLength(1);
+          }
+          expect(token.inventory()).toEqual([]);
+          const spec = { label: key, algorithm: someAlgorithm(), purpose: 'service' } as const;
+          token.generateKey(spec);
+          await refused('KEY_EXISTS', () => {
+            token.writeData(key, short);
+          });
+          await refused('KEY_EXISTS', () => token.generateKey({ ...spec, label }));
+          token.close();
+          token = ground.open('first');
+          token.login(ground.pin, ground.securityOfficerPin);
+          expect(token.readData(label)).toEqual(new Uint8Array(short));
+        },
+        () => {
+          token.writeData(label, short);
+        },
+      );
+      await either(
+        ['keep data'],
+        () => undefined,
+        () => token.readData(label),
+      );
+    });
+
     test('a label is taken once', async () => {
       const label = fresh();
       const spec = { label, algorithm: someAlgorithm(), purpose: 'service' } as const;
@@ -386,23 +423,26 @@ export function conformance(name: string, prepare: () => Ground | Promise<Ground
           token.generateKey(spec);
           token.importMasterKey(master, randomBytes(32));
           token.importMasterKey(foreign, randomBytes(32));
-          const { blob } = token.wrap(master, source);
+          const { mechanism, blob } = token.wrap(master, source);
           const altered = Uint8Array.from(blob, (byte, at) => (at === 9 ? byte ^ 1 : byte));
           const asked = { label: back, algorithm: wraps } as const;
           for (const broken of [altered, blob.subarray(0, blob.length - 8), blob.subarray(0, 3), new Uint8Array(0)]) {
-            await refused('BACKUP_UNOPENED', () => token.unwrap(master, broken, asked));
+            await refused('BACKUP_UNOPENED', () => token.unwrap(master, { mechanism, blob: broken }, asked));
           }
-          expect(await refused('BACKUP_UNOPENED', () => token.unwrap(foreign, blob, asked))).toEqual({ label: back });
+          expect(await refused('BACKUP_UNOPENED', () => token.unwrap(foreign, { mechanism, blob }, asked))).toEqual({
+            label: back,
+          });
           for (const algorithm of ['EC-P256', 'RSA-3072', 'AES-256'] as const) {
             if (algorithm === wraps) continue;
             const code =
               capabilities[`back up ${algorithm}`].is === 'refused' ? 'MECHANISM_MISSING' : 'BACKUP_UNOPENED';
-            await refused(code, () => token.unwrap(master, blob, { label: back, algorithm }));
+            await refused(code, () => token.unwrap(master, { mechanism, blob }, { label: back, algorithm }));
           }
           const held = token.inventory().map((key) => key.label);
           expect(held.sort()).toEqual([source, master, foreign].sort());
         },
-        () => token.unwrap(master, new Uint8Array(40), { label: back, algorithm: wraps }),
+        () =>
+          token.unwrap(master, { mechanism: 'RFC5649', blob: new Uint8Array(40) }, { label: back, algorithm: wraps }),
       );
     });
 

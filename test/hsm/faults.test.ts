@@ -97,9 +97,9 @@ describe('a token that lies is found out, and keeps no key', () => {
     expect(held.inventory()).toEqual([]);
     held.generateKey(CA);
     held.importMasterKey('master', randomBytes(32));
-    const { blob } = held.wrap('master', 'ca');
+    const wrapped = held.wrap('master', 'ca');
     setFault('lies about extractable');
-    await refused('TOKEN_LIED', () => held.unwrap('master', blob, { label: 'back', algorithm: 'EC-P384' }));
+    await refused('TOKEN_LIED', () => held.unwrap('master', wrapped, { label: 'back', algorithm: 'EC-P384' }));
     setFault(null);
     expect(
       held

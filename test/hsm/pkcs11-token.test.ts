@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pkcs11 from 'pkcs11js';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ErrorCode } from '../../core/contract/errors.ts';
@@ -65,6 +68,29 @@ test('keys of one label are ambiguous, and what a ceremony does not make is call
   // By hand, because destroying both is what must not happen by itself.
   for (const _ of [1, 2]) pkcs11Tool('token', '--delete-object', '--type', 'secrkey', '--label', 'two');
   expect(token.inventory()).toEqual([]);
+});
+
+test('of data whose writing was interrupted the newest counts, and another application keeps its own', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'claviger-data-'));
+  const put = (application: string, value: string) => {
+    writeFileSync(join(folder, 'value'), value);
+    pkcs11Tool(
+      'token',
+      ...['--write-object', join(folder, 'value'), '--type', 'data', '--label', 'checkpoint', '--private'],
+      ...['--application-label', application],
+    );
+  };
+  const read = () => Buffer.from(token.readData('checkpoint') ?? []).toString();
+  put('another', 'of another application');
+  expect(token.readData('checkpoint')).toBe(null);
+  token.writeData('checkpoint', Buffer.from('first'));
+  put('claviger 3', 'third');
+  put('claviger 2', 'second');
+  expect(read()).toBe('third');
+  token.writeData('checkpoint', Buffer.from('fourth'));
+  expect(read()).toBe('fourth');
+  expect(token.contents().filter((object) => object === 'data checkpoint')).toHaveLength(2);
+  rmSync(folder, { recursive: true });
 });
 
 test('a mechanism that the token does not offer is named', async () => {

@@ -173,3 +173,30 @@ test('a place that cannot be written says so', async () => {
     blocked.login(PIN, null);
   });
 });
+
+test('data that was altered, or belongs to another label or token, is not believed', async () => {
+  const token = open();
+  token.writeData('checkpoint', Buffer.from('tree of 40 rows'));
+  token.writeData('other', Buffer.from('tree of 41 rows'));
+  const [one, other] = readdirSync(folder)
+    .filter((name) => name.startsWith('data-'))
+    .map((name) => join(folder, name)) as [string, string];
+  const labels = [one, other].map(
+    (path) => (JSON.parse(readFileSync(path, 'utf8')) as { header: { label: string } }).header.label,
+  ) as [string, string];
+  const before = readFileSync(one);
+  expect(before.toString()).not.toContain('tree');
+  copyFileSync(other, one);
+  expect((await refused('STORE_DAMAGED', () => token.readData(labels[0]))).path).toBe(one);
+  writeFileSync(one, before);
+  edit(one, (content) => {
+    (content as unknown as { header: { token: string } }).header.token = '0000000000000000';
+  });
+  expect((await refused('STORE_DAMAGED', () => token.readData(labels[0]))).path).toBe(one);
+  writeFileSync(one, '{');
+  await refused('STORE_DAMAGED', () => token.contents());
+  writeFileSync(one, before);
+  expect(token.readData(labels[0])).not.toBe(null);
+  token.close();
+  await refused('TOKEN_FAILED', () => token.readData(labels[0]));
+});

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { TokenProcess } from '../../core/hsm/process/client.ts';
-import type { TokenCallOutput, TokenLocation } from '../../core/hsm/process/protocol.ts';
+import type { TokenCallInput, TokenCallOutput, TokenLocation } from '../../core/hsm/process/protocol.ts';
 import { connect } from '../../core/process/rpc.ts';
 import { recoverMasterKey } from '../../core/shares/recover.ts';
 import { scanMemory } from './process-memory.ts';
@@ -100,7 +100,13 @@ describe.each(Object.keys(GROUNDS))('on the %s', (name) => {
   const ground = GROUNDS[name] as Ground;
   let made: Made;
   let masterKey: Uint8Array;
-  let backups: { label: string; algorithm: 'EC-P384' | 'RSA-3072'; blob: string; publicKey: string }[];
+  let backups: {
+    label: string;
+    algorithm: 'EC-P384' | 'RSA-3072';
+    mechanism: 'RFC5649';
+    blob: string;
+    publicKey: string;
+  }[];
 
   test('the master key is made and split, and only then in the token', async () => {
     const process = await loggedIn(ground, 'main');
@@ -147,7 +153,7 @@ describe.each(Object.keys(GROUNDS))('on the %s', (name) => {
       const key = await process.call('generateKey', { label: `ca-${algorithm}`, algorithm, purpose: 'ca' });
       const { mechanism, blob } = await process.call('wrap', { masterKeyLabel: 'master', label: key.label });
       expect(mechanism).toBe('RFC5649');
-      backups.push({ label: key.label, algorithm, blob, publicKey: key.publicKey as string });
+      backups.push({ label: key.label, algorithm, mechanism: 'RFC5649', blob, publicKey: key.publicKey as string });
       const message = randomBytes(40);
       const { signature } = await process.call('sign', {
         label: key.label,
@@ -167,8 +173,8 @@ describe.each(Object.keys(GROUNDS))('on the %s', (name) => {
     const rehearsed = await process.call('rehearse', {
       manifest: made.manifest,
       shares: await presented(process, made, 2),
-      backups: backups.map(({ label, algorithm, blob }, index) => ({
-        ...{ label, algorithm, blob, hash: 'SHA-384' },
+      backups: backups.map(({ label, algorithm, mechanism, blob }, index) => ({
+        ...{ label, algorithm, mechanism, blob, hash: 'SHA-384' },
         challenge: (challenges[index] as Buffer).toString('base64'),
       })),
     });
@@ -194,7 +200,7 @@ describe.each(Object.keys(GROUNDS))('on the %s', (name) => {
     const altered = Buffer.from(backup.blob, 'base64');
     altered.writeUInt8(altered.readUInt8(20) ^ 1, 20);
     const shares = await presented(process, made);
-    const asked = { label, algorithm, challenge, hash: 'SHA-384' } as const;
+    const asked = { label, algorithm, mechanism: backup.mechanism, challenge, hash: 'SHA-384' } as const;
     const params = await refused('BACKUP_UNOPENED', () =>
       process.call('rehearse', {
         manifest: made.manifest,
@@ -208,6 +214,44 @@ describe.each(Object.keys(GROUNDS))('on the %s', (name) => {
       process.call('rehearse', { manifest: made.manifest, shares: two, backups: [{ ...asked, blob: backup.blob }] }),
     );
     expect((await process.call('inventory', {})).keys).toEqual([]);
+  });
+
+  test('data is kept, and there again for the next process', async () => {
+    const process = await loggedIn(ground, 'main');
+    expect(await process.call('readData', { label: 'checkpoint' })).toEqual({ value: null });
+    const value = randomBytes(300).toString('base64');
+    expect(await process.call('writeData', { label: 'checkpoint', value })).toEqual({ written: true });
+    await process.close();
+    const next = await loggedIn(ground, 'main');
+    expect(await next.call('readData', { label: 'checkpoint' })).toEqual({ value });
+  });
+
+  test('a KEK is brought back too, and shows that it is the same by opening what the original encrypted', async () => {
+    const main = await loggedIn(ground, 'main');
+    const challenge = randomBytes(32).toString('base64');
+    const asked: Extract<TokenCallInput<'rehearse'>['backups'][number], { iv: string }>[] = [];
+    for (const label of ['kek', 'other kek']) {
+      await main.call('generateKey', { label, algorithm: 'AES-256', purpose: 'kek' });
+      const wrapped = await main.call('wrap', { masterKeyLabel: 'master', label });
+      const sealed = await main.call('encryptChallenge', { label, challenge });
+      asked.push({ label, algorithm: 'AES-256' as const, ...wrapped, ...sealed });
+    }
+    const rehearsal = await loggedIn(ground, 'rehearsal');
+    const rehearse = async (copies: typeof asked) =>
+      rehearsal.call('rehearse', {
+        manifest: made.manifest,
+        shares: await presented(rehearsal, made),
+        backups: copies,
+      });
+    const { opened, signatures, leftBehind } = await rehearse(asked);
+    expect(opened).toEqual(asked.map(({ label }) => ({ label, challenge })));
+    expect(signatures).toEqual([]);
+    expect(leftBehind).toEqual([]);
+    const [one, other] = asked as [(typeof asked)[number], (typeof asked)[number]];
+    const exchanged = { ...one, blob: other.blob };
+    expect(await refused('BACKUP_UNOPENED', () => rehearse([exchanged]))).toEqual({ label: 'kek' });
+    expect((await rehearsal.call('inventory', {})).keys).toEqual([]);
+    for (const { label } of asked) await main.call('destroy', { label });
   });
 
   test('a master key that is refused leaves the token as it was', async () => {

@@ -17,7 +17,8 @@ module below and fails where this table says another thing than the module's \`c
 
 \`back up\` means to wrap a key under the master key (RFC 5649) and to take it back as a key that only signs, or only
 encrypts and decrypts. A token that cannot do both makes no CA key of that kind. An attribute that is *not read back* is
-one that the module does not tell, or sets as it likes.
+one that the module does not tell, or sets as it likes. \`keep data\` is for what is no secret: the copy of a ledger
+checkpoint. It is a private object, so that nobody changes it without the PIN.
 
 `;
 

@@ -11,7 +11,8 @@ const parameters = z
   .describe(
     'Records the evidence of where a key lives: the vendor’s attestation where there is one, else what the token answers.',
   );
-type Result = { label: string; evidence: 'yubihsm' | 'attributes' };
+const result = z.strictObject({ label: z.string(), evidence: z.enum(['yubihsm', 'attributes']) });
+type Result = z.infer<typeof result>;
 
 /** No chain is larger (bytes). */
 const CHAIN_LIMIT = 64 * 1024;
@@ -23,7 +24,7 @@ const CHAIN_LIMIT = 64 * 1024;
 export const attestKey: Action<z.infer<typeof parameters>, null, Result> = {
   name: 'attest-key',
   parameters,
-  result: z.custom<Result>(),
+  result,
   needs: ['main'],
   paper: () => ({
     incoming: [

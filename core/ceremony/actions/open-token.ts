@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
+import { compareTokenCheckpoint } from '../token-checkpoint.ts';
 import { type Action, nothingToUndo } from '../action.ts';
 
 const parameters = z
@@ -7,16 +8,23 @@ const parameters = z
     empty: z.boolean().default(true).describe('A ceremony that makes a root begins on a token that holds no key.'),
   })
   .describe('Logs in to the token and records what it is and what it holds.');
-type Result = { manufacturer: string; model: string; serial: string; firmware: string; keys: string[] };
+const result = z.strictObject({
+  manufacturer: z.string(),
+  model: z.string(),
+  serial: z.string(),
+  firmware: z.string(),
+  keys: z.array(z.string()),
+});
+type Result = z.infer<typeof result>;
 
 /** Logs in to the token and records what it is and what it holds. */
 export const openToken: Action<z.infer<typeof parameters>, null, Result> = {
   name: 'open-token',
   parameters,
-  result: z.custom<Result>(),
+  result,
   needs: ['main'],
   prepare: () => Promise.resolve(null),
-  perform: async ({ token, tokenInfo, state }, { empty }) => {
+  perform: async ({ token, tokenInfo, state, ledger }, { empty }) => {
     const info = tokenInfo('main');
     const { keys } = await token('main').call('inventory', {});
     const present = keys[0];
@@ -34,6 +42,7 @@ export const openToken: Action<z.infer<typeof parameters>, null, Result> = {
           label: 'Keys before',
           value: keys.length === 0 ? 'none' : keys.map(({ label }) => label).join(', '),
         },
+        ...(await compareTokenCheckpoint(token('main'), ledger)),
       ],
     };
   },

@@ -6,7 +6,8 @@ import { custodiansOf } from '../records.ts';
 import { scanShareSheet, shareSheetPath } from '../scan-share.ts';
 import { allSealedShares, eraseSealedShares, sealedShares } from '../sealed-shares.ts';
 
-type Result = { sheets: number };
+const result = z.strictObject({ sheets: z.int() });
+type Result = z.infer<typeof result>;
 
 /** Scans every sheet back, compares it with what was made, and only then erases the encrypted shares from the store. */
 export const scanSheets: Action<Record<string, never>, null, Result> = {
@@ -14,7 +15,7 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
   parameters: z
     .strictObject({})
     .describe('Scans every sheet back, compares it, and then erases the encrypted shares from the store.'),
-  result: z.custom<Result>(),
+  result,
   needs: [],
   after: ['print-sheets'],
   once: true,

@@ -2,19 +2,19 @@ import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { type Action, filesOnly } from '../action.ts';
 import { custodiansOf, manifestOf, masterKeyOf } from '../records.ts';
+import { type Custody, custodyResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
 
 const parameters = z
   .strictObject({ signedBy: z.string().min(1).describe('The ledger key, which signs the custody register.') })
   .describe('Records who keeps which share where, in which sealed bag.');
-type Result = { rows: { share: number; x: number; custodian: string; place: string; bag: string; seal: string }[] };
 type Prepared = { at: string };
 
 /** Who keeps which share where, in which sealed bag: a register of its own, so that it can change without a new sheet. */
-export const sealBags: Action<z.infer<typeof parameters>, Prepared, Result> = {
+export const sealBags: Action<z.infer<typeof parameters>, Prepared, Custody> = {
   name: 'seal-bags',
   parameters,
-  result: z.custom<Result>(),
+  result: custodyResult,
   needs: ['main'],
   files: () => ['custody.json', 'custody.json.p7s'],
   paper: () => ({ shares: true }),

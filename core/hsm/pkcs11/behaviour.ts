@@ -18,6 +18,8 @@ export type Behaviour = {
   doesNotMake: { algorithms: KeyAlgorithm[]; because: string };
   /** Keys that it does not wrap, or does not take back as it is told, and why. */
   doesNotBackUp: { algorithms: KeyAlgorithm[]; because: string };
+  /** Why it keeps no data objects (CKO_DATA), or not so that one takes the place of another; null where it does. */
+  keepsNoData: string | null;
   /** CK_GCM_PARAMS with the length of the IV in bits (PKCS#11 v3.0, and v2.40 as corrected), or without. */
   gcmParameters: 'with ivBits' | 'without ivBits';
 };
@@ -30,6 +32,7 @@ const STANDARD: Behaviour = {
   keepsToTrusted: 'natively',
   doesNotMake: { algorithms: [], because: '' },
   doesNotBackUp: { algorithms: [], because: '' },
+  keepsNoData: null,
   gcmParameters: 'with ivBits',
 };
 
@@ -48,6 +51,8 @@ const KNOWN: { manufacturer: RegExp; model: RegExp; behaviour: Behaviour }[] = [
       leavesOut: [pkcs11.CKA_ENCRYPT, pkcs11.CKA_DECRYPT],
       notReadBack: ['encrypt', 'decrypt'],
       doesNotMake: { algorithms: ['EC-P521'], because: 'well-formed CKA_EC_POINT of 133 bytes' },
+      // C_SetAttributeValue stores the value before, and a new object gets the handle of another after C_DestroyObject.
+      keepsNoData: 'CKO_DATA that can be replaced',
       trusts: 'nobody',
       keepsToTrusted: 'no',
     },
@@ -61,6 +66,7 @@ const KNOWN: { manufacturer: RegExp; model: RegExp; behaviour: Behaviour }[] = [
       trusts: 'user',
       keepsToTrusted: 'emulated',
       doesNotBackUp: { algorithms: [...KEY_ALGORITHMS], because: 'C_UnwrapKey of a private key that only signs' },
+      keepsNoData: 'CKO_DATA',
       gcmParameters: 'without ivBits',
     },
   },

@@ -47,3 +47,13 @@ function refusalOf(ckr: number, { operation, mechanism, pin }: Operation): Refus
       return new Refusal('TOKEN_FAILED', { operation, ckr: ckrName(ckr) });
   }
 }
+
+/** What modules answer to a blob that does not open. SoftHSM 2 says GENERAL_ERROR, or FUNCTION_FAILED for a foreign content. */
+export const UNOPENED = new Set([
+  pkcs11.CKR_WRAPPED_KEY_INVALID,
+  pkcs11.CKR_WRAPPED_KEY_LEN_RANGE,
+  pkcs11.CKR_ENCRYPTED_DATA_INVALID,
+  pkcs11.CKR_ENCRYPTED_DATA_LEN_RANGE,
+  pkcs11.CKR_GENERAL_ERROR,
+  pkcs11.CKR_FUNCTION_FAILED,
+]);

@@ -1,6 +1,7 @@
 import { constants, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto';
 import pkcs11, { type Handle, type Template } from 'pkcs11js';
 import { Refusal } from '../../contract/errors.ts';
+import { asBuffer } from './bytes.ts';
 import { attempt, ckrOf } from './ckr.ts';
 import { rsaPublicKey } from './encodings.ts';
 import { RSA_OAEP, generation } from './mechanisms.ts';
@@ -36,7 +37,7 @@ export function bringIn(
   keeper: 'security officer' | 'user',
 ): Handle {
   const { module, handle } = session;
-  const value = Buffer.from(key.buffer, key.byteOffset, key.byteLength);
+  const value = asBuffer(key);
   return attempt({ operation: 'C_CreateObject', mechanism: 'CKK_AES' }, () => {
     try {
       return module.C_CreateObject(handle, [...template, { type: pkcs11.CKA_VALUE, value }]);

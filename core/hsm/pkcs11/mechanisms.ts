@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import pkcs11, { type Handle, type PKCS11 } from 'pkcs11js';
 import { Refusal } from '../../contract/errors.ts';
-import { type Capabilities, type Capability, KEY_ALGORITHMS, type KeyAlgorithm, type SignatureHash } from '../token.ts';
+import {
+  type Capabilities,
+  type Capability,
+  KEY_ALGORITHMS,
+  type KeyAlgorithm,
+  type SignatureHash,
+  type WrapMechanism,
+} from '../token.ts';
 import { type Behaviour } from './behaviour.ts';
 import { attempt } from './ckr.ts';
 import { digestInfo, ecdsaSignature } from './encodings.ts';
@@ -10,6 +17,7 @@ import { CKM_AES_KEY_WRAP_KWP, CKM_EC_EDWARDS_KEY_PAIR_GEN, CKM_EDDSA } from './
 /** Which mechanism does what, by what a token offers. */
 
 export type NamedMechanism = { name: string; mechanism: number };
+export type KeyWrap = NamedMechanism & { makes: WrapMechanism };
 
 const named = (name: keyof typeof pkcs11): NamedMechanism => ({ name, mechanism: pkcs11[name] as number });
 
@@ -34,8 +42,15 @@ const RSA_HASHED: Record<SignatureHash, NamedMechanism> = {
 };
 const HASHES = ['SHA-256', 'SHA-384', 'SHA-512'] as const;
 
-/** RFC 5649: its own mechanism since PKCS#11 v3.0; before, CKM_AES_KEY_WRAP_PAD, which some modules read as RFC 3394. */
-const KEY_WRAP = [{ name: 'CKM_AES_KEY_WRAP_KWP', mechanism: CKM_AES_KEY_WRAP_KWP }, named('CKM_AES_KEY_WRAP_PAD')];
+/**
+ * RFC 5649: its own mechanism since PKCS#11 v3.0; before, CKM_AES_KEY_WRAP_PAD, which some modules read as RFC 3394.
+ * RFC 3394 itself takes whole blocks of 8 bytes: a data key, and no private key.
+ */
+const KEY_WRAPS: (KeyWrap & { of: 'any key' | 'AES-256' })[] = [
+  { name: 'CKM_AES_KEY_WRAP_KWP', mechanism: CKM_AES_KEY_WRAP_KWP, makes: 'RFC5649', of: 'any key' },
+  { ...named('CKM_AES_KEY_WRAP_PAD'), makes: 'RFC5649', of: 'any key' },
+  { ...named('CKM_AES_KEY_WRAP'), makes: 'RFC3394', of: 'AES-256' },
+];
 
 /** Bits, as C_GetMechanismInfo counts key sizes. */
 const BITS: Record<KeyAlgorithm, number> = {
@@ -80,9 +95,9 @@ export function generation(algorithm: KeyAlgorithm): NamedMechanism {
   return algorithm.startsWith('EC') ? EC_GENERATE : RSA_GENERATE;
 }
 
-/** Null where the token offers none. */
-export function keyWrap(mechanisms: Mechanisms): NamedMechanism | null {
-  return KEY_WRAP.find((candidate) => mechanisms.has(candidate)) ?? null;
+/** What a token offers to wrap such a key by, the best first. */
+export function keyWraps(mechanisms: Mechanisms, algorithm: KeyAlgorithm | 'AES-256'): KeyWrap[] {
+  return KEY_WRAPS.filter((one) => (one.of === 'any key' || one.of === algorithm) && mechanisms.has(one));
 }
 
 export type Signing = NamedMechanism & { input: Buffer; finish: (raw: Buffer) => Uint8Array };
@@ -154,15 +169,17 @@ export function capabilitiesOf(mechanisms: Mechanisms, behaviour: Behaviour, has
       ? { is: 'emulated', by: 'digest and DigestInfo in the token process, CKM_RSA_PKCS' }
       : refused(RSA.name);
   };
-  const wrapping = keyWrap(mechanisms);
-  const trusted = behaviour.trusts === 'nobody' ? 'CKA_TRUSTED' : null;
   // A master key that cannot wrap would be of no use, and a trusted one that nothing insists on would be a pretence.
-  const lacking = wrapping === null ? 'CKM_AES_KEY_WRAP_KWP' : trusted;
-  const underMasterKey = (by: string) => (lacking === null ? native(by) : refused(lacking));
+  const underMasterKey = (algorithm: KeyAlgorithm | 'AES-256', by: string | null): Capability => {
+    const [wrap] = keyWraps(mechanisms, algorithm);
+    if (!wrap) return refused('CKM_AES_KEY_WRAP_KWP');
+    if (behaviour.trusts === 'nobody') return refused('CKA_TRUSTED');
+    return native(by ?? (wrap.makes === 'RFC5649' ? wrap.name : `${wrap.name}, ${wrap.makes}`));
+  };
   const backUp = (algorithm: KeyAlgorithm): Capability =>
     behaviour.doesNotBackUp.algorithms.includes(algorithm)
       ? orElse(generate(algorithm), refused(behaviour.doesNotBackUp.because))
-      : orElse(generate(algorithm), underMasterKey(wrapping?.name ?? ''));
+      : orElse(generate(algorithm), underMasterKey(algorithm, null));
   const trusts: Record<Behaviour['keepsToTrusted'], Capability> = {
     natively: native('CKA_WRAP_WITH_TRUSTED'),
     emulated: { is: 'emulated', by: 'checked in the token process: another program that logs in can wrap them' },
@@ -179,6 +196,7 @@ export function capabilitiesOf(mechanisms: Mechanisms, behaviour: Behaviour, has
     decrypt: ifOffered(AES_GCM),
     'keep CA keys to trusted wrapping': trusts[behaviour.keepsToTrusted],
     'import master key': underMasterKey(
+      'AES-256',
       behaviour.trusts === 'security officer'
         ? 'the security officer makes it, the user copies it'
         : 'the user makes it',
@@ -187,6 +205,7 @@ export function capabilitiesOf(mechanisms: Mechanisms, behaviour: Behaviour, has
       Capabilities,
       `back up ${KeyAlgorithm}`
     >),
-    'back up AES-256': orElse(ifOffered(AES_GENERATE, AES_GCM), underMasterKey(wrapping?.name ?? '')),
+    'back up AES-256': orElse(ifOffered(AES_GENERATE, AES_GCM), underMasterKey('AES-256', null)),
+    'keep data': behaviour.keepsNoData === null ? native('CKO_DATA') : refused(behaviour.keepsNoData),
   };
 }

@@ -232,3 +232,8 @@ export const READ_BACK: Record<KeyPurpose | 'master' | 'unwrapped' | 'unwrapped 
   unwrapped: { ...FROM_OUTSIDE, ...SIGNS_ONLY },
   'unwrapped kek': { ...FROM_OUTSIDE, ...ENCRYPTS },
 };
+
+/** A template without what the module does not know. */
+export function known(template: Template, { leavesOut }: { leavesOut: number[] }): Template {
+  return template.filter(({ type }) => !leavesOut.includes(type));
+}

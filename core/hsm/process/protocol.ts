@@ -2,7 +2,14 @@ import { z } from 'zod';
 import type { Outcome } from '../../contract/errors.ts';
 import type { Probe, ProbedToken } from '../../contract/token.ts';
 import type { ShareSetManifest } from '../../shares/manifest.ts';
-import { type Capabilities, KEY_ALGORITHMS, type KeyRecord, type TokenInfo } from '../token.ts';
+import {
+  type Capabilities,
+  KEY_ALGORITHMS,
+  type KeyRecord,
+  type TokenInfo,
+  WRAP_MECHANISMS,
+  type WrapMechanism,
+} from '../token.ts';
 
 /**
  * What core may ask of a token process: ciphertext, signatures and public keys come back, nothing else. Bytes travel
@@ -51,6 +58,9 @@ const sign = z.strictObject({ label, message: bytes, hash });
 const wrap = z.strictObject({ masterKeyLabel: label, label });
 /** No batch is longer (calls): enough to make the way there and back cheap. */
 export const BATCH_LIMIT = 32;
+
+/** What a token is given to keep (16 KiB, as base64); many take less, and say so. */
+const DATA_LIMIT_BASE64 = Math.ceil((16 * 1024) / 3) * 4;
 
 export const TOKEN_CALLS = {
   /** What a module tells without a login. No token needs to be open. */
@@ -114,20 +124,36 @@ export const TOKEN_CALLS = {
       )
       .max(BATCH_LIMIT),
   }),
-  /** On a rehearsal token: master key rebuilt, backup unwrapped, challenge signed, both destroyed, absence read back. */
+  /** A challenge, which is no secret, encrypted under a KEK: whoever can open it holds the same key. */
+  encryptChallenge: z.strictObject({ label, challenge: bytes }),
+  /** On a rehearsal token: master key rebuilt, backup unwrapped, challenge met, both destroyed, absence read back. */
   rehearse: z.strictObject({
     manifest: manifestSchema,
     shares: z.array(z.strictObject({ text: z.string().max(400), passphrase: ticket })).max(15),
     backups: z.array(
-      z.strictObject({
-        label,
-        algorithm: keyAlgorithm,
-        blob: bytes,
-        challenge: bytes,
-        hash,
-      }),
+      z.union([
+        z.strictObject({
+          label,
+          algorithm: keyAlgorithm,
+          mechanism: z.enum(WRAP_MECHANISMS),
+          blob: bytes,
+          challenge: bytes,
+          hash,
+        }),
+        /** What the original encrypted, for the copy to open. */
+        z.strictObject({
+          label,
+          algorithm: z.literal('AES-256'),
+          mechanism: z.enum(WRAP_MECHANISMS),
+          blob: bytes,
+          iv: bytes,
+          ciphertext: bytes,
+        }),
+      ]),
     ),
   }),
+  readData: z.strictObject({ label }),
+  writeData: z.strictObject({ label, value: bytes.max(DATA_LIMIT_BASE64) }),
   destroy: z.strictObject({ label }),
 } as const;
 
@@ -165,14 +191,19 @@ export type TokenCallOutput = {
     entropySources: string[];
   };
   sign: { signature: string };
-  wrap: { mechanism: 'RFC5649'; blob: string };
+  wrap: { mechanism: WrapMechanism; blob: string };
   /** In the order of the calls. */
   batch: { outcomes: Outcome<TokenCallOutput['sign'] | TokenCallOutput['wrap']>[] };
+  encryptChallenge: { iv: string; ciphertext: string };
   rehearse: {
     signatures: { label: string; signature: string }[];
+    /** The challenges that recovered KEKs opened. */
+    opened: { label: string; challenge: string }[];
     sharesUsed: number[];
     /** Keys on the rehearsal token that were not there before, by label: none, or something went wrong. */
     leftBehind: string[];
   };
+  readData: { value: string | null };
+  writeData: { written: true };
   destroy: { destroyed: true };
 };

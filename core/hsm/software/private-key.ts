@@ -9,13 +9,16 @@ import {
   sign,
 } from 'node:crypto';
 import { guardedCopy, wipe } from '../../process/guarded.ts';
-import type { KeyAlgorithm, SignatureHash } from '../token.ts';
+import type { KeyAlgorithm, SignatureHash, WrapMechanism } from '../token.ts';
 
 /** The software token's mathematics, all of it OpenSSL's. A private key is PKCS#8 DER in guarded memory. */
 
-const KWP = 'id-aes256-wrap-pad';
-/** RFC 5649 section 3: the alternative initial value. */
-const KWP_IV = Buffer.from('a65959a6', 'hex');
+const WRAPS: Record<WrapMechanism, { cipher: string; iv: Buffer }> = {
+  // RFC 5649 section 3: the alternative initial value.
+  RFC5649: { cipher: 'id-aes256-wrap-pad', iv: Buffer.from('a65959a6', 'hex') },
+  // RFC 3394 section 2.2.3.1: the default initial value.
+  RFC3394: { cipher: 'id-aes256-wrap', iv: Buffer.from('a6a6a6a6a6a6a6a6', 'hex') },
+};
 
 /** A fresh key pair. The caller wipes `pkcs8`. */
 export function generatePrivateKey(algorithm: KeyAlgorithm): { pkcs8: Uint8Array; publicKey: Uint8Array } {
@@ -54,15 +57,16 @@ export function signMessage(pkcs8: Uint8Array, message: Uint8Array, hash: Signat
 
 /** RFC 5649 section 4.1. */
 export function wrapKey(masterKey: Uint8Array, key: Uint8Array): Uint8Array {
-  const cipher = createCipheriv(KWP, masterKey, KWP_IV);
+  const cipher = createCipheriv(WRAPS.RFC5649.cipher, masterKey, WRAPS.RFC5649.iv);
   const blob = cipher.update(key);
   cipher.final();
   return new Uint8Array(blob);
 }
 
-/** RFC 5649 section 4.2: the key in guarded memory, which the caller wipes; null if the blob does not open. */
-export function unwrapKey(masterKey: Uint8Array, blob: Uint8Array): Uint8Array | null {
-  const decipher = createDecipheriv(KWP, masterKey, KWP_IV);
+/** RFC 5649 section 4.2, or RFC 3394 section 2.2.2: the key in guarded memory, which the caller wipes; null if the blob does not open. */
+export function unwrapKey(mechanism: WrapMechanism, masterKey: Uint8Array, blob: Uint8Array): Uint8Array | null {
+  const { cipher, iv } = WRAPS[mechanism];
+  const decipher = createDecipheriv(cipher, masterKey, iv);
   try {
     const plain = decipher.update(blob);
     const key = guardedCopy(plain);

@@ -3,6 +3,7 @@ import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import { checkReadBack } from '../read-back.ts';
 import {
+  type BackupSpec,
   type Capabilities,
   type Capability,
   type Encrypted,
@@ -15,7 +16,9 @@ import {
   type SignatureHash,
   type Token,
   type TokenInfo,
+  type Wrapped,
 } from '../token.ts';
+import { dataLabels, readDataFile, writeDataFile } from './data-file.ts';
 import { type StoredKey, openKeyFile, readKeyFiles, recordOf, removeKeyFile, writeKeyFile } from './key-file.ts';
 import { ARGON2_COST, type Argon2Cost } from './pin-key.ts';
 import { describePrivateKey, generatePrivateKey, signMessage, unwrapKey, wrapKey } from './private-key.ts';
@@ -100,6 +103,7 @@ export class SoftwareToken implements Token {
       ...(Object.fromEntries(OPERATIONS.map((operation) => [operation, native])) as Capabilities),
       random: { is: 'emulated', by: 'the operating system' },
       'keep CA keys to trusted wrapping': { is: 'emulated', by: 'checked in the token process' },
+      'keep data': { is: 'native', by: 'a sealed file' },
     };
   }
 
@@ -127,7 +131,9 @@ export class SoftwareToken implements Token {
   }
 
   contents(): string[] {
-    return this.inventory().map(({ kind, label }) => `${kind} key ${label}`);
+    const { serial } = this.#open();
+    const data = dataLabels(this.#folder, serial).map((label) => `data ${label}`);
+    return [...data, ...this.inventory().map(({ kind, label }) => `${kind} key ${label}`)];
   }
 
   random(into: Uint8Array): void {
@@ -185,7 +191,7 @@ export class SoftwareToken implements Token {
     return plain;
   }
 
-  wrap(masterKeyLabel: string, label: string): { mechanism: 'RFC5649'; blob: Uint8Array } {
+  wrap(masterKeyLabel: string, label: string): Wrapped {
     const masterKey = this.#permitted(masterKeyLabel, 'wrap', 'C_WrapKey');
     const key = this.#find(null, label);
     if (!key.header.attributes.extractable) {
@@ -195,15 +201,11 @@ export class SoftwareToken implements Token {
     return { mechanism: 'RFC5649', blob };
   }
 
-  unwrap(
-    masterKeyLabel: string,
-    blob: Uint8Array,
-    spec: { label: string; algorithm: KeyAlgorithm | 'AES-256' },
-  ): KeyRecord {
+  unwrap(masterKeyLabel: string, { mechanism, blob }: Wrapped, spec: BackupSpec): KeyRecord {
     const { label, algorithm } = spec;
     const masterKey = this.#permitted(masterKeyLabel, 'unwrap', 'C_UnwrapKey');
     this.#refuseTaken(label);
-    const value = this.#with(masterKey, (secret) => unwrapKey(secret, blob));
+    const value = this.#with(masterKey, (secret) => unwrapKey(mechanism, secret, blob));
     if (!value) throw new Refusal('BACKUP_UNOPENED', { label });
     try {
       if (algorithm === 'AES-256') {
@@ -218,6 +220,17 @@ export class SoftwareToken implements Token {
     }
   }
 
+  readData(label: string): Uint8Array | null {
+    const { serial, pinKey } = this.#open();
+    return readDataFile(this.#folder, serial, pinKey, label);
+  }
+
+  writeData(label: string, bytes: Uint8Array): void {
+    const { serial, pinKey } = this.#open();
+    if (this.#keys().some((key) => key.header.label === label)) throw new Refusal('KEY_EXISTS', { label });
+    writeDataFile(this.#folder, serial, pinKey, label, bytes);
+  }
+
   destroy(label: string): void {
     removeKeyFile(this.#find(null, label));
     if (this.#keys().some((key) => key.header.label === label)) {
@@ -230,9 +243,14 @@ export class SoftwareToken implements Token {
     this.#pinKey = null;
   }
 
-  #keys(): StoredKey[] {
+  /** Logged in, or TOKEN_FAILED. */
+  #open(): { serial: string; pinKey: Uint8Array } {
     if (!this.#json || !this.#pinKey) throw notLoggedIn();
-    return readKeyFiles(this.#folder, this.#json.identity.serial);
+    return { serial: this.#json.identity.serial, pinKey: this.#pinKey };
+  }
+
+  #keys(): StoredKey[] {
+    return readKeyFiles(this.#folder, this.#open().serial);
   }
 
   #find(kind: KeyRecord['kind'] | null, label: string): StoredKey {
@@ -254,12 +272,12 @@ export class SoftwareToken implements Token {
   }
 
   #refuseTaken(label: string): void {
-    if (this.#keys().some((key) => key.header.label === label)) throw new Refusal('KEY_EXISTS', { label });
+    const taken = [...this.#keys().map(({ header }) => header.label), ...dataLabels(this.#folder, this.#open().serial)];
+    if (taken.includes(label)) throw new Refusal('KEY_EXISTS', { label });
   }
 
   #with<T>(key: StoredKey, work: (secret: Uint8Array) => T): T {
-    if (!this.#pinKey) throw notLoggedIn();
-    const secret = openKeyFile(this.#pinKey, key);
+    const secret = openKeyFile(this.#open().pinKey, key);
     try {
       return work(secret);
     } finally {
@@ -277,11 +295,11 @@ export class SoftwareToken implements Token {
     attributes: KeyAttributes,
     secret: Uint8Array,
   ): KeyRecord {
-    if (!this.#json || !this.#pinKey) throw notLoggedIn();
+    const { serial, pinKey } = this.#open();
     const { label, algorithm, kind, publicKey } = what;
     const record = { label, algorithm, kind, publicKey, attributes, id: randomBytes(16).toString('hex') };
-    const stored = writeKeyFile(this.#folder, this.#json.identity.serial, this.#pinKey, record, secret);
-    wipe(openKeyFile(this.#pinKey, stored));
+    const stored = writeKeyFile(this.#folder, serial, pinKey, record, secret);
+    wipe(openKeyFile(pinKey, stored));
     const held = recordOf(stored);
     checkReadBack(label, attributes, held.attributes);
     return held;

@@ -89,10 +89,10 @@ async function freePortPair(): Promise<number> {
     await once(first, 'listening');
     const { port } = first.address() as AddressInfo;
     const second = createServer().listen(port + 1, '127.0.0.1');
-    const isFree = await Promise.race([
-      once(second, 'listening').then(() => true),
-      once(second, 'error').then(() => false),
-    ]);
+    const isFree = await once(second, 'listening').then(
+      () => true,
+      () => false,
+    );
     for (const server of isFree ? [first, second] : [first]) {
       server.close();
       await once(server, 'close');
