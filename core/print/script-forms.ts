@@ -2,7 +2,7 @@ import { ROLE_NAMES, type Role, type Script } from '../contract/script.ts';
 import { keep, type Flow } from './flow.ts';
 import { writingLines } from './form.ts';
 import { COLUMN, rule } from './page.ts';
-import { newPage, ruledTable } from './ruled-table.ts';
+import { ruledTable } from './ruled-table.ts';
 import { COLOURS, paragraph, put, STYLES } from './type.ts';
 
 /** The pages of a paper script that are filled in by hand. */
@@ -13,6 +13,8 @@ export type WordsToCompare = { step: number; label: string; optional: boolean };
 export type Sealed = { step: number; what: string; holder: string };
 
 const WORDS = 16;
+/** Words of a checkpoint: every byte of its root. */
+const ROOT_WORDS = 32;
 
 export function people(flow: Flow, { participants }: Script): void {
   heading(flow, 'People and signatures');
@@ -41,44 +43,42 @@ export function words(flow: Flow, incoming: WordsToCompare[]): void {
     flow,
     'Write down the words that came with a paper or a file, before the screen shows its own. Then tick each that matches.',
   );
-  const blocks = [
+  const blocks: WordBlock[] = [
     {
       title: 'Previous checkpoint',
-      text: 'From the transcript or manifest of the ceremony before this one; none before the first.',
+      text: 'From the transcript of the ceremony before this one; none before the first.',
+      count: ROOT_WORDS,
       fields: ['Ceremony', 'Rows', 'Compared by'],
     },
     ...incoming.map(({ step, label, optional }) => ({
       title: `${label}, step ${step}`,
       text: `SHA-256 of the file, first ${WORDS} bytes${optional ? '; may be left out' : ''}.`,
+      count: WORDS,
       fields: ['Brought by', 'On which medium', 'Compared by'],
     })),
     {
       title: 'Another file',
       text: `SHA-256 of the file, first ${WORDS} bytes.`,
+      count: WORDS,
       fields: ['What it is', 'Brought by', 'Compared by'],
     },
   ];
-  // As many on one page as on the next.
-  const fitting = Math.floor((flow.bottom - flow.y) / BLOCK_HEIGHT);
-  const onEach = Math.ceil(blocks.length / Math.ceil(blocks.length / fitting));
-  blocks.forEach((block, index) => {
-    if (index > 0 && index % onEach === 0) newPage(flow);
-    wordBlock(flow, block);
-  });
+  for (const block of blocks) wordBlock(flow, block);
 }
 
 const WORD_ROW = 22;
-const BLOCK_HEIGHT = 20 + (WORDS / 4) * WORD_ROW + 29 + 16;
+type WordBlock = { title: string; text: string; count: number; fields: string[] };
 
-function wordBlock(flow: Flow, { title, text, fields }: { title: string; text: string; fields: string[] }): void {
+function wordBlock(flow: Flow, { title, text, count, fields }: WordBlock): void {
   const { page } = flow;
   const { doc, left } = page;
-  keep(flow, BLOCK_HEIGHT);
+  const height = 20 + (count / 4) * WORD_ROW + 29 + 16;
+  keep(flow, height);
   put(doc, title, left, flow.y + 12, { face: 'bold', size: 10.5 });
   put(doc, text, page.right, flow.y + 12, STYLES.label, { align: 'right', width: COLUMN * 0.62 });
   const top = flow.y + 20;
   const width = COLUMN / 4;
-  for (let index = 0; index < WORDS; index++) {
+  for (let index = 0; index < count; index++) {
     const x = left + (index % 4) * width;
     const y = top + Math.floor(index / 4) * WORD_ROW;
     doc.rect(x, y, width, WORD_ROW).lineWidth(0.5).strokeColor(COLOURS.line).stroke();
@@ -89,8 +89,8 @@ function wordBlock(flow: Flow, { title, text, fields }: { title: string; text: s
       .strokeColor(COLOURS.ink)
       .stroke();
   }
-  writingLines(page, fields, top + (WORDS / 4) * WORD_ROW + 11, 18);
-  flow.y += BLOCK_HEIGHT;
+  writingLines(page, fields, top + (count / 4) * WORD_ROW + 11, 18);
+  flow.y += height;
 }
 
 export function sealed(flow: Flow, shareCount: number, others: Sealed[]): void {
@@ -164,6 +164,7 @@ export function files(flow: Flow, writes: string[][]): void {
   wordBlock(flow, {
     title: 'Checkpoint at the end',
     text: 'From the transcript, to be brought to the next ceremony.',
+    count: ROOT_WORDS,
     fields: ['Rows', 'Written by', 'Compared by'],
   });
 }
