@@ -4,6 +4,7 @@ import { Refusal } from '../contract/errors.ts';
 import type { Script } from '../contract/script.ts';
 import { wordsOf } from '../contract/words.ts';
 import { type MechanismUse, fipsComplaint, nameOf } from '../hsm/fips.ts';
+import type { TokenFile } from '../hsm/token-file.ts';
 import { actionNamed, knowsAction } from './registry.ts';
 import { parseScript } from './script.ts';
 
@@ -53,6 +54,15 @@ export function checkScript(text: string, path: string): Script {
     throw new Refusal('SCRIPT_INVALID', { path, detail: first + more });
   }
   return script;
+}
+
+/** A live ceremony uses no software token, for itself or for its rehearsal, unless policy says so: TOKEN_NOT_LIVE. */
+export function checkToken({ policy, steps }: Script, { mode, location, rehearsal }: TokenFile): void {
+  if (mode !== 'live' || policy.softwareToken === 'allowed') return;
+  const rehearses = steps.some(({ action }) => actionNamed(action).needs.includes('rehearsal'));
+  // Where the token file names no rehearsal token, a software token is made for it and thrown away.
+  const used = rehearses ? [location.kind, rehearsal?.location.kind ?? 'software'] : [location.kind];
+  if (used.includes('software')) throw new Refusal('TOKEN_NOT_LIVE');
 }
 
 /** What the script's profile refuses of these, except what the script names as an exception. */

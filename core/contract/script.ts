@@ -40,6 +40,8 @@ export const scriptSchema = z.strictObject({
       threshold: z.int().min(2).max(15),
       shareCount: z.int().min(2).max(15),
       passphraseMinimum: z.int().min(8).default(16),
+      /** A live ceremony may run on software tokens. Without it, a live one that would is refused before it begins. */
+      softwareToken: z.literal('allowed').optional(),
       /** Only approved mechanisms, sizes and iterations, whatever the token could do. */
       profile: z.literal('fips').optional(),
       /** Mechanisms that are not approved and used all the same: whoever reviews the script accepts each by name. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { scriptSha256 } from '../ceremony/check.ts';
+import { checkToken, scriptSha256 } from '../ceremony/check.ts';
 import { makeOutputFolder, openOutput } from '../ceremony/output.ts';
 import { Runner, stateOf } from '../ceremony/runner.ts';
+import { parseScript } from '../ceremony/script.ts';
 import type { CeremonyState } from '../ceremony/state.ts';
 import { TokenSessions } from '../ceremony/token-sessions.ts';
 import { summaryOf } from '../ceremony/view.ts';
@@ -50,6 +51,7 @@ export class Ceremonies {
   async #begin({ text, out, tokenFile }: { text: string; out: string; tokenFile: string | null }): Promise<string> {
     const { ledger } = await this.#open();
     const token = tokenFile === null ? null : readTokenFile(tokenFile);
+    if (token) checkToken(parseScript(text, 'script'), token);
     const mode = token?.mode ?? 'training';
     const running = (await this.list()).find(({ status }) => status === 'running' || status === 'interrupted');
     if (running) throw new Refusal('CEREMONY_RUNNING', { ceremony: running.id });

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { importBundle } from '../bundle/import.ts';
-import { checkScript, describeScript } from '../ceremony/check.ts';
+import { checkScript, checkToken, describeScript } from '../ceremony/check.ts';
 import { viewOf } from '../ceremony/view.ts';
 import type { AppInfo, CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import { COMMANDS } from '../contract/commands.ts';
@@ -46,10 +46,13 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       };
     },
     'app.changes': async ({ after }) => ({ version: await changes.since(after) }),
-    'ceremony.check': async ({ script, token }) => ({
-      ...describeScript(await textOf(script), script),
-      mode: token === undefined ? 'training' : readTokenFile(resolve(token)).mode,
-    }),
+    'ceremony.check': async ({ script, token }) => {
+      const text = await textOf(script);
+      const described = describeScript(text, script);
+      const file = token === undefined ? null : readTokenFile(resolve(token));
+      if (file) checkToken(checkScript(text, script), file);
+      return { ...described, mode: file?.mode ?? 'training' };
+    },
     'ceremony.list': async () => ({ ceremonies: await ceremonies.list() }),
     'ceremony.begin': async ({ script, out, token }) => {
       const text = await textOf(script);
