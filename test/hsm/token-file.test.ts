@@ -110,7 +110,7 @@ test('each complaint says where', async () => {
   expect(await complaint('module: /m.so\ntoken: t\npin: prompt\nmodul: x\n')).toMatch(
     /^line 1, column 1: Unrecognized key: "modul"/,
   );
-  expect(await complaint('mode: real\nmodule: /m.so\ntoken: t\npin: prompt\n')).toMatch(/^line 1, column 7: mode /);
+  expect(await complaint('mode: real\nmodule: /m.so\ntoken: t\npin: prompt\n')).toMatch(/^line 1, column 7: mode: /);
   expect(await complaint('module: /m.so\ntoken: t\npin: prompt\nrehearsal:\n  token: r\n  pin: 1\n')).toMatch(
     /^line 6, column 8: rehearsal.pin /,
   );

@@ -57,7 +57,7 @@ const tokenPosition = z.union([
 const sign = z.strictObject({ label, message: bytes, hash });
 const wrap = z.strictObject({ masterKeyLabel: label, label });
 /** No batch is longer (calls): enough to make the way there and back cheap. */
-export const BATCH_LIMIT = 32;
+export const BATCH_LIMIT = 64;
 
 /** What a token is given to keep (16 KiB, as base64); many take less, and say so. */
 const DATA_LIMIT_BASE64 = Math.ceil((16 * 1024) / 3) * 4;
