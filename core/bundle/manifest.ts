@@ -20,7 +20,7 @@ export const itemPath = z
 
 export const MANIFEST_PATH = 'manifest.json';
 
-export const ITEM_TYPES = ['certificate', 'wrapped-key', 'share-set-manifest', 'document'] as const;
+export const ITEM_TYPES = ['certificate', 'wrapped-key', 'share-set-manifest', 'revocation-list', 'document'] as const;
 export type ItemType = (typeof ITEM_TYPES)[number];
 
 const item = z.strictObject({

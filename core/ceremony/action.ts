@@ -30,6 +30,10 @@ export type LookContext = {
   /** The machine and its folders, for preflight. */
   data: string;
   ledger: Ledger;
+  /** Where the token of this ceremony is, opened or not. */
+  tokenLocation: () => TokenLocation;
+  /** A token process that has opened nothing, for a look without a login. */
+  blank: () => Promise<TokenProcess>;
 };
 
 /** What an effect works with. */
@@ -38,8 +42,6 @@ export type EffectContext = LookContext & {
   store: Store;
   output: Output;
   token: (use: TokenUse) => TokenProcess;
-  /** Where the token of this ceremony is, opened or not. */
-  tokenLocation: () => TokenLocation;
   /** What an opened token says of itself. */
   tokenInfo: (use: TokenUse) => TokenInfo;
   /** The ticket under which a token process holds the secret of an ask. */
@@ -62,8 +64,8 @@ export type Action<P, Prepared, R> = {
   /** What a result row of this action holds. */
   result: z.ZodType<R>;
   needs: TokenUse[];
-  /** Actions that must stand earlier in the script, and whether this one may stand there only once. */
-  after?: string[];
+  /** Actions that must stand earlier in the script (of a list, one of it), and whether this one may stand there only once. */
+  after?: (string | string[])[];
   once?: boolean;
   /** The files it writes. None may exist before the intent; after an interruption, those that do are its own. */
   files?: (state: CeremonyState, parameters: P) => string[];

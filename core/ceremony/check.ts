@@ -39,14 +39,20 @@ export function checkScript(text: string, path: string): Script {
       return;
     }
     const before = script.steps.slice(0, index).map((earlier) => earlier.action);
-    for (const needed of action.after ?? []) if (!before.includes(needed)) complain(`no step before it does ${needed}`);
+    for (const needed of action.after ?? []) {
+      const any = [needed].flat();
+      if (!any.some((name) => before.includes(name))) complain(`no step before it does ${any.join(' or ')}`);
+    }
     if (action.once && before.includes(step.action)) complain(`${step.action} stands twice`);
     for (const detail of action.lint?.(parameters.data, script) ?? []) complain(detail);
     for (const detail of profileComplaints(script, action.mechanisms?.(parameters.data) ?? [])) complain(detail);
   });
   const splits = script.steps.some(({ action }) => action === 'make-master-key');
-  if ((splits || script.participants.custodian) && script.participants.custodian !== script.policy.shareCount) {
-    complaints.push(`${script.policy.shareCount} shares need as many custodians`);
+  const { custodian } = script.participants;
+  const { threshold, shareCount } = script.policy;
+  if (splits && custodian !== shareCount) complaints.push(`${shareCount} shares need as many custodians`);
+  if (!splits && custodian !== undefined && (custodian < threshold || custodian > shareCount)) {
+    complaints.push(`custodians bring shares of an earlier ceremony: at least ${threshold}, at most ${shareCount}`);
   }
   const first = complaints[0];
   if (first !== undefined) {

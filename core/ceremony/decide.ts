@@ -17,6 +17,8 @@ export type Command =
   | { kind: 'undo'; step: string; detail: string }
   | { kind: 'adopt'; step: string; detail: string; result: unknown; facts: Fact[] }
   | { kind: 'deviate'; person: string; text: string }
+  | { kind: 'pause'; person: string; reason: string }
+  | { kind: 'continue'; person: string }
   | { kind: 'abort'; person: string; reason: string };
 
 /** The events that a command causes, or a refusal. Pure: it looks at nothing but the state. */
@@ -39,6 +41,16 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
   if (command.kind === 'deviate') {
     const { person, text } = command;
     return [{ kind: 'ceremony.deviation', body: { step: state.position + 1, person, text } }];
+  }
+  if (command.kind === 'continue') {
+    if (state.status !== 'paused') throw new Refusal('CEREMONY_NOT_PAUSED');
+    return [{ kind: 'ceremony.continued', body: { person: command.person } }];
+  }
+  if (state.status === 'paused') throw new Refusal('CEREMONY_PAUSED');
+  if (command.kind === 'pause') {
+    // What became of an effect is read back before anybody leaves the room.
+    if (state.intent) throw new Refusal('STEP_INTERRUPTED', { step: currentStep(state)?.id ?? '' });
+    return [{ kind: 'ceremony.paused', body: { person: command.person, reason: command.reason } }];
   }
 
   const step = currentStep(state);
@@ -135,9 +147,13 @@ function refuseUnfit(state: CeremonyState, step: ScriptStep, ask: Ask, answer: A
       if (!('text' in answer)) throw misfit('text is needed');
       if (!ask.optional && answer.text.trim() === '') throw misfit('text is needed');
       return;
-    case 'accept':
+    case 'accept': {
       if (!('person' in answer)) throw misfit('a name is needed');
+      const holders = state.participants.filter(({ role }) => role === ask.by).map(({ name }) => name);
+      if (holders.length > 0 && !holders.includes(answer.person))
+        throw misfit(`it is for ${holders.join(' or ')} to accept`);
       return;
+    }
     case 'words': {
       if (!('ticks' in answer)) throw misfit('ticks are needed');
       const all = answer.ticks.length === ask.words.length && answer.ticks.every(([first, second]) => first && second);

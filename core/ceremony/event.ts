@@ -35,10 +35,26 @@ export const EVENTS = {
     scriptSha256: z.string(),
     mode: z.enum(['training', 'live']),
     out: z.string(),
+    /** The folder on a second medium, if there is one. */
+    copy: z.string().nullable(),
+    /**
+     * The checkpoint from the paper of the ceremony before, and the proof that the rows before this one begin with those that it
+     * covers (RFC 6962 2.1.2; base64); why nobody had it; null where there was none.
+     */
+    previous: z
+      .union([
+        z.strictObject({ size: z.int(), root: z.base64(), treeSize: z.int(), proof: z.array(z.base64()) }),
+        z.strictObject({ lost: z.string() }),
+      ])
+      .nullable(),
+    /** When the row before this one was written, whatever it belongs to: a clock that has gone back is seen. */
+    after: z.string().nullable(),
     /** Path of the token file and its SHA-256; null for the software token that training makes for itself. */
     tokenFile: z.strictObject({ path: z.string(), sha256: z.string() }).nullable(),
     /** The token in a few words, for people. */
     token: z.string(),
+    /** The ceremony that began the training token, if it was an earlier one. */
+    trainingToken: z.string().optional(),
   }),
   'step.answered': z.strictObject({ step, ask: z.string(), answer: answerSchema }),
   'step.confirmed': z.strictObject({ step, role, person }),
@@ -62,6 +78,8 @@ export const EVENTS = {
   'step.undone': z.strictObject({ step, detail: z.string() }),
   'step.adopted': z.strictObject({ step, detail: z.string() }),
   'ceremony.deviation': z.strictObject({ step: z.int(), person, text: z.string() }),
+  'ceremony.paused': z.strictObject({ person, reason: z.string() }),
+  'ceremony.continued': z.strictObject({ person }),
   /** `unreconciled`: the step whose effect was under way; what became of it was not read back. */
   'ceremony.aborted': z.strictObject({ person, reason: z.string(), unreconciled: z.string().nullable() }),
   'ceremony.completed': z.strictObject({}),

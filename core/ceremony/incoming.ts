@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Fact } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
-import type { Role } from '../contract/script.ts';
+import type { Role, Script } from '../contract/script.ts';
 import { wordsOf } from '../contract/words.ts';
 import { readFileOrRefuse } from '../store/files.ts';
 import type { ActionAsk, LookContext, Unasked } from './action.ts';
@@ -21,8 +21,14 @@ export type IncomingFile = {
   limit: number;
 };
 
-/** Who compares the words that are read aloud with the paper that came with the file. */
-const COMPARED_BY: [Role, Role] = ['operator', 'ceremonyAdministrator'];
+/** Who compares words that are read aloud with paper: the operator and the administrator, or whom the script has. */
+export function comparedBy({ participants }: Script): [Role, Role] {
+  const roles = Object.keys(participants) as Role[];
+  const [one = 'operator', other = 'ceremonyAdministrator'] = (
+    ['operator', 'ceremonyAdministrator', ...roles] as Role[]
+  ).filter((role, index, all) => roles.includes(role) && all.indexOf(role) === index);
+  return [one, other];
+}
 
 /** The path that was given; null while there is none. */
 export function incomingPath(state: CeremonyState, { id }: IncomingFile): string | null {
@@ -43,7 +49,7 @@ export async function lookAtIncoming({ state }: LookContext, file: IncomingFile)
  * Asks for the path; then for the words of its SHA-256, read aloud and ticked by two roles. The words' ask carries the
  * hash in its id, so that ticks for one content never count for another. `looked`: what `lookAtIncoming` showed.
  */
-export function asksForIncoming(file: IncomingFile, looked: Fact[]): Unasked<ActionAsk>[] {
+export function asksForIncoming({ script }: CeremonyState, file: IncomingFile, looked: Fact[]): Unasked<ActionAsk>[] {
   const { id, label, hint, optional } = file;
   const path: Unasked<ActionAsk> = { id, kind: 'text', label, hint, suggestion: null, optional };
   const found = looked.find((fact) => fact.kind === 'words' && fact.label.startsWith('SHA-256 of '));
@@ -56,7 +62,7 @@ export function asksForIncoming(file: IncomingFile, looked: Fact[]): Unasked<Act
       label: `${label}: compare the words with the paper that came with it`,
       words: found.words,
       hex: found.hex.slice(0, 2 * SPOKEN_BYTES),
-      roles: COMPARED_BY,
+      roles: comparedBy(script),
     },
   ];
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Ledger } from '../ledger/ledger.ts';
 import { eventOf } from './event.ts';
-import { custodiansOf, resultsOf } from './records.ts';
-import { backupResult, custodyResult, masterKeyResult } from './results.ts';
+import { custodiansOf, keysWrappedIn, resultsOf } from './records.ts';
+import { type Custody, custodyResult, masterKeyResult } from './results.ts';
 import { type CeremonyState, evolve } from './state.ts';
 
 /** What the ledger tells of ceremonies that were done before, of whatever store they share with this one. */
@@ -16,14 +16,30 @@ export async function ceremoniesOf(ledger: Ledger): Promise<CeremonyState[]> {
   return [...states.values()];
 }
 
+/**
+ * What a ceremony may build on: those that were finished, of its own mode. What was made in training never serves a live
+ * ceremony, nor the other way round.
+ */
+export async function finishedBefore({ id, mode }: CeremonyState, ledger: Ledger): Promise<CeremonyState[]> {
+  const states = await ceremoniesOf(ledger);
+  return states.filter((state) => state.id !== id && state.status === 'completed' && state.mode === mode);
+}
+
 /** A wrapped key that a ceremony wrote to a file. */
 export type KnownBackup = { ceremony: string; label: string; path: string; sha256: string };
 
 export function backupsOf(states: CeremonyState[], labels: string[]): KnownBackup[] {
   return states.flatMap((state) =>
-    wrappedIn(state)
+    keysWrappedIn(state)
       .filter(({ label }) => labels.includes(label))
-      .map(({ label, file, sha256 }) => ({ ceremony: state.id, label, path: join(state.out, file), sha256 })),
+      .flatMap(({ label, file, sha256 }) =>
+        [state.out, ...(state.copy === null ? [] : [state.copy])].map((folder) => ({
+          ceremony: state.id,
+          label,
+          path: join(folder, file),
+          sha256,
+        })),
+      ),
   );
 }
 
@@ -33,7 +49,7 @@ export type Remainder = { ceremony: string; what: string; where: string };
 /** What still exists of these keys on paper, in bundles and in this ledger. */
 export function remaindersOf(states: CeremonyState[], labels: string[]): Remainder[] {
   return states.flatMap((state) => {
-    const wrapped = wrappedIn(state).filter(({ label }) => labels.includes(label));
+    const wrapped = keysWrappedIn(state).filter(({ label }) => labels.includes(label));
     const masterKey = resultsOf(state, 'make-master-key').map((result) => masterKeyResult.parse(result));
     const concerned = wrapped.length > 0 || masterKey.some(({ label }) => labels.includes(label));
     if (!concerned) return [];
@@ -51,13 +67,22 @@ export function remaindersOf(states: CeremonyState[], labels: string[]): Remaind
   });
 }
 
-function wrappedIn(state: CeremonyState) {
-  return resultsOf(state, 'backup-keys').flatMap((result) => backupResult.parse(result).backups);
+/** Who holds the shares that a ceremony made, in the order of their numbers. */
+export function holdersIn(state: CeremonyState): string[] {
+  return registerOf(state)?.rows.map(({ custodian }) => custodian) ?? custodiansOf(state);
+}
+
+function registerOf(state: CeremonyState): Custody | null {
+  return (
+    resultsOf(state, 'seal-bags')
+      .map((result) => custodyResult.parse(result))
+      .at(-1) ?? null
+  );
 }
 
 /** Share sheets where the custody register says they are, or with their custodians if it was never made. */
 function sharesOf(state: CeremonyState, left: (what: string, where: string) => Remainder): Remainder[] {
-  const [register] = resultsOf(state, 'seal-bags').map((result) => custodyResult.parse(result));
+  const register = registerOf(state);
   if (register) {
     return register.rows.map(({ share, custodian, place, bag, seal }) =>
       left(`share sheet ${share}`, `${custodian}, ${place}; bag ${bag}, seal ${seal}`),

@@ -1,12 +1,32 @@
+import { X509Certificate } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
 import type { ShareSetManifest } from '../shares/manifest.ts';
-import type { Certificate, GeneratedKey, MasterKey } from './results.ts';
-import { certificateResult, generatedKeyResult, masterKeyResult } from './results.ts';
+import {
+  type Certificate,
+  type FoundShares,
+  type GeneratedKey,
+  type KeyPair,
+  type MasterKey,
+  type RevocationList,
+  type WrappedKey,
+  backupResult,
+  certificateResult,
+  foundKeysResult,
+  foundSharesResult,
+  generatedKeyResult,
+  masterKeyResult,
+  revocationListResult,
+} from './results.ts';
 import type { CeremonyState } from './state.ts';
 
-/** What earlier steps of this ceremony made, found by label in their result rows. */
+/** What earlier steps of this ceremony made, or found of earlier ceremonies, by label in their result rows. */
 
 export function keysOf(state: CeremonyState): GeneratedKey[] {
+  return [...keysMadeIn(state), ...foundKeysOf(state).flatMap(({ keys }) => keys.map(({ key }) => key))];
+}
+
+/** Only what this ceremony made itself. */
+export function keysMadeIn(state: CeremonyState): GeneratedKey[] {
   return resultsOf(state, 'generate-key').map((result) => generatedKeyResult.parse(result));
 }
 
@@ -17,25 +37,83 @@ export function keyOf(state: CeremonyState, label: string): GeneratedKey {
   return key;
 }
 
-export function certificatesOf(state: CeremonyState): Certificate[] {
-  return resultsOf(state, 'issue-certificate').map((result) => certificateResult.parse(result));
+/** A key that signs. KEY_MISSING. */
+export function keyPairOf(state: CeremonyState, label: string): KeyPair {
+  const key = keyOf(state, label);
+  if (key.purpose === 'vault-kek') throw new Refusal('KEY_MISSING', { label: `${label} (to sign with)` });
+  return key;
 }
 
-/** The certificate of a key. */
+export function certificatesOf(state: CeremonyState): Certificate[] {
+  return [...certificatesIssuedIn(state), ...foundKeysOf(state).flatMap(({ certificates }) => certificates)];
+}
+
+export function certificatesIssuedIn(state: CeremonyState): Certificate[] {
+  return [...resultsOf(state, 'issue-certificate'), ...resultsOf(state, 'sign-request')].map((result) =>
+    certificateResult.parse(result),
+  );
+}
+
+/** The certificate of a key. KEY_MISSING. */
 export function certificateOf(state: CeremonyState, label: string): Certificate {
   const certificate = certificatesOf(state).find((candidate) => candidate.label === label);
   if (!certificate) throw new Refusal('KEY_MISSING', { label: `${label} (its certificate)` });
   return certificate;
 }
 
+/** The certificates above one, among `candidates`: the next first, the root last. */
+export function issuersOf(certificate: Certificate, candidates: Certificate[]): Certificate[] {
+  const subject = x509Of(certificate);
+  if (subject.verify(subject.publicKey)) return [];
+  const issuer = candidates.find((candidate) => {
+    const above = x509Of(candidate);
+    return subject.checkIssued(above) && subject.verify(above.publicKey);
+  });
+  return issuer ? [issuer, ...issuersOf(issuer, candidates)] : [];
+}
+
+export function x509Of({ der }: Certificate): X509Certificate {
+  return new X509Certificate(Buffer.from(der, 'base64'));
+}
+
+export function revocationListsOf(state: CeremonyState): RevocationList[] {
+  return [...listsIssuedIn(state), ...foundKeysOf(state).flatMap(({ revocationLists }) => revocationLists)];
+}
+
+export function listsIssuedIn(state: CeremonyState): RevocationList[] {
+  return resultsOf(state, 'issue-crl').map((result) => revocationListResult.parse(result));
+}
+
+/** KEY_MISSING. */
 export function masterKeyOf(state: CeremonyState): MasterKey {
   const result = resultsOf(state, 'make-master-key').at(-1);
-  if (result === undefined) throw new Refusal('KEY_MISSING', { label: 'master key' });
-  return masterKeyResult.parse(result);
+  if (result !== undefined) return masterKeyResult.parse(result);
+  const found = foundSharesOf(state);
+  if (!found) throw new Refusal('KEY_MISSING', { label: 'master key' });
+  return found.masterKey;
 }
 
 export function manifestOf(state: CeremonyState): ShareSetManifest {
   return masterKeyOf(state).manifest;
+}
+
+/** The share set of an earlier ceremony; null if this one found none. */
+export function foundSharesOf(state: CeremonyState): FoundShares | null {
+  const result = resultsOf(state, 'find-shares').at(-1);
+  return result === undefined ? null : foundSharesResult.parse(result);
+}
+
+/** The keys that were wrapped under the master key, in this ceremony or the one whose shares it found. */
+export function wrappedKeysOf(state: CeremonyState): WrappedKey[] {
+  return [...keysWrappedIn(state), ...(foundSharesOf(state)?.backups ?? [])];
+}
+
+export function keysWrappedIn(state: CeremonyState): WrappedKey[] {
+  return resultsOf(state, 'backup-keys').flatMap((result) => backupResult.parse(result).backups);
+}
+
+export function foundKeysOf(state: CeremonyState) {
+  return resultsOf(state, 'find-keys').map((result) => foundKeysResult.parse(result));
 }
 
 /** Results of the finished steps of one action, in order. */
@@ -46,4 +124,9 @@ export function resultsOf(state: CeremonyState, action: string): unknown[] {
 /** Custodians in the order of their share numbers, from 1. */
 export function custodiansOf(state: CeremonyState): string[] {
   return state.participants.filter(({ role }) => role === 'custodian').map(({ name }) => name);
+}
+
+/** Who holds the shares of this ceremony's share set, in the order of their numbers. */
+export function holdersOf(state: CeremonyState): string[] {
+  return foundSharesOf(state)?.holders ?? custodiansOf(state);
 }

@@ -4,11 +4,15 @@ import { attestKey } from './actions/attest-key.ts';
 import { backupKeys } from './actions/backup-keys.ts';
 import { closeCeremony } from './actions/close-ceremony.ts';
 import { exportBundle } from './actions/export-bundle.ts';
+import { findKeys } from './actions/find-keys.ts';
+import { findShares } from './actions/find-shares.ts';
 import { generateKey } from './actions/generate-key.ts';
 import { destroyKeys } from './actions/destroy-keys.ts';
 import { initialiseToken } from './actions/initialise-token.ts';
 import { inspectSlots } from './actions/inspect-slots.ts';
 import { inventoryToken } from './actions/inventory-token.ts';
+import { issueCrl } from './actions/issue-crl.ts';
+import { signRequest } from './actions/sign-request.ts';
 import { issueCertificate } from './actions/issue-certificate.ts';
 import { makeMasterKey } from './actions/make-master-key.ts';
 import { openToken } from './actions/open-token.ts';
@@ -45,6 +49,10 @@ const ACTIONS = new Map<string, AnyAction>(
       inventoryToken,
       destroyKeys,
       attestKey,
+      findKeys,
+      signRequest,
+      issueCrl,
+      findShares,
     ] as unknown as AnyAction[]
   ).map((action) => [action.name, action]),
 );

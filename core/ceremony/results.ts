@@ -6,7 +6,14 @@ import { WRAP_MECHANISMS } from '../hsm/token.ts';
 
 const attributes = z.record(z.string(), z.boolean());
 
-export const generatedKeyResult = z.strictObject({
+export const preflightResult = z.strictObject({
+  warnings: z.array(z.string()),
+  acceptedBy: z.string().nullable(),
+  /** Who compared the clock with one in the room. */
+  clockBy: z.string(),
+});
+
+const keyPairResult = z.strictObject({
   label: z.string(),
   id: z.string(),
   algorithm: z.enum(['EC-P256', 'EC-P384', 'RSA-3072', 'RSA-4096']),
@@ -14,6 +21,17 @@ export const generatedKeyResult = z.strictObject({
   publicKey: z.base64(),
   attributes,
 });
+export type KeyPair = z.infer<typeof keyPairResult>;
+
+const vaultKekResult = z.strictObject({
+  label: z.string(),
+  id: z.string(),
+  algorithm: z.literal('AES-256'),
+  purpose: z.literal('vault-kek'),
+  attributes,
+});
+
+export const generatedKeyResult = z.discriminatedUnion('purpose', [keyPairResult, vaultKekResult]);
 export type GeneratedKey = z.infer<typeof generatedKeyResult>;
 
 export const certificateResult = z.strictObject({
@@ -36,26 +54,93 @@ export const masterKeyResult = z.strictObject({
 });
 export type MasterKey = z.infer<typeof masterKeyResult>;
 
-export const backupResult = z.strictObject({
-  backups: z.array(
+const wrappedKey = z.strictObject({
+  label: z.string(),
+  file: z.string(),
+  mechanism: z.enum(WRAP_MECHANISMS),
+  blob: z.base64(),
+  sha256: z.string(),
+});
+export type WrappedKey = z.infer<typeof wrappedKey>;
+
+export const backupResult = z.strictObject({ backups: z.array(wrappedKey) });
+
+export const custodyResult = z.strictObject({
+  rows: z.array(
     z.strictObject({
-      label: z.string(),
-      file: z.string(),
-      mechanism: z.enum(WRAP_MECHANISMS),
-      blob: z.base64(),
-      sha256: z.string(),
+      share: z.int(),
+      x: z.int(),
+      custodian: z.string(),
+      place: z.string(),
+      bag: z.string(),
+      seal: z.string(),
     }),
   ),
 });
+export type Custody = z.infer<typeof custodyResult>;
 
-/** What later ceremonies read of seal-bags. */
-export const custodyResult = z.object({
-  rows: z.array(
-    z.object({ share: z.int(), custodian: z.string(), place: z.string(), bag: z.string(), seal: z.string() }),
-  ),
+/** Nulls where no recipient was named and none was needed. */
+export const bundleResult = z.union([
+  z.strictObject({ sequence: z.int(), sha256: z.string(), recipientSha256: z.string() }),
+  z.strictObject({ sequence: z.null() }),
+]);
+export type Bundle = z.infer<typeof bundleResult>;
+
+/** RFC 5280 5.3.1, without those that no list of ours may hold (BR 7.2.2). */
+export const REVOCATION_REASONS = [
+  'keyCompromise',
+  'cACompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+  'privilegeWithdrawn',
+] as const;
+export type RevocationReason = (typeof REVOCATION_REASONS)[number];
+
+export const revocation = z.strictObject({
+  /** Lower-case hex without leading zeroes. */
+  serial: z.string().regex(/^[1-9a-f][0-9a-f]*$/),
+  reason: z.enum(REVOCATION_REASONS),
+  at: z.iso.datetime(),
 });
+export type Revocation = z.infer<typeof revocation>;
 
-export const bundleResult = z.strictObject({ sequence: z.int(), sha256: z.string(), recipientSha256: z.string() });
+export const revocationListResult = z.strictObject({
+  label: z.string(),
+  /** Of the issuing key's SubjectPublicKeyInfo. */
+  issuerKeySha256: z.string(),
+  number: z.int(),
+  thisUpdate: z.iso.datetime(),
+  nextUpdate: z.iso.datetime(),
+  file: z.string(),
+  der: z.base64(),
+  sha256: z.string(),
+  /** Every certificate on the list, those of earlier lists first. */
+  revoked: z.array(revocation),
+});
+export type RevocationList = z.infer<typeof revocationListResult>;
+
+/** What earlier ceremonies made that is in the token now. */
+export const foundKeysResult = z.strictObject({
+  keys: z.array(z.strictObject({ ceremony: z.string(), key: generatedKeyResult })),
+  /** Of these keys, of the authorities above them, and what these keys certified; of one label the newest first. */
+  certificates: z.array(certificateResult),
+  /** The newest of each of these keys. */
+  revocationLists: z.array(revocationListResult),
+});
+export type FoundKeys = z.infer<typeof foundKeysResult>;
+
+/** A share set that an earlier ceremony made, and the wrapped keys that it opens. */
+export const foundSharesResult = z.strictObject({
+  ceremony: z.string(),
+  /** Where that ceremony left its files. */
+  folder: z.string(),
+  masterKey: masterKeyResult,
+  /** Who holds the shares, in the order of their numbers. */
+  holders: z.array(z.string()),
+  backups: z.array(wrappedKey),
+});
+export type FoundShares = z.infer<typeof foundSharesResult>;
 
 export const inspectedSlotsResult = z.strictObject({
   slots: z.array(z.strictObject({ slot: z.string(), inUse: z.boolean() })),

@@ -12,15 +12,15 @@ import type { Action, ActionAsk, EffectContext, Unasked } from './action.ts';
 import { type Command, decide } from './decide.ts';
 import { type CeremonyEvent, eventOf } from './event.ts';
 import { actionNamed } from './registry.ts';
-import { manifestOf, masterKeyOf } from './records.ts';
-import { scanShareSheet } from './scan-share.ts';
+import { foundSharesOf, manifestOf, masterKeyOf } from './records.ts';
+import { scanShareSheet, sheetsIn } from './scan-share.ts';
 import { type CeremonyState, currentStep, evolve } from './state.ts';
 import { eraseSealedShares } from './sealed-shares.ts';
 import type { TokenSessions } from './token-sessions.ts';
 
 export type RunnerParts = Omit<
   EffectContext,
-  'state' | 'token' | 'tokenInfo' | 'tokenLocation' | 'ticket' | 'shareText'
+  'state' | 'token' | 'tokenInfo' | 'tokenLocation' | 'blank' | 'ticket' | 'shareText'
 > & {
   sessions: TokenSessions;
   /** Called after every change. */
@@ -62,7 +62,7 @@ export class Runner {
   /** The asks of the current step with what is given, and the facts that it shows. */
   async look(): Promise<{ asks: Ask[]; facts: Fact[] }> {
     const step = currentStep(this.#state);
-    if (!step || this.#state.status === 'completed' || this.#state.status === 'aborted') return { asks: [], facts: [] };
+    if (!step || ['paused', 'completed', 'aborted'].includes(this.#state.status)) return { asks: [], facts: [] };
     const facts = await this.#facts(step);
     return { asks: this.#asks(step, facts).map(withoutDestination), facts };
   }
@@ -112,6 +112,20 @@ export class Runner {
     });
   }
 
+  /** Nothing goes on until somebody continues. The token is logged out, and what was typed is forgotten. */
+  async pause(person: string, reason: string): Promise<void> {
+    if (this.#running) throw new Refusal('STEP_RUNNING', { step: currentStep(this.#state)?.id ?? '' });
+    await this.#apply({ kind: 'pause', person, reason });
+    await this.#forget([...this.#tickets.keys()]);
+    this.#shareTexts.clear();
+    await this.#parts.sessions.close();
+  }
+
+  async continue(person: string): Promise<void> {
+    await this.#apply({ kind: 'continue', person });
+    this.#looked = null;
+  }
+
   async deviate(person: string, text: string): Promise<void> {
     await this.#apply({ kind: 'deviate', person, text });
   }
@@ -149,7 +163,7 @@ export class Runner {
       await this.#apply({ kind: 'intend', step: stepId, prepared, asks });
       try {
         const { rows = [], ...effect } = await action.perform(context, parameters, prepared);
-        await this.#apply({ kind: 'finish', step: stepId, ...effect }, rows);
+        await this.#apply({ kind: 'finish', step: stepId, ...fitting(action, effect) }, rows);
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === 'TOKEN_GONE') throw error;
         if (await this.#settle(step, action, error)) return;
@@ -174,7 +188,7 @@ export class Runner {
     const found = await action.reconcile(this.#effectContext(), parameters, this.#state.intent?.prepared);
     if ('adopted' in found) {
       const { rows = [], ...effect } = found.adopted;
-      await this.#apply({ kind: 'adopt', step: step.id, detail: found.detail, ...effect }, rows);
+      await this.#apply({ kind: 'adopt', step: step.id, detail: found.detail, ...fitting(action, effect) }, rows);
       return true;
     }
     const files = action.files?.(this.#state, parameters) ?? [];
@@ -285,8 +299,17 @@ export class Runner {
     const pins = action.needs.flatMap((use) => this.#parts.sessions.asks(use, this.#state));
     // An interrupted step asks for nothing but the way back to its token.
     const own = this.#state.intent ? [] : (action.asks?.(this.#lookContext(), parameters, facts) ?? []);
-    const asks: Unasked<ActionAsk>[] = [...pins, ...own];
+    const asks: Unasked<ActionAsk>[] = [...this.#clockAsks(), ...pins, ...own];
     return asks.map((ask) => ({ ...ask, given: this.#isGiven(ask.id) }));
+  }
+
+  /** A clock that shows less than a row already carries has gone back: somebody looks at it and says so. */
+  #clockAsks(): Unasked<ActionAsk>[] {
+    const { latestAt } = this.#state;
+    if (this.#parts.clock().toISOString() >= latestAt) return [];
+    const shown = `${latestAt.slice(0, 19).replace('T', ' ')} UTC`;
+    const label = `The clock has gone back: the ledger was written at ${shown}`;
+    return [{ id: `clock-${latestAt}`, kind: 'accept', label, by: 'ceremonyAdministrator' }];
   }
 
   #isGiven(ask: string): boolean {
@@ -298,7 +321,7 @@ export class Runner {
   async #shareTextOf(askId: string, answer: Answer): Promise<string> {
     const manifest = manifestOf(this.#state);
     let text: string;
-    if ('scanSheet' in answer) text = await scanShareSheet(this.#parts.output, answer.scanSheet);
+    if ('scanSheet' in answer) text = await scanShareSheet(this.#sheets, answer.scanSheet);
     else if ('text' in answer) text = readTyped(answer.text);
     else throw new Refusal('INPUT_INVALID', { detail: 'the text of a sheet is needed' });
     const share = parseShare(text);
@@ -313,24 +336,33 @@ export class Runner {
     return text;
   }
 
-  #lookContext() {
-    const { clock, data, ledger } = this.#parts;
-    return { state: this.#state, clock, data, ledger };
+  /** Where the sheets of the share set were made: by this ceremony, or an earlier one. */
+  get #sheets() {
+    const found = foundSharesOf(this.#state);
+    return found ? sheetsIn(found.folder) : this.#parts.output;
   }
 
-  #effectContext(): EffectContext {
-    const { clock, data, random, store, ledger, output, sessions } = this.#parts;
-    const missing = (ask: string) => new Error(`nothing was given for ${ask}`);
+  #lookContext() {
+    const { clock, data, ledger, sessions } = this.#parts;
     return {
       state: this.#state,
       clock,
       data,
+      ledger,
+      tokenLocation: () => sessions.location,
+      blank: () => sessions.process('blank'),
+    };
+  }
+
+  #effectContext(): EffectContext {
+    const { random, store, output, sessions } = this.#parts;
+    const missing = (ask: string) => new Error(`nothing was given for ${ask}`);
+    return {
+      ...this.#lookContext(),
       random,
       store,
-      ledger,
       output,
       token: (use) => sessions.opened(use),
-      tokenLocation: () => sessions.location,
       tokenInfo: (use) => sessions.info(use),
       ticket: (ask) => {
         const ticket = this.#takeTicket(ask);
@@ -356,6 +388,12 @@ export class Runner {
     });
     this.#parts.changed();
   }
+}
+
+/** A result that does not fit its action's schema is a broken invariant: no row is made of it. */
+function fitting<E extends { result: unknown }>(action: AnyAction, effect: E): E {
+  action.result.parse(effect.result);
+  return effect;
 }
 
 function tooShort(ask: string, minimum: number): Refusal {

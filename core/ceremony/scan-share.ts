@@ -1,14 +1,23 @@
 import { join } from 'node:path';
 import { Refusal } from '../contract/errors.ts';
 import { scanPdf } from '../print/scan.ts';
+import { readFileOrRefuse } from '../store/files.ts';
 import type { Output } from './output.ts';
+
+/** No sheet's file is larger (bytes). */
+const SHEET_LIMIT = 16 * 1024 * 1024;
 
 export function shareSheetPath(number: number): string {
   return `sheets/share-${number}.pdf`;
 }
 
+/** The sheets that an earlier ceremony made. */
+export function sheetsIn(folder: string): Pick<Output, 'folder' | 'read'> {
+  return { folder, read: (path) => readFileOrRefuse(join(folder, path), SHEET_LIMIT) };
+}
+
 /** Reads a share sheet back from its file as a scanner would: rasterised, both codes decoded, which must agree. */
-export async function scanShareSheet(output: Output, number: number): Promise<string> {
+export async function scanShareSheet(output: Pick<Output, 'folder' | 'read'>, number: number): Promise<string> {
   const path = shareSheetPath(number);
   const [first, second, ...more] = await scanPdf(await output.read(path));
   if (first === undefined || first !== second || more.length > 0) {

@@ -1,12 +1,13 @@
 import { signData } from '../pki/signed-data.ts';
 import type { Signer } from '../pki/signer.ts';
 import type { EffectContext } from './action.ts';
-import { certificateOf, certificatesOf, keyOf } from './records.ts';
+import type { KeyPair } from './results.ts';
+import { certificateOf, certificatesOf, issuersOf, keyPairOf } from './records.ts';
 
-/** A key of this ceremony's token, as the certificate and message builders want it. */
+/** A key of this ceremony's token, made in it or found there, as the certificate and message builders want it. */
 export function tokenSigner({ token, state }: EffectContext, label: string): Signer {
-  const key = keyOf(state, label);
-  const hash = key.algorithm === 'EC-P384' ? 'SHA-384' : 'SHA-256';
+  const key = keyPairOf(state, label);
+  const hash = hashOf(key);
   return {
     publicKey: Buffer.from(key.publicKey, 'base64'),
     hash,
@@ -21,26 +22,30 @@ export function tokenSigner({ token, state }: EffectContext, label: string): Sig
   };
 }
 
-/** A certificate of this ceremony, DER. */
+/** What a key signs with: as strong as the key (BR 7.1.3.2). */
+export function hashOf({ algorithm }: KeyPair): 'SHA-256' | 'SHA-384' {
+  return algorithm === 'EC-P384' ? 'SHA-384' : 'SHA-256';
+}
+
+/** The certificate of such a key, DER. */
 export function certificateDer({ state }: EffectContext, label: string): Uint8Array {
   return Buffer.from(certificateOf(state, label).der, 'base64');
 }
 
-/** A detached CMS signature (DER) by a key of this ceremony, with its certificate and the root's in it. */
+/** A detached CMS signature (DER) by such a key, with its certificate and those above it. */
 export function signDetached(
   context: EffectContext,
   label: string,
   content: Uint8Array,
   at: Date,
 ): Promise<Uint8Array> {
-  const root = certificatesOf(context.state)[0];
-  const certificates = root && root.label !== label ? [Buffer.from(root.der, 'base64')] : [];
+  const above = issuersOf(certificateOf(context.state, label), certificatesOf(context.state));
   return signData({
     content,
     attached: false,
     signer: tokenSigner(context, label),
     certificate: certificateDer(context, label),
-    certificates,
+    certificates: above.map(({ der }) => Buffer.from(der, 'base64')),
     signingTime: at,
   });
 }

@@ -22,8 +22,13 @@ export type CeremonyState = {
   scriptSha256: string;
   mode: Mode;
   out: string;
+  copy: string | null;
+  /** The latest time that any row carried. */
+  latestAt: string;
   tokenFile: { path: string; sha256: string } | null;
   token: string;
+  /** The ceremony that began the training token; null for this one, or a token file's token. */
+  trainingToken: string | null;
   status: CeremonyStatus;
   participants: Participant[];
   /** Index of the step to do now; the number of steps when all are done. */
@@ -38,6 +43,7 @@ export type CeremonyState = {
   failure: ErrorValue | null;
   records: StepRecord[];
   deviations: { at: string; step: number; person: string; text: string }[];
+  paused: { at: string; person: string; reason: string } | null;
   aborted: { at: string; person: string; reason: string } | null;
   /** What was refused, failed or interrupted, in the words of the catalogue. */
   incidents: { at: string; step: number; text: string }[];
@@ -49,8 +55,15 @@ export function currentStep(state: CeremonyState): ScriptStep | null {
 
 /** The state after one more event. Pure: the same events give the same state. */
 export function evolve(state: CeremonyState | null, event: RecordedEvent, id: string): CeremonyState {
+  const next = after(state, event, id);
+  return event.at > next.latestAt ? { ...next, latestAt: event.at } : next;
+}
+
+function after(state: CeremonyState | null, event: RecordedEvent, id: string): CeremonyState {
   if (event.kind === 'ceremony.begun') {
-    const { script, scriptSha256, mode, out, tokenFile, token } = event.body;
+    const { previous, trainingToken } = event.body;
+    const lost = previous && 'lost' in previous ? previous.lost : null;
+    const { script, scriptSha256, mode, out, copy, tokenFile, token } = event.body;
     return {
       id,
       begunAt: event.at,
@@ -58,8 +71,11 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
       scriptSha256,
       mode,
       out,
+      copy,
+      latestAt: event.body.after ?? event.at,
       tokenFile,
       token,
+      trainingToken: trainingToken ?? null,
       status: 'running',
       participants: [],
       position: 0,
@@ -70,8 +86,9 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
       failure: null,
       records: [],
       deviations: [],
+      paused: null,
       aborted: null,
-      incidents: [],
+      incidents: lost === null ? [] : [{ at: event.at, step: 1, text: `The last checkpoint was not shown: ${lost}` }],
     };
   }
   if (!state) throw new Error('a ceremony begins with ceremony.begun');
@@ -126,11 +143,22 @@ export function evolve(state: CeremonyState | null, event: RecordedEvent, id: st
       return state;
     case 'ceremony.deviation':
       return { ...state, deviations: [...state.deviations, { at: event.at, ...event.body }] };
+    case 'ceremony.paused': {
+      const { person, reason } = event.body;
+      const paused = { at: event.at, person, reason };
+      return { ...withIncident(state, event.at, `Paused by ${person}: ${reason}`), status: 'paused', paused };
+    }
+    case 'ceremony.continued':
+      return {
+        ...withIncident(state, event.at, `Continued by ${event.body.person}.`),
+        ...{ status: 'running', paused: null, confirmed: [] },
+      };
     case 'ceremony.aborted':
       return {
         ...state,
         status: 'aborted',
         intent: null,
+        paused: null,
         aborted: { at: event.at, person: event.body.person, reason: event.body.reason },
       };
     case 'ceremony.completed':

@@ -39,6 +39,7 @@ const SECOND_ROLES = ['witness', 'ceremonyAdministrator', 'auditor'] as const;
 export class TokenSessions {
   readonly #readTokenFile: () => TokenFile | null;
   readonly #folder: string;
+  readonly #trainingFolder: string;
   #known: Record<OpenedUse, Place> | null = null;
   #starting: Promise<unknown> = Promise.resolve();
   readonly #sessions = new Map<OpenedUse, Session>();
@@ -46,21 +47,35 @@ export class TokenSessions {
 
   readonly #random: (length: number) => Uint8Array;
 
-  /** `folder` is where training makes the tokens that no token file names. The file is read when it is first needed. */
-  constructor(readTokenFile: () => TokenFile | null, folder: string, random: (length: number) => Uint8Array) {
+  /**
+   * `folder` is the ceremony's own, for its rehearsal token; `trainingFolder` is where the training token lies, which an
+   * earlier ceremony may have begun. The token file is read when it is first needed.
+   */
+  constructor(
+    readTokenFile: () => TokenFile | null,
+    folders: { own: string; training: string },
+    random: (length: number) => Uint8Array,
+  ) {
     this.#readTokenFile = readTokenFile;
-    this.#folder = folder;
+    this.#folder = folders.own;
+    this.#trainingFolder = folders.training;
     this.#random = random;
   }
 
   get #places(): Record<OpenedUse, Place> {
     if (this.#known) return this.#known;
     const tokenFile = this.#readTokenFile();
-    const training = (token: string): TokenLocation => ({ kind: 'software', folder: join(this.#folder, token), token });
+    const software = (folder: string, token: string): TokenLocation => {
+      return { kind: 'software', folder: join(folder, token), token };
+    };
     this.#known = {
-      main: tokenFile ?? { location: training('training'), pin: 'prompt', securityOfficerPin: null },
+      main: tokenFile ?? {
+        location: software(this.#trainingFolder, 'training'),
+        pin: 'prompt',
+        securityOfficerPin: null,
+      },
       rehearsal: tokenFile?.rehearsal ?? {
-        location: training('rehearsal'),
+        location: software(this.#folder, 'rehearsal'),
         pin: 'throw-away',
         securityOfficerPin: null,
       },
@@ -201,7 +216,10 @@ export class TokenSessions {
       if (pin === 'throw-away' && location.kind === 'software') {
         rmSync(location.folder, { recursive: true, force: true });
       }
-      const info = await process.call('open', { location, lock: join(this.#folder, `${use}.lock`) });
+      const info = await process.call('open', {
+        location,
+        lock: join(use === 'main' ? this.#trainingFolder : this.#folder, `${use}.lock`),
+      });
       const session = { process, info, loggedIn: false };
       this.#sessions.set(use, session);
       return session;

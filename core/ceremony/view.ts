@@ -23,6 +23,7 @@ export async function viewOf(runner: Runner, version: number): Promise<CeremonyV
     token: state.token,
     tokenFile: state.tokenFile?.path ?? null,
     out: state.out,
+    copy: state.copy,
     participants: state.participants,
     steps: script.steps.map(({ id, section, title, acting }, index) => ({
       number: index + 1,
@@ -42,6 +43,7 @@ export async function viewOf(runner: Runner, version: number): Promise<CeremonyV
       facts,
     })),
     deviations: state.deviations,
+    paused: state.paused,
     aborted: state.aborted,
     version,
   };
@@ -66,11 +68,11 @@ async function currentOf(runner: Runner, step: CeremonyState['script']['steps'][
     readAloud: step.readAloud ?? null,
     acting: { role: step.acting, name: personOf(state, step.acting) },
     confirming,
-    confirmable: answered,
+    confirmable: answered && state.status !== 'paused',
     asks,
     facts,
     primary: step.primary,
-    ready: !runner.running && answered && confirming.every(({ confirmed }) => confirmed),
+    ready: !runner.running && state.status !== 'paused' && answered && confirming.every(({ confirmed }) => confirmed),
     running: runner.running,
     failure: state.failure,
   };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { CeremonyView } from '../contract/ceremony.ts';
@@ -5,13 +6,21 @@ import { Refusal } from '../contract/errors.ts';
 import { valueOf } from '../process/rpc.ts';
 import { CoreProcess } from '../service/client.ts';
 import { defaultDataFolder } from '../service/paths.ts';
-import { writeFileDurably } from '../store/files.ts';
+import { readFileOrRefuse, writeFileDurably } from '../store/files.ts';
 import { type Answers, answersResponder, holdsSecrets, readAnswers } from './answers.ts';
 import { withDescriptorPins } from './descriptor-pins.ts';
 import { type Face, answer, say, withCore } from './report.ts';
 import { lineOf, runCeremony } from './run-ceremony.ts';
-import { terminalResponder } from './terminal.ts';
+import { line, terminalResponder } from './terminal.ts';
 
+type RunOptions = {
+  out: string;
+  copy?: string;
+  token?: string;
+  checkpoint?: string;
+  checkpointLost?: string;
+  answers?: string;
+};
 type DataFace = Face & { data: string };
 
 /** `claviger ceremony check | run | resume | list | show` */
@@ -38,31 +47,44 @@ export function addCeremonyCommands(program: Command): void {
 
   withData(ceremony.command('run').description('Run a script.').argument('<file>'))
     .requiredOption('--out <dir>', 'new folder for what the ceremony makes')
+    .option('--copy <dir>', 'new folder on a second medium, which gets a copy of every file')
     .option('--token <token.yaml>', 'the token; without it, a software token in training')
     .option('--answers <answers.yaml>', 'answers every question; without it, the terminal asks')
-    .action(async (file: string, options: DataFace & { out: string; token?: string; answers?: string }) => {
+    .option('--checkpoint <text|file>', 'from the last transcript: its three lines, or its size and 32 words')
+    .option('--checkpoint-lost <reason>', 'why nobody has the last checkpoint; it goes into the record')
+    .action(async (file: string, options: DataFace & RunOptions) => {
       await withCore(options, CoreProcess.start(options), async (core) => {
         const token = options.token === undefined ? {} : { token: options.token };
         const answers = options.answers === undefined ? null : await readAnswers(options.answers);
         const { mode } = valueOf(await core.call('ceremony.check', { script: file, ...token }));
         if (mode === 'live' && answers && holdsSecrets(answers)) throw new Refusal('ANSWERS_REFUSED_LIVE');
-        const begun = valueOf(await core.call('ceremony.begin', { script: file, out: options.out, ...token }));
+        const copy = options.copy === undefined ? {} : { copy: options.copy };
+        const checkpoint = await checkpointFrom(options, core, answers === null);
+        const wanted = { script: file, out: options.out, ...copy, ...token, ...checkpoint };
+        const begun = valueOf(await core.call('ceremony.begin', wanted));
         await finish(options, core, begun, answers);
       });
     });
 
-  withData(ceremony.command('resume').description('Go on after an interruption.'))
+  withData(ceremony.command('resume').description('Go on after an interruption or a pause.'))
+    .option('--person <name>', 'who continues a ceremony that is paused')
     .option('--answers <answers.yaml>', 'answers every question; without it, the terminal asks')
-    .action(async (options: DataFace & { answers?: string }) => {
+    .action(async (options: DataFace & { answers?: string; person?: string }) => {
       await withCore(options, CoreProcess.start(options), async (core) => {
         const answers = options.answers === undefined ? null : await readAnswers(options.answers);
-        const view = valueOf(await core.call('ceremony.view', { ceremony: await unfinished(core) }));
+        const ceremony = await unfinished(core);
+        let view = valueOf(await core.call('ceremony.view', { ceremony }));
+        if (view.paused) {
+          if (options.person === undefined) throw new Refusal('CEREMONY_PAUSED');
+          view = valueOf(await core.call('ceremony.continue', { ceremony, person: options.person }));
+        }
         if (view.mode === 'live' && answers && holdsSecrets(answers)) throw new Refusal('ANSWERS_REFUSED_LIVE');
         await finish(options, core, view, answers);
       });
     });
 
   for (const [name, says, option] of [
+    ['pause', 'Nothing goes on until somebody resumes by name.', 'reason'],
     ['abort', 'End the ceremony that is not finished, for good.', 'reason'],
     ['deviation', 'Record that something was not as the script says.', 'text'],
   ] as const) {
@@ -74,9 +96,9 @@ export function addCeremonyCommands(program: Command): void {
           const open = await unfinished(core);
           const { person, reason, text } = options;
           const view = valueOf(
-            name === 'abort'
-              ? await core.call('ceremony.abort', { ceremony: open, person, reason })
-              : await core.call('ceremony.deviation', { ceremony: open, person, text }),
+            name === 'deviation'
+              ? await core.call('ceremony.deviation', { ceremony: open, person, text })
+              : await core.call(`ceremony.${name}`, { ceremony: open, person, reason }),
           );
           answer(options, view, [`${view.id}  ${view.status}`]);
         });
@@ -107,10 +129,28 @@ export function addCeremonyCommands(program: Command): void {
   );
 }
 
+/** The checkpoint as it was given, or as somebody types it where the store has one and a terminal asks. */
+async function checkpointFrom(
+  { checkpoint, checkpointLost }: RunOptions,
+  core: CoreProcess,
+  asking: boolean,
+): Promise<{ checkpoint?: string; checkpointLost?: string }> {
+  if (checkpoint !== undefined) {
+    if (!existsSync(checkpoint)) return { checkpoint };
+    return { checkpoint: new TextDecoder().decode(await readFileOrRefuse(checkpoint, 4096)) };
+  }
+  if (checkpointLost !== undefined) return { checkpointLost };
+  const { checkpoint: newest } = valueOf(await core.call('app.info', {}));
+  if (!newest || !asking) return {};
+  say(`The ceremony before left a checkpoint of ${newest.size} rows on its transcript.`);
+  const typed = await line('  Its size and 32 words (empty: nobody has it): ');
+  return typed === '' ? { checkpointLost: await line('  Why nobody has it: ') } : { checkpoint: typed };
+}
+
 /** The one ceremony that is not over. CEREMONY_NONE. */
 async function unfinished(core: CoreProcess): Promise<string> {
   const { ceremonies } = valueOf(await core.call('ceremony.list', {}));
-  const open = ceremonies.find(({ status }) => status === 'running' || status === 'interrupted');
+  const open = ceremonies.find(({ status }) => status !== 'completed' && status !== 'aborted');
   if (!open) throw new Refusal('CEREMONY_NONE');
   return open.id;
 }

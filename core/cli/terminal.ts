@@ -72,7 +72,8 @@ export function terminalResponder(): Responder {
   };
 }
 
-async function line(prompt: string): Promise<string> {
+/** One line of an answer, trimmed. INPUT_ENDED. */
+export async function line(prompt: string): Promise<string> {
   // An input that has ended before is not announced again.
   if (process.stdin.readableEnded) throw new Refusal('INPUT_ENDED');
   const reader = createInterface({ input: process.stdin, output: process.stderr });

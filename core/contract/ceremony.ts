@@ -4,7 +4,7 @@ import type { Role } from './script.ts';
 /** Training and live are the same code on different tokens. Everything that training makes says TRAINING. */
 export type Mode = 'training' | 'live';
 
-export type CeremonyStatus = 'running' | 'interrupted' | 'completed' | 'aborted';
+export type CeremonyStatus = 'running' | 'paused' | 'interrupted' | 'completed' | 'aborted';
 
 /**
  * Something a step needs before it can be done. `given` says that core has it.
@@ -103,6 +103,8 @@ export type CeremonyView = {
   /** Path of the token file, if there is one. */
   tokenFile: string | null;
   out: string;
+  /** The folder on a second medium that gets a copy of every file; null in a training run that does without. */
+  copy: string | null;
   participants: { role: Role; name: string }[];
   steps: StepView[];
   /** Null when the ceremony is over. */
@@ -112,6 +114,8 @@ export type CeremonyView = {
   /** What the finished steps recorded, by step id. */
   records: { step: string; number: number; title: string; at: string; facts: Fact[] }[];
   deviations: { at: string; step: number; person: string; text: string }[];
+  /** While nothing goes on. */
+  paused: { at: string; person: string; reason: string } | null;
   aborted: { at: string; person: string; reason: string } | null;
   /** Counts every change, so that a view can wait for the next one. */
   version: number;

@@ -43,6 +43,8 @@ export type AppInfo = {
   suggestedOut: string;
   scripts: { path: string; title: string; purpose: string; steps: number; error: ErrorValue | null }[];
   ceremonies: CeremonySummary[];
+  /** The newest signed checkpoint, which the next ceremony wants to see on paper: how many rows, and when. */
+  checkpoint: { size: number; at: string } | null;
 };
 
 export type CheckedScript = {
@@ -72,7 +74,18 @@ export const COMMANDS = {
   'app.info': { input: z.strictObject({}) },
   'ceremony.check': { input: z.strictObject({ script: path, token: path.optional() }) },
   'ceremony.begin': {
-    input: z.strictObject({ script: path, out: path, token: path.optional() }),
+    /**
+     * `copy`: a folder on a second medium. A live ceremony needs one. `checkpoint`: what stands on the paper of the ceremony
+     * before, where there was one; `checkpointLost` says why nobody has it.
+     */
+    input: z.strictObject({
+      script: path,
+      out: path,
+      copy: path.optional(),
+      token: path.optional(),
+      checkpoint: z.string().max(4096).optional(),
+      checkpointLost: z.string().trim().min(1).max(400).optional(),
+    }),
   },
   'ceremony.list': { input: z.strictObject({}) },
   'ceremony.view': { input: ceremony },
@@ -83,6 +96,8 @@ export const COMMANDS = {
   'ceremony.perform': { input: step },
   'ceremony.resume': { input: ceremony },
   'ceremony.deviation': { input: ceremony.extend({ person, text: z.string().trim().min(1).max(2000) }) },
+  'ceremony.pause': { input: ceremony.extend({ person, reason: z.string().trim().min(1).max(2000) }) },
+  'ceremony.continue': { input: ceremony.extend({ person }) },
   'ceremony.abort': { input: ceremony.extend({ person, reason: z.string().trim().min(1).max(2000) }) },
   /** What a PKCS#11 module offers without a login. */
   'token.probe': { input: pkcs11Module },
@@ -132,6 +147,8 @@ export type CommandOutputs = {
   'ceremony.perform': CeremonyView;
   'ceremony.resume': CeremonyView;
   'ceremony.deviation': CeremonyView;
+  'ceremony.pause': CeremonyView;
+  'ceremony.continue': CeremonyView;
   'ceremony.abort': CeremonyView;
   'token.probe': Probe;
   'token.show': TokenContents;

@@ -57,6 +57,11 @@ export const ERRORS = {
     says: '{path} cannot be written.',
     next: 'Check the permissions, or use another medium.',
   },
+  OUTPUT_DIFFERS: {
+    recovery: 'correct',
+    says: '{path} does not read back as it was written.',
+    next: 'The medium cannot be trusted. Use another one and do the step again.',
+  },
   OUTPUT_FULL: {
     recovery: 'retry',
     says: 'There is no room left for {path}.',
@@ -77,6 +82,67 @@ export const ERRORS = {
     recovery: 'retry',
     says: 'Another Claviger holds the store {path}.',
     next: 'Close the other one first.',
+  },
+  // the ledger
+  LEDGER_ALTERED: {
+    recovery: 'abort',
+    says: 'The ledger was altered or is damaged. The first bad row is {seq}: {detail}.',
+    next: 'Keep it as it is, work on a copy, and compare with an older copy and the checkpoints on paper.',
+  },
+  LEDGER_ROLLED_BACK: {
+    recovery: 'abort',
+    says: 'The ledger has {size} rows, and the checkpoint on paper says {paper}: the last {missing} are gone.',
+    next: 'Do not go on with this copy. Look for the newest one: an older copy was put in its place.',
+  },
+  LEDGER_FORKED: {
+    recovery: 'abort',
+    says: 'The first {paper} rows are not those of the checkpoint on paper.',
+    next: 'Check what was typed. If it is right, this ledger was rewritten: keep it as it is, and look for another copy.',
+  },
+  LEDGER_OTHER: {
+    recovery: 'correct',
+    says: 'The checkpoint on paper is of {paper}, and this ledger is {origin}.',
+    next: 'Bring the paper of this store, or the store of this paper.',
+  },
+  LEDGER_FILE_INVALID: {
+    recovery: 'correct',
+    says: '{path} is not an export of a ledger, or was damaged: {detail}.',
+    next: 'Make it again with claviger ledger export.',
+  },
+  LEDGER_SEGMENT_MISSING: {
+    recovery: 'correct',
+    says: 'The segment {file} of the ledger, rows {from} to {to}, is missing.',
+    next: 'Put it back into the data folder from a copy: its hash stands in the ledger.',
+  },
+  LEDGER_SEGMENT_DAMAGED: {
+    recovery: 'correct',
+    says: 'The segment {file} of the ledger, rows {from} to {to}, is not the file that was sealed.',
+    next: 'Put it back into the data folder from a copy: its hash stands in the ledger.',
+  },
+  LEDGER_NOT_SIGNED: {
+    recovery: 'correct',
+    says: 'The newest signed checkpoint covers {signed} rows, and row {seq} is asked for.',
+    next: 'Ask for rows that it covers, or sign a checkpoint: every ceremony ends with one.',
+  },
+  LEDGER_ROW_UNKNOWN: {
+    recovery: 'correct',
+    says: 'There is no row {seq}: the ledger has {size}.',
+    next: 'See claviger ledger list.',
+  },
+  CHECKPOINT_INVALID: {
+    recovery: 'correct',
+    says: 'The checkpoint cannot be read: {detail}.',
+    next: 'Give its three lines as they are printed, or its size and the 32 words of its root.',
+  },
+  CHECKPOINT_NEEDED: {
+    recovery: 'correct',
+    says: 'The ceremony before left a checkpoint of {size} rows on paper, and it was not given.',
+    next: 'Type or scan it from the last transcript, or say why nobody has it: that goes into the record.',
+  },
+  CHECKPOINT_OUTSIDE: {
+    recovery: 'correct',
+    says: 'The checkpoint on paper is of {paper} rows, and this export can show the tree of {from} to {to} rows only.',
+    next: 'Bring an export that reaches there, or verify the store.',
   },
   // scripts and answers
   SCRIPT_INVALID: {
@@ -114,6 +180,21 @@ export const ERRORS = {
     recovery: 'correct',
     says: 'Ceremony {ceremony} is not finished.',
     next: 'Resume it, or abort it with a reason, before another begins.',
+  },
+  CEREMONY_PAUSED: {
+    recovery: 'correct',
+    says: 'The ceremony is paused.',
+    next: 'Continue it by name first.',
+  },
+  CEREMONY_NOT_PAUSED: {
+    recovery: 'correct',
+    says: 'The ceremony is not paused.',
+    next: 'Go on with its step.',
+  },
+  SECOND_MEDIUM_MISSING: {
+    recovery: 'correct',
+    says: 'A live ceremony writes every file to two media.',
+    next: 'Name a new folder on a second medium as well.',
   },
   CEREMONY_OVER: {
     recovery: 'abort',
@@ -315,6 +396,16 @@ export const ERRORS = {
     says: 'The token holds several keys labelled {label}.',
     next: 'Do not go on: find out which is which.',
   },
+  KEY_UNRECORDED: {
+    recovery: 'abort',
+    says: 'No finished ceremony in this store made a key labelled {label}.',
+    next: 'Run it in the store of the ceremony that made the key, or correct the label in the script.',
+  },
+  KEY_DIFFERENT: {
+    recovery: 'abort',
+    says: 'The token holds a key labelled {label}, and it is not the one that the ledger knows.',
+    next: 'Do not use it. Find out whose token this is, and where that key came from.',
+  },
   MECHANISM_MISSING: {
     recovery: 'abort',
     says: 'The token does not offer {mechanism}.',
@@ -340,7 +431,53 @@ export const ERRORS = {
     says: 'The backup of {label} does not open under this master key.',
     next: 'Bring the backup that belongs to this share set.',
   },
+  BACKUP_CHANGED: {
+    recovery: 'correct',
+    says: '{path} is not the backup of {label} that the ledger knows.',
+    next: 'Bring the file from the other medium, or the blob of the backup sheet.',
+  },
+  // requests and revocation
+  REQUEST_INVALID: {
+    recovery: 'correct',
+    says: 'The certificate request {path} cannot be used: {detail}.',
+    next: 'Bring a PKCS#10 request that is signed by its own key, as PEM or DER.',
+  },
+  REQUEST_KEY_REFUSED: {
+    recovery: 'correct',
+    says: 'The key in {path} is refused: {detail}.',
+    next: 'Bring a request for an EC key on P-256 or P-384, or an RSA key of 3072 bits or more.',
+  },
+  REQUEST_SUBJECT_DIFFERENT: {
+    recovery: 'correct',
+    says: 'The request asks for {actual}; the script says {expected}.',
+    next: 'Bring the right request. If the subject in the script is wrong, the script is reviewed again first.',
+  },
+  REVOCATION_INVALID: {
+    recovery: 'correct',
+    says: 'This cannot be revoked: {detail}.',
+    next: 'Correct the line or the file. Nothing was revoked.',
+  },
+  REVOCATION_LIST_PROFILE: {
+    recovery: 'abort',
+    says: 'No revocation list was made: {detail}.',
+    next: 'Correct the script, and have it reviewed again.',
+  },
   // shares
+  SHARES_UNRECORDED: {
+    recovery: 'abort',
+    says: 'No finished ceremony in this store split a master key labelled {label}.',
+    next: 'Run it in the store of the ceremony that made the shares, or correct the label in the script.',
+  },
+  POLICY_DIFFERENT: {
+    recovery: 'abort',
+    says: 'The script says any {asked}; the share set was made as any {made}.',
+    next: 'Correct policy in the script: what was split stays split.',
+  },
+  CUSTODIAN_UNKNOWN: {
+    recovery: 'abort',
+    says: '{person} holds no share of this set.',
+    next: 'Begin again with custodians who do, or record the hand-over first.',
+  },
   SHARE_DAMAGED: {
     recovery: 'correct',
     says: 'The share does not check: {detail}.',

@@ -62,3 +62,14 @@ const THREE_SYLLABLES = `
 export function wordsOf(bytes: Uint8Array): string[] {
   return Array.from(bytes, (byte, position) => (position % 2 === 0 ? TWO_SYLLABLES : THREE_SYLLABLES)[byte] ?? '');
 }
+
+const POSITION_OF = [TWO_SYLLABLES, THREE_SYLLABLES].map(
+  (list) => new Map(list.map((word, byte) => [word.toLowerCase(), byte])),
+);
+
+/** The bytes of some words, in whatever case; or the position of the first word that does not belong where it stands. */
+export function bytesOfWords(words: string[]): { bytes: Uint8Array } | { unknown: number } {
+  const bytes = words.map((word, position) => POSITION_OF[position % 2]?.get(word.toLowerCase()) ?? -1);
+  const unknown = bytes.indexOf(-1);
+  return unknown < 0 ? { bytes: Uint8Array.from(bytes) } : { unknown };
+}

@@ -1,39 +1,172 @@
 import canonicalize from 'canonicalize';
+import type { Kysely } from 'kysely';
+import { Refusal } from '../contract/errors.ts';
 import type { Store } from '../store/open.ts';
+import type { Tables } from '../store/schema.ts';
+import { type Checkpoint, checkpointOf } from './checkpoint.ts';
+import { type Kinds, LEDGER_KINDS, misfit } from './kinds.ts';
+import { type TreeHead, consistencyProof, inclusionProof } from './proof.ts';
+import { type RowFilter, readRows } from './read.ts';
+import { type LedgerRow, type NewRow, type RowText, leafOf } from './row.ts';
+import { readSubtrees } from './subtrees.ts';
+import { Frontier, cover, leafHash, rootOf } from './tree.ts';
 
-/** A row as it stands: its body is canonical JSON (RFC 8785). */
-export type LedgerRow = { seq: number; at: string; kind: string; ceremony: string | null; body: unknown };
+export type { LedgerRow, NewRow } from './row.ts';
 
-export type NewRow = { kind: string; ceremony: string | null; body: unknown };
-
+/** The append-only ledger in a store: rows, and the Merkle tree over them (RFC 6962). Row `seq` is leaf `seq - 1`. */
 export type Ledger = {
   /**
-   * Appends rows that belong together, all or none. Durable when it answers: the transaction is synced to disk.
-   * OUTPUT_FULL, OUTPUT_UNWRITABLE, STORE_DAMAGED.
+   * Appends rows that belong together, all or none. Durable when it answers: the transaction is synced to disk. What is appended at
+   * the same time shares a transaction, and a caller whose rows are refused fails alone. A row of no known kind, or whose
+   * body does not fit its kind, is a broken invariant and nothing is written. OUTPUT_FULL, OUTPUT_UNWRITABLE, STORE_DAMAGED.
    */
   append(rows: NewRow[]): Promise<LedgerRow[]>;
-  /** Rows in order; of one ceremony if named. */
-  read(filter?: { ceremony?: string }): Promise<LedgerRow[]>;
+  /** Rows in order, from the store and its sealed segments. FILE_MISSING, LEDGER_ALTERED for a segment. */
+  read(filter?: RowFilter): Promise<LedgerRow[]>;
+  /** The store's name in its checkpoints. */
+  origin(): Promise<string>;
+  head(): Promise<TreeHead>;
+  /** The tree of the first `size` rows, all of them if it is not given, as a text to be signed. LEDGER_ROW_UNKNOWN. */
+  checkpoint(size?: number): Promise<Checkpoint>;
+  /** RFC 6962 2.1.1: that row `seq` is among the first `size` rows. LEDGER_ROW_UNKNOWN. */
+  proveInclusion(seq: number, size?: number): Promise<Uint8Array[]>;
+  /** RFC 6962 2.1.2: that the first `oldSize` rows are the beginning of the first `size` rows. LEDGER_ROW_UNKNOWN. */
+  proveConsistency(oldSize: number, size?: number): Promise<Uint8Array[]>;
 };
 
-/** The append-only ledger in a store. `clock` gives each row its time. */
-export function openLedger(store: Store, clock: () => Date): Ledger {
+/** Rows of one caller on their way, and who waits for them. */
+type Batch = { rows: Omit<RowText, 'seq'>[]; done: (first: number) => void; failed: (error: unknown) => void };
+
+/** Rows of one INSERT: SQLite takes 32766 values in one. */
+const INSERT_ROWS = 200;
+
+/** The ledger of a store. `clock` gives each row its time, `kinds` the rows there are besides the ledger's own. */
+export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledger {
+  const known: Kinds = { ...kinds, ...LEDGER_KINDS };
+  let frontier: Frontier | null = null;
+  let waiting: Batch[] = [];
+  let writing: Promise<void> | null = null;
+
+  async function edge(): Promise<Frontier> {
+    frontier ??= await readFrontier(store.db);
+    return frontier;
+  }
+
+  async function sizeOf(size: number | undefined): Promise<number> {
+    const { size: present } = await edge();
+    if (size !== undefined && (size > present || size < 0 || !Number.isInteger(size))) {
+      throw new Refusal('LEDGER_ROW_UNKNOWN', { seq: size, size: present });
+    }
+    return size ?? present;
+  }
+
+  /** One transaction, one sync. Answers the first number of each batch. */
+  async function commit(batches: Batch[]): Promise<number[]> {
+    const grown = (await edge()).copy();
+    const rows: RowText[] = [];
+    const tree: { seq: number; hashes: Uint8Array }[] = [];
+    const firsts = batches.map((batch) => {
+      const first = grown.size + 1;
+      for (const unnumbered of batch.rows) {
+        const row = { seq: grown.size + 1, ...unnumbered };
+        rows.push(row);
+        tree.push({ seq: row.seq, hashes: Buffer.concat(grown.append(leafHash(leafOf(row)))) });
+      }
+      return first;
+    });
+    try {
+      await store.write((db) => db.transaction().execute((transaction) => insert(transaction, rows, tree)));
+    } catch (error) {
+      // What the disk has now is read anew before the next row.
+      frontier = null;
+      throw error;
+    }
+    frontier = grown;
+    return firsts;
+  }
+
+  async function settle(batches: Batch[]): Promise<void> {
+    try {
+      const firsts = await commit(batches);
+      batches.forEach(({ done }, index) => {
+        done(firsts[index] ?? 0);
+      });
+    } catch (error) {
+      // Each on its own: whoever can be written is, and the others hear why not.
+      if (batches.length > 1) for (const batch of batches) await settle([batch]);
+      else batches[0]?.failed(error);
+    }
+  }
+
+  async function drain(): Promise<void> {
+    // The callers of this turn come along.
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const batches = waiting;
+      waiting = [];
+      await settle(batches);
+    }
+    writing = null;
+  }
+
   return {
     async append(rows) {
       const at = clock().toISOString();
-      const values = rows.map(({ kind, ceremony, body }) => {
-        const text = canonicalize(body);
-        if (text === undefined) throw new Error('a ledger row needs a body');
-        return { at, kind, ceremony, body: text };
+      const texts = rows.map((row) => ({ at, ...row, body: bodyText(known, row) }));
+      const first = await new Promise<number>((done, failed) => {
+        waiting.push({ rows: texts, done, failed });
+        writing ??= drain();
       });
-      const inserted = await store.write((db) => db.insertInto('ledger').values(values).returning('seq').execute());
-      return rows.map((row, index) => ({ ...row, at, seq: inserted[index]?.seq ?? 0 }));
+      return rows.map((row, index) => ({ ...row, at, seq: first + index }));
     },
-    async read(filter = {}) {
-      let query = store.db.selectFrom('ledger').selectAll().orderBy('seq');
-      if (filter.ceremony !== undefined) query = query.where('ceremony', '=', filter.ceremony);
-      const rows = await query.execute();
-      return rows.map((row) => ({ ...row, body: JSON.parse(row.body) as unknown }));
+    read: (filter = {}) => readRows(store, filter),
+    origin: () => readOrigin(store.db),
+    async head() {
+      const present = await edge();
+      return { size: present.size, root: present.root() };
+    },
+    async checkpoint(wanted) {
+      const size = await sizeOf(wanted);
+      const root = rootOf(await readSubtrees(store.db, cover(0, size)));
+      return checkpointOf(await readOrigin(store.db), { size, root });
+    },
+    async proveInclusion(seq, wanted) {
+      const size = await sizeOf(wanted);
+      if (seq < 1 || seq > size) throw new Refusal('LEDGER_ROW_UNKNOWN', { seq, size });
+      return inclusionProof(seq - 1, size, (subtrees) => readSubtrees(store.db, subtrees));
+    },
+    async proveConsistency(oldSize, wanted) {
+      const size = await sizeOf(wanted);
+      if (oldSize < 0 || oldSize > size) throw new Refusal('LEDGER_ROW_UNKNOWN', { seq: oldSize, size });
+      return consistencyProof(oldSize, size, (subtrees) => readSubtrees(store.db, subtrees));
     },
   };
+}
+
+/** A body as canonical JSON that fits its kind. */
+function bodyText(kinds: Kinds, { kind, body }: NewRow): string {
+  const text = canonicalize(body);
+  if (text === undefined) throw new Error('a ledger row needs a body');
+  // What is checked is what will be read.
+  const wrong = misfit(kinds, kind, JSON.parse(text));
+  if (wrong !== null) throw new Error(`a ledger row does not fit its kind: ${wrong}`);
+  return text;
+}
+
+async function insert(db: Kysely<Tables>, rows: RowText[], tree: { seq: number; hashes: Uint8Array }[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += INSERT_ROWS) {
+    const to = from + INSERT_ROWS;
+    await db.insertInto('ledger').values(rows.slice(from, to)).execute();
+    await db.insertInto('ledger_tree').values(tree.slice(from, to)).execute();
+  }
+}
+
+async function readFrontier(db: Kysely<Tables>): Promise<Frontier> {
+  const last = await db.selectFrom('ledger_tree').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  const size = last?.seq ?? 0;
+  return new Frontier(size, await readSubtrees(db, cover(0, size)));
+}
+
+async function readOrigin(db: Kysely<Tables>): Promise<string> {
+  return (await db.selectFrom('ledger_origin').select('origin').executeTakeFirstOrThrow()).origin;
 }

@@ -28,10 +28,10 @@ import {
 import { derOf } from './der.ts';
 
 /**
- * What Claviger issues. `root-ca` and `recipient` sign themselves; `service` is a ledger or export key.
+ * What Claviger issues. `service` is a ledger or export key; without a root it signs itself, as `root-ca` and `recipient` do.
  * `BR` is the CA/Browser Forum's Baseline Requirements.
  */
-export type ProfileName = 'root-ca' | 'issuing-ca' | 'service' | 'recipient';
+export type ProfileName = 'root-ca' | 'issuing-ca' | 'service' | 'service-without-root' | 'recipient';
 
 export type Profile = {
   selfSigned: boolean;
@@ -68,6 +68,13 @@ export const PROFILES: Record<ProfileName, Profile> = {
     keyUsage: () => KeyUsageFlags.digitalSignature,
     longestDays: 9132, // at most the root's; the issuer's own end is checked as well
     pointers: true,
+  },
+  'service-without-root': {
+    selfSigned: true,
+    ca: null,
+    keyUsage: () => KeyUsageFlags.digitalSignature,
+    longestDays: 9132, // as long as a root
+    pointers: false,
   },
   recipient: {
     selfSigned: true,

@@ -26,7 +26,7 @@ export type BackupSheet = {
   blob: Uint8Array;
   /** Hex. */
   blobSha256: string;
-  /** The fingerprint of the key's certificate as words. */
+  /** The fingerprint of the key's certificate as words; empty for a key that has none. */
   certificateWords: string[];
   madeAt: Date;
   training: boolean;
@@ -173,12 +173,14 @@ function headOf(page: Page, sheet: BackupSheet): void {
   field(doc, 'Wrapped by', mechanismName(sheet.mechanism), { ...side, baseline: 142 });
   field(doc, 'Share set', groupedHex(sheet.setId), { ...main, baseline: 158 }, mono);
   field(doc, 'Ceremony', sheet.ceremonyId, { ...side, baseline: 158 });
-  field(doc, 'Certificate', groupedWords(sheet.certificateWords), {
-    x: left,
-    labelWidth,
-    width: COLUMN,
-    baseline: 174,
-  });
+  if (sheet.certificateWords.length > 0) {
+    field(doc, 'Certificate', groupedWords(sheet.certificateWords), {
+      x: left,
+      labelWidth,
+      width: COLUMN,
+      baseline: 174,
+    });
+  }
   field(
     doc,
     'Blob SHA-256',

@@ -22,7 +22,7 @@ export type ManifestSheet = {
   fileSha256: string;
   /** The head of the ledger as words; empty if there is none yet, and then nothing is said of it. */
   ledgerWords: string[];
-  /** The root certificate's fingerprint as words. */
+  /** The root certificate's fingerprint as words; empty where there is no CA, and then nothing is said of it. */
   rootWords: string[];
   madeAt: Date;
   /** Hex. */
@@ -140,7 +140,9 @@ function headOf(page: Page, sheet: ManifestSheet): void {
   field(doc, 'Format', manifest.format, { ...side, baseline: 158 });
   const wide = { x: left, labelWidth, width: COLUMN };
   field(doc, 'Ceremony', sheet.ceremonyId, { ...wide, baseline: 174 });
-  field(doc, 'Root in words', groupedWords(sheet.rootWords), { ...wide, baseline: 190 });
+  if (sheet.rootWords.length > 0) {
+    field(doc, 'Root in words', groupedWords(sheet.rootWords), { ...wide, baseline: 190 });
+  }
   field(doc, 'File SHA-256', groupedHex(sheet.fileSha256), { ...wide, baseline: 206 }, FILE_HEX);
   const fileWords = wordsOf(Buffer.from(sheet.fileSha256, 'hex').subarray(0, 8));
   field(doc, 'File in words', groupedWords(fileWords), { ...wide, baseline: 220 });

@@ -20,7 +20,7 @@ export type ShareSheet = {
   setId: string;
   epoch: number;
   madeAt: Date;
-  /** The root certificate's fingerprint as words. */
+  /** The root certificate's fingerprint as words; empty where there is no CA, and then nothing is said of it. */
   rootWords: string[];
   /** CLV1 and what follows: 155 characters (docs/formats/share.md). */
   text: string;
@@ -116,6 +116,7 @@ function whoAndWhat(page: Page, sheet: ShareSheet): void {
     { face: 'monoBold', size: 9 },
   );
   field(doc, 'Epoch', String(sheet.epoch), { x: half, baseline: 158, labelWidth: 40, width: COLUMN - 292 });
+  if (sheet.rootWords.length === 0) return;
   put(doc, 'Root in words', left, 174, STYLES.label);
   paragraph(doc, groupedWords(sheet.rootWords), left + labelWidth, 174, COLUMN - labelWidth, {
     face: 'bold',

@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkToken, scriptSha256 } from '../ceremony/check.ts';
-import { makeOutputFolder, openOutput } from '../ceremony/output.ts';
+import { EVENTS } from '../ceremony/event.ts';
+import { makeOutputFolders, openOutput } from '../ceremony/output.ts';
 import { Runner, stateOf } from '../ceremony/runner.ts';
 import { parseScript } from '../ceremony/script.ts';
 import type { CeremonyState } from '../ceremony/state.ts';
 import { TokenSessions } from '../ceremony/token-sessions.ts';
+import { newestCheckpoint, previousCheckpoint } from '../ceremony/previous-checkpoint.ts';
+import { trainingTokenFor } from '../ceremony/training-token.ts';
 import { summaryOf } from '../ceremony/view.ts';
 import type { CeremonySummary } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
@@ -16,6 +19,16 @@ import { type Store, openStore } from '../store/open.ts';
 import type { Changes } from './changes.ts';
 
 type Parts = { data: string; changes: Changes; clock: () => Date; random: (length: number) => Uint8Array };
+
+/** `out` and `copy`: new folders, the second on another medium. */
+type Wanted = {
+  text: string;
+  out: string;
+  copy: string | null;
+  tokenFile: string | null;
+  /** From the paper of the ceremony before, or why nobody has it. */
+  checkpoint: { paper: string } | { lost: string } | null;
+};
 
 /** The ceremonies of one store: those under way are held open, one runner each. */
 export class Ceremonies {
@@ -41,32 +54,40 @@ export class Ceremonies {
   }
 
   /** Begins a ceremony whose script has been checked. OUTPUT_EXISTS and its like, CEREMONY_RUNNING, TOKEN_NOT_LIVE. */
-  begin(wanted: { text: string; out: string; tokenFile: string | null }): Promise<string> {
+  begin(wanted: Wanted): Promise<string> {
     // One after the other: of two that begin at once the second finds the first.
     const begun = this.#beginning.then(() => this.#begin(wanted));
     this.#beginning = begun.catch(() => undefined);
     return begun;
   }
 
-  async #begin({ text, out, tokenFile }: { text: string; out: string; tokenFile: string | null }): Promise<string> {
+  async #begin({ text, out, copy, tokenFile, checkpoint }: Wanted): Promise<string> {
     const { ledger } = await this.#open();
     const token = tokenFile === null ? null : readTokenFile(tokenFile);
     if (token) checkToken(parseScript(text, 'script'), token);
     const mode = token?.mode ?? 'training';
-    const running = (await this.list()).find(({ status }) => status === 'running' || status === 'interrupted');
+    const past = await this.#states();
+    const running = past.find(({ status }) => status !== 'completed' && status !== 'aborted');
     if (running) throw new Refusal('CEREMONY_RUNNING', { ceremony: running.id });
-    makeOutputFolder(out);
+    if (mode === 'live' && copy === null) throw new Refusal('SECOND_MEDIUM_MISSING');
+    const previous = await previousCheckpoint(ledger, checkpoint);
+    makeOutputFolders(out, copy);
     const now = this.#parts.clock();
     const id = `${now.toISOString().slice(0, 10)}-${Buffer.from(this.#parts.random(4)).toString('hex')}`;
+    const trainingToken = token ? null : trainingTokenFor(parseScript(text, 'script'), past);
     const body = {
       script: text,
       scriptSha256: scriptSha256(text),
       mode,
       out,
+      copy,
+      previous,
+      after: (await ledger.read({ limit: 1 }))[0]?.at ?? null,
       tokenFile: tokenFile === null ? null : { path: tokenFile, sha256: fileSha256(tokenFile) },
       token: token
         ? `${token.location.token} (${token.location.kind === 'pkcs11' ? 'PKCS#11' : 'software'})`
         : 'Training token (software)',
+      ...(trainingToken === null ? {} : { trainingToken }),
     };
     await ledger.append([{ kind: 'ceremony.begun', ceremony: id, body }]);
     this.#parts.changes.announce();
@@ -76,6 +97,11 @@ export class Ceremonies {
   /** The newest first, from the ledger alone. */
   async list(): Promise<CeremonySummary[]> {
     return (await this.#states()).map(summaryOf).reverse();
+  }
+
+  async latestCheckpoint(): Promise<{ size: number; at: string } | null> {
+    const { ledger } = await this.#open();
+    return newestCheckpoint(ledger);
   }
 
   async latestOrganisation(): Promise<string | null> {
@@ -97,7 +123,9 @@ export class Ceremonies {
     const { store, ledger } = await this.#open();
     const { data, clock, random, changes } = this.#parts;
     const state = stateOf(id, await ledger.read({ ceremony: id }));
-    const sessions = new TokenSessions(() => sameTokenFile(state), join(data, 'tokens', id), random);
+    const folderOf = (ceremony: string) => join(data, 'tokens', ceremony);
+    const folders = { own: folderOf(id), training: folderOf(state.trainingToken ?? id) };
+    const sessions = new TokenSessions(() => sameTokenFile(state), folders, random);
     this.#sessions.add(sessions);
     return new Runner(state, {
       data,
@@ -105,7 +133,7 @@ export class Ceremonies {
       random,
       store,
       ledger,
-      output: openOutput(state.out),
+      output: openOutput(state.out, state.copy),
       sessions,
       changed: () => {
         changes.announce();
@@ -116,7 +144,7 @@ export class Ceremonies {
   #open(): Promise<{ store: Store; ledger: Ledger }> {
     this.#opened ??= openStore(this.#parts.data).then((store) => ({
       store,
-      ledger: openLedger(store, this.#parts.clock),
+      ledger: openLedger(store, this.#parts.clock, EVENTS),
     }));
     // A store that would not open may open later.
     this.#opened.catch(() => (this.#opened = null));

@@ -43,6 +43,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
         suggestedOut: suggestedOutput(clock()),
         scripts: shippedScripts(),
         ceremonies: summaries,
+        checkpoint: await ceremonies.latestCheckpoint(),
       };
     },
     'app.changes': async ({ after }) => ({ version: await changes.since(after) }),
@@ -54,13 +55,20 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       return { ...described, mode: file?.mode ?? 'training' };
     },
     'ceremony.list': async () => ({ ceremonies: await ceremonies.list() }),
-    'ceremony.begin': async ({ script, out, token }) => {
+    'ceremony.begin': async ({ script, out, copy, token, checkpoint, checkpointLost }) => {
       const text = await textOf(script);
       checkScript(text, script);
       const id = await ceremonies.begin({
         text,
         out: resolve(out),
+        copy: copy === undefined ? null : resolve(copy),
         tokenFile: token === undefined ? null : resolve(token),
+        checkpoint:
+          checkpoint !== undefined
+            ? { paper: checkpoint }
+            : checkpointLost === undefined
+              ? null
+              : { lost: checkpointLost },
       });
       return view(id);
     },
@@ -88,6 +96,14 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
     },
     'ceremony.deviation': async ({ ceremony, person, text }) => {
       await (await ceremonies.runner(ceremony)).deviate(person, text);
+      return view(ceremony);
+    },
+    'ceremony.pause': async ({ ceremony, person, reason }) => {
+      await (await ceremonies.runner(ceremony)).pause(person, reason);
+      return view(ceremony);
+    },
+    'ceremony.continue': async ({ ceremony, person }) => {
+      await (await ceremonies.runner(ceremony)).continue(person);
       return view(ceremony);
     },
     'ceremony.abort': async ({ ceremony, person, reason }) => {

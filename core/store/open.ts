@@ -7,11 +7,17 @@ import { Refusal } from '../contract/errors.ts';
 import { writeRefusal } from './files.ts';
 import * as ledger from './migrations/0001-ledger.ts';
 import * as sealedShare from './migrations/0002-sealed-share.ts';
+import * as ledgerTree from './migrations/0003-ledger-tree.ts';
 import type { Tables } from './schema.ts';
 
-const MIGRATIONS: Record<string, Migration> = { '0001-ledger': ledger, '0002-sealed-share': sealedShare };
+const MIGRATIONS: Record<string, Migration> = {
+  '0001-ledger': ledger,
+  '0002-sealed-share': sealedShare,
+  '0003-ledger-tree': ledgerTree,
+};
 
 export type Store = {
+  folder: string;
   db: Kysely<Tables>;
   /** A change, with SQLite's errors made refusals: OUTPUT_FULL, OUTPUT_UNWRITABLE, STORE_DAMAGED, STORE_BUSY. */
   write<T>(change: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
@@ -52,6 +58,7 @@ export async function openStore(folder: string): Promise<Store> {
   const { error } = await migrator.migrateToLatest();
   if (error) throw refusalOf(error, path);
   return {
+    folder,
     db,
     async write(change) {
       try {

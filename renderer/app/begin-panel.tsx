@@ -8,6 +8,7 @@ import { explain } from '../../core/contract/errors.ts';
 import { Button } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
 import { ChevronIcon } from '../components/icons.tsx';
+import { timeOf } from '../components/time.ts';
 import { say } from '../messages/say.ts';
 import { begin } from '../store/acts.ts';
 import { useWindow } from '../store/store.ts';
@@ -19,6 +20,7 @@ type Props = {
   chosen: string;
   onChoose: (path: string) => void;
   suggestedOut: string;
+  checkpoint: AppInfo['checkpoint'];
   /** Nothing waits to be resumed, so beginning is what the view is for. */
   primary: boolean;
   onToken: (usesToken: boolean) => void;
@@ -58,10 +60,48 @@ function Scripts({
   );
 }
 
+/** What the paper of the ceremony before says of the ledger, or why nobody has that paper. */
+function PaperCheckpoint(props: {
+  checkpoint: NonNullable<AppInfo['checkpoint']>;
+  text: string;
+  onText: (text: string) => void;
+  lost: boolean;
+  onLost: (lost: boolean) => void;
+}) {
+  const { checkpoint, text, onText, lost, onLost } = props;
+  const { size, at } = checkpoint;
+  return (
+    <>
+      <Field
+        label={say(lost ? 'start.checkpointReason' : 'start.checkpoint')}
+        hint={lost ? say('start.checkpointReasonHint') : say('start.checkpointHint', { size, at: timeOf(at) })}
+        value={text}
+        onChange={onText}
+        multiline
+        mono={!lost}
+        maxLength={lost ? 400 : 4096}
+      />
+      <label className={styles['lost']}>
+        <input
+          type="checkbox"
+          checked={lost}
+          onChange={(event) => {
+            onLost(event.target.checked);
+          }}
+        />
+        {say('start.checkpointLost')}
+      </label>
+    </>
+  );
+}
+
 /** A script, a folder, perhaps a token: all that a ceremony needs to begin. */
-export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, primary, onToken, children }: Props) {
+export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint, primary, onToken, children }: Props) {
   const busy = useWindow((state) => state.busy);
   const [out, setOut] = useState<string | null>(null);
+  const [copy, setCopy] = useState('');
+  const [paper, setPaper] = useState('');
+  const [lost, setLost] = useState(false);
   const [token, setToken] = useState('');
   // A new suggestion comes with every ceremony that ends; what was typed stays.
   const folder = out ?? suggestedOut;
@@ -77,6 +117,10 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, primary, o
         <Scripts scripts={scripts} chosen={chosen} onChoose={onChoose} />
       )}
       <Field label={say('start.out')} hint={say('start.outHint')} value={folder} onChange={setOut} mono />
+      <Field label={say('start.copy')} hint={say('start.copyHint')} value={copy} onChange={setCopy} mono />
+      {checkpoint && (
+        <PaperCheckpoint checkpoint={checkpoint} text={paper} onText={setPaper} lost={lost} onLost={setLost} />
+      )}
       <Disclosure className={styles['advanced'] ?? ''}>
         <PlainButton slot="trigger" className={styles['trigger'] ?? ''}>
           <ChevronIcon className={styles['chevron']} />
@@ -99,9 +143,15 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, primary, o
       <div>
         <Button
           look={primary ? 'primary' : 'secondary'}
-          isDisabled={busy || chosen === '' || folder.trim() === ''}
+          isDisabled={busy || chosen === '' || folder.trim() === '' || (checkpoint !== null && paper.trim() === '')}
           onPress={() =>
-            void begin({ script: chosen, out: folder.trim(), ...(usesToken ? { token: token.trim() } : {}) })
+            void begin({
+              script: chosen,
+              out: folder.trim(),
+              ...(copy.trim() === '' ? {} : { copy: copy.trim() }),
+              ...(checkpoint === null ? {} : lost ? { checkpointLost: paper.trim() } : { checkpoint: paper.trim() }),
+              ...(usesToken ? { token: token.trim() } : {}),
+            })
           }
         >
           {say(usesToken ? 'start.beginToken' : 'start.beginTraining')}

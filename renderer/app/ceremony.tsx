@@ -9,6 +9,7 @@ import { Header } from '../components/header.tsx';
 import { grouped } from '../components/hex.ts';
 import { VoiceIcon, WarningIcon } from '../components/icons.tsx';
 import { Recorded } from '../components/recorded.tsx';
+import { timeOf } from '../components/time.ts';
 import { StepList } from '../components/step-list.tsx';
 import { Strip } from '../components/strip.tsx';
 import { say } from '../messages/say.ts';
@@ -45,6 +46,15 @@ function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
           </p>
         </div>
       )}
+      {view.paused && (
+        <div role="status" className={styles['interrupted']}>
+          <WarningIcon />
+          <p>
+            <b>{say('paused.by', { person: view.paused.person, at: timeOf(view.paused.at) })}</b>{' '}
+            {say('paused.reason', { reason: view.paused.reason })}
+          </p>
+        </div>
+      )}
       {step.readAloud && (
         <figure className={styles['aloud']}>
           <figcaption>
@@ -59,7 +69,7 @@ function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
           <Facts facts={step.facts} />
         </section>
       )}
-      {!interrupted && <Confirmations step={step} />}
+      {!interrupted && !view.paused && <Confirmations step={step} />}
       {deviations.length > 0 && <Deviations deviations={deviations} />}
       {last && last.facts.length > 0 && <Recorded record={last} />}
     </article>

@@ -14,13 +14,19 @@ import { ScriptOutline } from './script-outline.tsx';
 import styles from './start.module.css';
 import { timeOf } from '../components/time.ts';
 
+const WAITING = {
+  interrupted: 'start.interrupted',
+  paused: 'start.paused',
+  running: 'start.running',
+  completed: 'start.completed',
+  aborted: 'start.aborted',
+} as const;
+
 function Unfinished({ ceremony }: { ceremony: CeremonySummary }) {
   return (
     <article className={styles['unfinished']} aria-label={ceremony.title}>
       <div>
-        <p className={styles['soft']}>
-          {say(ceremony.status === 'interrupted' ? 'start.interrupted' : 'start.running')}
-        </p>
+        <p className={styles['soft']}>{say(WAITING[ceremony.status])}</p>
         <h2>{ceremony.title}</h2>
         <p>
           <b>{say('start.stopped', { step: ceremony.step, steps: ceremony.steps })}</b>
@@ -110,6 +116,7 @@ export function Start({ info }: { info: AppInfo }) {
               chosen={chosen}
               onChoose={setChosen}
               suggestedOut={info.suggestedOut}
+              checkpoint={info.checkpoint}
               primary={unfinished.length === 0}
               onToken={setUsesToken}
             >

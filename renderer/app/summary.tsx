@@ -70,6 +70,12 @@ export function Summary({ view }: { view: CeremonyView }) {
           <div>
             <h2>{say('summary.out')}</h2>
             <p>{view.out}</p>
+            {view.copy !== null && (
+              <>
+                <h2>{say('summary.copy')}</h2>
+                <p>{view.copy}</p>
+              </>
+            )}
           </div>
         </section>
         {words.length > 0 && <Facts facts={words} />}

@@ -1,7 +1,7 @@
 import type { CeremonyView, CurrentStep } from '../../core/contract/ceremony.ts';
 import type { ErrorValue } from '../../core/contract/errors.ts';
 import { say } from '../messages/say.ts';
-import { abort, perform, recordDeviation, resume } from '../store/acts.ts';
+import { abort, goOn, pause, perform, recordDeviation, resume } from '../store/acts.ts';
 import styles from './action-bar.module.css';
 import { Button } from './button.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
@@ -24,11 +24,11 @@ function neededFor({ asks, confirming }: CurrentStep): string {
 
 type Props = { view: CeremonyView; step: CurrentStep; busy: boolean; error: ErrorValue | null };
 
-/** Abort and deviation always in sight on the left, the one primary action on the right, what went wrong above them. */
+/** Abort, deviation and pause always in sight on the left, the one primary action on the right, what went wrong above them. */
 export function ActionBar({ view, step, busy, error }: Props) {
   const interrupted = view.status === 'interrupted';
   const working = busy || step.running;
-  const needed = working ? '' : neededFor(step);
+  const needed = working || view.paused ? '' : neededFor(step);
   return (
     <div className={styles['bar']}>
       <Trouble error={error} />
@@ -60,17 +60,40 @@ export function ActionBar({ view, step, busy, error }: Props) {
           participants={view.participants}
           onAct={(person, text) => void recordDeviation(person, text)}
         />
+        {!view.paused && !interrupted && (
+          <ReasonDialog
+            open={say('act.pause')}
+            title={say('pause.title')}
+            lead={say('pause.lead')}
+            reasonLabel={say('pause.reason')}
+            act={say('pause.do')}
+            participants={view.participants}
+            onAct={(person, reason) => void pause(person, reason)}
+          />
+        )}
         <p id="needed" className={styles['needed']}>
           {needed && !step.ready && say('step.needed', { what: needed })}
         </p>
-        <Button
-          look="primary"
-          aria-describedby="needed"
-          isDisabled={!step.ready || working}
-          onPress={() => void (interrupted ? resume() : perform())}
-        >
-          {working ? say('step.performing') : interrupted ? say('step.resume') : step.primary}
-        </Button>
+        {view.paused ? (
+          <ReasonDialog
+            primary
+            open={say('act.continue')}
+            title={say('continue.title')}
+            lead={say('continue.lead')}
+            act={say('continue.do')}
+            participants={view.participants}
+            onAct={(person) => void goOn(person)}
+          />
+        ) : (
+          <Button
+            look="primary"
+            aria-describedby="needed"
+            isDisabled={!step.ready || working}
+            onPress={() => void (interrupted ? resume() : perform())}
+          >
+            {working ? say('step.performing') : interrupted ? say('step.resume') : step.primary}
+          </Button>
+        )}
       </div>
     </div>
   );

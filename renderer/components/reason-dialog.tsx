@@ -59,9 +59,12 @@ type Props = {
   /** The button that opens it. */
   open: string;
   danger?: boolean;
+  /** It is the one primary action of the view. */
+  primary?: boolean;
   title: string;
   lead: string;
-  reasonLabel: string;
+  /** Left out where a name is enough. */
+  reasonLabel?: string;
   act: string;
   participants: CeremonyView['participants'];
   onAct: (person: string, reason: string) => void;
@@ -78,12 +81,14 @@ function ReasonForm({ danger, lead, reasonLabel, act, participants, onAct, close
     <>
       <p className={styles['lead']}>{lead}</p>
       <Person participants={participants} person={person} onChange={setPerson} />
-      <Field label={reasonLabel} multiline maxLength={2000} value={reason} onChange={setReason} />
+      {reasonLabel !== undefined && (
+        <Field label={reasonLabel} multiline maxLength={2000} value={reason} onChange={setReason} />
+      )}
       <div className={styles['buttons']}>
         <Button onPress={close}>{say('dialog.back')}</Button>
         <Button
           look={danger ? 'danger' : 'primary'}
-          isDisabled={person.trim() === '' || reason.trim() === ''}
+          isDisabled={person.trim() === '' || (reasonLabel !== undefined && reason.trim() === '')}
           onPress={() => {
             close();
             onAct(person.trim(), reason.trim());
@@ -96,11 +101,11 @@ function ReasonForm({ danger, lead, reasonLabel, act, participants, onAct, close
   );
 }
 
-/** A button and the dialog behind it, which takes a name and a typed reason: abort, deviation. */
-export function ReasonDialog({ open, title, ...form }: Props) {
+/** A button and the dialog behind it, which takes a name and a typed reason: abort, deviation, pause; to go on, a name. */
+export function ReasonDialog({ open, title, primary, ...form }: Props) {
   return (
     <DialogTrigger>
-      <Button look={form.danger ? 'danger' : 'secondary'}>{open}</Button>
+      <Button look={form.danger ? 'danger' : primary ? 'primary' : 'secondary'}>{open}</Button>
       <ModalOverlay className={styles['overlay'] ?? ''}>
         <Modal className={styles['modal'] ?? ''}>
           <Dialog className={styles['dialog'] ?? ''} role={form.danger ? 'alertdialog' : 'dialog'}>

@@ -7,7 +7,7 @@ import { useWindow } from './store.ts';
 
 type ViewCommand = Extract<
   CommandName,
-  `ceremony.${'begin' | 'answer' | 'confirm' | 'perform' | 'resume' | 'deviation' | 'abort'}`
+  `ceremony.${'begin' | 'answer' | 'confirm' | 'perform' | 'resume' | 'deviation' | 'pause' | 'continue' | 'abort'}`
 >;
 
 /** Shows a view, unless a newer one of the same ceremony is shown already. What went wrong in a step ends with it. */
@@ -82,5 +82,8 @@ export const perform = () => whileBusy(() => act('ceremony.perform', here()));
 export const resume = () => whileBusy(() => act('ceremony.resume', { ceremony: here().ceremony }));
 export const recordDeviation = (person: string, text: string) =>
   act('ceremony.deviation', { ceremony: here().ceremony, person, text });
+export const pause = (person: string, reason: string) =>
+  act('ceremony.pause', { ceremony: here().ceremony, person, reason });
+export const goOn = (person: string) => act('ceremony.continue', { ceremony: here().ceremony, person });
 export const abort = (person: string, reason: string) =>
   act('ceremony.abort', { ceremony: here().ceremony, person, reason });

@@ -36,12 +36,12 @@ describe('a script is checked before anything touches a token', () => {
     [
       'a step without a title',
       (text) => text.replace('title: Take roles', 'titel: Take roles'),
-      /line \d+, column \d+: steps\.1/,
+      /line \d+, column \d+: steps\.0/,
     ],
     [
       'an action that does not exist',
       (text) => text.replace('action: take-roles', 'action: shake-hands'),
-      /step 2 \(roles\): there is no action/,
+      /step 1 \(roles\): there is no action/,
     ],
     ['a role that nobody holds', (text) => text.replace('  auditor: 1\n', ''), /nobody holds the role auditor/],
     [
@@ -53,8 +53,8 @@ describe('a script is checked before anything touches a token', () => {
       'a confirmation before roles are taken',
       (text) =>
         text.replace(
-          'acting: operator\n    primary: The machine',
-          'acting: operator\n    confirming: [witness]\n    primary: The machine',
+          'acting: ceremonyAdministrator\n    primary: Roles',
+          'acting: ceremonyAdministrator\n    confirming: [witness]\n    primary: Roles',
         ),
       /before roles are taken/,
     ],

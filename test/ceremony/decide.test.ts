@@ -13,7 +13,17 @@ const script = readFileSync(SCRIPT, 'utf8');
 const at = '2026-01-01T00:00:00.000Z';
 
 function begun(): CeremonyState {
-  const body = { script, scriptSha256: '00', mode: 'training' as const, out: '/out', tokenFile: null, token: 't' };
+  const body = {
+    script,
+    scriptSha256: '00',
+    mode: 'training' as const,
+    out: '/out',
+    copy: null,
+    previous: null,
+    after: null,
+    tokenFile: null,
+    token: 't',
+  };
   return evolve(null, { kind: 'ceremony.begun', body, at }, 'c');
 }
 
@@ -33,10 +43,14 @@ const cast: Participant[] = (
   ] as [Role, number][]
 ).flatMap(([role, count]) => Array.from({ length: count }, (_, index) => ({ role, name: `${role} ${index}` })));
 
-/** The second step, where roles are taken. */
-function atRoles(): CeremonyState {
-  const intended = apply(begun(), { kind: 'intend', step: 'preflight', prepared: null, asks: [] });
-  return apply(intended, { kind: 'finish', step: 'preflight', result: null, facts: [] });
+/** The third step, which the witness confirms. */
+function atToken(): CeremonyState {
+  let state = apply(begun(), named(cast));
+  for (const step of ['roles', 'preflight']) {
+    state = apply(state, { kind: 'intend', step, prepared: null, asks: [] });
+    state = apply(state, { kind: 'finish', step, result: null, facts: [] });
+  }
+  return state;
 }
 
 function named(participants: Participant[]): Command {
@@ -46,21 +60,59 @@ function named(participants: Participant[]): Command {
 describe('roles', () => {
   test('one person cannot hold two, however the name is written', async () => {
     const twice = cast.map((person) => (person.role === 'witness' ? { ...person, name: ' OPERATOR 0' } : person));
-    expect(await refused('DUAL_CONTROL', () => decide(atRoles(), named(twice)))).toEqual({ person: ' OPERATOR 0' });
+    expect(await refused('DUAL_CONTROL', () => decide(begun(), named(twice)))).toEqual({ person: ' OPERATOR 0' });
   });
 
   test('every role needs its number', async () => {
-    const params = await refused('PARTICIPANTS_MISSING', () => decide(atRoles(), named(cast.slice(0, -1))));
+    const params = await refused('PARTICIPANTS_MISSING', () => decide(begun(), named(cast.slice(0, -1))));
     expect(params).toEqual({ role: 'custodian', needed: 5, present: 4 });
     await refused('PARTICIPANTS_MISSING', () =>
-      decide(atRoles(), named([...cast, { role: 'witness', name: 'another' }])),
+      decide(begun(), named([...cast, { role: 'witness', name: 'another' }])),
     );
   });
 });
 
+describe('a pause', () => {
+  test('holds everything until somebody continues by name, and what was confirmed is confirmed again', async () => {
+    const ready = apply(atToken(), { kind: 'confirm', step: 'token', role: 'witness', asks: [] });
+    const paused = apply(ready, { kind: 'pause', person: 'x', reason: 'lunch' });
+    expect(paused).toMatchObject({ status: 'paused', paused: { person: 'x', reason: 'lunch' } });
+    for (const command of [
+      { kind: 'intend', step: 'token', prepared: null, asks: [] },
+      { kind: 'confirm', step: 'token', role: 'witness', asks: [] },
+      { kind: 'pause', person: 'x', reason: 'y' },
+    ] as Command[]) {
+      await refused('CEREMONY_PAUSED', () => decide(paused, command));
+    }
+    const continued = apply(paused, { kind: 'continue', person: 'y' });
+    expect(continued).toMatchObject({ status: 'running', paused: null, confirmed: [], position: 2 });
+    expect(continued.incidents.map(({ text }) => text)).toEqual(['Paused by x: lunch', 'Continued by y.']);
+    await refused('CEREMONY_NOT_PAUSED', () => decide(continued, { kind: 'continue', person: 'y' }));
+  });
+
+  test('waits for an effect that is under way', async () => {
+    const state = apply(begun(), named(cast));
+    const intended = apply(state, { kind: 'intend', step: 'roles', prepared: null, asks: [] });
+    await refused('STEP_INTERRUPTED', () => decide(intended, { kind: 'pause', person: 'x', reason: 'y' }));
+  });
+});
+
+test('a warning is accepted by whoever holds the role', async () => {
+  const ask: Ask = { id: 'a', kind: 'accept', label: 'Warnings', given: false, by: 'auditor' };
+  const by = (person: string): Command => ({
+    kind: 'answer',
+    step: 'token',
+    ask: 'a',
+    answer: { person },
+    asks: [ask],
+  });
+  await refused('INPUT_INVALID', () => decide(atToken(), by('operator 0')));
+  expect(decide(atToken(), by('auditor 0'))).toHaveLength(1);
+});
+
 describe('a step', () => {
   test('waits for what it asks', async () => {
-    const state = atRoles();
+    const state = begun();
     await refused('ANSWERS_PENDING', () =>
       decide(state, { kind: 'intend', step: 'roles', prepared: null, asks: [PEOPLE] }),
     );
@@ -69,9 +121,7 @@ describe('a step', () => {
   });
 
   test('waits for everybody who confirms it, and nobody confirms for another', async () => {
-    let state = apply(atRoles(), named(cast));
-    state = apply(state, { kind: 'intend', step: 'roles', prepared: null, asks: [] });
-    state = apply(state, { kind: 'finish', step: 'roles', result: null, facts: [] });
+    let state = atToken();
     const open: Command = { kind: 'intend', step: 'token', prepared: null, asks: [] };
     await refused('CONFIRMATION_MISSING', () => decide(state, open));
     await refused('ASK_UNKNOWN', () => decide(state, { kind: 'confirm', step: 'token', role: 'auditor', asks: [] }));
@@ -80,9 +130,7 @@ describe('a step', () => {
   });
 
   test('is confirmed when everything is given, and again when something given has changed', async () => {
-    let state = apply(atRoles(), named(cast));
-    state = apply(state, { kind: 'intend', step: 'roles', prepared: null, asks: [] });
-    state = apply(state, { kind: 'finish', step: 'roles', result: null, facts: [] });
+    const state = atToken();
     const question = { label: 'Note', hint: '', suggestion: null, optional: false, given: false };
     const pin: Ask = { id: 'note', kind: 'text', ...question };
     const confirmed = (given: boolean): Command => ({
@@ -102,12 +150,10 @@ describe('a step', () => {
   });
 
   test('with an intent takes nothing but its end', async () => {
-    const state = apply(begun(), { kind: 'intend', step: 'preflight', prepared: null, asks: [] });
+    const state = apply(begun(), { kind: 'intend', step: 'roles', prepared: null, asks: [] });
     expect(state.status).toBe('interrupted');
-    await refused('STEP_INTERRUPTED', () =>
-      decide(state, { kind: 'intend', step: 'preflight', prepared: null, asks: [] }),
-    );
-    const undone = apply(state, { kind: 'undo', step: 'preflight', detail: 'nothing had changed' });
+    await refused('STEP_INTERRUPTED', () => decide(state, { kind: 'intend', step: 'roles', prepared: null, asks: [] }));
+    const undone = apply(state, { kind: 'undo', step: 'roles', detail: 'nothing had changed' });
     expect(undone).toMatchObject({ status: 'running', position: 0, attempts: 1 });
   });
 
@@ -132,7 +178,7 @@ describe('a step', () => {
     for (const ask of [secret, share]) {
       const command: Command = {
         kind: 'answer',
-        step: 'preflight',
+        step: 'roles',
         ask: ask.id,
         answer: { text: 'CLV1' },
         asks: [ask],
@@ -153,7 +199,7 @@ describe('a step', () => {
     };
     const answer = (ticks: [boolean, boolean][]): Command => ({
       kind: 'answer',
-      step: 'preflight',
+      step: 'roles',
       ask: 'words',
       answer: { ticks },
       asks: [ask],
@@ -192,6 +238,8 @@ test('no order of commands reaches a state that the script forbids', () => {
     people.map(named),
     anyStep.map((step): Command => ({ kind: 'undo', step, detail: '' })),
     fc.constant<Command>({ kind: 'deviate', person: 'x', text: 'y' }),
+    fc.constant<Command>({ kind: 'pause', person: 'x', reason: 'y' }),
+    fc.constant<Command>({ kind: 'continue', person: 'x' }),
     fc.constant<Command>({ kind: 'abort', person: 'x', reason: 'y' }),
   );
   fc.assert(

@@ -43,12 +43,18 @@ describe('the command line refuses, with a code and without a trace', () => {
   });
 
   test('a module that is not there, and one that is no module', async () => {
-    refusedWith(await run({ token: (text) => text.replace(/module: .*/, 'module: /none/such.so') }), 'MODULE_MISSING');
-    refusedWith(await run({ token: (text) => text.replace(/module: .*/, 'module: /bin/true') }), 'MODULE_UNUSABLE');
+    const missing = await run({ token: (text) => text.replace(/module: .*/, 'module: /none/such.so') });
+    refusedWith(missing, 'PREFLIGHT_FAILED');
+    expect(missing.stderr).toContain('There is no PKCS#11 module at /none/such.so');
+    const other = await run({ token: (text) => text.replace(/module: .*/, 'module: /bin/true') });
+    refusedWith(other, 'PREFLIGHT_FAILED');
+    expect(other.stderr).toContain('/bin/true');
   });
 
   test('a token that is not there', async () => {
-    refusedWith(await run({ token: (text) => text.replace('token: ceremony', 'token: nobody') }), 'TOKEN_MISSING');
+    const finished = await run({ token: (text) => text.replace('token: ceremony', 'token: nobody') });
+    refusedWith(finished, 'PREFLIGHT_FAILED');
+    expect(finished.stderr).toContain('nobody is in no slot');
   });
 
   test('a PIN in the token file, or in a file that others may read', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { TokenProcess } from '../../core/hsm/process/client.ts';
-import type { TokenCallOutput, TokenLocation } from '../../core/hsm/process/protocol.ts';
+import type { TokenCallInput, TokenCallOutput, TokenLocation } from '../../core/hsm/process/protocol.ts';
 import { connect } from '../../core/process/rpc.ts';
 import { recoverMasterKey } from '../../core/shares/recover.ts';
 import { scanMemory } from './process-memory.ts';
@@ -224,6 +224,34 @@ describe.each(Object.keys(GROUNDS))('on the %s', (name) => {
     await process.close();
     const next = await loggedIn(ground, 'main');
     expect(await next.call('readData', { label: 'checkpoint' })).toEqual({ value });
+  });
+
+  test('a KEK is brought back too, and shows that it is the same by opening what the original encrypted', async () => {
+    const main = await loggedIn(ground, 'main');
+    const challenge = randomBytes(32).toString('base64');
+    const asked: Extract<TokenCallInput<'rehearse'>['backups'][number], { iv: string }>[] = [];
+    for (const label of ['kek', 'other kek']) {
+      await main.call('generateKey', { label, algorithm: 'AES-256', purpose: 'kek' });
+      const wrapped = await main.call('wrap', { masterKeyLabel: 'master', label });
+      const sealed = await main.call('encryptChallenge', { label, challenge });
+      asked.push({ label, algorithm: 'AES-256' as const, ...wrapped, ...sealed });
+    }
+    const rehearsal = await loggedIn(ground, 'rehearsal');
+    const rehearse = async (copies: typeof asked) =>
+      rehearsal.call('rehearse', {
+        manifest: made.manifest,
+        shares: await presented(rehearsal, made),
+        backups: copies,
+      });
+    const { opened, signatures, leftBehind } = await rehearse(asked);
+    expect(opened).toEqual(asked.map(({ label }) => ({ label, challenge })));
+    expect(signatures).toEqual([]);
+    expect(leftBehind).toEqual([]);
+    const [one, other] = asked as [(typeof asked)[number], (typeof asked)[number]];
+    const exchanged = { ...one, blob: other.blob };
+    expect(await refused('BACKUP_UNOPENED', () => rehearse([exchanged]))).toEqual({ label: 'kek' });
+    expect((await rehearsal.call('inventory', {})).keys).toEqual([]);
+    for (const { label } of asked) await main.call('destroy', { label });
   });
 
   test('a master key that is refused leaves the token as it was', async () => {

@@ -26,15 +26,16 @@ export type Begun = { core: CoreProcess; data: string; out: string; view: Ceremo
 
 /** A fresh store with the shipped ceremony begun in it, passphrases at a low cost. */
 export async function beginCheaply(
-  options: { token?: string; change?: (script: string) => string } = {},
+  options: { token?: string; copy?: string; change?: (script: string) => string } = {},
 ): Promise<Begun> {
   const folder = temporaryFolder();
   const data = join(folder, 'data');
   const out = join(folder, 'out');
   const core = startCore(data);
-  const token = options.token === undefined ? {} : { token: options.token };
+  const { token, copy } = options;
+  const given = { ...(token === undefined ? {} : { token }), ...(copy === undefined ? {} : { copy }) };
   const script = cheapScript(folder, options.change);
-  const view = valueOf(await core.call('ceremony.begin', { script, out, ...token }));
+  const view = valueOf(await core.call('ceremony.begin', { script, out, ...given }));
   return { core, data, out, view };
 }
 

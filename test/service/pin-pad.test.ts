@@ -39,7 +39,7 @@ const STATE = { participants: [], answers: {} } as unknown as CeremonyState;
 function sessionsOf(folder: string, file: string): TokenSessions {
   return new TokenSessions(
     () => readTokenFile(file),
-    join(folder, 'tokens'),
+    { own: join(folder, 'tokens'), training: join(folder, 'training') },
     (length) => new Uint8Array(length),
   );
 }

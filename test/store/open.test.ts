@@ -2,16 +2,19 @@ import { chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { openLedger } from '../../core/ledger/ledger.ts';
 import { openStore } from '../../core/store/open.ts';
 import { temporaryFolder } from '../cli/claviger.ts';
 import { refused } from '../hsm/refused.ts';
 
+const KINDS = { a: z.object({ z: z.int().optional(), a: z.int().optional() }), b: z.strictObject({}) };
+
 describe('the store', () => {
   test('is private, keeps its rows, and gives them back in order', async () => {
     const folder = join(temporaryFolder(), 'data');
     const store = await openStore(folder);
-    const ledger = openLedger(store, () => new Date('2026-01-01T00:00:00Z'));
+    const ledger = openLedger(store, () => new Date('2026-01-01T00:00:00Z'), KINDS);
     await ledger.append([{ kind: 'a', ceremony: 'c', body: { z: 1, a: 2 } }]);
     await ledger.append([{ kind: 'b', ceremony: null, body: {} }]);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -20,7 +23,7 @@ describe('the store', () => {
     await store.close();
 
     const again = await openStore(folder);
-    const rows = await openLedger(again, () => new Date()).read();
+    const rows = await openLedger(again, () => new Date(), KINDS).read();
     expect(rows).toEqual([
       { seq: 1, at: '2026-01-01T00:00:00.000Z', kind: 'a', ceremony: 'c', body: { a: 2, z: 1 } },
       { seq: 2, at: '2026-01-01T00:00:00.000Z', kind: 'b', ceremony: null, body: {} },
@@ -33,7 +36,7 @@ describe('the store', () => {
 
   test('takes no change to a ledger row, and no deletion', async () => {
     const store = await openStore(join(temporaryFolder(), 'data'));
-    await openLedger(store, () => new Date()).append([{ kind: 'a', ceremony: null, body: {} }]);
+    await openLedger(store, () => new Date(), KINDS).append([{ kind: 'a', ceremony: null, body: {} }]);
     await expect(store.db.updateTable('ledger').set({ kind: 'b' }).execute()).rejects.toThrow('append-only');
     await expect(store.db.deleteFrom('ledger').execute()).rejects.toThrow('append-only');
     await store.close();

@@ -1,5 +1,15 @@
 import { expect, openApplication, test } from './application.ts';
-import { answers, begin, expectStep, giveSecret, prepareMasterKey, openToken, primary, takeRoles } from './walk.ts';
+import {
+  answers,
+  begin,
+  checkMachine,
+  expectStep,
+  giveSecret,
+  prepareMasterKey,
+  openToken,
+  primary,
+  takeRoles,
+} from './walk.ts';
 
 test('core dies in the middle: the window says so, and the ceremony is continued from where it was', async ({
   place,
@@ -7,8 +17,8 @@ test('core dies in the middle: the window says so, and the ceremony is continued
   const first = await openApplication(place.data);
   try {
     await begin(first.page, place.out);
-    await primary(first.page, 'The machine is fit');
     await takeRoles(first.page);
+    await checkMachine(first.page);
     await openToken(first.page);
     await expectStep(first.page, 'Make and split the master key');
     await first.killCore();
@@ -35,8 +45,8 @@ test('core dies while the master key is made: the key is destroyed, and made aga
   const first = await openApplication(place.data);
   try {
     await begin(first.page, place.out);
-    await primary(first.page, 'The machine is fit');
     await takeRoles(first.page);
+    await checkMachine(first.page);
     await openToken(first.page);
     await expectStep(first.page, 'Make and split the master key');
     await prepareMasterKey(first.page);

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CHROMIUM_ORIGINS } from '../../core/contract/origins.ts';
 import { openApplication, expect, test } from './application.ts';
-import { answers, begin, expectStep, primary, takeRoles } from './walk.ts';
+import { answers, begin, checkMachine, expectStep, takeRoles } from './walk.ts';
 
 test('nothing of the page reaches a network, and nothing is evaluated', async ({ place }) => {
   let reached = 0;
@@ -55,8 +55,8 @@ test('secrets are typed in a process of their own, which ends after entry', asyn
   const { page, close } = await openApplication(place.data);
   try {
     await begin(page, place.out);
-    await primary(page, 'The machine is fit');
     await takeRoles(page);
+    await checkMachine(page);
     await expectStep(page, 'Open the token');
     const session = await page.context().newCDPSession(page);
     // A frame that has a process of its own is a target of its own.
@@ -84,8 +84,8 @@ test('a passphrase that is too short, or typed differently twice, is refused whe
   const { page, close } = await openApplication(place.data);
   try {
     await begin(page, place.out);
-    await primary(page, 'The machine is fit');
     await takeRoles(page);
+    await checkMachine(page);
     await page.getByRole('button', { name: 'Mira Lindqvist types now' }).click();
     const frame = page.frameLocator('iframe');
     const first = frame.getByLabel('PIN of the token', { exact: true });

@@ -4,6 +4,7 @@ import { expect, test } from './application.ts';
 import {
   answers,
   begin,
+  checkMachine,
   confirm,
   expectStep,
   makeKeysAndCertificates,
@@ -35,11 +36,11 @@ test('pictures of the window @shots', async ({ page, place }) => {
   await expect(page.getByRole('button', { name: 'Begin in training' })).toBeVisible();
   await shoot(page, 'start');
   await begin(page, place.out);
-  await shoot(page, 'preflight');
-  await primary(page, 'The machine is fit');
-  await expectStep(page, 'Take roles');
   await shoot(page, 'roles');
   await takeRoles(page);
+  await expectStep(page, 'Check this machine');
+  await shoot(page, 'preflight');
+  await checkMachine(page);
   await openToken(page);
   await expectStep(page, 'Make and split the master key');
   await page.getByRole('button', { name: 'Amara Diallo types now' }).click();

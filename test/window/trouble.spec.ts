@@ -1,11 +1,20 @@
 import { expect, openApplication, test } from './application.ts';
-import { begin, expectStep, giveSecret, prepareMasterKey, openToken, primary, takeRoles } from './walk.ts';
+import {
+  begin,
+  checkMachine,
+  expectStep,
+  giveSecret,
+  prepareMasterKey,
+  openToken,
+  primary,
+  takeRoles,
+} from './walk.ts';
 
 test('a wrong PIN after a restart is refused in words, and the right one goes on', async ({ place }) => {
   const first = await openApplication(place.data);
   await begin(first.page, place.out);
-  await primary(first.page, 'The machine is fit');
   await takeRoles(first.page);
+  await checkMachine(first.page);
   await openToken(first.page);
   await expectStep(first.page, 'Make and split the master key');
   await first.close();
@@ -33,8 +42,6 @@ test('a folder that is not empty is refused before anything is begun', async ({ 
 
 test('one person in two roles is refused', async ({ page, place }) => {
   await begin(page, place.out);
-  await primary(page, 'The machine is fit');
-  await expectStep(page, 'Take roles');
   await page.getByRole('button', { name: 'Fill in sample names' }).click();
   const operator = await page.getByRole('textbox', { name: 'Operator' }).inputValue();
   await page.getByRole('textbox', { name: 'Witness' }).fill(operator);
@@ -44,8 +51,8 @@ test('one person in two roles is refused', async ({ page, place }) => {
 
 test('abort asks for a name and a reason, and is final', async ({ page, place }) => {
   await begin(page, place.out);
-  await primary(page, 'The machine is fit');
   await takeRoles(page);
+  await checkMachine(page);
   await page.getByRole('button', { name: 'Abort the ceremony…' }).click();
   const dialog = page.getByRole('alertdialog');
   await dialog.getByRole('button', { name: 'Who says so' }).click();

@@ -12,7 +12,7 @@ const custodians = answers.participants.custodian ?? [];
 export async function begin(page: Page, out: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Folder for what is made' }).fill(out);
   await page.getByRole('button', { name: 'Begin in training' }).click();
-  await expectStep(page, 'Check this machine');
+  await expectStep(page, 'Take roles');
 }
 
 /** The heading of the step has the focus, so that a screen reader says where the ceremony is. */
@@ -75,6 +75,26 @@ export async function openToken(page: Page): Promise<void> {
   await primary(page, 'Open the token');
 }
 
+/** The script's words ticked for both roles, the clock and the warnings accepted by name. */
+export async function checkMachine(page: Page): Promise<void> {
+  await expectStep(page, 'Check this machine');
+  await tickWords(page, 16);
+  await page.getByRole('button', { name: 'Mira Lindqvist accepts this' }).click();
+  await page.getByRole('button', { name: 'Jonas Weber accepts this' }).click();
+  await primary(page, 'The machine is fit');
+}
+
+/** Every word of the step for both roles, with the keyboard alone. */
+async function tickWords(page: Page, expected: number, halfway?: () => Promise<void>): Promise<void> {
+  const ticks = page.getByRole('checkbox');
+  await expect(ticks).toHaveCount(expected);
+  for (let index = 0; index < expected; index++) {
+    await ticks.nth(index).focus();
+    await page.keyboard.press('Space');
+    if (halfway && index === 18) await halfway();
+  }
+}
+
 /** Everything but the last press: "Make and split the key". */
 export async function prepareMasterKey(page: Page): Promise<void> {
   for (const [index, person] of custodians.entries()) {
@@ -84,17 +104,9 @@ export async function prepareMasterKey(page: Page): Promise<void> {
   await confirm(page, 'Inês Duarte', 'Witness');
 }
 
-/** Ticks every word for both roles, with the keyboard alone. */
 export async function readBackRoot(page: Page, halfway: () => Promise<void>): Promise<void> {
   await expectStep(page, 'Read back the root certificate');
-  const ticks = page.getByRole('checkbox');
-  const count = await ticks.count();
-  expect(count).toBe(32);
-  for (let index = 0; index < count; index++) {
-    await ticks.nth(index).focus();
-    await page.keyboard.press('Space');
-    if (index === 18) await halfway();
-  }
+  await tickWords(page, 32, halfway);
   await expect(page.getByText('16 of 16 words matched by both')).toBeVisible();
   await confirm(page, 'Jonas Weber', 'Ceremony administrator');
   await primary(page, 'All words match');

@@ -5,6 +5,7 @@ import { expect, test } from './application.ts';
 import {
   answers,
   begin,
+  checkMachine,
   confirm,
   expectStep,
   giveSecret,
@@ -35,8 +36,8 @@ test('a person clicks through the whole ceremony, and openssl accepts what it le
   await expectAccessible(page);
   await begin(page, place.out);
   await expectAccessible(page);
-  await primary(page, 'The machine is fit');
   await takeRoles(page);
+  await checkMachine(page);
   await expectAccessible(page);
   await openToken(page);
   await expectStep(page, 'Make and split the master key');

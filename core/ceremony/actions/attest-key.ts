@@ -7,7 +7,8 @@ import { readFileOrRefuse } from '../../store/files.ts';
 import { type Action, type EffectContext, nothingToUndo } from '../action.ts';
 
 const parameters = z.strictObject({ key: z.string().min(1).max(64) });
-type Result = { label: string; evidence: 'yubihsm' | 'attributes' };
+const result = z.strictObject({ label: z.string(), evidence: z.enum(['yubihsm', 'attributes']) });
+type Result = z.infer<typeof result>;
 
 /** No chain is larger (bytes). */
 const CHAIN_LIMIT = 64 * 1024;
@@ -19,7 +20,7 @@ const CHAIN_LIMIT = 64 * 1024;
 export const attestKey: Action<z.infer<typeof parameters>, null, Result> = {
   name: 'attest-key',
   parameters,
-  result: z.custom<Result>(),
+  result,
   needs: ['main'],
   asks: () => [
     {

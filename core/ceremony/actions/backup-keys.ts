@@ -17,7 +17,7 @@ type Prepared = { at: string };
 const blobPath = (label: string) => `backup/${label}.kwp`;
 const sheetPath = (label: string) => `sheets/backup-${label}.pdf`;
 
-/** Wraps each CA key under the master key, as a file and on paper: shares without the wrapped key recover nothing. */
+/** Wraps each CA key or vault KEK under the master key, as a file and on paper: shares without it recover nothing. */
 export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResult>> = {
   name: 'backup-keys',
   parameters,
@@ -35,19 +35,20 @@ export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResul
       const wrapped = await token('main').call('wrap', { masterKeyLabel: masterKeyOf(state).label, label });
       const blob = Buffer.from(wrapped.blob, 'base64');
       const sha256 = createHash('sha256').update(blob).digest('hex');
-      const certificateSha256 = Buffer.from(certificateOf(state, label).sha256, 'hex');
+      const key = keyOf(state, label);
+      const certified = key.purpose === 'vault-kek' ? '' : certificateOf(state, label).sha256;
       const sheet = await printBackupSheet({
         organisation: state.script.organisation,
         ceremony: state.script.title,
         ceremonyId: state.id,
         label,
-        algorithm: keyOf(state, label).algorithm,
+        algorithm: key.algorithm,
         mechanism: wrapped.mechanism,
         masterKeyId: manifestOf(state).masterKeyId,
         setId: manifestOf(state).setId,
         blob,
         blobSha256: sha256,
-        certificateWords: wordsOf(certificateSha256.subarray(0, 8)),
+        certificateWords: wordsOf(Buffer.from(certified, 'hex').subarray(0, 8)),
         madeAt: new Date(at),
         training: state.mode === 'training',
         paper,

@@ -13,13 +13,14 @@ const parameters = z.strictObject({
   paper: z.enum(['A4', 'Letter']).default('A4'),
 });
 type Prepared = { at: string };
-type Result = { transcriptSha256: string };
+const result = z.strictObject({ transcriptSha256: z.string() });
+type Result = z.infer<typeof result>;
 
 /** Writes down what was done, for people and for machines, and signs it. */
 export const closeCeremony: Action<z.infer<typeof parameters>, Prepared, Result> = {
   name: 'close-ceremony',
   parameters,
-  result: z.custom<Result>(),
+  result,
   needs: ['main'],
   files: () => ['transcript.json', 'transcript.json.p7s', 'transcript.pdf'],
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),

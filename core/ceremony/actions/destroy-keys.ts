@@ -11,13 +11,17 @@ const parameters = z.strictObject({
   keys: z.array(z.string().min(1).max(64)).min(1).max(16),
 });
 type Parameters = z.infer<typeof parameters>;
-type Doomed = { label: string; id: string };
-type Prepared = { doomed: Doomed[] };
-type Result = { destroyed: Doomed[]; backups: BackupFate[]; paper: { what: string; where: string }[] };
 
-const prepared = z.strictObject({
-  doomed: z.array(z.strictObject({ label: z.string(), id: z.string() })),
-}) satisfies z.ZodType<Prepared>;
+const doomed = z.strictObject({ label: z.string(), id: z.string() });
+type Doomed = z.infer<typeof doomed>;
+const prepared = z.strictObject({ doomed: z.array(doomed) });
+type Prepared = z.infer<typeof prepared>;
+const result = z.strictObject({
+  destroyed: z.array(doomed),
+  backups: z.array(z.strictObject({ path: z.string(), fate: z.enum(['absent', 'kept']), detail: z.string() })),
+  paper: z.array(z.strictObject({ what: z.string(), where: z.string() })),
+});
+type Result = z.infer<typeof result>;
 
 /**
  * Destroys keys for good: in the token, read back by label and by id; each backup that the ledger knows of, removed or
@@ -26,7 +30,7 @@ const prepared = z.strictObject({
 export const destroyKeys: Action<Parameters, Prepared, Result> = {
   name: 'destroy-keys',
   parameters,
-  result: z.custom<Result>(),
+  result,
   needs: ['main'],
   lint: ({ keys }) => (new Set(keys).size < keys.length ? ['a key stands twice'] : []),
   look: async ({ ledger }, { keys }) => {

@@ -8,8 +8,9 @@ import { readRecipientCertificate } from '../../pki/read-certificate.ts';
 import { readFileOrRefuse } from '../../store/files.ts';
 import { type Action, type EffectContext, filesOnly } from '../action.ts';
 import { type IncomingFile, asksForIncoming, incomingPath, lookAtIncoming, readIncoming } from '../incoming.ts';
-import { certificatesOf, manifestOf, resultsOf } from '../records.ts';
-import { backupResult, bundleResult } from '../results.ts';
+import { unusable } from '../labels.ts';
+import { certificatesOf, foundSharesOf, manifestOf, resultsOf, revocationListsOf, wrappedKeysOf } from '../records.ts';
+import { type Bundle, bundleResult } from '../results.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 import { throwAwayRecipient } from '../throw-away-recipient.ts';
@@ -20,26 +21,38 @@ const parameters = z.strictObject({
   validityDays: z.int().min(1).max(398).default(90),
   /** Directory target: what the online side writes. */
   backups: z.boolean().default(true),
+  /** `optional`: without a recipient's certificate no bundle is made, and what leaves the room are the files alone. */
+  recipient: z.enum(['needed', 'optional']).default('needed'),
 });
 type ExportParameters = z.infer<typeof parameters>;
-type Prepared = { sequence: number; previous: string | null; created: string; expires: string };
+/** Null where no bundle is made. */
+const prepared = z
+  .strictObject({
+    sequence: z.int(),
+    previous: z.string().nullable(),
+    created: z.iso.datetime(),
+    expires: z.iso.datetime(),
+  })
+  .nullable();
+type Prepared = z.infer<typeof prepared>;
 
 /** No certificate is larger (bytes). */
 const CERTIFICATE_LIMIT = 64 * 1024;
 
 /** What leaves the room: signed in the token, encrypted to the system that will import it. */
-export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bundleResult>> = {
+export const exportBundle: Action<ExportParameters, Prepared, Bundle> = {
   name: 'export-bundle',
   parameters,
   result: bundleResult,
   needs: ['main'],
-  files: (state) => [
+  lint: ({ signedBy }, script) => unusable(script, [signedBy]),
+  files: (state, wanted) => [
     'bundle.cms',
-    ...(incomingPath(state, recipientFile(state)) === null ? ['recipient.crt', 'recipient.key'] : []),
+    ...(incomingPath(state, recipientFile(state, wanted)) === null ? ['recipient.crt', 'recipient.key'] : []),
   ],
-  look: async (context) => {
+  look: async (context, wanted) => {
     const { state, clock } = context;
-    const file = recipientFile(state);
+    const file = recipientFile(state, wanted);
     const path = incomingPath(state, file);
     if (path === null) return [];
     const { x509 } = readRecipientCertificate(await readFileOrRefuse(path, file.limit), path, clock());
@@ -48,17 +61,19 @@ export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bun
       ...(await lookAtIncoming(context, file)),
     ];
   },
-  asks: ({ state }, _parameters, looked) => asksForIncoming(recipientFile(state), looked),
-  prepare: async ({ ledger, clock }, { validityDays }) => {
+  asks: ({ state }, wanted, looked) => asksForIncoming(state, recipientFile(state, wanted), looked),
+  prepare: async ({ state, ledger, clock }, wanted) => {
+    const { recipient, validityDays } = wanted;
+    if (recipient === 'optional' && incomingPath(state, recipientFile(state, wanted)) === null) return null;
     const rows = await ledger.read();
     const earlier = rows.flatMap(({ kind, body }) => {
       if (kind !== 'step.result') return [];
       const parsed = bundleResult.safeParse((body as { result: unknown }).result);
-      return parsed.success ? [parsed.data] : [];
+      return parsed.success && parsed.data.sequence !== null ? [parsed.data] : [];
     });
     // A number is used up by its intent: a bundle of an attempt that was undone may have been copied.
     const numbers = rows.flatMap(({ kind, body }) => {
-      const intent = body as { action?: string; prepared?: { sequence?: number } };
+      const intent = body as { action?: string; prepared?: { sequence?: number } | null };
       return kind === 'step.intent' && intent.action === 'export-bundle' ? [intent.prepared?.sequence ?? 0] : [];
     });
     const last = earlier.at(-1);
@@ -73,9 +88,18 @@ export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bun
       expires: expires.toISOString(),
     };
   },
-  perform: async (context, { signedBy, root, backups }, { sequence, previous, created, expires }) => {
+  perform: async (context, wanted, intent) => {
     const { state, output } = context;
-    const file = recipientFile(state);
+    const { signedBy, root, backups } = wanted;
+    const chosen = prepared.parse(intent);
+    if (chosen === null) {
+      return {
+        result: { sequence: null },
+        facts: [{ kind: 'row', label: 'Bundle', value: 'none: no recipient was named' }],
+      };
+    }
+    const { sequence, previous, created, expires } = chosen;
+    const file = recipientFile(state, wanted);
     const path = incomingPath(state, file);
     const files = [];
     let recipient: Uint8Array;
@@ -119,39 +143,47 @@ export const exportBundle: Action<ExportParameters, Prepared, z.infer<typeof bun
   reconcile: filesOnly,
 };
 
-function recipientFile({ mode }: CeremonyState): IncomingFile {
-  return {
-    id: 'recipient',
-    label: 'Recipient certificate',
-    hint:
-      mode === 'training'
-        ? 'Path of a PEM file. Left empty, a throw-away recipient is made and its key is left in the output folder.'
-        : 'Path of the PEM file that the importing system gave you.',
-    optional: mode === 'training',
-    limit: CERTIFICATE_LIMIT,
-  };
+function recipientFile({ mode }: CeremonyState, { recipient }: ExportParameters): IncomingFile {
+  const file = { id: 'recipient', label: 'Recipient certificate', limit: CERTIFICATE_LIMIT };
+  if (recipient === 'optional') {
+    const hint = 'Path of the PEM file of the importing system. Left empty, no bundle is made.';
+    return { ...file, hint, optional: true };
+  }
+  const hint =
+    mode === 'training'
+      ? 'Path of a PEM file. Left empty, a throw-away recipient is made and its key is left in the output folder.'
+      : 'Path of the PEM file that the importing system gave you.';
+  return { ...file, hint, optional: mode === 'training' };
 }
 
 function itemsOf({ state }: EffectContext, withBackups: boolean): Parameters<typeof sealBundle>[0]['items'] {
+  const target = 'directory';
   const certificates = certificatesOf(state).map(({ file, der }) => ({
-    path: file,
-    type: 'certificate' as const,
-    target: 'directory',
+    ...{ path: file, type: 'certificate' as const, target },
     bytes: new TextEncoder().encode(pemOf(Buffer.from(der, 'base64'))),
   }));
+  const revocationLists = revocationListsOf(state).map(({ file, der }) => ({
+    ...{ path: file, type: 'revocation-list' as const, target },
+    bytes: Buffer.from(der, 'base64'),
+  }));
   const manifest = {
-    path: 'share-set.json',
-    type: 'share-set-manifest' as const,
-    target: 'directory',
-    bytes: new TextEncoder().encode(canonicalize(manifestOf(state))),
+    ...{ path: 'share-set.json', type: 'share-set-manifest' as const, target },
+    bytes: new TextEncoder().encode(hasShares(state) ? canonicalize(manifestOf(state)) : ''),
   };
-  const backups = resultsOf(state, 'backup-keys')
-    .flatMap((result) => backupResult.parse(result).backups)
-    .map(({ file, blob }) => ({
-      path: file,
-      type: 'wrapped-key' as const,
-      target: 'directory',
-      bytes: Buffer.from(blob, 'base64'),
-    }));
-  return [...certificates, manifest, ...(withBackups ? backups : [])];
+  const backups = wrappedKeysOf(state).map(({ file, blob }) => ({
+    ...{ path: file, type: 'wrapped-key' as const, target },
+    bytes: Buffer.from(blob, 'base64'),
+  }));
+  const items = [
+    ...certificates,
+    ...revocationLists,
+    ...(hasShares(state) ? [manifest] : []),
+    ...(withBackups ? backups : []),
+  ];
+  // Of two with one name, the newer, which stands first.
+  return items.filter(({ path }, index) => items.findIndex((other) => other.path === path) === index);
+}
+
+function hasShares(state: CeremonyState): boolean {
+  return resultsOf(state, 'make-master-key').length > 0 || foundSharesOf(state) !== null;
 }

@@ -1,19 +1,24 @@
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
-import type { KeyRecordMessage } from '../../hsm/process/protocol.ts';
+import type { KeyRecordMessage, TokenCallInput } from '../../hsm/process/protocol.ts';
 import type { Action, Effect } from '../action.ts';
 import { type GeneratedKey, generatedKeyResult } from '../results.ts';
 import { attributeText } from './make-master-key.ts';
 
-const parameters = z.strictObject({
-  label: z.string().min(1).max(64),
-  algorithm: z.enum(['EC-P256', 'EC-P384', 'RSA-3072', 'RSA-4096']),
-  /** A CA key can be wrapped under the master key; a service key never leaves the token. */
-  purpose: z.enum(['ca', 'service']),
-});
+const label = z.string().min(1).max(64);
+const parameters = z.discriminatedUnion('purpose', [
+  z.strictObject({
+    label,
+    algorithm: z.enum(['EC-P256', 'EC-P384', 'RSA-3072', 'RSA-4096']),
+    /** A CA key can be wrapped under the master key; a service key never leaves the token. */
+    purpose: z.enum(['ca', 'service']),
+  }),
+  /** The vault's key-encryption key encrypts and decrypts, and can be wrapped under the master key. */
+  z.strictObject({ label, algorithm: z.literal('AES-256'), purpose: z.literal('vault-kek') }),
+]);
 type Parameters = z.infer<typeof parameters>;
 
-/** A key pair made in the token. What the token then holds is read back and recorded. */
+/** A key made in the token. What the token then holds is read back and recorded. */
 export const generateKey: Action<Parameters, null, GeneratedKey> = {
   name: 'generate-key',
   parameters,
@@ -26,7 +31,7 @@ export const generateKey: Action<Parameters, null, GeneratedKey> = {
     if (keys.some((key) => key.label === label)) throw new Refusal('KEY_EXISTS', { label });
     return null;
   },
-  perform: async ({ token }, wanted) => effectOf(wanted, await token('main').call('generateKey', wanted)),
+  perform: async ({ token }, wanted) => effectOf(wanted, await token('main').call('generateKey', specOf(wanted))),
   reconcile: async ({ token }, wanted) => {
     const { keys } = await token('main').call('inventory', {});
     if (!keys.some((key) => key.label === wanted.label)) return { undone: 'no key was made' };
@@ -36,10 +41,20 @@ export const generateKey: Action<Parameters, null, GeneratedKey> = {
   },
 };
 
-function effectOf({ label, algorithm, purpose }: Parameters, key: KeyRecordMessage): Effect<GeneratedKey> {
-  if (key.publicKey === null) throw new Error('a key pair without a public key');
+function specOf(wanted: Parameters): TokenCallInput<'generateKey'> {
+  return wanted.purpose === 'vault-kek' ? { ...wanted, purpose: 'kek' } : wanted;
+}
+
+function resultOf(wanted: Parameters, { id, attributes, publicKey }: KeyRecordMessage): GeneratedKey {
+  if (wanted.purpose === 'vault-kek') return { ...wanted, id, attributes };
+  if (publicKey === null) throw new Error('a key pair without a public key');
+  return { ...wanted, id, publicKey, attributes };
+}
+
+function effectOf(wanted: Parameters, key: KeyRecordMessage): Effect<GeneratedKey> {
+  const { label, algorithm } = wanted;
   return {
-    result: { label, id: key.id, algorithm, purpose, publicKey: key.publicKey, attributes: key.attributes },
+    result: resultOf(wanted, key),
     facts: [
       { kind: 'row', label: 'Key', value: label, mono: true },
       { kind: 'row', label: 'Algorithm', value: algorithm },

@@ -8,13 +8,14 @@ const parameters = z.strictObject({
   /** Nothing of any class may be on it, as after its birth. */
   empty: z.boolean().default(false),
 });
-type Result = { serial: string; firmware: string; objects: string[] };
+const result = z.strictObject({ serial: z.string(), firmware: z.string(), objects: z.array(z.string()) });
+type Result = z.infer<typeof result>;
 
 /** Logs in and writes down everything that the token holds. After a birth it must be the same token, and empty. */
 export const inventoryToken: Action<z.infer<typeof parameters>, null, Result> = {
   name: 'inventory-token',
   parameters,
-  result: z.custom<Result>(),
+  result,
   needs: ['main'],
   prepare: () => Promise.resolve(null),
   perform: async ({ state, token, tokenInfo }, { empty }) => {
@@ -24,7 +25,7 @@ export const inventoryToken: Action<z.infer<typeof parameters>, null, Result> = 
       const actual = objects.join(', ');
       throw new Refusal('TOKEN_LIED', { label, attribute: 'contents', actual, expected: 'nothing' });
     }
-    const born = resultsOf(state, 'initialise-token').map((result) => bornTokenResult.parse(result));
+    const born = resultsOf(state, 'initialise-token').map((birth) => bornTokenResult.parse(birth));
     const other = born.find((birth) => birth.serial !== serial);
     if (other) {
       throw new Refusal('TOKEN_LIED', { label, attribute: 'serial number', actual: serial, expected: other.serial });

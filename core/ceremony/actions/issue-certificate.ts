@@ -1,109 +1,65 @@
-import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import { wordsOf } from '../../contract/words.ts';
-import { SERIAL_BYTES, issueCertificate as issue } from '../../pki/certificate.ts';
+import { issueCertificate as issue } from '../../pki/certificate.ts';
+import { PROFILES } from '../../pki/profiles.ts';
 import { type Action, filesOnly } from '../action.ts';
-import { keyOf } from '../records.ts';
+import {
+  type PreparedIssuance,
+  certificateParameters,
+  issuedEffect,
+  prepareIssuance,
+  preparedIssuance,
+  subjectIn,
+} from '../issuance.ts';
+import { unusable, writtenTwice } from '../labels.ts';
+import { keyPairOf } from '../records.ts';
 import { type Certificate, certificateResult } from '../results.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
 
-const url = z.url({ protocol: /^http$/ });
 const parameters = z.strictObject({
   /** The key that is certified, by its label; the certificate is known by it. */
   key: z.string().min(1),
-  profile: z.enum(['root-ca', 'issuing-ca', 'service']),
-  /** The issuing key; left out by a root, which signs itself. */
+  profile: z.enum(['root-ca', 'issuing-ca', 'service', 'service-without-root']),
+  /** The issuing key; left out by a certificate that signs itself. */
   issuer: z.string().min(1).optional(),
-  subject: z.strictObject({
-    commonName: z.string().min(1).max(48),
-    organisation: z.string().min(1).max(64).optional(),
-    country: z.string().length(2).optional(),
-  }),
-  validityDays: z.int().min(1).max(9132),
-  crlUrls: z.array(url).default([]),
-  issuerUrls: z.array(url).default([]),
-  policies: z.array(z.string()).default([]),
-  file: z.string().regex(/^[a-z0-9-]+\.crt$/),
+  ...certificateParameters,
 });
 type Parameters = z.infer<typeof parameters>;
-type Prepared = { serial: string; notBefore: string; notAfter: string };
 
 /** Issues a certificate with the token's key. The serial number is durable before it is used, and never used again. */
-export const issueCertificate: Action<Parameters, Prepared, Certificate> = {
+export const issueCertificate: Action<Parameters, PreparedIssuance, Certificate> = {
   name: 'issue-certificate',
   parameters,
   result: certificateResult,
   needs: ['main'],
   files: (_state, { file }) => [file],
   lint: ({ key, profile, issuer, file }, script) => {
-    const made = script.steps.filter(({ action }) => action === 'generate-key').map((step) => step.parameters['label']);
-    const complaints: string[] = [];
-    for (const label of [key, issuer ?? key])
-      if (!made.includes(label)) complaints.push(`no step makes the key ${label}`);
-    const same = script.steps.filter(({ parameters: other }) => other['file'] === file);
-    if (same.length > 1) complaints.push(`${file} would be written twice`);
-    if ((profile === 'root-ca') !== (issuer === undefined)) complaints.push('a root names no issuer, every other does');
+    const complaints = [...unusable(script, [key, issuer ?? key]), ...writtenTwice(script, file)];
+    const { selfSigned } = PROFILES[profile];
+    if (selfSigned && issuer !== undefined) complaints.push(`a ${profile} certificate signs itself`);
+    if (!selfSigned && issuer === undefined) complaints.push(`a ${profile} certificate names its issuer`);
     return complaints;
   },
-  prepare: ({ random, clock }, { validityDays }) => {
-    const notBefore = clock();
-    notBefore.setUTCMilliseconds(0);
-    const notAfter = new Date(notBefore);
-    notAfter.setUTCDate(notAfter.getUTCDate() + validityDays);
-    // RFC 5280 4.1.2.5: notAfter is itself the last valid second.
-    notAfter.setUTCSeconds(notAfter.getUTCSeconds() - 1);
-    return Promise.resolve({
-      serial: Buffer.from(random(SERIAL_BYTES)).toString('hex'),
-      notBefore: notBefore.toISOString(),
-      notAfter: notAfter.toISOString(),
-    });
-  },
-  perform: async (context, wanted, { serial, notBefore, notAfter }) => {
-    const { state, output } = context;
-    const { key, profile, issuer, crlUrls, issuerUrls, policies, file } = wanted;
-    const { commonName, organisation, country } = wanted.subject;
+  prepare: (context, { validityDays }) => prepareIssuance(context, validityDays),
+  perform: async (context, wanted, intent) => {
+    const { state } = context;
+    const { key, profile, issuer, subject, crlUrls, issuerUrls, policies, file } = wanted;
+    const chosen = preparedIssuance.parse(intent);
     const issued = await issue({
       profile,
       issuer: {
         signer: tokenSigner(context, issuer ?? key),
         certificate: issuer === undefined ? null : certificateDer(context, issuer),
       },
-      subject: {
-        commonName: state.mode === 'training' ? `TRAINING ${commonName}` : commonName,
-        ...(organisation === undefined ? {} : { organisation }),
-        ...(country === undefined ? {} : { country }),
-      },
-      subjectPublicKey: Buffer.from(keyOf(state, key).publicKey, 'base64'),
-      serial: Buffer.from(serial, 'hex'),
-      notBefore: new Date(notBefore),
-      notAfter: new Date(notAfter),
+      subject: subjectIn(state, subject),
+      subjectPublicKey: Buffer.from(keyPairOf(state, key).publicKey, 'base64'),
+      serial: Buffer.from(chosen.serial, 'hex'),
+      notBefore: new Date(chosen.notBefore),
+      notAfter: new Date(chosen.notAfter),
       crlUrls,
       issuerUrls,
       policies,
     });
-    const { subject } = new X509Certificate(issued.der);
-    const written = await output.write(file, new TextEncoder().encode(issued.pem));
-    return {
-      result: {
-        label: key,
-        file,
-        subject: subject.replaceAll('\n', ', '),
-        der: Buffer.from(issued.der).toString('base64'),
-        sha256: issued.sha256,
-      },
-      facts: [
-        { kind: 'row', label: 'Subject', value: subject.replaceAll('\n', ', ') },
-        { kind: 'row', label: 'Serial number', value: serial, mono: true },
-        { kind: 'row', label: 'Valid', value: `${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}` },
-        {
-          kind: 'words',
-          label: 'SHA-256 of the certificate, first 16 bytes',
-          words: wordsOf(Buffer.from(issued.sha256, 'hex').subarray(0, 16)),
-          hex: issued.sha256,
-        },
-        written,
-      ],
-    };
+    return issuedEffect(context, key, file, issued, chosen);
   },
   reconcile: filesOnly,
 };

@@ -6,13 +6,20 @@ const parameters = z.strictObject({
   /** A ceremony that makes a root begins on a token that holds no key. */
   empty: z.boolean().default(true),
 });
-type Result = { manufacturer: string; model: string; serial: string; firmware: string; keys: string[] };
+const result = z.strictObject({
+  manufacturer: z.string(),
+  model: z.string(),
+  serial: z.string(),
+  firmware: z.string(),
+  keys: z.array(z.string()),
+});
+type Result = z.infer<typeof result>;
 
 /** Logs in to the token and records what it is and what it holds. */
 export const openToken: Action<z.infer<typeof parameters>, null, Result> = {
   name: 'open-token',
   parameters,
-  result: z.custom<Result>(),
+  result,
   needs: ['main'],
   prepare: () => Promise.resolve(null),
   perform: async ({ token, tokenInfo, state }, { empty }) => {

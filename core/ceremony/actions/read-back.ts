@@ -1,20 +1,32 @@
 import { z } from 'zod';
+import { Refusal } from '../../contract/errors.ts';
 import { wordsOf } from '../../contract/words.ts';
 import { type Action, nothingToUndo } from '../action.ts';
-import { certificateOf } from '../records.ts';
+import { certificateOf, revocationListsOf } from '../records.ts';
+import type { CeremonyState } from '../state.ts';
 
-const parameters = z.strictObject({ certificate: z.string().min(1) });
-type Result = { certificate: string; sha256: string };
+const label = z.string().min(1);
+const parameters = z.union([
+  z.strictObject({ certificate: label }),
+  /** By the label of the key that signed it. */
+  z.strictObject({ revocationList: label }),
+]);
+type Parameters = z.infer<typeof parameters>;
 
-/** A certificate's fingerprint read aloud as words, each ticked by two people. */
-export const readBack: Action<z.infer<typeof parameters>, null, Result> = {
+const result = z.union([
+  z.strictObject({ certificate: z.string(), sha256: z.string() }),
+  z.strictObject({ revocationList: z.string(), sha256: z.string() }),
+]);
+type Result = z.infer<typeof result>;
+
+/** The fingerprint of a certificate or a revocation list read aloud as words, each ticked by two people. */
+export const readBack: Action<Parameters, null, Result> = {
   name: 'read-back',
   parameters,
-  result: z.custom<Result>(),
+  result,
   needs: [],
-  asks: ({ state }, { certificate }) => {
-    const { sha256 } = certificateOf(state, certificate);
-    const bytes = Buffer.from(sha256, 'hex').subarray(0, 16);
+  asks: ({ state }, wanted) => {
+    const bytes = Buffer.from(spoken(state, wanted).sha256, 'hex').subarray(0, 16);
     return [
       {
         id: 'words',
@@ -27,16 +39,26 @@ export const readBack: Action<z.infer<typeof parameters>, null, Result> = {
     ];
   },
   prepare: () => Promise.resolve(null),
-  perform: ({ state }, { certificate }) => {
-    const { sha256, subject } = certificateOf(state, certificate);
+  perform: ({ state }, wanted) => {
+    const { what, name, sha256 } = spoken(state, wanted);
     const bytes = Buffer.from(sha256, 'hex').subarray(0, 16);
     return Promise.resolve({
-      result: { certificate, sha256 },
+      result: { ...wanted, sha256 },
       facts: [
-        { kind: 'row', label: 'Certificate', value: subject },
+        { kind: 'row', label: what, value: name },
         { kind: 'words', label: 'Read aloud and matched by both', words: wordsOf(bytes), hex: sha256 },
       ],
     });
   },
   reconcile: nothingToUndo,
 };
+
+function spoken(state: CeremonyState, wanted: Parameters): { what: string; name: string; sha256: string } {
+  if ('certificate' in wanted) {
+    const { subject, sha256 } = certificateOf(state, wanted.certificate);
+    return { what: 'Certificate', name: subject, sha256 };
+  }
+  const list = revocationListsOf(state).find((candidate) => candidate.label === wanted.revocationList);
+  if (!list) throw new Refusal('KEY_MISSING', { label: `${wanted.revocationList} (its revocation list)` });
+  return { what: 'Revocation list', name: `number ${list.number} of ${list.label}`, sha256: list.sha256 };
+}

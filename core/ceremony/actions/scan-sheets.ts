@@ -6,13 +6,14 @@ import { custodiansOf } from '../records.ts';
 import { scanShareSheet, shareSheetPath } from '../scan-share.ts';
 import { allSealedShares, eraseSealedShares, sealedShares } from '../sealed-shares.ts';
 
-type Result = { sheets: number };
+const result = z.strictObject({ sheets: z.int() });
+type Result = z.infer<typeof result>;
 
 /** Scans every sheet back, compares it with what was made, and only then erases the encrypted shares from the store. */
 export const scanSheets: Action<Record<string, never>, null, Result> = {
   name: 'scan-sheets',
   parameters: z.strictObject({}),
-  result: z.custom<Result>(),
+  result,
   needs: [],
   after: ['print-sheets'],
   once: true,

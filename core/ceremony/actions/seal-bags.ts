@@ -2,17 +2,17 @@ import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { type Action, filesOnly } from '../action.ts';
 import { custodiansOf, manifestOf, masterKeyOf } from '../records.ts';
+import { type Custody, custodyResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
 
 const parameters = z.strictObject({ signedBy: z.string().min(1) });
-type Result = { rows: { share: number; x: number; custodian: string; place: string; bag: string; seal: string }[] };
 type Prepared = { at: string };
 
 /** Who keeps which share where, in which sealed bag: a register of its own, so that it can change without a new sheet. */
-export const sealBags: Action<z.infer<typeof parameters>, Prepared, Result> = {
+export const sealBags: Action<z.infer<typeof parameters>, Prepared, Custody> = {
   name: 'seal-bags',
   parameters,
-  result: z.custom<Result>(),
+  result: custodyResult,
   needs: ['main'],
   files: () => ['custody.json', 'custody.json.p7s'],
   asks: ({ state }) => [{ id: 'custody', kind: 'custody', label: 'Bags and seals', custodians: custodiansOf(state) }],

@@ -1,15 +1,18 @@
 import { z } from 'zod';
-import type { Participant, Role } from '../../contract/script.ts';
-import { ROLE_NAMES } from '../../contract/script.ts';
+import type { Role } from '../../contract/script.ts';
+import { ROLES, ROLE_NAMES } from '../../contract/script.ts';
 import { type Action, nothingToUndo } from '../action.ts';
 
-type Result = { participants: Participant[] };
+const result = z.strictObject({
+  participants: z.array(z.strictObject({ role: z.enum(ROLES), name: z.string() })),
+});
+type Result = z.infer<typeof result>;
 
 /** People take their roles. Who holds what is decided when the names are given (dual control). */
 export const takeRoles: Action<Record<string, never>, null, Result> = {
   name: 'take-roles',
   parameters: z.strictObject({}),
-  result: z.custom<Result>(),
+  result,
   needs: [],
   once: true,
   asks: ({ state }) => [

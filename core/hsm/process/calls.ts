@@ -10,7 +10,7 @@ import { SoftwareToken } from '../software/software-token.ts';
 import type { KeyRecord, Token, TokenInfo } from '../token.ts';
 import { makeMasterKey } from './master-key.ts';
 import type { KeyRecordMessage, TokenCallInput, TokenCallName, TokenCallOutput, TokenLocation } from './protocol.ts';
-import { rehearse } from './rehearse.ts';
+import { CHALLENGE_CONTEXT, rehearse } from './rehearse.ts';
 
 export type TokenCalls = { [C in TokenCallName]: (input: TokenCallInput<C>) => Promise<TokenCallOutput[C]> };
 
@@ -21,6 +21,7 @@ const INSIDE_THE_TOKEN: ReadonlySet<TokenCallName> = new Set([
   'sign',
   'wrap',
   'batch',
+  'encryptChallenge',
   'destroy',
 ]);
 
@@ -141,6 +142,11 @@ export function tokenCalls(box: SecretBox): {
       return { outcomes };
     },
 
+    encryptChallenge: async ({ label, challenge }) => {
+      const { iv, ciphertext } = token().encrypt(label, bytes(challenge), CHALLENGE_CONTEXT);
+      return { iv: base64(iv), ciphertext: base64(ciphertext) };
+    },
+
     rehearse: async ({ manifest, shares, backups }) =>
       withSecrets(
         shares.map((share) => share.passphrase),
@@ -148,14 +154,16 @@ export function tokenCalls(box: SecretBox): {
           const done = await rehearse(token(), {
             manifest,
             shares: shares.map(({ text }, index) => ({ text, passphrase: passphrases[index] as Uint8Array })),
-            backups: backups.map((backup) => ({
-              ...backup,
-              blob: bytes(backup.blob),
-              challenge: bytes(backup.challenge),
-            })),
+            backups: backups.map((backup) => {
+              const blob = bytes(backup.blob);
+              return backup.algorithm === 'AES-256'
+                ? { ...backup, blob, iv: bytes(backup.iv), ciphertext: bytes(backup.ciphertext) }
+                : { ...backup, blob, challenge: bytes(backup.challenge) };
+            }),
           });
           const signatures = done.signatures.map(({ label, signature }) => ({ label, signature: base64(signature) }));
-          return { ...done, signatures };
+          const opened = done.opened.map(({ label, challenge }) => ({ label, challenge: base64(challenge) }));
+          return { ...done, signatures, opened };
         },
       ),
 

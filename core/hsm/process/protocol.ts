@@ -130,19 +130,32 @@ export const TOKEN_CALLS = {
       )
       .max(BATCH_LIMIT),
   }),
-  /** On a rehearsal token: master key rebuilt, backup unwrapped, challenge signed, both destroyed, absence read back. */
+  /** A challenge, which is no secret, encrypted under a KEK: whoever can open it holds the same key. */
+  encryptChallenge: z.strictObject({ label, challenge: bytes }),
+  /** On a rehearsal token: master key rebuilt, backup unwrapped, challenge met, both destroyed, absence read back. */
   rehearse: z.strictObject({
     manifest: manifestSchema,
     shares: z.array(z.strictObject({ text: z.string().max(400), passphrase: ticket })).max(15),
     backups: z.array(
-      z.strictObject({
-        label,
-        algorithm: keyAlgorithm,
-        mechanism: z.enum(WRAP_MECHANISMS),
-        blob: bytes,
-        challenge: bytes,
-        hash,
-      }),
+      z.union([
+        z.strictObject({
+          label,
+          algorithm: keyAlgorithm,
+          mechanism: z.enum(WRAP_MECHANISMS),
+          blob: bytes,
+          challenge: bytes,
+          hash,
+        }),
+        /** What the original encrypted, for the copy to open. */
+        z.strictObject({
+          label,
+          algorithm: z.literal('AES-256'),
+          mechanism: z.enum(WRAP_MECHANISMS),
+          blob: bytes,
+          iv: bytes,
+          ciphertext: bytes,
+        }),
+      ]),
     ),
   }),
   readData: z.strictObject({ label }),
@@ -188,8 +201,11 @@ export type TokenCallOutput = {
   wrap: { mechanism: WrapMechanism; blob: string };
   /** In the order of the calls. */
   batch: { outcomes: Outcome<TokenCallOutput['sign'] | TokenCallOutput['wrap']>[] };
+  encryptChallenge: { iv: string; ciphertext: string };
   rehearse: {
     signatures: { label: string; signature: string }[];
+    /** The challenges that recovered KEKs opened. */
+    opened: { label: string; challenge: string }[];
     sharesUsed: number[];
     /** Keys on the rehearsal token that were not there before, by label: none, or something went wrong. */
     leftBehind: string[];

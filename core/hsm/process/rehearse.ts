@@ -5,8 +5,9 @@ import type { ShareSetManifest } from '../../shares/manifest.ts';
 import { recoverMasterKey } from '../../shares/recover.ts';
 import type { KeyAlgorithm, SignatureHash, Token, WrapMechanism } from '../token.ts';
 
-/** A wrapped key, and what it has to sign to prove that it came back. */
-export type RehearsedBackup = {
+/** A wrapped key, and what it has to sign, or to decrypt, to prove that it came back. */
+export type RehearsedBackup = RehearsedPair | RehearsedKek;
+type RehearsedPair = {
   label: string;
   algorithm: KeyAlgorithm;
   mechanism: WrapMechanism;
@@ -14,17 +15,29 @@ export type RehearsedBackup = {
   challenge: Uint8Array;
   hash: SignatureHash | null;
 };
+type RehearsedKek = {
+  label: string;
+  algorithm: 'AES-256';
+  mechanism: WrapMechanism;
+  blob: Uint8Array;
+  iv: Uint8Array;
+  ciphertext: Uint8Array;
+};
+
+/** What a KEK's challenge is bound to: nothing that a vault stores opens as a challenge, nor the other way round. */
+export const CHALLENGE_CONTEXT = new TextEncoder().encode('claviger rehearsal challenge');
 
 export type Rehearsed = {
   signatures: { label: string; signature: Uint8Array }[];
+  opened: { label: string; challenge: Uint8Array }[];
   sharesUsed: number[];
   /** Labels of keys that were not there before: none, or the token did not destroy what it was told to. */
   leftBehind: string[];
 };
 
 /**
- * Rebuilds the master key from shares on a rehearsal token, lets every backup sign its challenge there, destroys what
- * it made and reads back that it is gone. Neither the master key nor a CA key is ever shown.
+ * Rebuilds the master key from shares on a rehearsal token, lets every backup sign or decrypt its challenge there, destroys
+ * what it made and reads back that it is gone. Neither the master key nor any other is ever shown.
  * The caller wipes the passphrases. BACKUP_UNOPENED, and the refusals of recoverMasterKey and of the token.
  */
 export async function rehearse(
@@ -46,9 +59,14 @@ export async function rehearse(
     wipe(masterKey);
   }
   const signatures: Rehearsed['signatures'] = [];
+  const opened: Rehearsed['opened'] = [];
   try {
     for (const backup of input.backups) {
-      signatures.push({ label: backup.label, signature: signOnce(token, masterKeyLabel, backup) });
+      const { label } = backup;
+      recovered(token, masterKeyLabel, backup, (copy) => {
+        if (backup.algorithm === 'AES-256') opened.push({ label, challenge: openOnce(token, copy, backup) });
+        else signatures.push({ label, signature: token.sign(copy, backup.challenge, backup.hash) });
+      });
     }
   } finally {
     token.destroy(masterKeyLabel);
@@ -57,10 +75,11 @@ export async function rehearse(
     .inventory()
     .filter((key) => !before.has(key.id))
     .map((key) => key.label);
-  return { signatures, sharesUsed, leftBehind };
+  return { signatures, opened, sharesUsed, leftBehind };
 }
 
-function signOnce(token: Token, masterKeyLabel: string, backup: RehearsedBackup): Uint8Array {
+/** Unwraps a backup under a label of the moment, uses it, and destroys it. BACKUP_UNOPENED. */
+function recovered(token: Token, masterKeyLabel: string, backup: RehearsedBackup, use: (copy: string) => void): void {
   const label = `rehearsal-key-${randomBytes(6).toString('hex')}`;
   try {
     token.unwrap(masterKeyLabel, backup, { label, algorithm: backup.algorithm });
@@ -72,8 +91,20 @@ function signOnce(token: Token, masterKeyLabel: string, backup: RehearsedBackup)
     throw error;
   }
   try {
-    return token.sign(label, backup.challenge, backup.hash);
+    use(label);
   } finally {
     token.destroy(label);
+  }
+}
+
+/** What the copy of a KEK makes of the challenge; a copy of another key is a backup that does not open. */
+function openOnce(token: Token, copy: string, { label, iv, ciphertext }: RehearsedKek): Uint8Array {
+  try {
+    return token.decrypt(copy, { iv, ciphertext }, CHALLENGE_CONTEXT);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'CIPHERTEXT_UNOPENED') {
+      throw new Refusal('BACKUP_UNOPENED', { label });
+    }
+    throw error;
   }
 }

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Fact } from '../../contract/ceremony.ts';
+import { Refusal } from '../../contract/errors.ts';
+import type { KeyRecordMessage } from '../../hsm/process/protocol.ts';
+import { sha256Of } from '../../pki/certificate.ts';
+import { type Action, nothingToUndo } from '../action.ts';
+import { finishedBefore } from '../past.ts';
+import { certificatesIssuedIn, issuersOf, keysMadeIn, listsIssuedIn, x509Of } from '../records.ts';
+import { type Certificate, type FoundKeys, type GeneratedKey, foundKeysResult } from '../results.ts';
+import type { CeremonyState } from '../state.ts';
+import { attributeText } from './make-master-key.ts';
+
+const parameters = z.strictObject({
+  /** Labels of keys that earlier ceremonies made. Later steps use them as if they had been made here. */
+  keys: z.array(z.string().min(1).max(64)).min(1).max(16),
+});
+type Parameters = z.infer<typeof parameters>;
+
+/**
+ * Finds keys of earlier ceremonies: in the ledger, and in the token that is open, where the public key must be the very one
+ * that was recorded. A label alone proves nothing.
+ */
+export const findKeys: Action<Parameters, null, FoundKeys> = {
+  name: 'find-keys',
+  parameters,
+  result: foundKeysResult,
+  needs: ['main'],
+  lint: ({ keys }) => (new Set(keys).size < keys.length ? ['a key stands twice'] : []),
+  prepare: () => Promise.resolve(null),
+  perform: async ({ state, token, ledger }, { keys: labels }) => {
+    const past = await finishedBefore(state, ledger);
+    const { keys: held } = await token('main').call('inventory', {});
+    const keys = labels.map((label) => foundIn(past, label, heldAs(held, label)));
+    const certificates = certificatesAround(
+      keys.map(({ key }) => key),
+      past,
+    );
+    const lists = past.flatMap(listsIssuedIn);
+    const revocationLists = keys.flatMap(({ key }) => {
+      if (key.purpose === 'vault-kek') return [];
+      const keySha256 = sha256Of(Buffer.from(key.publicKey, 'base64'));
+      return lists.findLast(({ issuerKeySha256 }) => issuerKeySha256 === keySha256) ?? [];
+    });
+    return { result: { keys, certificates, revocationLists }, facts: keys.flatMap(factsOf) };
+  },
+  reconcile: nothingToUndo,
+};
+
+/** KEY_MISSING, KEY_AMBIGUOUS. */
+function heldAs(held: KeyRecordMessage[], label: string): KeyRecordMessage {
+  const [key, another] = held.filter((candidate) => candidate.label === label);
+  if (!key) throw new Refusal('KEY_MISSING', { label });
+  if (another) throw new Refusal('KEY_AMBIGUOUS', { label });
+  return key;
+}
+
+/** KEY_UNRECORDED, KEY_DIFFERENT. */
+function foundIn(past: CeremonyState[], label: string, held: KeyRecordMessage): FoundKeys['keys'][number] {
+  const made = past.flatMap((state) => keysMadeIn(state).map((key) => ({ ceremony: state.id, key })));
+  const recorded = made.filter(({ key }) => key.label === label);
+  if (recorded.length === 0) throw new Refusal('KEY_UNRECORDED', { label });
+  const found = recorded.findLast(({ key }) => isSame(key, held));
+  if (!found) throw new Refusal('KEY_DIFFERENT', { label });
+  return { ...found, key: { ...found.key, attributes: held.attributes } };
+}
+
+/** A secret key shows nothing of itself but the identifier that it was given. */
+function isSame(key: GeneratedKey, held: KeyRecordMessage): boolean {
+  if (key.algorithm !== held.algorithm) return false;
+  return key.purpose === 'vault-kek' ? key.id === held.id : key.publicKey === held.publicKey;
+}
+
+/** Certificates of the keys, the newest of each first; those above them; and what the keys certified. */
+function certificatesAround(keys: GeneratedKey[], past: CeremonyState[]): Certificate[] {
+  const all = past.flatMap(certificatesIssuedIn).reverse();
+  const own = keys.flatMap((key) => {
+    if (key.purpose === 'vault-kek') return [];
+    return all.find((certificate) => publicKeyOf(certificate) === key.publicKey) ?? [];
+  });
+  const above = own.flatMap((certificate) => issuersOf(certificate, all));
+  const below = all.filter((certificate) => {
+    const [issuer] = issuersOf(certificate, all);
+    return own.some(({ sha256 }) => sha256 === issuer?.sha256);
+  });
+  const around = [...own, ...above, ...below];
+  return around.filter(({ sha256 }, index) => around.findIndex((other) => other.sha256 === sha256) === index);
+}
+
+function publicKeyOf(certificate: Certificate): string {
+  return x509Of(certificate).publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+}
+
+function factsOf({ ceremony, key }: FoundKeys['keys'][number]): Fact[] {
+  return [
+    {
+      kind: 'check',
+      label: key.label,
+      verdict: 'go',
+      detail: `the ${key.algorithm} key that ceremony ${ceremony} made`,
+    },
+    { kind: 'row', label: 'Identifier', value: key.id, mono: true },
+    { kind: 'row', label: 'In the token', value: attributeText(key.attributes) },
+  ];
+}

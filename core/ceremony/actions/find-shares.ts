@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { Fact } from '../../contract/ceremony.ts';
+import { Refusal } from '../../contract/errors.ts';
+import { type Action, type LookContext, nothingToUndo } from '../action.ts';
+import { finishedBefore, holdersIn } from '../past.ts';
+import { custodiansOf, foundKeysOf, keysWrappedIn, masterKeyOf, resultsOf } from '../records.ts';
+import { type FoundShares, foundSharesResult } from '../results.ts';
+
+const parameters = z.strictObject({
+  /** Label of the master key that an earlier ceremony split. */
+  masterKey: z.string().min(1).max(64),
+});
+
+/**
+ * Finds the share set of an earlier ceremony in the ledger: its public manifest, who holds its shares, and which backups it
+ * opens. Every custodian who is here must hold one of them.
+ */
+export const findShares: Action<z.infer<typeof parameters>, null, FoundShares> = {
+  name: 'find-shares',
+  parameters,
+  result: foundSharesResult,
+  needs: [],
+  after: ['take-roles'],
+  once: true,
+  lint: (_parameters, { steps }) =>
+    steps.some(({ action }) => action === 'make-master-key') ? ['this script makes shares of its own'] : [],
+  prepare: async (context, { masterKey }) => {
+    await sharesOf(context, masterKey);
+    return null;
+  },
+  perform: async (context, { masterKey }) => {
+    const result = await sharesOf(context, masterKey);
+    const { manifest } = result.masterKey;
+    const facts: Fact[] = [
+      { kind: 'row', label: 'Made in ceremony', value: result.ceremony, mono: true },
+      { kind: 'row', label: 'Master key', value: manifest.masterKeyId, mono: true },
+      { kind: 'row', label: 'Share set', value: manifest.setId, mono: true },
+      {
+        kind: 'row',
+        label: 'Shares',
+        value: `any ${manifest.threshold} of ${manifest.shareCount}, epoch ${manifest.epoch}`,
+      },
+      ...result.holders.map((name, index): Fact => {
+        const here = isHere(context, name) ? `${name}, is here` : name;
+        return { kind: 'row', label: `Share ${index + 1}`, value: here };
+      }),
+      { kind: 'row', label: 'Backups', value: result.backups.map(({ label }) => label).join(', ') || 'none' },
+    ];
+    return { result, facts };
+  },
+  reconcile: nothingToUndo,
+};
+
+/** SHARES_UNRECORDED, POLICY_DIFFERENT, CUSTODIAN_UNKNOWN. */
+async function sharesOf({ state, ledger }: LookContext, label: string): Promise<FoundShares> {
+  const past = (await finishedBefore(state, ledger)).filter(
+    (earlier) => resultsOf(earlier, 'make-master-key').length > 0 && masterKeyOf(earlier).label === label,
+  );
+  // Where several ceremonies used the label: the one that made the keys that were found in this token.
+  const found = foundKeysOf(state).flatMap(({ keys }) => keys.map(({ ceremony }) => ceremony));
+  const made = past.findLast(({ id }) => found.length === 0 || found.includes(id));
+  if (!made) throw new Refusal('SHARES_UNRECORDED', { label });
+  const masterKey = masterKeyOf(made);
+  const { threshold, shareCount } = masterKey.manifest;
+  const { policy } = state.script;
+  if (policy.threshold !== threshold || policy.shareCount !== shareCount) {
+    const asked = `${policy.threshold} of ${policy.shareCount}`;
+    throw new Refusal('POLICY_DIFFERENT', { asked, made: `${threshold} of ${shareCount}` });
+  }
+  const holders = holdersIn(made);
+  const stranger = custodiansOf(state).find((name) => !holders.includes(name));
+  if (stranger !== undefined) throw new Refusal('CUSTODIAN_UNKNOWN', { person: stranger });
+  return { ceremony: made.id, folder: made.out, masterKey, holders, backups: keysWrappedIn(made) };
+}
+
+function isHere({ state }: LookContext, name: string): boolean {
+  return custodiansOf(state).includes(name);
+}

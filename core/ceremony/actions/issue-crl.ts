@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import type { Fact } from '../../contract/ceremony.ts';
+import { Refusal } from '../../contract/errors.ts';
+import { wordsOf } from '../../contract/words.ts';
+import { sha256Of } from '../../pki/certificate.ts';
+import { LONGEST_LIST_DAYS } from '../../pki/lint-revocation-list.ts';
+import { issueRevocationList } from '../../pki/revocation-list.ts';
+import { readFileOrRefuse } from '../../store/files.ts';
+import { type Action, type LookContext, filesOnly } from '../action.ts';
+import { type IncomingFile, asksForIncoming, incomingPath, lookAtIncoming, readIncoming } from '../incoming.ts';
+import { unusable, writtenTwice } from '../labels.ts';
+import { ceremoniesOf } from '../past.ts';
+import { certificateOf, certificatesIssuedIn, keyPairOf, listsIssuedIn, x509Of } from '../records.ts';
+import { type Revocation, type RevocationList, revocation, revocationListResult } from '../results.ts';
+import { type NewRevocation, revocationsInFile, revocationsInText, serialOf } from '../revocations.ts';
+import { certificateDer, tokenSigner } from '../signing.ts';
+import type { CeremonyState } from '../state.ts';
+
+const parameters = z.strictObject({
+  /** The key whose list it is: a root's or an issuing CA's. */
+  issuer: z.string().min(1),
+  /** Until the next list must be there (BR 7.2: within twelve months). */
+  validityDays: z.int().min(1).max(LONGEST_LIST_DAYS),
+  file: z.string().regex(/^[a-z0-9-]+\.crl$/),
+});
+type Parameters = z.infer<typeof parameters>;
+
+const prepared = z.strictObject({
+  issuerKeySha256: z.string(),
+  number: z.int(),
+  thisUpdate: z.iso.datetime(),
+  nextUpdate: z.iso.datetime(),
+  revoked: z.array(revocation),
+});
+type Prepared = z.infer<typeof prepared>;
+
+const LIST: IncomingFile = {
+  id: 'revocation-file',
+  label: 'File of revocations',
+  hint: 'Path of a YAML file, if one came in: docs/revocation.md. Left empty, only what is typed above is revoked.',
+  optional: true,
+  limit: 1024 * 1024,
+};
+
+/** Signs a full list of what the key's certificates were revoked, in this ceremony and all before it. RFC 5280 5. */
+export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
+  name: 'issue-crl',
+  parameters,
+  result: revocationListResult,
+  needs: ['main'],
+  files: (_state, { file }) => [file],
+  lint: ({ issuer, file }, script) => [...unusable(script, [issuer]), ...writtenTwice(script, file)],
+  look: async (context, { issuer }) => {
+    const { issued, revoked } = await standing(context, issuer);
+    const added = await addedTo(context, issued, revoked, (path) => readFileOrRefuse(path, LIST.limit));
+    return [
+      ...issued.map(({ serial, subject }): Fact => {
+        const old = revoked.find((entry) => entry.serial === serial);
+        const value = old ? `${serial}, revoked ${old.at.slice(0, 10)}: ${old.reason}` : serial;
+        return { kind: 'row', label: subject, value, mono: true };
+      }),
+      ...added.map(addedFact),
+      ...(await lookAtIncoming(context, LIST)),
+    ];
+  },
+  asks: ({ state }, _parameters, looked) => [
+    {
+      id: 'revocations',
+      kind: 'text',
+      label: 'Certificates to revoke',
+      hint: 'Serial number and reason: "4b2f keyCompromise; 91c0 superseded". Left empty, nothing new is revoked.',
+      suggestion: null,
+      optional: true,
+    },
+    ...asksForIncoming(state, LIST, looked),
+  ],
+  prepare: async (context, { issuer, validityDays }) => {
+    const { state, clock } = context;
+    const { issued, revoked, issuerKeySha256, last, number } = await standing(context, issuer);
+    const thisUpdate = clock();
+    thisUpdate.setUTCMilliseconds(0);
+    if (last && thisUpdate <= new Date(last.thisUpdate)) {
+      throw new Refusal('REVOCATION_LIST_PROFILE', {
+        detail: `the last list is of ${last.thisUpdate}, after this clock`,
+      });
+    }
+    const nextUpdate = new Date(thisUpdate);
+    nextUpdate.setUTCDate(nextUpdate.getUTCDate() + validityDays);
+    const added = await addedTo(context, issued, revoked, () => readIncoming(state, LIST));
+    return {
+      issuerKeySha256,
+      number,
+      thisUpdate: thisUpdate.toISOString(),
+      nextUpdate: nextUpdate.toISOString(),
+      revoked: [...revoked, ...added.map(({ at, ...entry }) => ({ ...entry, at: at ?? thisUpdate.toISOString() }))],
+    };
+  },
+  perform: async (context, { issuer, file }, intent) => {
+    const chosen = prepared.parse(intent);
+    const { number, thisUpdate, nextUpdate, revoked } = chosen;
+    const { der, sha256 } = await issueRevocationList({
+      issuer: { signer: tokenSigner(context, issuer), certificate: certificateDer(context, issuer) },
+      number,
+      thisUpdate: new Date(thisUpdate),
+      nextUpdate: new Date(nextUpdate),
+      revoked: revoked.map((entry) => ({ ...entry, at: new Date(entry.at) })),
+    });
+    const written = await context.output.write(file, der);
+    const facts: Fact[] = [
+      { kind: 'row', label: 'Issuer', value: certificateOf(context.state, issuer).subject },
+      { kind: 'row', label: 'Number', value: String(number) },
+      { kind: 'row', label: 'Valid', value: `${thisUpdate.slice(0, 10)}, the next by ${nextUpdate.slice(0, 10)}` },
+      { kind: 'row', label: 'Revoked', value: revoked.length === 0 ? 'none' : `${revoked.length} certificates` },
+      ...revoked.map(addedFact),
+      {
+        kind: 'words',
+        label: 'SHA-256 of the list, first 16 bytes',
+        words: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 16)),
+        hex: sha256,
+      },
+      written,
+    ];
+    const result = { label: issuer, file, der: Buffer.from(der).toString('base64'), sha256, ...chosen };
+    return { result, facts };
+  },
+  reconcile: filesOnly,
+};
+
+type Standing = {
+  issuerKeySha256: string;
+  /** What the ledger knows of this key's certificates, whatever became of the ceremony. */
+  issued: { serial: string; subject: string }[];
+  revoked: Revocation[];
+  last: RevocationList | null;
+  /** Of the next list. A number is used up by its intent: a list of an attempt that was undone may have been copied. */
+  number: number;
+};
+
+async function standing({ state, ledger }: LookContext, issuer: string): Promise<Standing> {
+  const issuerKeySha256 = sha256Of(Buffer.from(keyPairOf(state, issuer).publicKey, 'base64'));
+  const authority = x509Of(certificateOf(state, issuer));
+  const all = await ceremoniesOf(ledger);
+  const issued = all
+    .flatMap(certificatesIssuedIn)
+    .map(x509Of)
+    .filter((certificate) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey))
+    .filter((certificate) => certificate.fingerprint256 !== authority.fingerprint256)
+    .map(({ serialNumber, subject }) => ({ serial: serialOf(serialNumber), subject: subject.replaceAll('\n', ', ') }));
+  const last = all.flatMap(listsIssuedIn).findLast((list) => list.issuerKeySha256 === issuerKeySha256) ?? null;
+  const numbers = (await ledger.read()).flatMap(({ kind, body }) => {
+    const intent = body as { action?: string; prepared?: unknown };
+    if (kind !== 'step.intent' || intent.action !== 'issue-crl') return [];
+    const earlier = prepared.parse(intent.prepared);
+    return earlier.issuerKeySha256 === issuerKeySha256 ? [earlier.number] : [];
+  });
+  return { issuerKeySha256, issued, revoked: last?.revoked ?? [], last, number: Math.max(0, ...numbers) + 1 };
+}
+
+/** What this ceremony revokes, typed and in the file that came in. REVOCATION_INVALID. */
+async function addedTo(
+  { state }: Pick<LookContext, 'state'>,
+  issued: Standing['issued'],
+  revoked: Revocation[],
+  read: (path: string) => Promise<Uint8Array>,
+): Promise<NewRevocation[]> {
+  const path = incomingPath(state, LIST);
+  const typed = revocationsInText(typedIn(state));
+  // A slip of the keyboard must not pass for a revocation. A file was compared by its words, and may name any.
+  const unknown = typed.find(({ serial }) => !issued.some((certificate) => certificate.serial === serial));
+  if (unknown) throw invalid(`this ledger knows no certificate ${unknown.serial} of this CA`);
+  const added = [...typed, ...(path === null ? [] : revocationsInFile(await read(path), path))];
+  added.forEach(({ serial }, index) => {
+    if (revoked.some((entry) => entry.serial === serial)) throw invalid(`${serial} is revoked already`);
+    if (added.findIndex((entry) => entry.serial === serial) !== index) throw invalid(`${serial} stands twice`);
+  });
+  return added;
+}
+
+function typedIn({ answers }: CeremonyState): string {
+  const answer = answers['revocations'];
+  return answer && 'text' in answer ? answer.text : '';
+}
+
+function addedFact({ serial, reason }: NewRevocation): Fact {
+  return { kind: 'row', label: 'Revoked', value: `${serial}, ${reason}` };
+}
+
+function invalid(detail: string): Refusal {
+  return new Refusal('REVOCATION_INVALID', { detail });
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { Fact } from '../../contract/ceremony.ts';
+import { Refusal } from '../../contract/errors.ts';
+import { issueCertificate } from '../../pki/certificate.ts';
+import { type ReadRequest, readRequest, refuseOtherSubject } from '../../pki/request.ts';
+import { readFileOrRefuse } from '../../store/files.ts';
+import { type Action, filesOnly } from '../action.ts';
+import { type IncomingFile, asksForIncoming, incomingPath, lookAtIncoming, readIncoming } from '../incoming.ts';
+import {
+  type PreparedIssuance,
+  certificateParameters,
+  issuedEffect,
+  prepareIssuance,
+  preparedIssuance,
+  subjectIn,
+} from '../issuance.ts';
+import { unusable, writtenTwice } from '../labels.ts';
+import { keyPairOf } from '../records.ts';
+import { type Certificate, certificateResult } from '../results.ts';
+import { certificateDer, tokenSigner } from '../signing.ts';
+import type { CeremonyState } from '../state.ts';
+
+const parameters = z.strictObject({
+  /** What the certificate is known by in this ceremony and in later ones: its key is in no token of ours. */
+  name: z.string().min(1).max(64),
+  /** The issuing key. */
+  issuer: z.string().min(1),
+  profile: z.enum(['issuing-ca', 'service']),
+  /** The request must ask for this very subject. */
+  ...certificateParameters,
+});
+type Parameters = z.infer<typeof parameters>;
+
+const REQUEST: IncomingFile = {
+  id: 'request',
+  label: 'Certificate request',
+  hint: 'Path of the PKCS#10 file (PEM or DER) that came from the system whose key is certified.',
+  optional: false,
+  limit: 64 * 1024,
+};
+
+/**
+ * Certifies a key that is elsewhere, from a request that comes in. Its hash is read aloud, its signature proves that whoever
+ * asks has the key, and only the key is taken from it: the subject is the script's, which the request must name too, and
+ * the profile decides about extensions.
+ */
+export const signRequest: Action<Parameters, PreparedIssuance, Certificate> = {
+  name: 'sign-request',
+  parameters,
+  result: certificateResult,
+  needs: ['main'],
+  files: (_state, { file }) => [file],
+  lint: ({ issuer, file }, script) => [...unusable(script, [issuer]), ...writtenTwice(script, file)],
+  look: async (context, wanted) => {
+    const { state } = context;
+    const path = incomingPath(state, REQUEST);
+    if (path === null) return [];
+    const request = accepted(state, wanted, await readFileOrRefuse(path, REQUEST.limit), path);
+    return [...requestFacts(request), ...(await lookAtIncoming(context, REQUEST))];
+  },
+  asks: ({ state }, _parameters, looked) => asksForIncoming(state, REQUEST, looked),
+  prepare: async (context, wanted) => {
+    const { state } = context;
+    accepted(state, wanted, await readIncoming(state, REQUEST), incomingPath(state, REQUEST) ?? '');
+    return prepareIssuance(context, wanted.validityDays);
+  },
+  perform: async (context, wanted, intent) => {
+    const { state } = context;
+    const { name, issuer, profile, subject, crlUrls, issuerUrls, policies, file } = wanted;
+    const chosen = preparedIssuance.parse(intent);
+    const request = accepted(state, wanted, await readIncoming(state, REQUEST), incomingPath(state, REQUEST) ?? '');
+    const issued = await issueCertificate({
+      profile,
+      issuer: { signer: tokenSigner(context, issuer), certificate: certificateDer(context, issuer) },
+      subject: subjectIn(state, subject),
+      subjectPublicKey: request.publicKey,
+      serial: Buffer.from(chosen.serial, 'hex'),
+      notBefore: new Date(chosen.notBefore),
+      notAfter: new Date(chosen.notAfter),
+      crlUrls,
+      issuerUrls,
+      policies,
+    });
+    const effect = await issuedEffect(context, name, file, issued, chosen);
+    return { ...effect, facts: [...requestFacts(request), ...effect.facts] };
+  },
+  reconcile: filesOnly,
+};
+
+/** REQUEST_INVALID, REQUEST_KEY_REFUSED, REQUEST_SUBJECT_DIFFERENT. */
+function accepted(
+  state: CeremonyState,
+  { issuer, subject }: Parameters,
+  content: Uint8Array,
+  path: string,
+): ReadRequest {
+  const request = readRequest(content, path);
+  const { commonName, organisation, country } = subject;
+  refuseOtherSubject(request, {
+    commonName,
+    ...(organisation === undefined ? {} : { organisation }),
+    ...(country === undefined ? {} : { country }),
+  });
+  if (Buffer.from(request.publicKey).toString('base64') === keyPairOf(state, issuer).publicKey) {
+    throw new Refusal('REQUEST_KEY_REFUSED', { path, detail: 'it is the key of the issuer itself' });
+  }
+  return request;
+}
+
+function requestFacts({ subject, key }: ReadRequest): Fact[] {
+  return [
+    { kind: 'row', label: 'It asks for', value: subject },
+    { kind: 'row', label: 'Its key', value: key },
+    { kind: 'check', label: 'Its signature', verdict: 'go', detail: 'verifies under its own key' },
+  ];
+}

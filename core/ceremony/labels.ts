@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { Script } from '../contract/script.ts';
+
+/** What the steps of a script say to each other: labels of keys, names of files. */
+
+const made = z.object({ label: z.string() });
+const named = z.object({ keys: z.array(z.string()) });
+
+/** Complaints about labels of keys that no step makes or finds. */
+export function unusable(script: Script, labels: string[]): string[] {
+  const usable = usableLabels(script);
+  const missing = [...new Set(labels)].filter((label) => !usable.includes(label));
+  return missing.map((label) => `no step makes the key ${label}, or finds it`);
+}
+
+function usableLabels(script: Script): string[] {
+  return script.steps.flatMap(({ action, parameters }) => {
+    if (action === 'generate-key') return made.safeParse(parameters).data?.label ?? [];
+    return action === 'find-keys' ? (named.safeParse(parameters).data?.keys ?? []) : [];
+  });
+}
+
+/** Keys that must be in the token before the ceremony. */
+export function expectedLabels(script: Script): string[] {
+  return script.steps.flatMap(({ action, parameters }) =>
+    action === 'find-keys' || action === 'destroy-keys' ? (named.safeParse(parameters).data?.keys ?? []) : [],
+  );
+}
+
+export function writtenTwice(script: Script, file: string): string[] {
+  const same = script.steps.filter(({ parameters }) => parameters['file'] === file);
+  return same.length > 1 ? [`${file} would be written twice`] : [];
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { Ceremonies } from '../../core/service/ceremonies.ts';
+import { Changes } from '../../core/service/changes.ts';
+import { temporaryFolder } from '../cli/claviger.ts';
+import { refused } from '../hsm/refused.ts';
+import { SCRIPT } from '../shipped.ts';
+import { sampleAnswers } from './core.ts';
+
+test('a clock that goes back is seen, within a ceremony and between two, and somebody accepts it by name', async () => {
+  const folder = temporaryFolder();
+  let now = new Date('2030-01-01T12:00:00Z');
+  const ceremonies = new Ceremonies({
+    data: join(folder, 'data'),
+    changes: new Changes(),
+    clock: () => new Date(now),
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  });
+  onTestFinished(() => ceremonies.close());
+  const text = readFileSync(SCRIPT, 'utf8');
+  const begin = async (name: string) =>
+    ceremonies.runner(
+      await ceremonies.begin({ text, out: join(folder, name), copy: null, tokenFile: null, checkpoint: null }),
+    );
+  const clockAsk = async (runner: Awaited<ReturnType<typeof begin>>) =>
+    (await runner.look()).asks.find(({ id }) => id.startsWith('clock-'));
+
+  const first = await begin('one');
+  expect(await clockAsk(first)).toBeUndefined();
+  now = new Date('2030-01-01T11:59:00Z');
+  const ask = await clockAsk(first);
+  expect(ask).toMatchObject({ id: 'clock-2030-01-01T12:00:00.000Z', kind: 'accept', given: false });
+  const participants = Object.entries(sampleAnswers.participants).flatMap(([role, names]) =>
+    names.map((name) => ({ role: role as 'witness', name })),
+  );
+  await first.answer('roles', 'people', { participants });
+  await refused('ANSWERS_PENDING', () => first.perform('roles'));
+  await first.answer('roles', ask?.id ?? '', { person: 'Jonas Weber' });
+  await first.perform('roles');
+  // It is asked again in the next step: until the clock is right, every step is done knowingly.
+  expect(await clockAsk(first)).toMatchObject({ given: false });
+  now = new Date('2030-01-01T12:00:01Z');
+  expect(await clockAsk(first)).toBeUndefined();
+  await first.abort('Jonas Weber', 'enough');
+
+  now = new Date('2029-06-01T00:00:00Z');
+  expect(await clockAsk(await begin('two'))).toMatchObject({ id: 'clock-2030-01-01T12:00:01.000Z' });
+});
