@@ -112,15 +112,15 @@ test('each complaint says where', async () => {
   );
   expect(await complaint('mode: real\nmodule: /m.so\ntoken: t\npin: prompt\n')).toMatch(/^line 1, column 7: mode: /);
   expect(await complaint('module: /m.so\ntoken: t\npin: prompt\nrehearsal:\n  token: r\n  pin: 1\n')).toMatch(
-    /^line 6, column 8: rehearsal.pin /,
+    /^line 6, column 8: rehearsal.pin: /,
   );
-  expect(await complaint('module: /m.so\nmodule: /n.so\n')).toMatch(/^line 2, column 1: DUPLICATE_KEY$/);
+  expect(await complaint('module: /m.so\nmodule: /n.so\n')).toMatch(/^line 2, column 1: duplicate key$/);
   expect(await complaint('token: t\npin: prompt\n')).toMatch(/names either module or software/);
   expect(await complaint('module: /m.so\nsoftware: s\ntoken: t\npin: prompt\n')).toMatch(
     /names either module or software/,
   );
-  expect(await complaint('module: /m.so\npin: prompt\n')).toMatch(/^line 1, column 1: token /);
-  expect(await complaint('module: /m.so\ntoken: t\npin: {fd: 1}\n')).toMatch(/^line 3, column 11: pin.fd /);
+  expect(await complaint('module: /m.so\npin: prompt\n')).toMatch(/^line 1, column 1: token: /);
+  expect(await complaint('module: /m.so\ntoken: t\npin: {fd: 1}\n')).toMatch(/^line 3, column 11: pin.fd: /);
   expect(await complaint('just text')).toMatch(/^line 1, column 1: /);
   expect(await complaint('')).toMatch(/^line 1, column 1: /);
 });
