@@ -43,7 +43,13 @@ export const EVENTS = {
      */
     previous: z
       .union([
-        z.strictObject({ size: z.int(), root: z.base64(), treeSize: z.int(), proof: z.array(z.base64()) }),
+        z.strictObject({
+          size: z.int(),
+          root: z.base64(),
+          treeSize: z.int(),
+          treeRoot: z.base64(),
+          proof: z.array(z.base64()),
+        }),
         z.strictObject({ lost: z.string() }),
       ])
       .nullable(),
@@ -89,6 +95,11 @@ export type EventKind = keyof typeof EVENTS;
 export type CeremonyEvent = { [K in EventKind]: { kind: K; body: z.infer<(typeof EVENTS)[K]> } }[EventKind];
 /** An event that stands in the ledger. */
 export type RecordedEvent = CeremonyEvent & { at: string };
+
+/** Rows of other kinds stand between a ceremony's events: the ledger's own. */
+export function isEvent(kind: string): boolean {
+  return Object.hasOwn(EVENTS, kind);
+}
 
 /** A ledger row's event. A row that does not fit its schema is a broken invariant. */
 export function eventOf(kind: string, body: unknown, at: string): RecordedEvent {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Ledger } from '../ledger/ledger.ts';
-import { eventOf } from './event.ts';
-import { custodiansOf, keysWrappedIn, resultsOf } from './records.ts';
-import { type Custody, custodyResult, masterKeyResult } from './results.ts';
+import { eventOf, isEvent } from './event.ts';
+import { custodiansOf, keysWrappedIn, resultsOf, wrappedKeysOf } from './records.ts';
+import { type Custody, bundleResult, custodyResult, masterKeyResult } from './results.ts';
 import { type CeremonyState, evolve } from './state.ts';
 
 /** What the ledger tells of ceremonies that were done before, of whatever store they share with this one. */
@@ -10,7 +10,7 @@ import { type CeremonyState, evolve } from './state.ts';
 export async function ceremoniesOf(ledger: Ledger): Promise<CeremonyState[]> {
   const states = new Map<string, CeremonyState>();
   for (const { ceremony, kind, body, at } of await ledger.read()) {
-    if (ceremony === null) continue;
+    if (ceremony === null || !isEvent(kind)) continue;
     states.set(ceremony, evolve(states.get(ceremony) ?? null, eventOf(kind, body, at), ceremony));
   }
   return [...states.values()];
@@ -52,9 +52,12 @@ export function remaindersOf(states: CeremonyState[], labels: string[]): Remaind
     const wrapped = keysWrappedIn(state).filter(({ label }) => labels.includes(label));
     const masterKey = resultsOf(state, 'make-master-key').map((result) => masterKeyResult.parse(result));
     const concerned = wrapped.length > 0 || masterKey.some(({ label }) => labels.includes(label));
-    if (!concerned) return [];
     const left = (what: string, where: string): Remainder => ({ ceremony: state.id, what, where });
-    const bundled = resultsOf(state, 'export-bundle').length > 0 && wrapped.length > 0;
+    const carried = wrappedKeysOf(state).some(({ label }) => labels.includes(label));
+    const bundles = resultsOf(state, 'export-bundle').map((result) => bundleResult.parse(result));
+    const carrying = carried ? bundles.filter(({ sequence }) => sequence !== null) : [];
+    const inBundles = carrying.map(() => left('bundle.cms', 'with its recipient: it carries the wrapped keys'));
+    if (!concerned) return inBundles;
     return [
       ...wrapped.flatMap(({ label }) => [
         left(`backup sheet of ${label}`, 'on paper; where it is kept was not recorded'),
@@ -62,7 +65,7 @@ export function remaindersOf(states: CeremonyState[], labels: string[]): Remaind
       ]),
       ...sharesOf(state, left),
       ...(resultsOf(state, 'print-sheets').length > 0 ? [left('manifest sheet', 'on paper; it holds no secret')] : []),
-      ...(bundled ? [left('bundle.cms', 'with its recipient: it carries the wrapped keys')] : []),
+      ...inBundles,
     ];
   });
 }

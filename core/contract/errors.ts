@@ -119,6 +119,11 @@ export const ERRORS = {
     says: 'The segment {file} of the ledger, rows {from} to {to}, is not the file that was sealed.',
     next: 'Put it back into the data folder from a copy: its hash stands in the ledger.',
   },
+  LEDGER_KEY_ELSEWHERE: {
+    recovery: 'correct',
+    says: 'The key that signs this ledger is not in this token, so it cannot hand over to another.',
+    next: 'Use the token that holds it, or begin with a data folder of its own.',
+  },
   LEDGER_NOT_SIGNED: {
     recovery: 'correct',
     says: 'The newest signed checkpoint covers {signed} rows, and row {seq} is asked for.',
@@ -580,8 +585,11 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 export type ErrorParams = Record<string, string | number>;
 
-/** An expected failure as a value: what crosses every process boundary. */
-export type ErrorValue = { code: ErrorCode; params: ErrorParams; recovery: Recovery };
+/** One thing that is wrong in a file that people write, and where: lines and columns from 1, null where it is no part of the text. */
+export type Complaint = { line: number | null; column: number | null; step: string | null; message: string };
+
+/** An expected failure as a value: what crosses every process boundary. `complaints`: every one, where there may be several. */
+export type ErrorValue = { code: ErrorCode; params: ErrorParams; recovery: Recovery; complaints?: Complaint[] };
 
 /** What every command answers. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: ErrorValue };
@@ -590,13 +598,16 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; error: ErrorValue
 export class Refusal extends Error {
   readonly code: ErrorCode;
   readonly params: ErrorParams;
-  constructor(code: ErrorCode, params: ErrorParams = {}) {
+  readonly complaints: Complaint[];
+  constructor(code: ErrorCode, params: ErrorParams = {}, complaints: Complaint[] = []) {
     super(code);
     this.code = code;
     this.params = params;
+    this.complaints = complaints;
   }
   get value(): ErrorValue {
-    return { code: this.code, params: this.params, recovery: ERRORS[this.code].recovery };
+    const { code, params, complaints } = this;
+    return { code, params, recovery: ERRORS[code].recovery, ...(complaints.length > 0 ? { complaints } : {}) };
   }
 }
 

@@ -157,6 +157,30 @@ describe('the whole run', () => {
     expect(JSON.parse(listed.stdout)).toMatchObject({ ceremonies: [{ status: 'completed', step: 20, steps: 20 }] });
   });
 
+  test('on SoftHSM 2 with an RSA-4096 root, whose backup takes a sheet of several pages', async () => {
+    const softHsm = makeSoftHsm(['ceremony', 'rehearsal']);
+    try {
+      const folder = temporaryFolder();
+      const out = join(folder, 'out');
+      const script = cheapScript(folder, (text) =>
+        text.replace('{ label: root-2026, algorithm: EC-P384', '{ label: root-2026, algorithm: RSA-4096'),
+      );
+      const place = ['--data', join(folder, 'data'), '--out', out, '--token', writeTokenFile(folder)];
+      const run = await claviger(['ceremony', 'run', script, ...place, '--answers', ANSWERS]);
+      expect(run.stderr).toContain('recovered key signed a fresh challenge');
+      expect(run.status).toBe(0);
+      await inspect(out, folder);
+      const root = new X509Certificate(readFileSync(join(out, 'root.crt'))).publicKey;
+      expect(root.asymmetricKeyDetails).toMatchObject({ modulusLength: 4096 });
+      const pages = execFileSync('pdfinfo', [join(out, 'sheets/backup-root-2026.pdf')], { encoding: 'utf8' });
+      expect(Number(/Pages:\s+(\d+)/.exec(pages)?.[1])).toBeGreaterThan(1);
+      const wrapped = readFileSync(join(out, 'backup/root-2026.kwp'));
+      expect(wrapped.length).toBeGreaterThan(2300);
+    } finally {
+      softHsm.remove();
+    }
+  });
+
   test('on SoftHSM 2, with PINs from files, recovery on a second token', async () => {
     const softHsm = makeSoftHsm(['ceremony', 'rehearsal']);
     try {

@@ -108,7 +108,7 @@ test('a PIN in parts is of two to four people', async () => {
 
 test('each complaint says where', async () => {
   expect(await complaint('module: /m.so\ntoken: t\npin: prompt\nmodul: x\n')).toMatch(
-    /^line 1, column 1: Unrecognized key: "modul"/,
+    /^line 4, column 1: modul: no such key/,
   );
   expect(await complaint('mode: real\nmodule: /m.so\ntoken: t\npin: prompt\n')).toMatch(/^line 1, column 7: mode: /);
   expect(await complaint('module: /m.so\ntoken: t\npin: prompt\nrehearsal:\n  token: r\n  pin: 1\n')).toMatch(

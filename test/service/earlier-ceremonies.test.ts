@@ -60,7 +60,9 @@ async function walk(
   const changed = change?.(text) ?? text;
   expect(change === undefined || changed !== text).toBe(true);
   writeFileSync(script, changed);
-  const place = { script, out: join(folder, `out-${count}`), token: walked.token ?? token };
+  const { checkpoint } = valueOf(await on.call('app.info', {}));
+  const lost = checkpoint ? { checkpointLost: 'not what is tested here' } : {};
+  const place = { script, out: join(folder, `out-${count}`), token: walked.token ?? token, ...lost };
   let view = valueOf(await on.call('ceremony.begin', place));
   let step = '';
   try {
@@ -173,7 +175,7 @@ describe('a rehearsal years later', () => {
 });
 
 describe('a request and a list', () => {
-  test('a request for another subject is refused when it is named, and a file that changes after its words were read', async () => {
+  test('a request for another subject is refused when it is named', async () => {
     const other = (text: string) =>
       text
         .replace('Example Issuing I2', 'Example Issuing I9')

@@ -3,13 +3,23 @@ import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { type Action, type LookContext, nothingToUndo } from '../action.ts';
 import { finishedBefore, holdersIn } from '../past.ts';
-import { custodiansOf, foundKeysOf, keysWrappedIn, masterKeyOf, resultsOf } from '../records.ts';
+import {
+  custodiansOf,
+  foundKeysOf,
+  foundSharesOf,
+  keysWrappedIn,
+  manifestOf,
+  masterKeyOf,
+  resultsOf,
+} from '../records.ts';
 import { type FoundShares, foundSharesResult } from '../results.ts';
+import type { CeremonyState } from '../state.ts';
 
-const parameters = z.strictObject({
-  /** Label of the master key that an earlier ceremony split. */
-  masterKey: z.string().min(1).max(64),
-});
+const parameters = z
+  .strictObject({
+    masterKey: z.string().min(1).max(64).describe('Label of the master key that an earlier ceremony split.'),
+  })
+  .describe('Finds the share set of an earlier ceremony: its manifest, its holders, and the backups that it opens.');
 
 /**
  * Finds the share set of an earlier ceremony in the ledger: its public manifest, who holds its shares, and which backups it
@@ -53,7 +63,8 @@ export const findShares: Action<z.infer<typeof parameters>, null, FoundShares> =
 
 /** SHARES_UNRECORDED, POLICY_DIFFERENT, CUSTODIAN_UNKNOWN. */
 async function sharesOf({ state, ledger }: LookContext, label: string): Promise<FoundShares> {
-  const past = (await finishedBefore(state, ledger)).filter(
+  const finished = await finishedBefore(state, ledger);
+  const past = finished.filter(
     (earlier) => resultsOf(earlier, 'make-master-key').length > 0 && masterKeyOf(earlier).label === label,
   );
   // Where several ceremonies used the label: the one that made the keys that were found in this token.
@@ -70,7 +81,16 @@ async function sharesOf({ state, ledger }: LookContext, label: string): Promise<
   const holders = holdersIn(made);
   const stranger = custodiansOf(state).find((name) => !holders.includes(name));
   if (stranger !== undefined) throw new Refusal('CUSTODIAN_UNKNOWN', { person: stranger });
-  return { ceremony: made.id, folder: made.out, masterKey, holders, backups: keysWrappedIn(made) };
+  const backups = finished
+    .filter((earlier) => setIdOf(earlier) === masterKey.manifest.setId)
+    .flatMap((earlier) => keysWrappedIn(earlier).map((backup) => ({ ...backup, folder: earlier.out })));
+  return { ceremony: made.id, folder: made.out, masterKey, holders, backups };
+}
+
+/** The share set that a ceremony worked with, made there or found; null for none. */
+function setIdOf(state: CeremonyState): string | null {
+  const worked = resultsOf(state, 'make-master-key').length > 0 || foundSharesOf(state) !== null;
+  return worked ? manifestOf(state).setId : null;
 }
 
 function isHere({ state }: LookContext, name: string): boolean {

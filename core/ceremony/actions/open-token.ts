@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
+import { compareTokenCheckpoint } from '../token-checkpoint.ts';
 import { type Action, nothingToUndo } from '../action.ts';
 
-const parameters = z.strictObject({
-  /** A ceremony that makes a root begins on a token that holds no key. */
-  empty: z.boolean().default(true),
-});
+const parameters = z
+  .strictObject({
+    empty: z.boolean().default(true).describe('A ceremony that makes a root begins on a token that holds no key.'),
+  })
+  .describe('Logs in to the token and records what it is and what it holds.');
 const result = z.strictObject({
   manufacturer: z.string(),
   model: z.string(),
@@ -22,7 +24,7 @@ export const openToken: Action<z.infer<typeof parameters>, null, Result> = {
   result,
   needs: ['main'],
   prepare: () => Promise.resolve(null),
-  perform: async ({ token, tokenInfo, state }, { empty }) => {
+  perform: async ({ token, tokenInfo, state, ledger }, { empty }) => {
     const info = tokenInfo('main');
     const { keys } = await token('main').call('inventory', {});
     const present = keys[0];
@@ -40,6 +42,7 @@ export const openToken: Action<z.infer<typeof parameters>, null, Result> = {
           label: 'Keys before',
           value: keys.length === 0 ? 'none' : keys.map(({ label }) => label).join(', '),
         },
+        ...(await compareTokenCheckpoint(token('main'), ledger)),
       ],
     };
   },

@@ -6,18 +6,34 @@ import { Refusal } from '../../contract/errors.ts';
 import type { TokenCallInput, TokenCallOutput } from '../../hsm/process/protocol.ts';
 import type { Action, ActionAsk, EffectContext, Unasked } from '../action.ts';
 import { readKnownBackup } from '../backup-file.ts';
-import { certificateOf, custodiansOf, foundSharesOf, holdersOf, keyOf, manifestOf, masterKeyOf } from '../records.ts';
-import { wrappedKeysOf } from '../records.ts';
+import {
+  certificateOf,
+  custodiansOf,
+  foundSharesOf,
+  holdersOf,
+  keyOf,
+  manifestOf,
+  masterKeyOf,
+  wrappedKeysOf,
+} from '../records.ts';
 import type { KeyPair, WrappedKey } from '../results.ts';
 import { hashOf } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 
-const parameters = z.strictObject({
-  /** The backups that are recovered. */
-  keys: z.array(z.string().min(1)).min(1).max(8),
-  /** Numbers of the custodians who bring their sheets: as many as the threshold. Left out: everybody who took that role. */
-  custodians: z.array(z.int().min(1).max(15)).min(2).optional(),
-});
+const parameters = z
+  .strictObject({
+    keys: z.array(z.string().min(1)).min(1).max(8).describe('Labels of the keys whose backups are recovered.'),
+    custodians: z
+      .array(z.int().min(1).max(15))
+      .min(2)
+      .optional()
+      .describe(
+        'Numbers of the custodians who bring their sheets, as many as the threshold; left out: all who took that role.',
+      ),
+  })
+  .describe(
+    'Recovers keys on a second token from shares and backups, proves each by a signature, and destroys the copies.',
+  );
 type Parameters = z.infer<typeof parameters>;
 /** The labels that core/hsm/process/rehearse.ts gives to its keys. */
 const TEMPORARY = /^rehearsal-(master|key)-[0-9a-f]{12}$/;
@@ -82,7 +98,7 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
         kind: 'text',
         label: `Backup of ${backup.label}`,
         hint: 'Path of the wrapped key, on either medium. It is compared with the SHA-256 in the ledger.',
-        suggestion: join(foundSharesOf(state)?.folder ?? '', backup.file),
+        suggestion: join(backup.folder, backup.file),
         optional: false,
       };
     });
@@ -146,7 +162,7 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
 };
 
 /** Backups that an earlier ceremony made are brought as files; this one's own are at hand. */
-function broughtBackups(state: CeremonyState, labels: string[]): WrappedKey[] {
+function broughtBackups(state: CeremonyState, labels: string[]) {
   return (foundSharesOf(state)?.backups ?? []).filter(({ label }) => labels.includes(label));
 }
 
@@ -171,13 +187,13 @@ async function tried(
   const answer = state.answers[askOf(backup)];
   const brought = answer && 'text' in answer ? await readKnownBackup(answer.text, backup) : null;
   const blob = brought ? Buffer.from(brought).toString('base64') : backup.blob;
-  const key = keyOf(state, label);
   const { mechanism } = backup;
+  const key = keyOf(state, label);
   if (key.purpose !== 'vault-kek') {
-    return { label, algorithm: key.algorithm, mechanism, blob, challenge, hash: hashOf(key) };
+    return { label, mechanism, algorithm: key.algorithm, blob, challenge, hash: hashOf(key) };
   }
   const sealed = await token('main').call('encryptChallenge', { label, challenge });
-  return { label, algorithm: key.algorithm, mechanism, blob, ...sealed };
+  return { label, mechanism, algorithm: key.algorithm, blob, ...sealed };
 }
 
 /** BACKUP_UNOPENED if the challenge was not met. */
