@@ -6,6 +6,7 @@ import { type Complaint, Refusal } from '../contract/errors.ts';
 import { type Script, type ScriptStep, scriptSchema, stepSchema } from '../contract/script.ts';
 import { wordsOf } from '../contract/words.ts';
 import { type MechanismUse, fipsComplaint, nameOf } from '../hsm/fips.ts';
+import type { TokenFile } from '../hsm/token-file.ts';
 import { type Fault, type ReadYaml, faultsAgainst, readYaml } from '../store/yaml.ts';
 import { filesOf } from './foreseen.ts';
 import { nearestName } from './nearest-name.ts';
@@ -160,6 +161,15 @@ function checkFiles(script: Script, text: string, complain: Complain): void {
         complain(['steps', index, 'parameters'], `it writes ${file}, which step ${other} writes already`);
     }
   });
+}
+
+/** A live ceremony uses no software token, for itself or for its rehearsal, unless policy says so: TOKEN_NOT_LIVE. */
+export function checkToken({ policy, steps }: Script, { mode, location, rehearsal }: TokenFile): void {
+  if (mode !== 'live' || policy.softwareToken === 'allowed') return;
+  const rehearses = steps.some(({ action }) => actionNamed(action).needs.includes('rehearsal'));
+  // Where the token file names no rehearsal token, a software token is made for it and thrown away.
+  const used = rehearses ? [location.kind, rehearsal?.location.kind ?? 'software'] : [location.kind];
+  if (used.includes('software')) throw new Refusal('TOKEN_NOT_LIVE');
 }
 
 /** What the script's profile refuses of these, except what the script names as an exception. */

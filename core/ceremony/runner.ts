@@ -246,7 +246,7 @@ export class Runner {
 
   async #openSessions(action: AnyAction): Promise<void> {
     for (const use of action.needs) {
-      await this.#parts.sessions.open(use, (ask) => this.#takeTicket(ask));
+      await this.#parts.sessions.open(use, this.#state, (ask) => this.#takeTicket(ask));
       const serial = use === 'main' ? openedSerial(this.#state) : null;
       if (serial === null) continue;
       const actual = this.#parts.sessions.info(use).serial;

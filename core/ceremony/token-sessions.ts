@@ -6,9 +6,9 @@ import { TokenProcess } from '../hsm/process/client.ts';
 import type { TokenLocation } from '../hsm/process/protocol.ts';
 import { type PinSource, readPinSource } from '../hsm/pin-source.ts';
 import type { TokenFile } from '../hsm/token-file.ts';
-import type { TokenInfo } from '../hsm/token.ts';
+import type { PinState, TokenInfo } from '../hsm/token.ts';
 import { guardedCopy, wipe } from '../process/guarded.ts';
-import type { SecretAsk, TokenUse, Unasked } from './action.ts';
+import type { ActionAsk, SecretAsk, TokenUse, Unasked } from './action.ts';
 import { personOf } from './decide.ts';
 import type { CeremonyState } from './state.ts';
 
@@ -28,6 +28,9 @@ type Place = { location: TokenLocation; pin: PinSource | ThrowAway; securityOffi
 type OpenedUse = Exclude<TokenUse, 'blank'>;
 
 type Session = { process: TokenProcess; info: TokenInfo; loggedIn: boolean };
+
+/** Who may agree to a last try: a second person, who is not the one that logs in. */
+const SECOND_ROLES = ['witness', 'ceremonyAdministrator', 'auditor'] as const;
 
 /**
  * The token processes of a ceremony: one for its token, one for the rehearsal token. A session dies with its process;
@@ -107,13 +110,16 @@ export class TokenSessions {
     return session.info;
   }
 
-  /** The PINs to ask for before `use` can be opened; none once it is open or if they come from elsewhere. */
-  asks(use: TokenUse, state: CeremonyState): Unasked<SecretAsk>[] {
+  /**
+   * What to ask for before `use` can be opened; nothing once it is open. PINs, unless they come from elsewhere, with
+   * what the token says of the tries that are left; and whether a second person agrees to the last one.
+   */
+  asks(use: TokenUse, state: CeremonyState): Unasked<ActionAsk>[] {
     if (use === 'blank') return [];
     const session = this.#sessions.get(use);
     if (session?.loggedIn && session.process.alive) return [];
     const place = this.#places[use];
-    const asks: Unasked<SecretAsk>[] = [];
+    const asks: Unasked<ActionAsk>[] = [];
     const token = use === 'main' ? 'token' : 'rehearsal token';
     const pinAsk = (id: string, label: string, role: Role = 'operator'): Unasked<SecretAsk> => {
       const person = personOf(state, role) ?? ROLE_NAMES[role];
@@ -127,13 +133,22 @@ export class TokenSessions {
         asks.push(pinAsk(part, `${label}, part ${index + 1}`, PART_ROLES[index]));
       }
     };
-    askFor(place.pin, `${use}-pin`, `PIN of the ${token}`);
-    askFor(place.securityOfficerPin, `${use}-security-officer-pin`, `Security officer's PIN of the ${token}`);
+    const tries = { pin: session?.info.pinState, officer: session?.info.securityOfficerPinState };
+    askFor(place.pin, `${use}-pin`, `PIN of the ${token}${triesLeft(tries.pin)}`);
+    const officer = `Security officer's PIN of the ${token}${triesLeft(tries.officer)}`;
+    askFor(place.securityOfficerPin, `${use}-security-officer-pin`, officer);
+    if (session && isLastTry(session.info, place.securityOfficerPin !== null)) {
+      const by = SECOND_ROLES.find((role) => personOf(state, role) !== null) ?? 'ceremonyAdministrator';
+      asks.push({ id: lastTryAsk(use), kind: 'accept', label: `Last try before the PIN of the ${token} locks`, by });
+    }
     return asks;
   }
 
-  /** Opens and logs in, unless that is done. PIN_WRONG, PIN_SOURCE and the refusals of the module. */
-  async open(use: TokenUse, ticketOf: TicketOf): Promise<void> {
+  /**
+   * Opens and logs in, unless that is done. PIN_WRONG, PIN_SOURCE and the refusals of the module; PIN_LAST_TRY unless a
+   * second person has agreed to it, DUAL_CONTROL if they are the operator.
+   */
+  async open(use: TokenUse, state: CeremonyState, ticketOf: TicketOf): Promise<void> {
     if (use === 'blank') {
       await this.process(use);
       return;
@@ -141,12 +156,32 @@ export class TokenSessions {
     const session = await this.#session(use);
     if (session.loggedIn) return;
     const place = this.#places[use];
-    const pin = await this.#ticket(session, place.pin, `${use}-pin`, ticketOf);
-    const officerAsk = `${use}-security-officer-pin`;
-    const securityOfficerPin = await this.#ticket(session, place.securityOfficerPin, officerAsk, ticketOf);
-    if (pin === null) throw new Refusal('ANSWERS_PENDING', { step: 'token', asks: 'PIN' });
-    session.info = await session.process.call('login', { pin, securityOfficerPin });
-    session.loggedIn = true;
+    const lastTryWith = secondPerson(use, state);
+    const held: string[] = [];
+    const taken = (ticket: string | null) => {
+      if (ticket !== null) held.push(ticket);
+      return ticket;
+    };
+    try {
+      const pin = taken(await this.#ticket(session, place.pin, `${use}-pin`, ticketOf));
+      const officerAsk = `${use}-security-officer-pin`;
+      const securityOfficerPin = taken(await this.#ticket(session, place.securityOfficerPin, officerAsk, ticketOf));
+      if (pin === null && place.pin !== 'pad') throw new Refusal('ANSWERS_PENDING', { step: 'token', asks: 'PIN' });
+      session.info = await session.process.call('login', {
+        pin,
+        securityOfficerPin,
+        ...(lastTryWith === null ? {} : { lastTryWith }),
+      });
+      session.loggedIn = true;
+    } catch (error) {
+      if (session.process.alive) {
+        // A login takes what it is given, refused or not; before it, nobody will name them any more.
+        await session.process.call('forget', { tickets: held });
+        // One try less may be left, and the next asks say so.
+        session.info = await session.process.call('info', {}).catch(() => session.info);
+      }
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -200,11 +235,14 @@ export class TokenSessions {
     ask: string,
     ticketOf: TicketOf,
   ): Promise<string | null> {
-    if (source === null) return null;
+    if (source === null || source === 'pad') return null;
     if (source === 'prompt' || isAsked(source)) return ticketOf(ask);
     if (source !== 'throw-away' && 'parts' in source) {
       const parts = partAsks(source, ask).flatMap((part) => ticketOf(part) ?? []);
-      if (parts.length < source.parts) return null;
+      if (parts.length < source.parts) {
+        await session.process.call('forget', { tickets: parts });
+        return null;
+      }
       return (await session.process.call('joinSecrets', { parts })).ticket;
     }
     const secret = source === 'throw-away' ? guardedCopy(this.#random(32)) : await readPinSource(source);
@@ -214,6 +252,29 @@ export class TokenSessions {
       wipe(secret);
     }
   }
+}
+
+function lastTryAsk(use: OpenedUse): string {
+  return `${use}-last-try`;
+}
+
+function isLastTry({ pinState, securityOfficerPinState }: TokenInfo, asOfficerToo: boolean): boolean {
+  return pinState === 'final-try' || (asOfficerToo && securityOfficerPinState === 'final-try');
+}
+
+/** Behind the name of a PIN, before it is tried. */
+function triesLeft(state: PinState | undefined): string {
+  if (state === 'final-try') return ' (the last try before it locks)';
+  return state === 'low' ? ' (a try has failed)' : '';
+}
+
+/** Who agreed to a last try, if anybody was asked. DUAL_CONTROL. */
+function secondPerson(use: OpenedUse, state: CeremonyState): string | null {
+  const answer = state.answers[lastTryAsk(use)];
+  if (answer === undefined || !('person' in answer)) return null;
+  const person = answer.person.trim();
+  if (person === personOf(state, 'operator')?.trim()) throw new Refusal('DUAL_CONTROL', { person });
+  return person;
 }
 
 /** The asks for the parts of a PIN; none for one that is given whole. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandInput, CommandOutput } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
-import type { Probe, ProbedSlot } from '../contract/token.ts';
+import type { Probe, ProbedSlot, ProbedToken } from '../contract/token.ts';
 import { type TokenPlace, readPinSource, readTokenFile } from '../hsm/token-file.ts';
 import { wipe } from '../process/guarded.ts';
 import { valueOf } from '../process/rpc.ts';
@@ -49,10 +49,13 @@ export function addTokenCommands(program: Command): void {
     .command('show')
     .description('What a token holds, after a login.')
     .requiredOption('--token <token.yaml>', 'the token')
+    .option('--last-try-with <name>', 'the second person who agrees to the last try before the PIN locks')
     .option('--json', 'one JSON value', false)
-    .action(async (options: Face & { token: string }) => {
+    .action(async (options: Face & { token: string; lastTryWith?: string }) => {
       await withCore(options, core(), async (process) => {
-        const shown = valueOf(await process.call('token.show', await withPin(process, options.token)));
+        const { token: file, lastTryWith } = options;
+        const input = { ...(await withPin(process, file)), ...(lastTryWith === undefined ? {} : { lastTryWith }) };
+        const shown = valueOf(await process.call('token.show', input));
         answer(options, shown, describeContents(shown));
       });
     });
@@ -104,21 +107,24 @@ async function withPin(core: CoreProcess, token: string): Promise<CommandInput<'
   if (typeof source === 'object' && 'parts' in source) {
     throw new Refusal('PIN_SOURCE', { pin: 'PIN', source: 'its parts outside a ceremony' });
   }
-  if (source === 'prompt' && (await hasPad(core, location))) {
-    say(`PIN of ${location.token}: type it at its own pad.`);
+  const held = await probed(core, location);
+  const state = held && held.pin.user !== 'good' ? ` (${held.pin.user})` : '';
+  if (source === 'pad' || (source === 'prompt' && held?.flags.includes('PROTECTED_AUTHENTICATION_PATH'))) {
+    say(`PIN of ${location.token}${state}: type it at its own pad.`);
     return { token };
   }
-  const pin = source === 'prompt' ? await readSecret(`PIN of ${location.token}: `) : await readPinSource(source);
+  const prompt = `PIN of ${location.token}${state}: `;
+  const pin = source === 'prompt' ? await readSecret(prompt) : await readPinSource(source);
   return { token, pin: await sent(core, pin) };
 }
 
-async function hasPad(core: CoreProcess, location: TokenPlace['location']): Promise<boolean> {
-  if (location.kind !== 'pkcs11') return false;
+/** What the token tells before a login; null for a software token, and for one that is not there. */
+async function probed(core: CoreProcess, location: TokenPlace['location']): Promise<ProbedToken | null> {
+  if (location.kind !== 'pkcs11') return null;
   const { slots } = valueOf(
     await core.call('token.probe', { module: location.module, parameters: location.parameters }),
   );
-  const held = slots.find((slot) => slot.token?.label === location.token)?.token;
-  return held?.flags.includes('PROTECTED_AUTHENTICATION_PATH') === true;
+  return slots.find((slot) => slot.token?.label === location.token)?.token ?? null;
 }
 
 async function newPin(core: CoreProcess, file: string | undefined, prompt: string, minimum: number): Promise<string> {

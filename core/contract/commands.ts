@@ -121,8 +121,17 @@ export const COMMANDS = {
   'ceremony.abort': { input: ceremony.extend({ person, reason: z.string().trim().min(1).max(2000) }) },
   /** What a PKCS#11 module offers without a login. */
   'token.probe': { input: pkcs11Module },
-  /** `pin` is the ticket of a PIN that went ahead, where the token file names no file for it. */
-  'token.show': { input: z.strictObject({ token: path, pin: ticket.optional() }) },
+  /**
+   * `pin` is the ticket of a PIN that went ahead, where the token file names no file for it. `lastTryWith`: the second
+   * person who agrees to the last try before the PIN locks.
+   */
+  'token.show': {
+    input: z.strictObject({
+      token: path,
+      pin: ticket.optional(),
+      lastTryWith: z.string().trim().min(1).max(80).optional(),
+    }),
+  },
   /** Both PINs went ahead. Everything on the token is destroyed. */
   'token.init': {
     input: pkcs11Module.extend({

@@ -367,13 +367,18 @@ export const ERRORS = {
   TOKEN_NOT_LIVE: {
     recovery: 'correct',
     says: 'A live ceremony does not run on a software token.',
-    next: 'Name an HSM in the token file, or run in training.',
+    next: 'Name an HSM in the token file, and one for the rehearsal, or run in training. A policy may allow it by name.',
   },
   PIN_WRONG: { recovery: 'correct', says: 'The {pin} is wrong.', next: 'Check it before the next try: tokens lock.' },
   PIN_LOCKED: {
     recovery: 'abort',
     says: 'The {pin} is locked.',
     next: 'Unlock the token with its security officer, then resume.',
+  },
+  PIN_LAST_TRY: {
+    recovery: 'correct',
+    says: 'The {pin} locks if the next try is wrong.',
+    next: 'Check it on its envelope, and let a second person agree by name before it is tried.',
   },
   PIN_REPEATED: {
     recovery: 'correct',

@@ -41,6 +41,12 @@ export const scriptSchema = z.strictObject({
       threshold: z.int().min(2).max(15).describe('How many shares recover the master key.'),
       shareCount: z.int().min(2).max(15).describe('How many shares there are, each with a custodian.'),
       passphraseMinimum: z.int().min(8).default(16).describe('Fewest characters of a custodian’s passphrase.'),
+      softwareToken: z
+        .literal('allowed')
+        .optional()
+        .describe(
+          'A live ceremony may run on software tokens; without it, one that would is refused before it begins.',
+        ),
       profile: z
         .literal('fips')
         .optional()

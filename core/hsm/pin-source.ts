@@ -6,8 +6,8 @@ import { SECRET_LIMIT } from '../process/secret-channel.ts';
 
 const readChunk = promisify(read);
 
-/** Where a PIN comes from; never the command line, and never the token file itself. */
-export type PinSource = 'prompt' | PinParts | { file: string } | { fd: number };
+/** Where a PIN comes from; never the command line, and never the token file itself. `pad`: typed at the token. */
+export type PinSource = 'prompt' | 'pad' | PinParts | { file: string } | { fd: number };
 /** Typed in parts, each by another person: nobody alone can log in. */
 export type PinParts = { parts: number };
 
@@ -20,7 +20,7 @@ export function checkPinFile(source: PinSource, pin: string): void {
  * The PIN of a file or file descriptor, without one trailing newline, in guarded memory: the caller wipes it.
  * A descriptor is read to its end, and so gives its PIN once. PIN_SOURCE.
  */
-export async function readPinSource(source: Exclude<PinSource, 'prompt' | PinParts>, pin = 'PIN'): Promise<Uint8Array> {
+export async function readPinSource(source: Exclude<PinSource, string | PinParts>, pin = 'PIN'): Promise<Uint8Array> {
   if ('fd' in source) return readAll(source.fd, pin, `fd ${source.fd}`);
   const handle = openPinFile(source.file, pin);
   try {

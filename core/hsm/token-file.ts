@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { LineCounter, type Document, isNode, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Mode } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
+import { parseYaml } from '../store/yaml.ts';
 import { type PinSource, checkPinFile } from './pin-source.ts';
 import type { TokenLocation } from './process/protocol.ts';
 
@@ -16,10 +16,10 @@ export type TokenPlace = { location: TokenLocation; pin: PinSource; securityOffi
 export type TokenFile = TokenPlace & { mode: Mode; rehearsal: TokenPlace | null };
 
 // The message names the possible sources and never the value: it may be a PIN that somebody wrote there.
-const SOURCES = 'may be prompt, {parts: number}, {file: path} or {fd: number}; a PIN never stands in this file';
+const SOURCES = 'may be prompt, pad, {parts: number}, {file: path} or {fd: number}; a PIN never stands in this file';
 const source = z.union(
   [
-    z.literal('prompt'),
+    z.enum(['prompt', 'pad']),
     z.strictObject({ parts: z.int().min(2).max(4) }),
     z.strictObject({ file: z.string().min(1) }),
     // 0 to 2 are the terminal.
@@ -63,7 +63,7 @@ const schema = place
 
 /**
  * Reads a TOKEN.yaml. Relative paths count from the file's folder.
- * FILE_MISSING, FILE_UNREADABLE, TOKEN_FILE_INVALID, TOKEN_NOT_LIVE, PIN_SOURCE (a PIN file that others may read).
+ * FILE_MISSING, FILE_UNREADABLE, TOKEN_FILE_INVALID, PIN_SOURCE (a PIN file that others may read).
  */
 export function readTokenFile(path: string): TokenFile {
   let text: string;
@@ -73,25 +73,8 @@ export function readTokenFile(path: string): TokenFile {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new Refusal(missing ? 'FILE_MISSING' : 'FILE_UNREADABLE', { path });
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const at = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return `line ${line}, column ${col}`;
-  };
-  const [broken] = document.errors;
-  // Only the code of the parser's complaint: its message quotes the line.
-  if (broken) throw new Refusal('TOKEN_FILE_INVALID', { path, detail: `${at(broken.pos[0])}: ${broken.code}` });
-
-  const parsed = schema.safeParse(document.toJS());
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const key = issue?.path.join('.') ?? '';
-    const detail = `${at(offsetOf(document, issue))}: ${key === '' ? '' : `${key} `}${saying(issue)}`;
-    throw new Refusal('TOKEN_FILE_INVALID', { path, detail });
-  }
-  const file = parsed.data;
-  if (file.mode === 'live' && file.module === undefined) throw new Refusal('TOKEN_NOT_LIVE');
+  // What parseYaml complains of never quotes a value: it may be a PIN that somebody wrote there.
+  const file = parseYaml(text, schema, (detail) => new Refusal('TOKEN_FILE_INVALID', { path, detail }));
 
   const folder = dirname(resolve(path));
   const main = placeOf(file, folder);
@@ -140,19 +123,4 @@ function sourcesOf({ rehearsal, ...main }: Place & { rehearsal?: Place | undefin
 function areDistinct(sources: (PinSource | undefined)[]): boolean {
   const descriptors = sources.flatMap((value) => (typeof value === 'object' && 'fd' in value ? [value.fd] : []));
   return new Set(descriptors).size === descriptors.length;
-}
-
-/** Where in the text an issue lies: the value, or the nearest thing above it that stands there. */
-function offsetOf(document: Document, issue: z.core.$ZodIssue | undefined): number {
-  const path = issue?.path.filter((part) => typeof part !== 'symbol') ?? [];
-  for (let depth = path.length; depth >= 0; depth -= 1) {
-    const node = document.getIn(path.slice(0, depth), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return 0;
-}
-
-function saying(issue: z.core.$ZodIssue | undefined): string {
-  if (issue?.code === 'unrecognized_keys') return `has unknown keys: ${issue.keys.join(', ')}`;
-  return issue?.message ?? 'is not valid';
 }

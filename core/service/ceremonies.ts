@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { scriptSha256 } from '../ceremony/check.ts';
+import { checkToken, scriptSha256 } from '../ceremony/check.ts';
 import { EVENTS } from '../ceremony/event.ts';
 import { makeOutputFolders, openOutput } from '../ceremony/output.ts';
 import { Runner, stateOf } from '../ceremony/runner.ts';
@@ -64,6 +64,7 @@ export class Ceremonies {
   async #begin({ text, out, copy, tokenFile, checkpoint }: Wanted): Promise<string> {
     const { ledger } = await this.#open();
     const token = tokenFile === null ? null : readTokenFile(tokenFile);
+    if (token) checkToken(parseScript(text, 'script'), token);
     const mode = token?.mode ?? 'training';
     const past = await this.#states();
     const running = past.find(({ status }) => status !== 'completed' && status !== 'aborted');

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { importBundle } from '../bundle/import.ts';
-import { checkScript, describeScript } from '../ceremony/check.ts';
+import { checkScript, checkToken, describeScript } from '../ceremony/check.ts';
 import { paperScriptOf } from '../ceremony/foreseen.ts';
 import { viewOf } from '../ceremony/view.ts';
 import type { AppInfo, CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
@@ -50,10 +50,13 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       };
     },
     'app.changes': async ({ after }) => ({ version: await changes.since(after) }),
-    'ceremony.check': async ({ script, token, out }) => ({
-      ...describeScript(await textOf(script), script, out),
-      mode: token === undefined ? 'training' : readTokenFile(resolve(token)).mode,
-    }),
+    'ceremony.check': async ({ script, token, out }) => {
+      const text = await textOf(script);
+      const described = describeScript(text, script, out);
+      const file = token === undefined ? null : readTokenFile(resolve(token));
+      if (file) checkToken(checkScript(text, script), file);
+      return { ...described, mode: file?.mode ?? 'training' };
+    },
     'ceremony.script': async ({ script: file, out, paper = 'A4', overwrite = false }) => {
       const text = await textOf(file);
       const { sha256, words } = describeScript(text, file);

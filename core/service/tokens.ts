@@ -13,10 +13,10 @@ export function probeToken({ module, parameters }: CommandInput<'token.probe'>):
   return inProcess((process) => process.call('probe', { module: resolve(module), parameters }));
 }
 
-/** Logs in and tells everything that the token holds. PIN_WRONG, PIN_LOCKED, PIN_SOURCE. */
+/** Logs in and tells everything that the token holds. PIN_WRONG, PIN_LOCKED, PIN_LAST_TRY, PIN_SOURCE. */
 export function showToken(
   box: SecretBox,
-  { token, pin }: CommandInput<'token.show'>,
+  { token, pin, lastTryWith }: CommandInput<'token.show'>,
 ): Promise<CommandOutput<'token.show'>> {
   return inProcess(async (process) => {
     const { location, pin: source } = readTokenFile(resolve(token));
@@ -24,9 +24,10 @@ export function showToken(
     // The first login of a software token would set its PIN.
     if (!info.initialised) throw new Refusal('TOKEN_MISSING', { label: location.token });
     // At a pad of the token's own, nothing is typed here.
-    const atPad = info.protectedAuthenticationPath && source === 'prompt' && pin === undefined;
+    const prompted = source === 'prompt' && pin === undefined;
+    const atPad = source === 'pad' || (info.protectedAuthenticationPath && prompted);
     const ticket = atPad ? null : await send(process, await pinOf(box, source, pin));
-    await process.call('login', { pin: ticket, securityOfficerPin: null });
+    await process.call('login', { pin: ticket, securityOfficerPin: null, ...(lastTryWith && { lastTryWith }) });
     const { keys } = await process.call('inventory', {});
     const { objects } = await process.call('contents', {});
     return { info, keys, objects };

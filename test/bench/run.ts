@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { TokenPool } from '../../core/hsm/pool/token-pool.ts';
 import { TokenProcess } from '../../core/hsm/process/client.ts';
@@ -15,10 +15,10 @@ import { openTightLoop } from './tight-loop.ts';
  */
 
 const LOCATION = { kind: 'pkcs11', module: SOFTHSM_MODULE, token: 'bench' } as const;
-const ROUNDS = 4;
+const ROUNDS = 9;
 /** Calls of one round, and callers that make them at the same time. */
 const CALLS = { sign: 400, wrap: 4000 };
-const CALLERS = 128;
+const CALLERS = 256;
 const GOAL = 0.9;
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
@@ -43,7 +43,7 @@ function startPool(processes: number): Promise<TokenPool> {
     members: [{ name: 'bench', location: LOCATION, processes, login }],
     fallback: null,
     queueLimit: CALLERS,
-    inFlightLimit: 64,
+    inFlightLimit: 128,
     checkMs: 60_000,
     hungMs: 60_000,
     clock: () => performance.now(),
@@ -70,13 +70,13 @@ async function together(count: number, call: () => Promise<unknown>): Promise<vo
   );
 }
 
-async function benchmark(): Promise<Figure[]> {
+async function benchmark(): Promise<{ figures: Figure[]; costs: Cost[] }> {
   const { remove } = makeSoftHsm(['bench']);
   const pools: TokenPool[] = [];
   try {
     await makeKeys();
     const tight = openTightLoop(SOFTHSM_MODULE, 'bench', USER_PIN);
-    const sizes = [1, 2, 4];
+    const sizes = [1, 2];
     for (const processes of sizes) pools.push(await startPool(processes));
 
     const sign = { label: 'ca', message: randomBytes(200).toString('base64'), hash: 'SHA-384' } as const;
@@ -105,12 +105,65 @@ async function benchmark(): Promise<Figure[]> {
         ROUNDS,
       )),
     ];
+    const [pool] = pools;
+    if (!pool) throw new Error('no pool');
+    const costs = [
+      await costOf(pool, 'P-384 signature', 1500, tight.sign, () => pool.call('sign', sign)),
+      await costOf(pool, 'AES key wrap (RFC 5649)', 20_000, tight.wrap, () => pool.call('wrap', wrap)),
+    ];
     tight.close();
-    return figures;
+    return { figures, costs };
   } finally {
     await Promise.all(pools.map((pool) => pool.close()));
     remove();
   }
+}
+
+/** Processor time of one call (microseconds): what it costs, whatever else the machine does meanwhile. */
+type Cost = { name: string; tightLoop: number; tokenProcess: number; caller: number; ratio: number };
+
+async function costOf(
+  pool: TokenPool,
+  name: string,
+  count: number,
+  loop: (times: number) => void,
+  call: () => Promise<unknown>,
+): Promise<Cost> {
+  const [worker] = pool.status().processes;
+  const own = () => {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  };
+  const spent = async (time: () => number, work: () => Promise<void> | void) => {
+    const before = time();
+    await work();
+    return (time() - before) / count;
+  };
+  const tightLoop = await spent(own, () => {
+    loop(count);
+  });
+  let caller = 0;
+  const tokenProcess = await spent(
+    () => processorTime(worker?.pid ?? 0),
+    async () => {
+      caller = await spent(own, () => together(count, call));
+    },
+  );
+  return { name, tightLoop, tokenProcess, caller, ratio: tightLoop / tokenProcess };
+}
+
+/** User and system time of another process (microseconds): fields 14 and 15 of proc(5) stat, in ticks of 10 ms. */
+function processorTime(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
+function costTable(costs: Cost[]): string {
+  const rows = costs.map(({ name, tightLoop, tokenProcess, caller, ratio }) =>
+    [name, ...[tightLoop, tokenProcess, caller].map((cost) => cost.toFixed(1)), ratio.toFixed(2)].join(' | '),
+  );
+  const head = 'processor time of one call (µs) | tight loop | token process | caller | tight loop / token process';
+  return [head, '--- | --: | --: | --: | --:', ...rows].map((row) => `| ${row} |`).join('\n');
 }
 
 function table(figures: Figure[]): string {
@@ -124,7 +177,7 @@ function table(figures: Figure[]): string {
     .join('\n');
 }
 
-function page(figures: Figure[]): string {
+function page(figures: Figure[], costs: Cost[]): string {
   const [processor] = cpus();
   return `# Benchmarks
 
@@ -134,6 +187,10 @@ Measured on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} 
 
 ${table(figures)}
 
+${costTable(costs)}
+
+- **Processor time** does not depend on what else the machine does; the rates above do. Where the load average is above the
+  number of processors, the second table says what the way to another process costs, and the first says little.
 - **Tight loop** is the bound: pkcs11js in one process and one session, handles known beforehand, nothing but \`C_SignInit\` and
   \`C_Sign\` of a ready digest, or \`C_WrapKey\`. No label is looked up, no hash made, no DER written, no process crossed.
 - **Through the pool** is what core calls: ${CALLERS} callers at once, each call by label, over JSON-RPC to token processes of one
@@ -141,11 +198,15 @@ ${table(figures)}
 - Pool and loop run in turns, ${ROUNDS} rounds of ${CALLS.sign} signatures or ${CALLS.wrap} wraps; the figures are medians, and the ratio is the median of
   the rounds' ratios, so that other work of the machine weighs on both. It weighs more on the pool, which needs two
   processors for one session: one for the token process, some of another for its caller.
+- **Scaling** is one process a session, and this machine has ${availableParallelism()} processors: with two sessions the two token processes and
+  their caller share them, beside whatever else runs (the load average above). A token that computes on its own hardware leaves
+  them free.
 - A wrap takes SoftHSM some 60 microseconds, so that 0.9 leaves 6 for the way to another process and back. A network HSM or a
   smart card takes milliseconds for either, and there the way does not show.
 
 What was mended for these figures, each measured: garbage is collected only after calls that bring secrets into the token
-process (the collection cost ten signatures); a key is found and read once for many signatures; calls of one turn travel in one
+process (the collection cost ten signatures); a key is found and read once for many signatures; what a
+token can do is asked once, and no longer before each wrap; calls of one turn travel in one
 message of up to ${BATCH_LIMIT}; a signature's integers are encoded without big integers.
 
 \`npm run bench -- --only ledger\` measures a ledger of a million rows: verified beside its bare hashes, and appended to beside a new one.
@@ -154,7 +215,9 @@ message of up to ${BATCH_LIMIT}; a signature's integers are encoded without big 
 
 const words = process.argv.slice(2);
 const ofLedger = words[words.indexOf('--only') + 1] === 'ledger' && words.includes('--only');
-const figures = await (ofLedger ? benchmarkLedger() : benchmark());
+const { figures, costs } = ofLedger ? { figures: await benchmarkLedger(), costs: [] } : await benchmark();
 if (words.includes('--write') && !ofLedger)
-  writeFileSync(new URL('../../docs/benchmarks.md', import.meta.url), page(figures));
-process.stdout.write(`${words.includes('--json') ? JSON.stringify(figures, null, 2) : table(figures)}\n`);
+  writeFileSync(new URL('../../docs/benchmarks.md', import.meta.url), page(figures, costs));
+const tables = costs.length > 0 ? [table(figures), costTable(costs)] : [table(figures)];
+const json = JSON.stringify({ figures, costs }, null, 2);
+process.stdout.write(`${words.includes('--json') ? json : tables.join('\n\n')}\n`);

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkScript, describeScript } from '../../core/ceremony/check.ts';
+import { checkScript, checkToken, describeScript } from '../../core/ceremony/check.ts';
 import { type Complaint, type ErrorCode, Refusal } from '../../core/contract/errors.ts';
 import { claviger, temporaryFolder } from '../cli/claviger.ts';
+import type { TokenFile, TokenPlace } from '../../core/hsm/token-file.ts';
 import { refused } from '../hsm/refused.ts';
 import { REPOSITORY, SCRIPT } from '../shipped.ts';
 
@@ -349,5 +350,49 @@ describe('a script that works with what earlier ceremonies made', () => {
     expect(change(text)).not.toBe(text);
     const { detail } = await refused('SCRIPT_INVALID', () => checkScript(change(text), 'script.yaml'));
     expect(String(detail)).toMatch(said);
+  });
+});
+
+describe('a live ceremony on a software token', () => {
+  const allowing = shipped.replace('policy:', 'policy:\n  softwareToken: allowed');
+  const place = (kind: 'pkcs11' | 'software'): TokenPlace => ({
+    location:
+      kind === 'pkcs11' ? { kind, module: '/m.so', token: 'main' } : { kind, folder: '/tokens/main', token: 'main' },
+    pin: 'prompt',
+    securityOfficerPin: null,
+  });
+  const fileOf = (main: TokenPlace, rehearsal: TokenPlace | null, mode: TokenFile['mode'] = 'live'): TokenFile => ({
+    ...main,
+    mode,
+    rehearsal,
+  });
+  const [hsm, software] = [place('pkcs11'), place('software')];
+  const check = (text: string, file: TokenFile) => {
+    checkToken(checkScript(text, 'script.yaml'), file);
+  };
+
+  test.each<[string, TokenFile]>([
+    ['for the ceremony', fileOf(software, hsm)],
+    ['for the rehearsal', fileOf(hsm, software)],
+    ['for a rehearsal that names no token', fileOf(hsm, null)],
+  ])('%s: refused, unless policy allows it by name, or in training', async (_, file) => {
+    await refused('TOKEN_NOT_LIVE', () => {
+      check(shipped, file);
+    });
+    check(allowing, file);
+    check(shipped, { ...file, mode: 'training' });
+  });
+
+  test('two HSMs need no leave, and a script that rehearses nothing needs one', () => {
+    check(shipped, fileOf(hsm, hsm));
+    const birth = readFileSync(SCRIPT.replace('root-and-issuing', 'token-initialisation'), 'utf8');
+    check(birth, fileOf(hsm, null));
+  });
+
+  test('policy names it, or says nothing', async () => {
+    const { detail } = await refused('SCRIPT_INVALID', () =>
+      checkScript(allowing.replace('allowed', 'maybe'), 'script.yaml'),
+    );
+    expect(detail).toMatch(/policy\.softwareToken/);
   });
 });

@@ -91,7 +91,7 @@ test.each([
 ])('a PIN that stands in the file is refused and not repeated: %s', async (line, secret) => {
   const detail = await complaint(`module: /m.so\ntoken: t\n${line}\n`);
   expect(detail).toMatch(
-    /^line [34], column \d+: (pin|securityOfficerPin) may be prompt, \{parts: number\}, \{file: path\} or \{fd: number\}/,
+    /^line [34], column \d+: (pin|securityOfficerPin): may be prompt, pad, \{parts: number\}, \{file: path\} or \{fd: number\}/,
   );
   expect(detail).not.toContain(secret);
 });
@@ -108,35 +108,38 @@ test('a PIN in parts is of two to four people', async () => {
 
 test('each complaint says where', async () => {
   expect(await complaint('module: /m.so\ntoken: t\npin: prompt\nmodul: x\n')).toMatch(
-    /^line 1, column 1: has unknown keys: modul/,
+    /^line 4, column 1: modul: no such key/,
   );
-  expect(await complaint('mode: real\nmodule: /m.so\ntoken: t\npin: prompt\n')).toMatch(/^line 1, column 7: mode /);
+  expect(await complaint('mode: real\nmodule: /m.so\ntoken: t\npin: prompt\n')).toMatch(/^line 1, column 7: mode: /);
   expect(await complaint('module: /m.so\ntoken: t\npin: prompt\nrehearsal:\n  token: r\n  pin: 1\n')).toMatch(
-    /^line 6, column 8: rehearsal.pin /,
+    /^line 6, column 8: rehearsal.pin: /,
   );
-  expect(await complaint('module: /m.so\nmodule: /n.so\n')).toMatch(/^line 2, column 1: DUPLICATE_KEY$/);
+  expect(await complaint('module: /m.so\nmodule: /n.so\n')).toMatch(/^line 2, column 1: duplicate key$/);
   expect(await complaint('token: t\npin: prompt\n')).toMatch(/names either module or software/);
   expect(await complaint('module: /m.so\nsoftware: s\ntoken: t\npin: prompt\n')).toMatch(
     /names either module or software/,
   );
-  expect(await complaint('module: /m.so\npin: prompt\n')).toMatch(/^line 1, column 1: token /);
-  expect(await complaint('module: /m.so\ntoken: t\npin: {fd: 1}\n')).toMatch(/^line 3, column 11: pin.fd /);
+  expect(await complaint('module: /m.so\npin: prompt\n')).toMatch(/^line 1, column 1: token: /);
+  expect(await complaint('module: /m.so\ntoken: t\npin: {fd: 1}\n')).toMatch(/^line 3, column 11: pin.fd: /);
   expect(await complaint('just text')).toMatch(/^line 1, column 1: /);
   expect(await complaint('')).toMatch(/^line 1, column 1: /);
 });
 
 test('the rehearsal token is another one, and a descriptor gives one PIN', async () => {
   const main = 'module: /m.so\ntoken: t\npin: {fd: 3}\n';
-  expect(await complaint(`${main}rehearsal: {token: t, pin: prompt}\n`)).toMatch(/rehearsal must be another token/);
+  expect(await complaint(`${main}rehearsal: {token: t, pin: prompt}\n`)).toMatch(/rehearsal: must be another token/);
   expect(await complaint(`${main}rehearsal: {token: r, pin: {fd: 3}}\n`)).toMatch(/one file descriptor twice/);
   const software = 'software: s\ntoken: t\npin: prompt\n';
-  expect(await complaint(`${software}rehearsal: {token: r, pin: prompt}\n`)).toMatch(/rehearsal must be another token/);
+  expect(await complaint(`${software}rehearsal: {token: r, pin: prompt}\n`)).toMatch(
+    /rehearsal: must be another token/,
+  );
   expect(await complaint(`${software}rehearsal: {software: ./s/, token: r, pin: prompt}\n`)).toMatch(/another token/);
   expect(readTokenFile(file(`${software}rehearsal: {software: r, token: t, pin: prompt}\n`)).rehearsal).not.toBeNull();
 });
 
-test('a live ceremony needs an HSM', async () => {
-  await refused('TOKEN_NOT_LIVE', () => readTokenFile(file('mode: live\nsoftware: s\ntoken: t\npin: prompt\n')));
+test('a PIN that is typed at the token itself', () => {
+  const read = readTokenFile(file('module: /m.so\ntoken: t\npin: pad\nsecurityOfficerPin: pad\n'));
+  expect(read).toMatchObject({ pin: 'pad', securityOfficerPin: 'pad' });
 });
 
 test('a token file that is not there', async () => {

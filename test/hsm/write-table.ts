@@ -20,6 +20,11 @@ encrypts and decrypts. A token that cannot do both makes no CA key of that kind.
 one that the module does not tell, or sets as it likes. \`keep data\` is for what is no secret: the copy of a ledger
 checkpoint. It is a private object, so that nobody changes it without the PIN.
 
+A ceremony works on one token, which it knows by its serial number, and on a rehearsal token; when the token's process ends, the
+step is resumed on that token and no other. The pool (\`core/hsm/pool\`) is for what is done many times over with keys that several
+sessions or several tokens hold alike: signatures and wraps of a service that runs. It balances, bounds its queue, and gives a call whose process
+ended to another where doing it twice is harmless. It falls back to a software token only for the calls that policy names, each recorded first.
+
 `;
 
 const [, , module] = process.argv;

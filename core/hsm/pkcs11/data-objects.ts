@@ -54,7 +54,9 @@ export function writeDataObject(session: Session, label: string, bytes: Uint8Arr
       { type: pkcs11.CKA_VALUE, value: Buffer.from(bytes) },
     ]),
   );
-  if (!readAttribute(session, made, pkcs11.CKA_VALUE)?.equals(bytes)) {
+  // As it will be looked for, not by its handle: a YubiHSM 2 gives every data object one application's name.
+  const held = readDataObject(session, label);
+  if (held === null || !Buffer.from(held).equals(bytes)) {
     destroy(made);
     throw new Refusal('TOKEN_LIED', { label, attribute: 'value', actual: 'another', expected: 'what was written' });
   }

@@ -25,6 +25,8 @@ const AWAY = new Set([
   'CKR_SESSION_HANDLE_INVALID',
   'CKR_USER_NOT_LOGGED_IN',
   'CKR_CRYPTOKI_NOT_INITIALIZED',
+  // An unrecoverable error (PKCS#11 v2.40 5.1.1): tpm2-pkcs11 says it of a TPM that is gone, and ever after.
+  'CKR_GENERAL_ERROR',
 ]);
 
 /** Whether a refusal says that the process or its token is gone, and not that the call was wrong. */

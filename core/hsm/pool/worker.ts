@@ -1,4 +1,4 @@
-import { Refusal } from '../../contract/errors.ts';
+import { type ErrorCode, Refusal } from '../../contract/errors.ts';
 import { wipe } from '../../process/guarded.ts';
 import { TokenProcess } from '../process/client.ts';
 import { BATCH_LIMIT, type TokenCallInput, type TokenLocation } from '../process/protocol.ts';
@@ -12,6 +12,9 @@ export type PoolMember = {
   processes: number;
   login: () => Promise<{ pin: Uint8Array; securityOfficerPin: Uint8Array | null }>;
 };
+
+/** Nothing that the pool may try again by itself. */
+const PIN_REFUSALS: ErrorCode[] = ['PIN_WRONG', 'PIN_LOCKED', 'PIN_LAST_TRY'];
 
 /** `refused`: the token refused the PIN, and nobody tries it again on their own, because tokens lock. */
 export type WorkerState = 'starting' | 'up' | 'down' | 'refused' | 'closed';
@@ -61,7 +64,7 @@ export class Worker {
     } catch (error) {
       await this.drop('down', error instanceof Refusal ? error.code : 'INTERNAL');
       if (!(error instanceof Refusal)) throw error;
-      if (error.code === 'PIN_WRONG' || error.code === 'PIN_LOCKED') this.state = 'refused';
+      if (PIN_REFUSALS.includes(error.code)) this.state = 'refused';
       return error;
     }
   }

@@ -7,7 +7,7 @@ import { initialiseToken } from '../pkcs11/initialise-token.ts';
 import { Pkcs11Token } from '../pkcs11/pkcs11-token.ts';
 import { probeModule } from '../probe/probe.ts';
 import { SoftwareToken } from '../software/software-token.ts';
-import type { KeyRecord, Token } from '../token.ts';
+import type { KeyRecord, Token, TokenInfo } from '../token.ts';
 import { makeMasterKey } from './master-key.ts';
 import type { KeyRecordMessage, TokenCallInput, TokenCallName, TokenCallOutput, TokenLocation } from './protocol.ts';
 import { CHALLENGE_CONTEXT, rehearse } from './rehearse.ts';
@@ -93,12 +93,15 @@ export function tokenCalls(box: SecretBox): {
         return { ticket: box.keep(whole) };
       }),
 
-    login: async ({ pin, securityOfficerPin }) =>
+    info: async () => token().info(),
+
+    login: async ({ pin, securityOfficerPin, lastTryWith }) =>
       withSecrets(
         [pin, securityOfficerPin].filter((ticket) => ticket !== null),
         (secrets) => {
           const user = pin === null ? null : (secrets[0] as Uint8Array);
           const officer = securityOfficerPin === null ? null : (secrets.at(-1) as Uint8Array);
+          if (lastTryWith === undefined) refuseLastTry(token().info(), officer !== null);
           token().login(user, officer);
           return token().info();
         },
@@ -184,6 +187,15 @@ export function tokenCalls(box: SecretBox): {
     leavesSecrets: (name) => !(opened instanceof Pkcs11Token && INSIDE_THE_TOKEN.has(name)),
     close: () => opened?.close(),
   };
+}
+
+/** PIN_LAST_TRY, before the token is asked. At a pad, the security officer may be asked for theirs at any time. */
+function refuseLastTry(info: TokenInfo, asOfficerToo: boolean): void {
+  if (info.pinState === 'final-try') throw new Refusal('PIN_LAST_TRY', { pin: 'PIN' });
+  const officerToo = asOfficerToo || (info.protectedAuthenticationPath && info.needsSecurityOfficer);
+  if (officerToo && info.securityOfficerPinState === 'final-try') {
+    throw new Refusal('PIN_LAST_TRY', { pin: 'security officer PIN' });
+  }
 }
 
 function openToken(location: TokenLocation): Token {

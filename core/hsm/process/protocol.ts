@@ -57,7 +57,7 @@ const tokenPosition = z.union([
 const sign = z.strictObject({ label, message: bytes, hash });
 const wrap = z.strictObject({ masterKeyLabel: label, label });
 /** No batch is longer (calls): enough to make the way there and back cheap. */
-export const BATCH_LIMIT = 32;
+export const BATCH_LIMIT = 64;
 
 /** What a token is given to keep (16 KiB, as base64); many take less, and say so. */
 const DATA_LIMIT_BASE64 = Math.ceil((16 * 1024) / 3) * 4;
@@ -82,8 +82,14 @@ export const TOKEN_CALLS = {
   forget: z.strictObject({ tickets: z.array(ticket).max(64) }),
   /** One PIN of parts that several people typed, in their order; it is whole in this process only. */
   joinSecrets: z.strictObject({ parts: z.array(ticket).min(2).max(4) }),
-  /** A null `pin` is typed at the token's own pad. */
-  login: z.strictObject({ pin: ticket.nullable(), securityOfficerPin: ticket.nullable() }),
+  /** What the open token says of itself now; no login is needed. */
+  info: z.strictObject({}),
+  /** A null `pin` is typed at the token's own pad. `lastTryWith`: the second person who agrees to a last try. */
+  login: z.strictObject({
+    pin: ticket.nullable(),
+    securityOfficerPin: ticket.nullable(),
+    lastTryWith: z.string().trim().min(1).max(80).optional(),
+  }),
   capabilities: z.strictObject({}),
   inventory: z.strictObject({}),
   /** Everything that the open token holds, of whatever class. */
@@ -175,6 +181,7 @@ export type TokenCallOutput = {
   open: TokenInfo;
   forget: { forgotten: number };
   joinSecrets: { ticket: string };
+  info: TokenInfo;
   login: TokenInfo;
   capabilities: Capabilities;
   inventory: { keys: KeyRecordMessage[] };

@@ -1,8 +1,11 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Refusal } from '../../contract/errors.ts';
+import { writeRefusal } from '../../store/files.ts';
 
-/** Writes a file (mode 0600) so that after a crash there is the old one, or the new one, whole. OUTPUT_FULL, OUTPUT_UNWRITABLE. */
+/**
+ * Writes a file (mode 0600) so that after a crash there is the old one, or the new one, whole; as `writeFileDurably` of
+ * core/store does, but at once, for a token's calls answer at once. OUTPUT_FULL, OUTPUT_UNWRITABLE and its like.
+ */
 export function writeDurably(path: string, text: string): void {
   const draft = `${path}.new`;
   try {
@@ -19,7 +22,7 @@ export function writeDurably(path: string, text: string): void {
     syncFolder(dirname(path));
   } catch (error) {
     rmSync(draft, { force: true });
-    throw new Refusal(isFull(error) ? 'OUTPUT_FULL' : 'OUTPUT_UNWRITABLE', { path });
+    throw writeRefusal(error, path);
   }
 }
 
@@ -27,11 +30,6 @@ export function writeDurably(path: string, text: string): void {
 export function removeDurably(path: string): void {
   rmSync(path);
   syncFolder(dirname(path));
-}
-
-function isFull(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 function syncFolder(folder: string): void {

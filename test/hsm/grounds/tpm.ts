@@ -19,8 +19,11 @@ const BUS = (socket: string) => `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD
 </busconfig>
 `;
 
+/** `pull`: the TPM is gone, in the middle of whatever it did. `plugIn`: it is back, with the keys that it had. */
+export type TpmGround = Ground & { pull: () => Promise<void>; plugIn: () => void };
+
 /** A TPM 2.0 made of software (swtpm) behind its resource manager, on a bus of their own, and tpm2-pkcs11 over it. */
-export async function prepareTpm(): Promise<Ground> {
+export async function prepareTpm(): Promise<TpmGround> {
   const folder = mkdtempSync(join(tmpdir(), 'claviger-tpm-'));
   for (const name of ['state', 'store']) mkdirSync(join(folder, name));
   const started: ChildProcess[] = [];
@@ -36,13 +39,6 @@ export async function prepareTpm(): Promise<Ground> {
   // The TSS looks for the control channel at the next port.
   const port = await freePortPair();
   const pidFile = join(folder, 'swtpm.pid');
-  // With --daemon it returns when it listens.
-  execFileSync('swtpm', [
-    ...['socket', '--tpm2', '--daemon', '--pid', `file=${pidFile}`, '--tpmstate', `dir=${join(folder, 'state')}`],
-    ...['--server', `type=tcp,port=${port}`, '--ctrl', `type=tcp,port=${port + 1}`],
-    ...['--flags', 'not-need-init,startup-clear'],
-  ]);
-
   Object.assign(process.env, {
     DBUS_SESSION_BUS_ADDRESS: address.toString().trim(),
     TPM2_PKCS11_STORE: join(folder, 'store'),
@@ -52,10 +48,27 @@ export async function prepareTpm(): Promise<Ground> {
     TPM2_PKCS11_LOG_LEVEL: '0',
     TSS2_LOG: 'all+none',
   });
-  start('tpm2-abrmd', '--session', '--allow-root', `--tcti=swtpm:host=127.0.0.1,port=${port}`);
-  for (let tries = 1; !isOnBus('com.intel.tss2.Tabrmd'); tries += 1) {
-    if (tries === TRIES) throw new Error('the resource manager of the TPM does not come up');
-  }
+  let manager: ChildProcess;
+  const plugIn = () => {
+    // With --daemon it returns when it listens.
+    execFileSync('swtpm', [
+      ...['socket', '--tpm2', '--daemon', '--pid', `file=${pidFile}`, '--tpmstate', `dir=${join(folder, 'state')}`],
+      ...['--server', `type=tcp,port=${port}`, '--ctrl', `type=tcp,port=${port + 1}`],
+      ...['--flags', 'not-need-init,startup-clear'],
+    ]);
+    manager = start('tpm2-abrmd', '--session', '--allow-root', `--tcti=swtpm:host=127.0.0.1,port=${port}`);
+    for (let tries = 1; !isOnBus('com.intel.tss2.Tabrmd'); tries += 1) {
+      if (tries === TRIES) throw new Error('the resource manager of the TPM does not come up');
+    }
+  };
+  const pull = async () => {
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+    // It does not outlive its TPM for long.
+    const gone = once(manager, 'exit');
+    manager.kill('SIGKILL');
+    await gone;
+  };
+  plugIn();
   const ptool = (...words: string[]) => execFileSync('tpm2_ptool', [...words, '--path', join(folder, 'store')]);
   ptool('init');
   for (const label of ['first', 'second']) {
@@ -67,6 +80,8 @@ export async function prepareTpm(): Promise<Ground> {
     pin: Buffer.from(PIN),
     securityOfficerPin: null,
     hasSecond: true,
+    pull,
+    plugIn,
     remove: () => {
       for (const child of started.reverse()) child.kill();
       process.kill(Number(readFileSync(pidFile, 'utf8')));
