@@ -29,7 +29,15 @@ async function run(place: Place, name: string, texts: Record<string, string> = {
   );
   const finished = await claviger([
     ...['ceremony', 'run', file, '--data', join(place.folder, 'data'), '--out', join(place.folder, into)],
-    ...['--answers', answers, '--json', ...(place.token === null ? [] : ['--token', place.token])],
+    // Checkpoints on paper have tests of their own.
+    ...[
+      '--answers',
+      answers,
+      '--json',
+      '--checkpoint-lost',
+      'a test',
+      ...(place.token === null ? [] : ['--token', place.token]),
+    ],
   ]);
   expect(finished.stderr).not.toContain('unexpected');
   expect(finished.status, finished.stdout + finished.stderr).toBe(0);

@@ -60,7 +60,7 @@ async function walk(
   const changed = change?.(text) ?? text;
   expect(change === undefined || changed !== text).toBe(true);
   writeFileSync(script, changed);
-  const place = { script, out: join(folder, `out-${count}`), token: walked.token ?? token };
+  const place = { script, out: join(folder, `out-${count}`), token: walked.token ?? token, checkpointLost: 'a test' };
   let view = valueOf(await on.call('ceremony.begin', place));
   let step = '';
   try {
