@@ -43,7 +43,13 @@ export const EVENTS = {
      */
     previous: z
       .union([
-        z.strictObject({ size: z.int(), root: z.base64(), treeSize: z.int(), proof: z.array(z.base64()) }),
+        z.strictObject({
+          size: z.int(),
+          root: z.base64(),
+          treeSize: z.int(),
+          treeRoot: z.base64(),
+          proof: z.array(z.base64()),
+        }),
         z.strictObject({ lost: z.string() }),
       ])
       .nullable(),

@@ -33,7 +33,7 @@ export async function previousCheckpoint(
   if (paper.origin !== null && paper.origin !== origin) {
     throw new Refusal('LEDGER_OTHER', { paper: paper.origin, origin });
   }
-  const { size } = await ledger.head();
+  const { size, root: treeRoot } = await ledger.head();
   if (paper.size > size) {
     throw new Refusal('LEDGER_ROLLED_BACK', { size, paper: paper.size, missing: paper.size - size });
   }
@@ -41,5 +41,11 @@ export async function previousCheckpoint(
   if (!Buffer.from(root).equals(paper.root)) throw new Refusal('LEDGER_FORKED', { paper: paper.size });
   const proof = await ledger.proveConsistency(paper.size, size);
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
-  return { size: paper.size, root: base64(paper.root), treeSize: size, proof: proof.map(base64) };
+  return {
+    size: paper.size,
+    root: base64(paper.root),
+    treeSize: size,
+    treeRoot: base64(treeRoot),
+    proof: proof.map(base64),
+  };
 }

@@ -1,18 +1,25 @@
 import { signData } from '../pki/signed-data.ts';
 import type { Signer } from '../pki/signer.ts';
+import type { TokenProcess } from '../hsm/process/client.ts';
 import type { EffectContext } from './action.ts';
-import type { KeyPair } from './results.ts';
 import { certificateOf, certificatesOf, issuersOf, keyPairOf } from './records.ts';
 
 /** A key of this ceremony's token, made in it or found there, as the certificate and message builders want it. */
 export function tokenSigner({ token, state }: EffectContext, label: string): Signer {
-  const key = keyPairOf(state, label);
-  const hash = hashOf(key);
+  return signerOf(token('main'), keyPairOf(state, label));
+}
+
+/** The same of any key that a token process shows. `publicKey`: SubjectPublicKeyInfo, base64. */
+export function signerOf(
+  token: TokenProcess,
+  { label, algorithm, publicKey }: { label: string; algorithm: string; publicKey: string },
+): Signer {
+  const hash = hashOf({ algorithm });
   return {
-    publicKey: Buffer.from(key.publicKey, 'base64'),
+    publicKey: Buffer.from(publicKey, 'base64'),
     hash,
     async sign(message) {
-      const { signature } = await token('main').call('sign', {
+      const { signature } = await token.call('sign', {
         label,
         message: Buffer.from(message).toString('base64'),
         hash,
@@ -23,7 +30,7 @@ export function tokenSigner({ token, state }: EffectContext, label: string): Sig
 }
 
 /** What a key signs with: as strong as the key (BR 7.1.3.2). */
-export function hashOf({ algorithm }: KeyPair): 'SHA-256' | 'SHA-384' {
+export function hashOf({ algorithm }: { algorithm: string }): 'SHA-256' | 'SHA-384' {
   return algorithm === 'EC-P384' ? 'SHA-384' : 'SHA-256';
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addBundleCommands } from './bundle.ts';
 import { addCeremonyCommands } from './ceremony.ts';
+import { addLedgerCommands } from './ledger.ts';
 import { addTokenCommands } from './token.ts';
 
 /** Exit status for a call whose words are wrong. */
@@ -19,6 +20,7 @@ const program = new Command('claviger')
 addCeremonyCommands(program);
 addTokenCommands(program);
 addBundleCommands(program);
+addLedgerCommands(program);
 
 try {
   await program.parseAsync();

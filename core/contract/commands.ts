@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
+import type { LedgerProof, LedgerRowView, LedgerVerification, LedgerWitness } from './ledger.ts';
 import { ROLES } from './script.ts';
 import type { Probe, ProbedToken, TokenContents } from './token.ts';
 
@@ -14,6 +15,7 @@ const step = ceremony.extend({ step: z.string().min(1).max(41) });
 const person = z.string().trim().min(1).max(80);
 const path = z.string().min(1).max(4096);
 const ticket = z.string().regex(/^[0-9a-f]{32}$/);
+const time = z.iso.datetime().or(z.iso.date());
 const pkcs11Module = z.strictObject({ module: path, parameters: z.string().max(4096).optional() });
 
 export const answerSchema = z.union([
@@ -119,6 +121,25 @@ export const COMMANDS = {
   'bundle.import': {
     input: z.strictObject({ bundle: path, key: path, directory: path, root: path.optional() }),
   },
+  /** `path`: a store's folder, or an export. `checkpoint`: the text of one on paper, or its size and words. */
+  'ledger.verify': { input: z.strictObject({ path, checkpoint: z.string().max(4096).optional() }) },
+  /** The newest `limit` rows that fit. Times in UTC. */
+  'ledger.list': {
+    input: z.strictObject({
+      kind: z.string().max(80).optional(),
+      ceremony: z.string().max(80).optional(),
+      since: time.optional(),
+      limit: z.int().min(1).max(100_000),
+    }),
+  },
+  /** Without `from` and `to`: every row that the newest signed checkpoint covers. */
+  'ledger.export': {
+    input: z.strictObject({ from: z.int().min(1).optional(), to: z.int().min(1).optional(), out: path }),
+  },
+  'ledger.prove': { input: z.strictObject({ seq: z.int().min(1) }) },
+  'ledger.witness': { input: z.strictObject({}) },
+  /** Signed rows from before that time go to a file of their own. */
+  'ledger.seal': { input: z.strictObject({ before: time }) },
   /** Answers when anything has changed since `after`, or after a while with the same number. */
   'app.changes': { input: z.strictObject({ after: z.int().min(0) }) },
 } as const;
@@ -145,6 +166,13 @@ export type CommandOutputs = {
   'token.show': TokenContents;
   'token.init': { token: ProbedToken; visibleBefore: string[]; objectsAfter: string[] };
   'bundle.import': ImportedBundle;
+  'ledger.verify': LedgerVerification;
+  'ledger.list': { rows: LedgerRowView[] };
+  'ledger.export': { path: string; from: number; to: number; sha256: string };
+  'ledger.prove': LedgerProof;
+  'ledger.witness': LedgerWitness;
+  /** Null if there was nothing to seal. */
+  'ledger.seal': { segment: { file: string; from: number; to: number; sha256: string } | null };
   'app.changes': { version: number };
 };
 export type CommandOutput<C extends CommandName> = CommandOutputs[C];

@@ -119,6 +119,11 @@ export const ERRORS = {
     says: 'The segment {file} of the ledger, rows {from} to {to}, is not the file that was sealed.',
     next: 'Put it back into the data folder from a copy: its hash stands in the ledger.',
   },
+  LEDGER_KEY_ELSEWHERE: {
+    recovery: 'correct',
+    says: 'The key that signs this ledger is not in this token, so it cannot hand over to another.',
+    next: 'Use the token that holds it, or begin with a data folder of its own.',
+  },
   LEDGER_NOT_SIGNED: {
     recovery: 'correct',
     says: 'The newest signed checkpoint covers {signed} rows, and row {seq} is asked for.',

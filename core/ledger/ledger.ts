@@ -4,10 +4,12 @@ import { Refusal } from '../contract/errors.ts';
 import type { Store } from '../store/open.ts';
 import type { Tables } from '../store/schema.ts';
 import { type Checkpoint, checkpointOf } from './checkpoint.ts';
-import { type Kinds, LEDGER_KINDS, misfit } from './kinds.ts';
+import { type SignedHead, exportRows, signedHead } from './export.ts';
+import { type Kinds, type LedgerBody, LEDGER_KINDS, misfit } from './kinds.ts';
 import { type TreeHead, consistencyProof, inclusionProof } from './proof.ts';
 import { type RowFilter, readRows } from './read.ts';
 import { type LedgerRow, type NewRow, type RowText, leafOf } from './row.ts';
+import { writeSegment } from './segment.ts';
 import { readSubtrees } from './subtrees.ts';
 import { Frontier, cover, leafHash, rootOf } from './tree.ts';
 
@@ -32,10 +34,27 @@ export type Ledger = {
   proveInclusion(seq: number, size?: number): Promise<Uint8Array[]>;
   /** RFC 6962 2.1.2: that the first `oldSize` rows are the beginning of the first `size` rows. LEDGER_ROW_UNKNOWN. */
   proveConsistency(oldSize: number, size?: number): Promise<Uint8Array[]>;
+  /** The newest signed checkpoint. LEDGER_NOT_SIGNED if there is none, or it does not cover row `seq`. */
+  signed(seq?: number): Promise<SignedHead>;
+  /**
+   * Writes rows `from` to `to` to a file that can be verified without the rest (docs/formats/ledger.md). Answers its SHA-256.
+   * LEDGER_NOT_SIGNED, LEDGER_ROW_UNKNOWN, OUTPUT_EXISTS and its like.
+   */
+  export(range: { from: number; to: number }, path: string): Promise<string>;
+  /**
+   * Moves the rows up to `to` that are still in the store to a segment file in its folder. The file is verified, and the row that
+   * names it and its hash is durable, before they leave. Null if there are none. LEDGER_NOT_SIGNED, OUTPUT_FULL and its like.
+   */
+  seal(to: number): Promise<LedgerBody<'ledger.sealed'> | null>;
 };
 
-/** Rows of one caller on their way, and who waits for them. */
-type Batch = { rows: Omit<RowText, 'seq'>[]; done: (first: number) => void; failed: (error: unknown) => void };
+/** Rows of one caller on their way, what else belongs into their transaction, and who waits for them. */
+type Batch = {
+  rows: Omit<RowText, 'seq'>[];
+  also: (db: Kysely<Tables>) => Promise<void>;
+  done: (first: number) => void;
+  failed: (error: unknown) => void;
+};
 
 /** Rows of one INSERT: SQLite takes 32766 values in one. */
 const INSERT_ROWS = 200;
@@ -75,7 +94,12 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
       return first;
     });
     try {
-      await store.write((db) => db.transaction().execute((transaction) => insert(transaction, rows, tree)));
+      await store.write((db) =>
+        db.transaction().execute(async (transaction) => {
+          await insert(transaction, rows, tree);
+          for (const { also } of batches) await also(transaction);
+        }),
+      );
     } catch (error) {
       // What the disk has now is read anew before the next row.
       frontier = null;
@@ -109,16 +133,18 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
     writing = null;
   }
 
+  async function append(rows: NewRow[], also: Batch['also'] = () => Promise.resolve()): Promise<LedgerRow[]> {
+    const at = clock().toISOString();
+    const texts = rows.map((row) => ({ at, ...row, body: bodyText(known, row) }));
+    const first = await new Promise<number>((done, failed) => {
+      waiting.push({ rows: texts, also, done, failed });
+      writing ??= drain();
+    });
+    return rows.map((row, index) => ({ ...row, at, seq: first + index }));
+  }
+
   return {
-    async append(rows) {
-      const at = clock().toISOString();
-      const texts = rows.map((row) => ({ at, ...row, body: bodyText(known, row) }));
-      const first = await new Promise<number>((done, failed) => {
-        waiting.push({ rows: texts, done, failed });
-        writing ??= drain();
-      });
-      return rows.map((row, index) => ({ ...row, at, seq: first + index }));
-    },
+    append: (rows) => append(rows),
     read: (filter = {}) => readRows(store, filter),
     origin: () => readOrigin(store.db),
     async head() {
@@ -139,6 +165,18 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
       const size = await sizeOf(wanted);
       if (oldSize < 0 || oldSize > size) throw new Refusal('LEDGER_ROW_UNKNOWN', { seq: oldSize, size });
       return consistencyProof(oldSize, size, (subtrees) => readSubtrees(store.db, subtrees));
+    },
+    signed: (seq) => signedHead(store, seq),
+    export: (range, path) => exportRows(store, range, { path, mode: 0o644, overwrite: false }),
+    async seal(to) {
+      const segment = await writeSegment(store, to, known);
+      if (!segment) return null;
+      const { from: first, to: last, file, sha256 } = segment;
+      await append([{ kind: 'ledger.sealed', ceremony: null, body: segment }], async (db) => {
+        await db.insertInto('ledger_segment').values({ first, last, file, sha256 }).execute();
+        await db.deleteFrom('ledger').where('seq', '<=', last).execute();
+      });
+      return segment;
     },
   };
 }

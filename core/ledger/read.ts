@@ -1,11 +1,14 @@
 import type { Store } from '../store/open.ts';
 import { type LedgerRow, parsedRow } from './row.ts';
+import { segmentPages, segmentsOf } from './rows.ts';
 
 export type RowFilter = {
   ceremony?: string;
   kind?: string;
   /** ISO 8601, UTC: not before this time. */
   since?: string;
+  /** ISO 8601, UTC: earlier than this time. */
+  before?: string;
   /** Row numbers, both ends included. */
   from?: number;
   to?: number;
@@ -13,17 +16,40 @@ export type RowFilter = {
   limit?: number;
 };
 
+/** Rows that fit, in order: those of the store by its indexes, those of sealed segments by reading the files. */
 export async function readRows(store: Store, filter: RowFilter): Promise<LedgerRow[]> {
-  let query = store.db
-    .selectFrom('ledger')
-    .selectAll()
-    .orderBy('seq', filter.limit === undefined ? 'asc' : 'desc');
+  let query = store.db.selectFrom('ledger').selectAll().orderBy('seq', 'desc');
   if (filter.ceremony !== undefined) query = query.where('ceremony', '=', filter.ceremony);
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
   if (filter.since !== undefined) query = query.where('at', '>=', filter.since);
+  if (filter.before !== undefined) query = query.where('at', '<', filter.before);
   if (filter.from !== undefined) query = query.where('seq', '>=', filter.from);
   if (filter.to !== undefined) query = query.where('seq', '<=', filter.to);
   if (filter.limit !== undefined) query = query.limit(filter.limit);
-  const rows = (await query.execute()).map(parsedRow);
-  return filter.limit === undefined ? rows : rows.reverse();
+  let rows = (await query.execute()).map(parsedRow).reverse();
+  const limit = filter.limit ?? Infinity;
+  for (const segment of (await segmentsOf(store)).reverse()) {
+    if (rows.length >= limit) break;
+    if (segment.last < (filter.from ?? 1) || segment.first > (filter.to ?? segment.last)) continue;
+    const sealed: LedgerRow[] = [];
+    for await (const page of segmentPages(store.folder, segment)) {
+      for (const { seq, at, kind, ceremony, body } of page) {
+        const row = { seq, at, kind, ceremony, body };
+        if (fits(row, filter)) sealed.push(row);
+      }
+    }
+    rows = [...sealed, ...rows];
+  }
+  return limit < rows.length ? rows.slice(-limit) : rows;
+}
+
+function fits({ seq, at, kind, ceremony }: LedgerRow, filter: RowFilter): boolean {
+  return (
+    (filter.ceremony === undefined || ceremony === filter.ceremony) &&
+    (filter.kind === undefined || kind === filter.kind) &&
+    (filter.since === undefined || at >= filter.since) &&
+    (filter.before === undefined || at < filter.before) &&
+    seq >= (filter.from ?? 1) &&
+    seq <= (filter.to ?? seq)
+  );
 }

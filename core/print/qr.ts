@@ -25,6 +25,12 @@ export function codeOf(text: string, level: Level, version?: number): Code {
   return { text, level, modules: made.modules.size, dark: (row, column) => made.modules.get(row, column) === 1 };
 }
 
+/** Byte mode, for text that is more than capitals: a checkpoint. */
+export function byteCodeOf(text: string, level: Level): Code {
+  const made = QRCode.create([{ data: new TextEncoder().encode(text), mode: 'byte' }], { errorCorrectionLevel: level });
+  return { text, level, modules: made.modules.size, dark: (row, column) => made.modules.get(row, column) === 1 };
+}
+
 /** The code with its quiet zone, if its black modules fill `size` points from x, y. Nothing else may be printed in it. */
 export function clearBox(code: Code, x: number, y: number, size: number): Box {
   const quiet = (size / code.modules) * QUIET_MODULES;

@@ -2,6 +2,7 @@ import type { Fact, Mode } from '../contract/ceremony.ts';
 import { ROLE_NAMES, type Participant } from '../contract/script.ts';
 import { drawFact, heightOf, layFact } from './fact-lines.ts';
 import { beginFlow, GUTTER_WIDTH, keep, TEXT_WIDTH, type Flow } from './flow.ts';
+import { byteCodeOf, drawCode } from './qr.ts';
 import { footer, header, runningHeader } from './frame.ts';
 import { addPage, beginDocument, COLUMN, finish, rule, type PaperName } from './page.ts';
 import { trainingMark } from './training.ts';
@@ -40,10 +41,14 @@ export type Transcript = {
   /** Of transcript.json, which says the same for programs and is signed. Hex, and its first bytes as words. */
   fileSha256: string;
   fileWords: string[];
+  /** Of the ledger: what the next ceremony asks for. Its three lines, and its root as 32 words. */
+  checkpoint: { text: string; size: number; words: string[] };
   paper: PaperName;
 };
 
 const TOP = 84;
+/** Points: a version 6 code with modules of 0.8 mm. */
+const CHECKPOINT_CODE = 96;
 
 /** Several pages, byte-identical for the same input; its date is `endedAt`. */
 export async function printTranscript(transcript: Transcript): Promise<Uint8Array> {
@@ -75,6 +80,7 @@ export async function printTranscript(transcript: Transcript): Promise<Uint8Arra
   }
   section(flow, 'Deviations');
   deviations(flow, transcript);
+  checkpoint(flow, transcript);
   signatures(flow, transcript);
 
   const { count } = doc.bufferedPageRange();
@@ -164,6 +170,36 @@ function deviations(flow: Flow, transcript: Transcript): void {
   for (const { at, step, person, text } of transcript.deviations) {
     row(flow, `${at.toISOString().slice(11, 19)}, step ${step}`, `${text} (${person})`);
   }
+}
+
+/** The ledger's checkpoint for the next ceremony: to scan, to read aloud, to type. */
+function checkpoint(flow: Flow, { checkpoint: { text, size, words } }: Transcript): void {
+  const { page } = flow;
+  const { doc, left, right } = page;
+  const code = byteCodeOf(text, 'M');
+  const rows = Math.ceil(words.length / 4);
+  const height = Math.max(CHECKPOINT_CODE + 12, rows * 13 + 52);
+  keep(flow, 38 + height);
+  section(flow, 'Ledger checkpoint', height);
+  const said = `The next ceremony begins by proving that these ${size} rows stand unchanged in its ledger. Bring this page.`;
+  const width = COLUMN - CHECKPOINT_CODE - 28;
+  const top = flow.y;
+  let y = paragraph(doc, said, left, top + 9, width, { face: 'regular', size: 9 }, { leading: 12 }) + 4;
+  put(doc, `Size ${size}`, left, y, STYLES.strong);
+  y += 15;
+  words.forEach((word, index) => {
+    const x = left + (index % 4) * (width / 4);
+    const baseline = y + Math.floor(index / 4) * 13;
+    put(doc, String(index + 1), x + 12, baseline, STYLES.small, { align: 'right' });
+    put(doc, word, x + 17, baseline, { face: 'bold', size: 9 });
+  });
+  drawCode(doc, code, right - CHECKPOINT_CODE - 4, top + 4, CHECKPOINT_CODE);
+  flow.y = Math.max(top + CHECKPOINT_CODE + 8, y + rows * 13);
+  for (const line of text.trimEnd().split('\n')) {
+    put(doc, line, left, flow.y + 6, STYLES.smallMono);
+    flow.y += 10;
+  }
+  flow.y += 4;
 }
 
 /** Everybody signs on one page where that is possible: the heading never stands alone. */

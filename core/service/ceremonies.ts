@@ -107,6 +107,10 @@ export class Ceremonies {
     return (await this.#states()).at(-1)?.script.organisation ?? null;
   }
 
+  async ledger(): Promise<Ledger> {
+    return (await this.#open()).ledger;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#sessions].map((sessions) => sessions.close()));
     if (this.#opened) await (await this.#opened).store.close();

@@ -11,6 +11,7 @@ import type { SecretBox } from '../process/secret-channel.ts';
 import { readFileOrRefuse } from '../store/files.ts';
 import { Ceremonies } from './ceremonies.ts';
 import type { Changes } from './changes.ts';
+import { ledgerHandlers } from './ledger.ts';
 import { SHIPPED_CEREMONIES, suggestedOutput } from './paths.ts';
 import { initialiseToken, probeToken, showToken } from './tokens.ts';
 
@@ -112,6 +113,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
     'token.init': (input) => initialiseToken(box, input),
     'bundle.import': ({ bundle, key, directory, root }) =>
       importBundle({ bundle, key, directory, ...(root === undefined ? {} : { root }), now: clock() }),
+    ...ledgerHandlers(() => ceremonies.ledger()),
   };
   return { handlers, close: () => ceremonies.close() };
 }

@@ -45,6 +45,12 @@ export function writeRefusal(error: unknown, path: string): unknown {
   return code ? new Refusal(code, { path }) : error;
 }
 
+/** A failed read as a refusal that names `path`, by errno; any other error as it is. */
+export function readRefusal(error: unknown, path: string): unknown {
+  const code = READ_REFUSALS[errnoOf(error)];
+  return code ? new Refusal(code, { path }) : error;
+}
+
 /** Makes a folder's entries durable (fsync of the folder). Windows has no such call. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
@@ -56,11 +62,14 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** A file's content, whole or piece by piece. */
+export type Content = Uint8Array | AsyncIterable<string>;
+
 /** Writes a new file whole and fsyncs it. Refuses nothing by itself: errors are the system's. */
-export async function writeNewFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+export async function writeNewFile(path: string, content: Content, mode: number): Promise<void> {
   const file = await open(path, 'wx', mode);
   try {
-    await file.writeFile(bytes);
+    await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();
@@ -74,7 +83,7 @@ export async function writeNewFile(path: string, bytes: Uint8Array, mode: number
  */
 export async function writeFileDurably(
   path: string,
-  bytes: Uint8Array,
+  content: Content,
   { mode, overwrite }: { mode: number; overwrite: boolean },
 ): Promise<void> {
   const folder = dirname(path);
@@ -82,7 +91,7 @@ export async function writeFileDurably(
   try {
     if (!overwrite && (await entryAt(path))) throw new Refusal('OUTPUT_EXISTS', { path });
     try {
-      await writeNewFile(temporary, bytes, mode);
+      await writeNewFile(temporary, content, mode);
       if (overwrite) await rename(temporary, path);
       else await nameWithoutReplacing(temporary, path);
     } finally {
@@ -136,8 +145,7 @@ export async function readFileOrRefuse(path: string, limitBytes: number): Promis
     buffer.fill(0);
     throw new Refusal('FILE_TOO_LARGE', { path, limitBytes });
   } catch (error) {
-    const code = READ_REFUSALS[errnoOf(error)];
-    throw code ? new Refusal(code, { path }) : error;
+    throw readRefusal(error, path);
   } finally {
     await file?.close();
   }

@@ -94,7 +94,8 @@ function refuseIfOthersMayRead(path: string): void {
   if (mode & 0o077) throw new Refusal('STORE_UNSAFE', { path, mode: mode.toString(8) });
 }
 
-function refusalOf(error: unknown, path: string): unknown {
+/** SQLite's errors made refusals: OUTPUT_FULL, OUTPUT_UNWRITABLE, STORE_DAMAGED, STORE_BUSY. */
+export function refusalOf(error: unknown, path: string): unknown {
   const code = error instanceof Database.SqliteError ? error.code : '';
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return new Refusal('STORE_BUSY', { path });
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')

@@ -15,8 +15,8 @@ const answersOf = (name: string) => join(CEREMONIES, 'answers', `${name}.yaml`);
 type Fact = { kind: string; label?: string; value?: string; verdict?: string; detail?: string };
 type View = { status: string; out: string; records: { step: string; facts: Fact[] }[] };
 
-/** One store, and the token file of its token; null for the training token. */
-type Place = { folder: string; token: string | null };
+/** One store, the token file of its token (null for the training token), and the newest signed checkpoint's file. */
+type Place = { folder: string; token: string | null; checkpoint?: string };
 
 /** Runs a shipped ceremony to its end; `texts` answers what the sample answers leave open. */
 async function run(place: Place, name: string, texts: Record<string, string> = {}, file = script(name), into = name) {
@@ -29,20 +29,14 @@ async function run(place: Place, name: string, texts: Record<string, string> = {
   );
   const finished = await claviger([
     ...['ceremony', 'run', file, '--data', join(place.folder, 'data'), '--out', join(place.folder, into)],
-    // Checkpoints on paper have tests of their own.
-    ...[
-      '--answers',
-      answers,
-      '--json',
-      '--checkpoint-lost',
-      'a test',
-      ...(place.token === null ? [] : ['--token', place.token]),
-    ],
+    ...['--answers', answers, '--json', ...(place.token === null ? [] : ['--token', place.token])],
+    ...(place.checkpoint === undefined ? [] : ['--checkpoint', place.checkpoint]),
   ]);
   expect(finished.stderr).not.toContain('unexpected');
   expect(finished.status, finished.stdout + finished.stderr).toBe(0);
   const view = JSON.parse(finished.stdout) as View;
   expect(view.status).toBe('completed');
+  if (existsSync(join(view.out, 'checkpoint.txt.p7s'))) place.checkpoint = join(view.out, 'checkpoint.txt');
   const facts = (step: string) => view.records.find((record) => record.step === step)?.facts ?? [];
   return { out: view.out, facts };
 }

@@ -187,6 +187,11 @@ export function sampleTranscript(changes: Partial<Transcript> = {}): Transcript 
     ],
     fileSha256: Buffer.from(sampleBytes('transcript', 32)).toString('hex'),
     fileWords: wordsOf(sampleBytes('transcript', 8)),
+    checkpoint: {
+      text: `claviger/ledger/0123456789abcdef\n118\n${Buffer.from(sampleBytes('root', 32)).toString('base64')}\n`,
+      size: 118,
+      words: wordsOf(sampleBytes('root', 32)),
+    },
     paper: 'A4',
     ...changes,
   };

@@ -1,9 +1,13 @@
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
+import type { Fact } from '../../contract/ceremony.ts';
 import { wordsOf } from '../../contract/words.ts';
 import type { Participant, Role } from '../../contract/script.ts';
+import { type Checkpoint, checkpointWords } from '../../ledger/checkpoint.ts';
 import { type Transcript, printTranscript } from '../../print/transcript.ts';
 import { type Action, filesOnly } from '../action.ts';
+import { checkpointRow } from '../ledger-key.ts';
+import { keepInToken } from '../token-checkpoint.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 
@@ -13,7 +17,12 @@ const parameters = z.strictObject({
   paper: z.enum(['A4', 'Letter']).default('A4'),
 });
 type Prepared = { at: string };
-const result = z.strictObject({ transcriptSha256: z.string() });
+const result = z.strictObject({
+  transcriptSha256: z.string(),
+  /** The checkpoint that stands in the transcript, and whether the ledger's key signed it. */
+  checkpoint: z.string(),
+  signed: z.boolean(),
+});
 type Result = z.infer<typeof result>;
 
 /** Writes down what was done, for people and for machines, and signs it. */
@@ -22,11 +31,14 @@ export const closeCeremony: Action<z.infer<typeof parameters>, Prepared, Result>
   parameters,
   result,
   needs: ['main'],
-  files: () => ['transcript.json', 'transcript.json.p7s', 'transcript.pdf'],
+  files: () => ['transcript.json', 'transcript.json.p7s', 'transcript.pdf', 'checkpoint.txt', 'checkpoint.txt.p7s'],
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async (context, { signedBy, paper }, { at }) => {
-    const { state, output } = context;
-    const transcript = transcriptOf(state, at);
+    const { state, output, ledger, token } = context;
+    // Every row up to the intent of this step: what is done after it is covered by the next checkpoint.
+    const checkpoint = await ledger.checkpoint();
+    const signed = signedBy === undefined ? null : await checkpointRow(context, signedBy, checkpoint, new Date(at));
+    const transcript = transcriptOf(state, at, checkpoint.text);
     const bytes = new TextEncoder().encode(canonicalize(transcript));
     const json = await output.write('transcript.json', bytes);
     const signatures =
@@ -35,15 +47,28 @@ export const closeCeremony: Action<z.infer<typeof parameters>, Prepared, Result>
         : [await output.write('transcript.json.p7s', await signDetached(context, signedBy, bytes, new Date(at)))];
     const pdf = await output.write(
       'transcript.pdf',
-      await printTranscript(paperOf(context.state, at, json.sha256, paper)),
+      await printTranscript(paperOf(context.state, at, json.sha256, checkpoint, paper)),
     );
-    return { result: { transcriptSha256: json.sha256 }, facts: [json, ...signatures, pdf] };
+    const text = await output.write('checkpoint.txt', new TextEncoder().encode(checkpoint.text));
+    if (signed) signatures.push(await output.write('checkpoint.txt.p7s', signed.signature));
+    const words: Fact = {
+      kind: 'words',
+      label: `Checkpoint of ${checkpoint.size} ledger rows${signed ? '' : ', not signed'}`,
+      words: checkpointWords(checkpoint),
+      hex: Buffer.from(checkpoint.root).toString('hex'),
+    };
+    const kept = signed ? [await keepInToken(token('main'), checkpoint)] : [];
+    return {
+      result: { transcriptSha256: json.sha256, checkpoint: checkpoint.text, signed: signed !== null },
+      facts: [words, ...kept, json, text, ...signatures, pdf],
+      rows: signed ? [signed.row] : [],
+    };
   },
   reconcile: filesOnly,
 };
 
 /** Everything that the ledger tells of a ceremony up to its last step. */
-function transcriptOf(state: CeremonyState, at: string) {
+function transcriptOf(state: CeremonyState, at: string, checkpoint: string) {
   const { id, script, scriptSha256, mode, token, begunAt, participants, records, deviations } = state;
   return {
     format: 'claviger-transcript-1' as const,
@@ -68,11 +93,18 @@ function transcriptOf(state: CeremonyState, at: string) {
     })),
     deviations,
     incidents: state.incidents,
+    checkpoint,
   };
 }
 
 /** The same for the printer. */
-function paperOf(state: CeremonyState, at: string, sha256: string, paper: Transcript['paper']): Transcript {
+function paperOf(
+  state: CeremonyState,
+  at: string,
+  sha256: string,
+  checkpoint: Checkpoint,
+  paper: Transcript['paper'],
+): Transcript {
   const { id, script, scriptSha256, mode, token, begunAt, participants, records, deviations } = state;
   const named = ({ role, name }: { role: Role; name: string | null }): Participant[] =>
     name === null ? participants.filter((participant) => participant.role === role) : [{ role, name }];
@@ -87,7 +119,11 @@ function paperOf(state: CeremonyState, at: string, sha256: string, paper: Transc
     endedAt: new Date(at),
     scriptSha256,
     scriptWords: wordsOf(Buffer.from(scriptSha256, 'hex').subarray(0, 8)),
-    machine: [{ label: 'Token', value: token }],
+    machine: [
+      { label: 'Token', value: token },
+      { label: 'Files', value: state.out },
+      ...(state.copy === null ? [] : [{ label: 'Second medium', value: state.copy }]),
+    ],
     participants,
     steps: records.map(({ step, at: doneAt, acted, confirmed, facts }, index) => ({
       number: index + 1,
@@ -102,6 +138,7 @@ function paperOf(state: CeremonyState, at: string, sha256: string, paper: Transc
       .toSorted((one, other) => (one.at < other.at ? -1 : 1))
       .map((deviation) => ({ ...deviation, at: new Date(deviation.at) })),
     fileSha256: sha256,
+    checkpoint: { text: checkpoint.text, size: checkpoint.size, words: checkpointWords(checkpoint) },
     fileWords: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)),
     paper,
   };

@@ -10,6 +10,7 @@ import {
   preparedIssuance,
   subjectIn,
 } from '../issuance.ts';
+import { handOver, ledgerKeyRow } from '../ledger-key.ts';
 import { unusable, writtenTwice } from '../labels.ts';
 import { keyPairOf } from '../records.ts';
 import { type Certificate, certificateResult } from '../results.ts';
@@ -21,6 +22,8 @@ const parameters = z.strictObject({
   profile: z.enum(['root-ca', 'issuing-ca', 'service', 'service-without-root']),
   /** The issuing key; left out by a certificate that signs itself. */
   issuer: z.string().min(1).optional(),
+  /** From here on this key signs the ledger's checkpoints. */
+  signsLedger: z.boolean().default(false),
   ...certificateParameters,
 });
 type Parameters = z.infer<typeof parameters>;
@@ -32,9 +35,10 @@ export const issueCertificate: Action<Parameters, PreparedIssuance, Certificate>
   result: certificateResult,
   needs: ['main'],
   files: (_state, { file }) => [file],
-  lint: ({ key, profile, issuer, file }, script) => {
+  lint: ({ key, profile, issuer, signsLedger, file }, script) => {
     const complaints = [...unusable(script, [key, issuer ?? key]), ...writtenTwice(script, file)];
-    const { selfSigned } = PROFILES[profile];
+    const { selfSigned, ca } = PROFILES[profile];
+    if (signsLedger && ca) complaints.push('a CA key signs no ledger');
     if (selfSigned && issuer !== undefined) complaints.push(`a ${profile} certificate signs itself`);
     if (!selfSigned && issuer === undefined) complaints.push(`a ${profile} certificate names its issuer`);
     return complaints;
@@ -59,7 +63,11 @@ export const issueCertificate: Action<Parameters, PreparedIssuance, Certificate>
       issuerUrls,
       policies,
     });
-    return issuedEffect(context, key, file, issued, chosen);
+    const effect = await issuedEffect(context, key, file, issued, chosen);
+    if (!wanted.signsLedger) return effect;
+    const row = await ledgerKeyRow(context, issued.der, new Date(chosen.notBefore));
+    const said = { kind: 'row' as const, label: 'Signs the ledger', value: handOver(row) };
+    return { ...effect, facts: [...effect.facts, said], rows: [row] };
   },
   reconcile: filesOnly,
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
+import { compareTokenCheckpoint } from '../token-checkpoint.ts';
 import { type Action, nothingToUndo } from '../action.ts';
 
 const parameters = z.strictObject({
@@ -22,7 +23,7 @@ export const openToken: Action<z.infer<typeof parameters>, null, Result> = {
   result,
   needs: ['main'],
   prepare: () => Promise.resolve(null),
-  perform: async ({ token, tokenInfo, state }, { empty }) => {
+  perform: async ({ token, tokenInfo, state, ledger }, { empty }) => {
     const info = tokenInfo('main');
     const { keys } = await token('main').call('inventory', {});
     const present = keys[0];
@@ -40,6 +41,7 @@ export const openToken: Action<z.infer<typeof parameters>, null, Result> = {
           label: 'Keys before',
           value: keys.length === 0 ? 'none' : keys.map(({ label }) => label).join(', '),
         },
+        ...(await compareTokenCheckpoint(token('main'), ledger)),
       ],
     };
   },

@@ -1,0 +1,140 @@
+import { existsSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import QRCode from 'qrcode';
+import type { LedgerVerification } from '../contract/ledger.ts';
+import { valueOf } from '../process/rpc.ts';
+import { CoreProcess } from '../service/client.ts';
+import { defaultDataFolder } from '../service/paths.ts';
+import { readFileOrRefuse } from '../store/files.ts';
+import { type Face, answer, say, withCore } from './report.ts';
+
+type DataFace = Face & { data: string };
+
+/** No checkpoint on paper is longer (bytes). */
+const CHECKPOINT_LIMIT = 4096;
+
+/** `claviger ledger verify | list | export | prove | witness | seal` */
+export function addLedgerCommands(program: Command): void {
+  const ledger = program.command('ledger').description('The log: verify, look, prove, keep.');
+  const withJson = (command: Command) => command.option('--json', 'one JSON value', false);
+  const withData = (command: Command) =>
+    withJson(command.option('--data <dir>', 'folder of the store', defaultDataFolder()));
+
+  withJson(ledger.command('verify').description("Verify a store's folder or an export; no token is needed."))
+    .argument('<path>')
+    .option('--checkpoint <text>', 'a checkpoint from paper: its text, SIZE and 32 words, or a file with either')
+    .action(async (path: string, options: Face & { checkpoint?: string }) => {
+      await withCore(options, CoreProcess.start({ data: defaultDataFolder() }), async (core) => {
+        const paper = options.checkpoint === undefined ? {} : { checkpoint: await textOrFile(options.checkpoint) };
+        const verified = valueOf(await core.call('ledger.verify', { path, ...paper }));
+        for (const { seq, detail } of verified.warnings) say(`warning: row ${seq}: ${detail}`);
+        answer(options, verified, describe(verified));
+      });
+    });
+
+  withData(ledger.command('list').description('The newest rows, in order.'))
+    .option('--kind <kind>', 'of this kind only')
+    .option('--ceremony <id>', 'of this ceremony only')
+    .option('--since <time>', 'not before this time (ISO 8601, UTC)')
+    .option('--limit <count>', 'at most so many', numberOf, 100)
+    .action(async (options: DataFace & { kind?: string; ceremony?: string; since?: string; limit: number }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const { kind, ceremony, since, limit } = options;
+        const filter = {
+          ...(kind === undefined ? {} : { kind }),
+          ...(ceremony === undefined ? {} : { ceremony }),
+          ...(since === undefined ? {} : { since }),
+        };
+        const listed = valueOf(await core.call('ledger.list', { ...filter, limit }));
+        answer(
+          options,
+          listed,
+          listed.rows.map(
+            (row) => `${row.seq}  ${row.at}  ${row.ceremony ?? '-'}  ${row.kind}  ${JSON.stringify(row.body)}`,
+          ),
+        );
+      });
+    });
+
+  withData(ledger.command('export').description('Write rows to a file that can be verified without the rest.'))
+    .option('--from <seq>', 'first row; the first of all if not given', numberOf)
+    .option('--to <seq>', 'last row; the last that is signed if not given', numberOf)
+    .requiredOption('-o, --out <file>', 'a new file')
+    .action(async (options: DataFace & { from?: number; to?: number; out: string }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const { from, to, out } = options;
+        const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+        const written = valueOf(await core.call('ledger.export', { ...range, out }));
+        answer(options, written, [
+          `${written.path}: rows ${written.from} to ${written.to}`,
+          `SHA-256 ${written.sha256}`,
+        ]);
+      });
+    });
+
+  withData(ledger.command('prove').description('Prove one row in the newest signed checkpoint.'))
+    .argument('<seq>', 'its number', numberOf)
+    .action(async (seq: number, options: DataFace) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const proof = valueOf(await core.call('ledger.prove', { seq }));
+        answer(options, proof, [
+          `row  ${proof.leaf}`,
+          `leaf ${proof.index} of ${proof.size}`,
+          ...proof.path.map((hash) => `path ${hash}`),
+          proof.checkpoint.body.trimEnd(),
+        ]);
+      });
+    });
+
+  withData(ledger.command('witness').description('The newest signed checkpoint, to be kept on paper.')).action(
+    async (options: DataFace) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const witness = valueOf(await core.call('ledger.witness', {}));
+        answer(options, witness, [
+          `signed ${witness.at}, rows ${witness.size}`,
+          '',
+          witness.text,
+          `${witness.size} ${witness.words.join(' ')}`,
+          '',
+          await QRCode.toString(witness.text, { type: 'utf8' }),
+        ]);
+      });
+    },
+  );
+
+  withData(ledger.command('seal').description('Move old signed rows to a file in the data folder; they stay provable.'))
+    .requiredOption('--before <time>', 'rows from before this time (ISO 8601, UTC)')
+    .action(async (options: DataFace & { before: string }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const sealed = valueOf(await core.call('ledger.seal', { before: options.before }));
+        const { segment } = sealed;
+        answer(options, sealed, [
+          segment ? `${segment.file}: rows ${segment.from} to ${segment.to}` : 'There was nothing to seal.',
+          ...(segment ? [`SHA-256 ${segment.sha256}`] : []),
+        ]);
+      });
+    });
+}
+
+function describe(verified: LedgerVerification): string[] {
+  const { of, origin, from, to, size, signed, notYetSigned, checkpoints, keys, segments, paper } = verified;
+  const signer = keys.at(-1);
+  return [
+    of === 'store' ? `${size} rows, verified` : `rows ${from} to ${to} of ${size}, verified`,
+    `ledger ${origin}`,
+    `root ${verified.root}`,
+    `signed: ${signed} rows (${checkpoints} checkpoints); not yet signed: ${notYetSigned}`,
+    ...(segments > 0 ? [`sealed segments: ${segments}`] : []),
+    ...(signer ? [`ledger key: ${signer.subject}, issued by ${signer.issuer}, SHA-256 ${signer.sha256}`] : []),
+    ...(paper === null ? [] : [`the checkpoint on paper, ${paper} rows, is contained`]),
+  ];
+}
+
+async function textOrFile(given: string): Promise<string> {
+  return existsSync(given) ? new TextDecoder().decode(await readFileOrRefuse(given, CHECKPOINT_LIMIT)) : given;
+}
+
+function numberOf(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a number.');
+  return Number(text);
+}

@@ -1,0 +1,255 @@
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { Refusal } from '../contract/errors.ts';
+import type { LedgerVerification } from '../contract/ledger.ts';
+import { sameBytes } from '../pki/der.ts';
+import type { ReadCertificate } from '../pki/read-certificate.ts';
+import { type LedgerReader, type RawRow, openLedgerReader } from '../store/read-only.ts';
+import type { LedgerSegmentTable } from '../store/schema.ts';
+import { type Checkpoint, ORIGIN, type PaperCheckpoint, parseCheckpoint } from './checkpoint.ts';
+import { nextKey, signatureFault } from './keys.ts';
+import type { Kinds, LedgerBody } from './kinds.ts';
+import { type RowText, leafOf } from './row.ts';
+import { RowCheck, altered, comparePaper, keyFact, sameOrigin } from './row-check.ts';
+import { openSlice } from './slice.ts';
+import { Frontier, HASH_BYTES, cover, leafHash, rootOf } from './tree.ts';
+
+const PAGE_ROWS = 1000;
+
+/** A row on its way through the checks: its leaf, and its body when it is wanted. `body` throws if it is no JSON. */
+type Candidate = { seq: number; at: string; kind: string; leaf: string; body: () => unknown };
+
+/** A store's ledger, rows of sealed segments included. */
+export async function verifyStore(
+  folder: string,
+  kinds: Kinds,
+  paper: PaperCheckpoint | null,
+): Promise<LedgerVerification> {
+  const reader = openLedgerReader(folder);
+  try {
+    return await new StoreCheck(folder, reader, kinds, paper).run();
+  } finally {
+    reader.close();
+  }
+}
+
+class StoreCheck {
+  readonly #folder: string;
+  readonly #reader: LedgerReader;
+  readonly #paper: PaperCheckpoint | null;
+  readonly #check: RowCheck;
+  readonly #frontier = new Frontier();
+  /** Hashes of the page at hand, as they are computed. */
+  #made = Buffer.alloc((2 * PAGE_ROWS + 64) * HASH_BYTES);
+  readonly #keys: ReadCertificate[] = [];
+  #signed: Checkpoint | null = null;
+  #checkpoints = 0;
+  readonly #sealed: { seq: number; body: LedgerBody<'ledger.sealed'> }[] = [];
+  #paperRoot: Uint8Array | null = null;
+
+  constructor(folder: string, reader: LedgerReader, kinds: Kinds, paper: PaperCheckpoint | null) {
+    this.#folder = folder;
+    this.#reader = reader;
+    this.#paper = paper;
+    this.#check = new RowCheck(kinds);
+  }
+
+  async run(): Promise<LedgerVerification> {
+    const { origin, segments, lastInTree, lastGiven } = this.#reader;
+    if (!ORIGIN.test(origin)) throw altered(1, 'the name of the ledger is none');
+    if (this.#paper) sameOrigin(this.#paper, origin);
+    if (this.#paper?.size === 0) this.#paperRoot = this.#frontier.root();
+    for (const segment of segments) await this.#segment(segment);
+    for await (const page of this.#table()) this.#page(page);
+
+    const { size } = this.#frontier;
+    if (size < Math.max(lastInTree, lastGiven)) throw altered(size + 1, 'it is missing');
+    this.#compareSegments(segments);
+    if (this.#paper) this.#comparePaper(this.#paper);
+    const signed = this.#signed?.size ?? 0;
+    return {
+      ...{ of: 'store', origin, from: Math.min(size, 1), to: size, size },
+      root: Buffer.from(this.#frontier.root()).toString('base64'),
+      ...{ signed, notYetSigned: size - signed, checkpoints: this.#checkpoints },
+      ...{ keys: this.#keys.map(keyFact), segments: segments.length },
+      ...{ paper: this.#paper?.size ?? null, warnings: this.#check.warnings },
+    };
+  }
+
+  /** The rows that are in the table. */
+  async *#table(): AsyncGenerator<Candidate[]> {
+    const [first] = this.#read(0, 1);
+    const expected = this.#frontier.size + 1;
+    if (first && first[0] < expected) throw altered(first[0], 'it stands in the table, and in a sealed segment');
+    for (;;) {
+      const rows = this.#read(this.#frontier.size, PAGE_ROWS);
+      if (rows.length === 0) return;
+      yield rows.map(candidateOf);
+      // Whoever else works in this process goes on in between.
+      await setImmediate();
+    }
+  }
+
+  #read(after: number, limit: number): RawRow[] {
+    try {
+      return this.#reader.rows(after, limit);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'STORE_DAMAGED') throw error;
+      if (limit === 1) throw altered(after + 1, 'it cannot be read');
+      // One by one, to the first that cannot be read.
+      return this.#read(after, 1);
+    }
+  }
+
+  async #segment(segment: LedgerSegmentTable): Promise<void> {
+    const { file, first: from, last: to, sha256 } = segment;
+    if (from !== this.#frontier.size + 1) throw altered(this.#frontier.size + 1, `no segment has it`);
+    const slice = await openSlice(join(this.#folder, file), (seq, detail) =>
+      seq === null ? new Refusal('LEDGER_SEGMENT_DAMAGED', { file, from, to }) : altered(seq, `${file}: ${detail}`),
+    ).catch((error: unknown) => {
+      const missing = error instanceof Refusal && error.code === 'FILE_MISSING';
+      throw missing ? new Refusal('LEDGER_SEGMENT_MISSING', { file, from, to }) : error;
+    });
+    try {
+      for await (const rows of slice.pages) {
+        for (let start = 0; start < rows.length; start += PAGE_ROWS) {
+          this.#page(rows.slice(start, start + PAGE_ROWS).map((row) => ({ ...row, body: () => row.body })));
+        }
+      }
+      if (this.#frontier.size !== to)
+        throw altered(Math.min(this.#frontier.size, to) + 1, `${file} does not end there`);
+      if (slice.sha256() !== sha256) throw new Refusal('LEDGER_SEGMENT_DAMAGED', { file, from, to });
+    } finally {
+      await slice.close();
+    }
+  }
+
+  /** First the tree, then what the rows say: up to the first row that the tree does not bear out. */
+  #page(rows: Candidate[]): void {
+    const first = this.#frontier.size + 1;
+    const { bad, error } = this.#grow(rows);
+    for (const [index, row] of rows.entries()) {
+      if (row.seq === bad) break;
+      this.#row(first + index, row);
+    }
+    if (error) throw error;
+  }
+
+  /** Recomputes the tree over some rows and compares it with the stored one. */
+  #grow(rows: Candidate[]): { bad: number | null; error: Refusal | null } {
+    const first = this.#frontier.size + 1;
+    const ends: number[] = [];
+    let end = 0;
+    let gap: Refusal | null = null;
+    for (const { seq, leaf } of rows) {
+      if (seq !== this.#frontier.size + 1) {
+        gap = altered(this.#frontier.size + 1, 'it is missing');
+        break;
+      }
+      for (const hash of this.#frontier.append(leafHash(leaf))) {
+        this.#made.set(hash, end);
+        end += HASH_BYTES;
+      }
+      ends.push(end);
+      if (this.#paper?.size === seq) this.#paperRoot = this.#frontier.root();
+    }
+    const last = first + ends.length - 1;
+    const gapAt = gap ? (rows[ends.length]?.seq ?? null) : null;
+    if (this.#stored(first, last)?.equals(this.#made.subarray(0, end)) === true) return { bad: gapAt, error: gap };
+    for (const [index, to] of ends.entries()) {
+      const own = this.#made.subarray(ends[index - 1] ?? 0, to);
+      if (this.#stored(first + index, first + index)?.equals(own) === true) continue;
+      return { bad: first + index, error: altered(first + index, 'it is not what the tree says') };
+    }
+    return { bad: first, error: altered(first, 'the tree is not whole there') };
+  }
+
+  /** Null if they cannot be read. */
+  #stored(from: number, to: number): Buffer | null {
+    try {
+      return this.#reader.hashes(from, to);
+    } catch (error) {
+      if (error instanceof Refusal) return null;
+      throw error;
+    }
+  }
+
+  #row(seq: number, row: Candidate): void {
+    let body: unknown;
+    try {
+      body = row.body();
+    } catch {
+      throw altered(seq, 'its body is not JSON');
+    }
+    this.#check.check(seq, row.at, row.kind, body);
+    if (row.kind === 'ledger.key') this.#key(seq, body as LedgerBody<'ledger.key'>);
+    if (row.kind === 'ledger.checkpoint') this.#checkpoint(seq, body as LedgerBody<'ledger.checkpoint'>);
+    if (row.kind === 'ledger.sealed') this.#sealed.push({ seq, body: body as LedgerBody<'ledger.sealed'> });
+  }
+
+  #key(seq: number, body: LedgerBody<'ledger.key'>): void {
+    const key = nextKey(this.#keys.at(-1) ?? null, body);
+    if (typeof key === 'string') throw altered(seq, key);
+    this.#keys.push(key);
+  }
+
+  #checkpoint(seq: number, { body, signature }: LedgerBody<'ledger.checkpoint'>): void {
+    const checkpoint = parseCheckpoint(body);
+    if (!checkpoint) throw altered(seq, 'its checkpoint is none');
+    if (checkpoint.origin !== this.#reader.origin) throw altered(seq, 'its checkpoint is of another ledger');
+    const before = this.#signed?.size ?? 0;
+    if (checkpoint.size < before || checkpoint.size >= seq) {
+      throw altered(seq, `its checkpoint is of ${checkpoint.size} rows, out of turn`);
+    }
+    const key = this.#keys.at(-1);
+    if (!key) throw altered(seq, 'there was no ledger key yet');
+    const fault = signatureFault(key, new TextEncoder().encode(body), signature);
+    if (fault !== null) throw altered(seq, fault);
+    // The signature is good: what is not as it says are the rows.
+    if (!sameBytes(this.#rootAt(checkpoint.size), checkpoint.root)) {
+      throw altered(
+        before + 1,
+        `row ${before + 1} to row ${checkpoint.size} are not those that were signed in row ${seq}`,
+      );
+    }
+    this.#signed = checkpoint;
+    this.#checkpoints += 1;
+  }
+
+  /** From stored hashes: they have been compared with the rows. */
+  #rootAt(size: number): Uint8Array {
+    return rootOf(
+      cover(0, size).map(({ level, index }) => {
+        const last = (index + 1) * 2 ** level;
+        return this.#reader.hashes(last, last).subarray(level * HASH_BYTES, (level + 1) * HASH_BYTES);
+      }),
+    );
+  }
+
+  /** Every segment was sealed by a row, and every such row has its segment. */
+  #compareSegments(segments: LedgerSegmentTable[]): void {
+    for (const { first, last, file, sha256 } of segments) {
+      const row = this.#sealed.find(({ body }) => body.from === first);
+      if (row?.body.to !== last || row.body.file !== file || row.body.sha256 !== sha256) {
+        throw altered(row?.seq ?? first, `${file} is not what was sealed`);
+      }
+    }
+    const foreign = this.#sealed.find(({ body }) => !segments.some(({ first }) => first === body.from));
+    if (foreign) throw altered(foreign.seq, `${foreign.body.file} was sealed and is not known`);
+  }
+
+  #comparePaper(paper: PaperCheckpoint): void {
+    const { size } = this.#frontier;
+    if (!this.#paperRoot) {
+      throw new Refusal('LEDGER_ROLLED_BACK', { size, paper: paper.size, missing: paper.size - size });
+    }
+    comparePaper(paper, this.#reader.origin, this.#paperRoot);
+  }
+}
+
+function candidateOf([seq, at, kind, ceremony, body]: RawRow): Candidate {
+  // A damaged column that is no text gives another leaf, but for a body: JSON looks the same as a number or as bytes.
+  const row = { seq, at, kind, ceremony, body } as RowText;
+  const leaf = typeof body === 'string' ? leafOf(row) : '';
+  return { seq, at: row.at, kind: row.kind, leaf, body: () => JSON.parse(row.body) as unknown };
+}

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { Refusal } from '../contract/errors.ts';
+import { refusalOf } from './open.ts';
+import type { LedgerSegmentTable } from './schema.ts';
+
+/** A ledger row as SQLite has it: in a damaged file a column can hold anything. */
+export type RawRow = [seq: number, at: unknown, kind: unknown, ceremony: unknown, body: unknown];
+
+/** The ledger of a store for whoever verifies it: one state of it, nothing written. Everything throws STORE_DAMAGED. */
+export type LedgerReader = {
+  origin: string;
+  segments: LedgerSegmentTable[];
+  /** The last number that a row ever had, by SQLite's own count, and the last that the tree has. */
+  lastGiven: number;
+  lastInTree: number;
+  rows(after: number, limit: number): RawRow[];
+  /** The tree's hashes of rows `from` to `to`, one after the other. */
+  hashes(from: number, to: number): Buffer;
+  close(): void;
+};
+
+/**
+ * Opens a store to read its ledger, without its lock for writing: a store that is in use is STORE_BUSY. FILE_MISSING,
+ * STORE_DAMAGED, STORE_BUSY.
+ */
+export function openLedgerReader(folder: string): LedgerReader {
+  const path = join(folder, 'claviger.db');
+  if (!existsSync(path)) throw new Refusal('FILE_MISSING', { path });
+  const guarded = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      const refusal = refusalOf(error, path);
+      if (!(error instanceof Database.SqliteError) || refusal instanceof Refusal) throw refusal;
+      // A table that is not there, or is not what it was.
+      throw new Refusal('STORE_DAMAGED', { path, detail: error.code });
+    }
+  };
+  const database = guarded(() => new Database(path, { readonly: true, timeout: 500 }));
+  try {
+    return guarded(() => {
+      database.exec('BEGIN');
+      const one = (query: string) => database.prepare(query).pluck().get();
+      const rows = database
+        .prepare('SELECT seq, at, kind, ceremony, body FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?')
+        .raw();
+      // As one text, for a million small blobs take longer than their hashes.
+      const hashes = database
+        .prepare(
+          `SELECT group_concat(hex(hashes), '')
+           FROM (SELECT hashes FROM ledger_tree WHERE seq BETWEEN ? AND ? ORDER BY seq)`,
+        )
+        .pluck();
+      return {
+        // One row: a name that is there twice is none.
+        origin: String(one('SELECT CASE count(*) WHEN 1 THEN max(origin) END FROM ledger_origin')),
+        segments: database.prepare('SELECT * FROM ledger_segment ORDER BY first').all() as LedgerSegmentTable[],
+        lastGiven: Number(one("SELECT max(seq) FROM sqlite_sequence WHERE name = 'ledger'") ?? 0),
+        lastInTree: Number(one('SELECT max(seq) FROM ledger_tree') ?? 0),
+        rows: (after, limit) => guarded(() => rows.all(after, limit) as RawRow[]),
+        hashes: (from, to) => guarded(() => Buffer.from((hashes.get(from, to) as string | null) ?? '', 'hex')),
+        close: () => database.close(),
+      };
+    });
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
