@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Ask, Fact } from '../contract/ceremony.ts';
-import type { Script } from '../contract/script.ts';
+import type { Role, Script } from '../contract/script.ts';
 import type { MechanismUse } from '../hsm/fips.ts';
 import type { TokenProcess } from '../hsm/process/client.ts';
 import type { TokenLocation } from '../hsm/process/protocol.ts';
@@ -53,6 +53,13 @@ export type EffectContext = LookContext & {
 /** What an effect did. `rows` are ledger rows that stand or fall with its result row: they are appended with it, before it. */
 export type Effect<R> = { result: R; facts: Fact[]; rows?: NewRow[] };
 
+/** `incoming`: files that are brought, with their words. `sealed`: what goes into a bag or an envelope besides `shares`. */
+export type HandWritten = {
+  incoming?: { label: string; optional: boolean }[];
+  sealed?: { what: string; holder: Role | null }[];
+  shares?: boolean;
+};
+
 /**
  * One kind of step. `prepare` chooses every value of the effect (serials, ids, times), which are made durable as the
  * intent; `perform` is the effect; `reconcile` finds out after an interruption what became of it, and either adopts
@@ -67,8 +74,13 @@ export type Action<P, Prepared, R> = {
   /** Actions that must stand earlier in the script (of a list, one of it), and whether this one may stand there only once. */
   after?: (string | string[])[];
   once?: boolean;
-  /** The files it writes. None may exist before the intent; after an interruption, those that do are its own. */
+  /**
+   * The files it writes. None may exist before the intent; after an interruption, those that do are its own. Asked before the
+   * day as well, of a state in which people have roles and no step is done.
+   */
   files?: (state: CeremonyState, parameters: P) => string[];
+  /** What people write down by hand in this step: the paper script leaves room for it. */
+  paper?: (parameters: P) => HandWritten;
   /** Complaints about a script that schema alone cannot see. */
   lint?: (parameters: P, script: Script) => string[];
   /** The cryptography that a step of these parameters uses, for a script's profile. */

@@ -1,64 +1,165 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { CheckedScript } from '../contract/commands.ts';
-import { Refusal } from '../contract/errors.ts';
-import type { Script } from '../contract/script.ts';
+import { type Complaint, Refusal } from '../contract/errors.ts';
+import { type Script, type ScriptStep, scriptSchema, stepSchema } from '../contract/script.ts';
 import { wordsOf } from '../contract/words.ts';
 import { type MechanismUse, fipsComplaint, nameOf } from '../hsm/fips.ts';
-import { actionNamed, knowsAction } from './registry.ts';
-import { parseScript } from './script.ts';
+import { type Fault, type ReadYaml, faultsAgainst, readYaml } from '../store/yaml.ts';
+import { filesOf } from './foreseen.ts';
+import { nearestName } from './nearest-name.ts';
+import { RECOVERIES } from './recoveries.ts';
+import { ACTION_NAMES, actionNamed, knowsAction } from './registry.ts';
 
-/** A script read and checked whole, before anything touches a token. SCRIPT_INVALID names the step. */
-export function checkScript(text: string, path: string): Script {
-  const script = parseScript(text, path);
-  const complaints: string[] = [];
-  const seen = new Set<string>();
-  let rolesTaken = false;
+type Complain = (path: PropertyKey[], message: string) => void;
+
+/**
+ * A script read and checked whole, before anything touches a token: every complaint at once, each at its place in the
+ * text. SCRIPT_INVALID. With `out`, a folder that could not take what the steps write is OUTPUT_EXISTS or OUTPUT_MISSING.
+ */
+export function checkScript(text: string, path: string, out?: string): Script {
+  const { script, complaints, placed } = inspect(text);
+  if (script === null || complaints.length > 0) throw invalid(path, complaints);
+  if (out !== undefined) refuseTakenOutput(script, text, out, placed);
+  return script;
+}
+
+type Placed = (path: PropertyKey[], message: string) => Complaint;
+
+function inspect(text: string): { script: Script | null; complaints: Complaint[]; placed: Placed } {
+  const yaml = readYaml(text);
+  const complaints: Complaint[] = [];
+  const steps = stepsIn(yaml.value);
+  const stepAt = (path: PropertyKey[]): string | null => {
+    const id: unknown = path[0] === 'steps' && typeof path[1] === 'number' ? steps[path[1]]?.['id'] : undefined;
+    return typeof id === 'string' ? id : null;
+  };
+  const placed: Placed = (path, message) => ({ ...yaml.placeOf(path), step: stepAt(path), message });
+  const fault = ({ path, line, column, says }: Fault) => {
+    const name = path.slice(stepAt(path) === null ? 0 : 2).join('.');
+    complaints.push({ line, column, step: stepAt(path), message: name === '' ? says : `${name}: ${says}` });
+  };
+  const complain: Complain = (path, message) => complaints.push(placed(path, message));
+
+  if (yaml.faults.length > 0) yaml.faults.forEach(fault);
+  else faultsAgainst(yaml, scriptSchema, yaml.value).forEach(fault);
+  const script = complaints.length === 0 ? scriptSchema.parse(yaml.value) : null;
+  // A step that is whole is looked at even where another part of the script is not.
+  steps.forEach((value, index) => {
+    const step = stepSchema.safeParse(value);
+    if (step.success) checkAction(yaml, step.data, index, complain, fault);
+  });
+  if (script) {
+    checkRoles(script, complain);
+    // An action that is not known may be any: what must come before what cannot be said.
+    if (script.steps.every(({ action }) => knowsAction(action))) checkOrder(script, complain);
+    checkParameters(script, complain);
+    if (complaints.length === 0) checkFiles(script, text, complain);
+  }
+  complaints.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  return { script, complaints, placed };
+}
+
+function stepsIn(value: unknown): Record<string, unknown>[] {
+  const steps = typeof value === 'object' && value !== null && 'steps' in value ? value.steps : [];
+  return Array.isArray(steps)
+    ? steps.map((step: unknown) => (typeof step === 'object' && step !== null ? { ...step } : {}))
+    : [];
+}
+
+/** The action is there, and takes these parameters. */
+function checkAction(
+  yaml: ReadYaml,
+  step: ScriptStep,
+  index: number,
+  complain: Complain,
+  fault: (fault: Fault) => void,
+) {
+  if (!knowsAction(step.action)) {
+    const nearest = nearestName(step.action, ACTION_NAMES);
+    const hint = nearest === null ? `the actions are ${ACTION_NAMES.join(', ')}` : `${nearest} perhaps`;
+    complain(['steps', index, 'action'], `there is no action ${step.action}: ${hint}`);
+    return;
+  }
+  const { parameters } = actionNamed(step.action);
+  faultsAgainst(yaml, parameters, step.parameters, ['steps', index, 'parameters']).forEach(fault);
+}
+
+/** Who acts and confirms: somebody, and never the same person twice (dual control). */
+function checkRoles(script: Script, complain: Complain): void {
+  const { participants, policy, steps } = script;
+  const splits = steps.some(({ action }) => action === 'make-master-key');
+  const { custodian } = participants;
+  const { threshold, shareCount } = policy;
+  if (splits && custodian !== shareCount) {
+    complain(['participants', 'custodian'], `${shareCount} shares need as many custodians`);
+  }
+  if (!splits && custodian !== undefined && (custodian < threshold || custodian > shareCount)) {
+    const bounds = `at least ${threshold}, at most ${shareCount}`;
+    complain(['participants', 'custodian'], `custodians bring shares of an earlier ceremony: ${bounds}`);
+  }
+  steps.forEach(({ id, action, acting, confirming }, index) => {
+    const at = ['steps', index];
+    if (RECOVERIES.includes(action) && (custodian ?? 0) < threshold) {
+      complain([...at, 'action'], `a recovery needs ${threshold} custodians`);
+    }
+    if (steps.findIndex((other) => other.id === id) < index) complain([...at, 'id'], `the id ${id} stands twice`);
+    if (participants[acting] === undefined) complain([...at, 'acting'], `nobody holds the role ${acting}`);
+    confirming.forEach((role, place) => {
+      const here = [...at, 'confirming', place];
+      if (participants[role] === undefined) complain(here, `nobody holds the role ${role}`);
+      if ((participants[role] ?? 0) > 1) complain(here, `${role} is held by several people and cannot confirm`);
+      if (role === acting) complain(here, `dual control: one role, ${role}, acts and confirms`);
+      if (confirming.indexOf(role) < place) complain(here, `dual control: ${role} confirms twice`);
+    });
+  });
+}
+
+/** What must come before what: roles before they confirm, and what each action says of itself. */
+function checkOrder({ steps }: Script, complain: Complain): void {
+  const taken = steps.findIndex(({ action }) => action === 'take-roles');
+  if (taken < 0) complain(['steps'], 'nobody takes a role: no step does take-roles');
+  steps.forEach((step, index) => {
+    if (step.confirming.length > 0 && taken >= index) {
+      complain(['steps', index, 'confirming'], 'it is confirmed before roles are taken');
+    }
+    const { after = [], once = false } = actionNamed(step.action);
+    const earlier = steps.slice(0, index).map(({ action }) => action);
+    for (const needed of after) {
+      const any = [needed].flat();
+      if (any.some((name) => earlier.includes(name))) continue;
+      complain(['steps', index, 'action'], `no step before it does ${any.join(' or ')}`);
+    }
+    if (once && earlier.includes(step.action)) complain(['steps', index, 'action'], `${step.action} stands twice`);
+  });
+}
+
+/** What an action finds wrong with its parameters in this script, and what the script's policy refuses of them. */
+function checkParameters(script: Script, complain: Complain): void {
   script.steps.forEach((step, index) => {
-    const complain = (detail: string) => complaints.push(`step ${index + 1} (${step.id}): ${detail}`);
-    if (seen.has(step.id)) complain('its id stands twice');
-    seen.add(step.id);
-    for (const role of [step.acting, ...step.confirming]) {
-      if (script.participants[role] === undefined) complain(`nobody holds the role ${role}`);
-    }
-    if (step.confirming.includes(step.acting)) complain('one role acts and confirms');
-    if (step.confirming.length > 0 && !rolesTaken) complain('it is confirmed before roles are taken');
-    for (const role of step.confirming) {
-      if ((script.participants[role] ?? 0) > 1) complain(`${role} is held by several people and cannot confirm`);
-    }
-    if (step.action === 'take-roles') rolesTaken = true;
-    if (!knowsAction(step.action)) {
-      complain(`there is no action ${step.action}`);
-      return;
-    }
+    if (!knowsAction(step.action)) return;
     const action = actionNamed(step.action);
     const parameters = action.parameters.safeParse(step.parameters);
-    if (!parameters.success) {
-      const issue = parameters.error.issues[0];
-      complain(`parameters${issue?.path.length ? `.${issue.path.join('.')}` : ''}: ${issue?.message ?? 'invalid'}`);
-      return;
+    if (!parameters.success) return;
+    const uses = action.mechanisms?.(parameters.data) ?? [];
+    for (const detail of [...(action.lint?.(parameters.data, script) ?? []), ...profileComplaints(script, uses)]) {
+      complain(['steps', index, 'parameters'], detail);
     }
-    const before = script.steps.slice(0, index).map((earlier) => earlier.action);
-    for (const needed of action.after ?? []) {
-      const any = [needed].flat();
-      if (!any.some((name) => before.includes(name))) complain(`no step before it does ${any.join(' or ')}`);
-    }
-    if (action.once && before.includes(step.action)) complain(`${step.action} stands twice`);
-    for (const detail of action.lint?.(parameters.data, script) ?? []) complain(detail);
-    for (const detail of profileComplaints(script, action.mechanisms?.(parameters.data) ?? [])) complain(detail);
   });
-  const splits = script.steps.some(({ action }) => action === 'make-master-key');
-  const { custodian } = script.participants;
-  const { threshold, shareCount } = script.policy;
-  if (splits && custodian !== shareCount) complaints.push(`${shareCount} shares need as many custodians`);
-  if (!splits && custodian !== undefined && (custodian < threshold || custodian > shareCount)) {
-    complaints.push(`custodians bring shares of an earlier ceremony: at least ${threshold}, at most ${shareCount}`);
-  }
-  const first = complaints[0];
-  if (first !== undefined) {
-    const more = complaints.length > 1 ? ` (and ${complaints.length - 1} more)` : '';
-    throw new Refusal('SCRIPT_INVALID', { path, detail: first + more });
-  }
-  return script;
+}
+
+/** No file is written by two steps: the second would find it there. */
+function checkFiles(script: Script, text: string, complain: Complain): void {
+  const files = filesOf(script, text, 'training');
+  files.forEach((written, index) => {
+    for (const file of written) {
+      const writer = files.findIndex((others) => others.includes(file));
+      const other = script.steps[writer]?.id ?? '';
+      if (writer < index)
+        complain(['steps', index, 'parameters'], `it writes ${file}, which step ${other} writes already`);
+    }
+  });
 }
 
 /** What the script's profile refuses of these, except what the script names as an exception. */
@@ -71,13 +172,37 @@ function profileComplaints({ policy }: Script, uses: MechanismUse[]): string[] {
     .map((complaint) => `profile fips: ${complaint}`);
 }
 
+/** OUTPUT_EXISTS where a ceremony would find its folder in use, with each file that a step would write; OUTPUT_MISSING. */
+function refuseTakenOutput(script: Script, text: string, out: string, placed: Placed): void {
+  const folder = resolve(out);
+  if (!existsSync(dirname(folder))) throw new Refusal('OUTPUT_MISSING', { path: out });
+  if (!existsSync(folder)) return;
+  const isFolder = statSync(folder).isDirectory();
+  if (isFolder && readdirSync(folder).length === 0) return;
+  const taken = filesOf(script, text, 'training').flatMap((files, index) =>
+    files
+      .filter((file) => existsSync(join(folder, file)))
+      .map((file) => placed(['steps', index], `${join(out, file)} exists already`)),
+  );
+  const message = isFolder ? `the folder ${out} is not empty` : `${out} is no folder`;
+  throw new Refusal('OUTPUT_EXISTS', { path: out }, [{ line: null, column: null, step: null, message }, ...taken]);
+}
+
+function invalid(path: string, complaints: Complaint[]): Refusal {
+  const [first, ...others] = complaints;
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  const step = first?.step ? `step ${first.step}: ` : '';
+  const detail = `line ${first?.line ?? 1}, column ${first?.column ?? 1}: ${step}${first?.message ?? 'invalid'}${more}`;
+  return new Refusal('SCRIPT_INVALID', { path, detail }, complaints);
+}
+
 export function scriptSha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
 /** What a person compares before the day: title, hash, words, steps. */
-export function describeScript(text: string, path: string): Omit<CheckedScript, 'mode'> {
-  const script = checkScript(text, path);
+export function describeScript(text: string, path: string, out?: string): Omit<CheckedScript, 'mode'> {
+  const script = checkScript(text, path, out);
   const sha256 = scriptSha256(text);
   return {
     title: script.title,

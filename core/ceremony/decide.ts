@@ -3,6 +3,7 @@ import type { Answer } from '../contract/commands.ts';
 import { type ErrorValue, Refusal } from '../contract/errors.ts';
 import type { Participant, Role, Script, ScriptStep } from '../contract/script.ts';
 import type { CeremonyEvent } from './event.ts';
+import { RECOVERIES } from './recoveries.ts';
 import { type CeremonyState, currentStep } from './state.ts';
 
 /** What people and effects ask of a ceremony. `given` are the asks of the current step as the runner sees them. */
@@ -81,6 +82,7 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
       refusePending(step, command.asks);
       const silent = step.confirming.find((role) => !state.confirmed.includes(role));
       if (silent) throw new Refusal('CONFIRMATION_MISSING', { role: silent, step: step.id });
+      refuseBelowThreshold(state, step);
       const { prepared } = command;
       return [{ kind: 'step.intent', body: { step: step.id, action: step.action, prepared } }];
     }
@@ -107,6 +109,14 @@ function refusePending(step: ScriptStep, asks: Ask[]): void {
   const pending = asks.filter((ask) => !isAnswered(ask));
   if (pending.length === 0) return;
   throw new Refusal('ANSWERS_PENDING', { step: step.id, asks: pending.map(({ label }) => label).join(', ') });
+}
+
+/** A recovery begins when as many custodians have come as the policy's threshold says. */
+function refuseBelowThreshold({ script, participants }: CeremonyState, step: ScriptStep): void {
+  if (!RECOVERIES.includes(step.action)) return;
+  const needed = script.policy.threshold;
+  const present = participants.filter(({ role }) => role === 'custodian').length;
+  if (present < needed) throw new Refusal('PARTICIPANTS_MISSING', { role: 'custodian', needed, present });
 }
 
 /** Given, or a question that may stay open. */
@@ -189,8 +199,18 @@ export function refuseParticipants(script: Script, participants: Participant[]):
   if (uncalled) throw new Refusal('PARTICIPANTS_MISSING', { role: uncalled.role, needed: 0, present: 1 });
   const seen = new Set<string>();
   for (const { name } of participants) {
-    const folded = name.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLocaleLowerCase('en');
+    const folded = foldedName(name);
+    if (folded === '') throw new Refusal('INPUT_INVALID', { detail: 'a name is needed' });
     if (seen.has(folded)) throw new Refusal('DUAL_CONTROL', { person: name });
     seen.add(folded);
   }
+}
+
+/**
+ * A name as two writings of it are compared: composed, without what does not print, in one case (upper first: ß is SS), with
+ * single spaces.
+ */
+function foldedName(name: string): string {
+  const cased = name.normalize('NFKC').replace(/\p{C}/gu, '').toUpperCase().toLowerCase();
+  return cased.normalize('NFKC').replace(/\s+/gu, ' ').trim();
 }

@@ -96,6 +96,11 @@ export type CeremonyEvent = { [K in EventKind]: { kind: K; body: z.infer<(typeof
 /** An event that stands in the ledger. */
 export type RecordedEvent = CeremonyEvent & { at: string };
 
+/** Rows of other kinds stand between a ceremony's events: the ledger's own. */
+export function isEvent(kind: string): boolean {
+  return Object.hasOwn(EVENTS, kind);
+}
+
 /** A ledger row's event. A row that does not fit its schema is a broken invariant. */
 export function eventOf(kind: string, body: unknown, at: string): RecordedEvent {
   const schema = EVENTS[kind as EventKind] as z.ZodType | undefined;

@@ -11,19 +11,24 @@ import type { CeremonyState } from './state.ts';
 
 const url = z.url({ protocol: /^http$/ });
 
-export const subjectParameters = z.strictObject({
-  commonName: z.string().min(1).max(48),
-  organisation: z.string().min(1).max(64).optional(),
-  country: z.string().length(2).optional(),
-});
+export const subjectParameters = z
+  .strictObject({
+    commonName: z.string().min(1).max(48).describe('CN; in training TRAINING is put before it.'),
+    organisation: z.string().min(1).max(64).optional().describe('O'),
+    country: z.string().length(2).optional().describe('C: two letters.'),
+  })
+  .describe('Distinguished name of the subject.');
 
 export const certificateParameters = {
   subject: subjectParameters,
-  validityDays: z.int().min(1).max(9132),
-  crlUrls: z.array(url).default([]),
-  issuerUrls: z.array(url).default([]),
-  policies: z.array(z.string()).default([]),
-  file: z.string().regex(/^[a-z0-9-]+\.crt$/),
+  validityDays: z.int().min(1).max(9132).describe('Days from now; the profile has a limit of its own.'),
+  crlUrls: z.array(url).default([]).describe('Where the revocation list of the issuer is: plain http.'),
+  issuerUrls: z.array(url).default([]).describe('Where the certificate of the issuer is: plain http.'),
+  policies: z.array(z.string()).default([]).describe('Policy identifiers in dotted form.'),
+  file: z
+    .string()
+    .regex(/^[a-z0-9-]+\.crt$/)
+    .describe('Name of the file in the output folder.'),
 };
 
 /** Durable before the serial number is used, and never used again. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Ledger } from '../ledger/ledger.ts';
-import { eventOf } from './event.ts';
+import { eventOf, isEvent } from './event.ts';
 import { custodiansOf, keysWrappedIn, resultsOf, wrappedKeysOf } from './records.ts';
 import { type Custody, bundleResult, custodyResult, masterKeyResult } from './results.ts';
 import { type CeremonyState, evolve } from './state.ts';
@@ -10,7 +10,7 @@ import { type CeremonyState, evolve } from './state.ts';
 export async function ceremoniesOf(ledger: Ledger): Promise<CeremonyState[]> {
   const states = new Map<string, CeremonyState>();
   for (const { ceremony, kind, body, at } of await ledger.read()) {
-    if (ceremony === null) continue;
+    if (ceremony === null || !isEvent(kind)) continue;
     states.set(ceremony, evolve(states.get(ceremony) ?? null, eventOf(kind, body, at), ceremony));
   }
   return [...states.values()];

@@ -57,6 +57,8 @@ const ACTIONS = new Map<string, AnyAction>(
   ).map((action) => [action.name, action]),
 );
 
+export const ACTION_NAMES = [...ACTIONS.keys()];
+
 export function knowsAction(name: string): boolean {
   return ACTIONS.has(name);
 }

@@ -10,7 +10,7 @@ import { parseShare } from '../shares/share.ts';
 import { wipe } from '../process/guarded.ts';
 import type { Action, ActionAsk, EffectContext, Unasked } from './action.ts';
 import { type Command, decide } from './decide.ts';
-import { type CeremonyEvent, eventOf } from './event.ts';
+import { type CeremonyEvent, eventOf, isEvent } from './event.ts';
 import { actionNamed } from './registry.ts';
 import { foundSharesOf, manifestOf, masterKeyOf } from './records.ts';
 import { scanShareSheet, sheetsIn } from './scan-share.ts';
@@ -404,7 +404,7 @@ function tooShort(ask: string, minimum: number): Refusal {
 /** Where the ledger says a ceremony stands. CEREMONY_UNKNOWN. */
 export function stateOf(id: string, rows: LedgerRow[]): CeremonyState {
   let state: CeremonyState | null = null;
-  for (const row of rows) state = evolve(state, eventOf(row.kind, row.body, row.at), id);
+  for (const row of rows) if (isEvent(row.kind)) state = evolve(state, eventOf(row.kind, row.body, row.at), id);
   if (!state) throw new Refusal('CEREMONY_UNKNOWN', { ceremony: id });
   return state;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CeremonyView } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
 import { valueOf } from '../process/rpc.ts';
@@ -23,7 +23,7 @@ type RunOptions = {
 };
 type DataFace = Face & { data: string };
 
-/** `claviger ceremony check | run | resume | list | show` */
+/** `claviger ceremony check | script | run | resume | list | show` */
 export function addCeremonyCommands(program: Command): void {
   const ceremony = program.command('ceremony').description('Check, run and look at ceremonies.');
   const withData = (command: Command) =>
@@ -33,14 +33,32 @@ export function addCeremonyCommands(program: Command): void {
 
   withData(ceremony.command('check').description('Validate a script; nothing is touched.').argument('<file>'))
     .option('--token <token.yaml>', 'check the token file as well')
-    .action(async (file: string, options: DataFace & { token?: string }) => {
+    .option('--out <dir>', 'check as well that nothing stands where the ceremony would write')
+    .action(async (file: string, options: DataFace & { token?: string; out?: string }) => {
       await withCore(options, CoreProcess.start(options), async (core) => {
         const token = options.token === undefined ? {} : { token: options.token };
-        const checked = valueOf(await core.call('ceremony.check', { script: file, ...token }));
+        const out = options.out === undefined ? {} : { out: options.out };
+        const checked = valueOf(await core.call('ceremony.check', { script: file, ...token, ...out }));
         answer(options, checked, [
           `${checked.title}: ${checked.steps.length} steps, valid`,
           `SHA-256 ${checked.sha256}`,
           checked.words.join(' '),
+        ]);
+      });
+    });
+
+  withData(ceremony.command('script').description('Print the paper script, a PDF.').argument('<file>'))
+    .requiredOption('-o, --out <script.pdf>', 'the file to write')
+    .addOption(new Option('--paper <size>', 'what is in the printer').choices(['A4', 'Letter']).default('A4'))
+    .option('--force', 'replace the file if it is there', false)
+    .action(async (file: string, options: DataFace & { out: string; paper: 'A4' | 'Letter'; force: boolean }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const { out, paper, force } = options;
+        const printed = valueOf(await core.call('ceremony.script', { script: file, out, paper, overwrite: force }));
+        answer(options, printed, [
+          `${printed.path}: ${printed.pages} pages`,
+          `SHA-256 ${printed.sha256}`,
+          printed.words.join(' '),
         ]);
       });
     });

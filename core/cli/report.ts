@@ -1,4 +1,4 @@
-import { type ErrorValue, Refusal, explain } from '../contract/errors.ts';
+import { type Complaint, type ErrorValue, Refusal, explain } from '../contract/errors.ts';
 import type { CoreProcess } from '../service/client.ts';
 
 /** How every command speaks: results on standard output, messages on standard error. */
@@ -17,8 +17,14 @@ export function answer(face: Face, value: unknown, lines: string[]): void {
 export function refuse(face: Face, error: ErrorValue): void {
   const { says, next } = explain(error);
   if (face.json) process.stdout.write(`${JSON.stringify({ error })}\n`);
+  for (const complaint of error.complaints ?? []) say(`${String(error.params['path'])}${lineOfComplaint(complaint)}`);
   say(`${error.code}: ${says} ${next}`);
   process.exitCode = 1;
+}
+
+/** As compilers write it, so that an editor finds the place. */
+function lineOfComplaint({ line, column, step, message }: Complaint): string {
+  return `${line === null ? '' : `:${line}:${column ?? 1}`}: ${step === null ? '' : `step ${step}: `}${message}`;
 }
 
 /** Runs a command's work over a core process, which is ended afterwards. */

@@ -59,6 +59,14 @@ export type CheckedScript = {
   steps: { number: number; title: string; section: string; action: string }[];
 };
 
+export type PrintedScript = {
+  path: string;
+  pages: number;
+  /** Of the script, not of the paper. */
+  sha256: string;
+  words: string[];
+};
+
 export type ImportedBundle = {
   sequence: number;
   issuer: string;
@@ -74,7 +82,17 @@ export type ImportedBundle = {
 
 export const COMMANDS = {
   'app.info': { input: z.strictObject({}) },
-  'ceremony.check': { input: z.strictObject({ script: path, token: path.optional() }) },
+  /** With `out`, that folder is looked at too; nothing is written. */
+  'ceremony.check': { input: z.strictObject({ script: path, token: path.optional(), out: path.optional() }) },
+  /** Writes the paper script, a PDF. Nothing is overwritten unless `overwrite` says so. */
+  'ceremony.script': {
+    input: z.strictObject({
+      script: path,
+      out: path,
+      paper: z.enum(['A4', 'Letter']).default('A4'),
+      overwrite: z.boolean().default(false),
+    }),
+  },
   'ceremony.begin': {
     /**
      * `copy`: a folder on a second medium. A live ceremony needs one. `checkpoint`: what stands on the paper of the ceremony
@@ -150,6 +168,7 @@ export type CommandInput<C extends CommandName> = z.input<(typeof COMMANDS)[C]['
 export type CommandOutputs = {
   'app.info': AppInfo;
   'ceremony.check': CheckedScript;
+  'ceremony.script': PrintedScript;
   'ceremony.begin': CeremonyView;
   'ceremony.list': { ceremonies: CeremonySummary[] };
   'ceremony.view': CeremonyView;

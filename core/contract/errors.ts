@@ -580,8 +580,11 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 export type ErrorParams = Record<string, string | number>;
 
-/** An expected failure as a value: what crosses every process boundary. */
-export type ErrorValue = { code: ErrorCode; params: ErrorParams; recovery: Recovery };
+/** One thing that is wrong in a file that people write, and where: lines and columns from 1, null where it is no part of the text. */
+export type Complaint = { line: number | null; column: number | null; step: string | null; message: string };
+
+/** An expected failure as a value: what crosses every process boundary. `complaints`: every one, where there may be several. */
+export type ErrorValue = { code: ErrorCode; params: ErrorParams; recovery: Recovery; complaints?: Complaint[] };
 
 /** What every command answers. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: ErrorValue };
@@ -590,13 +593,16 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; error: ErrorValue
 export class Refusal extends Error {
   readonly code: ErrorCode;
   readonly params: ErrorParams;
-  constructor(code: ErrorCode, params: ErrorParams = {}) {
+  readonly complaints: Complaint[];
+  constructor(code: ErrorCode, params: ErrorParams = {}, complaints: Complaint[] = []) {
     super(code);
     this.code = code;
     this.params = params;
+    this.complaints = complaints;
   }
   get value(): ErrorValue {
-    return { code: this.code, params: this.params, recovery: ERRORS[this.code].recovery };
+    const { code, params, complaints } = this;
+    return { code, params, recovery: ERRORS[code].recovery, ...(complaints.length > 0 ? { complaints } : {}) };
   }
 }
 

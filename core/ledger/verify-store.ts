@@ -190,6 +190,8 @@ class StoreCheck {
   #key(seq: number, body: LedgerBody<'ledger.key'>): void {
     const key = nextKey(this.#keys.at(-1) ?? null, body);
     if (typeof key === 'string') throw altered(seq, key);
+    if (body.signature === null && this.#keys.length > 0)
+      this.#check.warnings.push({ seq, detail: 'its training key was not handed over' });
     this.#keys.push(key);
   }
 

@@ -18,8 +18,11 @@ export function slackOf(page: Page): number {
   return page.height - SIZES.Letter.height;
 }
 
-/** Starts a document without a page. The same input gives the same bytes: its only date is `madeAt`. */
-export function beginDocument(paper: PaperName, title: string, madeAt: Date): Page {
+/** pdfkit cannot leave the date out, and would put today's: 1970 tells nobody anything wrong. */
+const NO_DATE = new Date(0);
+
+/** Starts a document without a page. The same input gives the same bytes: its only date is `madeAt`, null for none. */
+export function beginDocument(paper: PaperName, title: string, madeAt: Date | null): Page {
   const doc = new PDFDocument({
     autoFirstPage: false,
     bufferPages: true,
@@ -27,7 +30,7 @@ export function beginDocument(paper: PaperName, title: string, madeAt: Date): Pa
     lang: 'en',
     displayTitle: true,
     font: fontBytes('regular') as unknown as string,
-    info: { Title: title, Producer: 'Claviger', Creator: 'Claviger', CreationDate: madeAt },
+    info: { Title: title, Producer: 'Claviger', Creator: 'Claviger', CreationDate: madeAt ?? NO_DATE },
   });
   const { width, height } = SIZES[paper];
   const left = (width - COLUMN) / 2;

@@ -26,7 +26,7 @@ export async function outcomeOf<T>(work: () => Promise<T> | T): Promise<Outcome<
 /** The other direction: the value, or the refusal thrown on. */
 export function valueOf<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;
-  throw new Refusal(outcome.error.code, outcome.error.params);
+  throw new Refusal(outcome.error.code, outcome.error.params, outcome.error.complaints);
 }
 
 /** A bug's place, never its message: a native message may quote an argument. */

@@ -2,13 +2,15 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { importBundle } from '../bundle/import.ts';
 import { checkScript, describeScript } from '../ceremony/check.ts';
+import { paperScriptOf } from '../ceremony/foreseen.ts';
 import { viewOf } from '../ceremony/view.ts';
 import type { AppInfo, CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import { COMMANDS } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
 import { readTokenFile } from '../hsm/token-file.ts';
+import { printPaperScript } from '../print/paper-script.ts';
 import type { SecretBox } from '../process/secret-channel.ts';
-import { readFileOrRefuse } from '../store/files.ts';
+import { readFileOrRefuse, writeFileDurably } from '../store/files.ts';
 import { Ceremonies } from './ceremonies.ts';
 import type { Changes } from './changes.ts';
 import { ledgerHandlers } from './ledger.ts';
@@ -48,10 +50,18 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       };
     },
     'app.changes': async ({ after }) => ({ version: await changes.since(after) }),
-    'ceremony.check': async ({ script, token }) => ({
-      ...describeScript(await textOf(script), script),
+    'ceremony.check': async ({ script, token, out }) => ({
+      ...describeScript(await textOf(script), script, out),
       mode: token === undefined ? 'training' : readTokenFile(resolve(token)).mode,
     }),
+    'ceremony.script': async ({ script: file, out, paper = 'A4', overwrite = false }) => {
+      const text = await textOf(file);
+      const { sha256, words } = describeScript(text, file);
+      const { pdf, pages } = await printPaperScript(paperScriptOf(checkScript(text, file), text, sha256, paper));
+      const path = resolve(out);
+      await writeFileDurably(path, pdf, { mode: 0o644, overwrite });
+      return { path, pages, sha256, words };
+    },
     'ceremony.list': async () => ({ ceremonies: await ceremonies.list() }),
     'ceremony.begin': async ({ script, out, copy, token, checkpoint, checkpointLost }) => {
       const text = await textOf(script);

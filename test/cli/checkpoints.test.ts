@@ -23,7 +23,17 @@ test('a ceremony leaves a signed checkpoint on paper, and the next one begins by
   expect((await run(root, 'one')).status).toBe(0);
   const out = join(folder, 'one');
   const text = readFileSync(join(out, 'checkpoint.txt'), 'utf8');
-  const signed = ['-inform', 'DER', '-in', 'checkpoint.txt.p7s', '-content', 'checkpoint.txt', '-CAfile', 'root.crt'];
+  const signed = [
+    '-binary',
+    '-inform',
+    'DER',
+    '-in',
+    'checkpoint.txt.p7s',
+    '-content',
+    'checkpoint.txt',
+    '-CAfile',
+    'root.crt',
+  ];
   execFileSync('openssl', ['cms', '-verify', ...signed, '-out', '/dev/null'], { cwd: out, stdio: 'pipe' });
   const checkpoint = parseCheckpoint(text);
   if (!checkpoint) throw new Error('checkpoint.txt is no checkpoint');

@@ -17,7 +17,7 @@ function withFile<T>(pdf: Uint8Array, use: (path: string, folder: string) => T):
 }
 
 function run(command: string, args: string[]): string {
-  return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 26 });
 }
 
 export function pageCount(pdf: Uint8Array): number {

@@ -6,7 +6,11 @@ import { verifyYubiHsmAttestation } from '../../hsm/attestation/yubihsm.ts';
 import { readFileOrRefuse } from '../../store/files.ts';
 import { type Action, type EffectContext, nothingToUndo } from '../action.ts';
 
-const parameters = z.strictObject({ key: z.string().min(1).max(64) });
+const parameters = z
+  .strictObject({ key: z.string().min(1).max(64).describe('Label of the key in the token.') })
+  .describe(
+    'Records the evidence of where a key lives: the vendor’s attestation where there is one, else what the token answers.',
+  );
 const result = z.strictObject({ label: z.string(), evidence: z.enum(['yubihsm', 'attributes']) });
 type Result = z.infer<typeof result>;
 
@@ -22,6 +26,12 @@ export const attestKey: Action<z.infer<typeof parameters>, null, Result> = {
   parameters,
   result,
   needs: ['main'],
+  paper: () => ({
+    incoming: [
+      { label: 'Attestation of the vendor', optional: true },
+      { label: 'Root certificate of the vendor', optional: true },
+    ],
+  }),
   asks: () => [
     {
       id: 'attestation',

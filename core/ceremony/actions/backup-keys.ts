@@ -7,10 +7,12 @@ import { type Action, filesOnly } from '../action.ts';
 import { certificateOf, keyOf, manifestOf, masterKeyOf } from '../records.ts';
 import { backupResult } from '../results.ts';
 
-const parameters = z.strictObject({
-  keys: z.array(z.string().min(1)).min(1).max(8),
-  paper: z.enum(['A4', 'Letter']).default('A4'),
-});
+const parameters = z
+  .strictObject({
+    keys: z.array(z.string().min(1)).min(1).max(8).describe('Labels of the CA keys that are backed up.'),
+    paper: z.enum(['A4', 'Letter']).default('A4').describe('The paper that is in the printer.'),
+  })
+  .describe('Wraps each CA key under the master key, as a file and on paper.');
 type Parameters = z.infer<typeof parameters>;
 type Prepared = { at: string };
 
@@ -26,6 +28,7 @@ export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResul
   after: [['make-master-key', 'find-shares']],
   once: true,
   files: (_state, { keys }) => keys.flatMap((label) => [blobPath(label), sheetPath(label)]),
+  paper: ({ keys }) => ({ sealed: keys.map((label) => ({ what: `Backup of ${label}`, holder: null })) }),
   mechanisms: () => [{ kind: 'wrap', mechanism: 'RFC5649' }],
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async ({ state, token, output }, { keys, paper }, { at }) => {

@@ -11,11 +11,16 @@ import { keepInToken } from '../token-checkpoint.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 
-const parameters = z.strictObject({
-  /** The ledger key; without it the transcript is signed on paper alone. */
-  signedBy: z.string().min(1).optional(),
-  paper: z.enum(['A4', 'Letter']).default('A4'),
-});
+const parameters = z
+  .strictObject({
+    signedBy: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The ledger key; without it the transcript is signed on paper alone.'),
+    paper: z.enum(['A4', 'Letter']).default('A4').describe('The paper that is in the printer.'),
+  })
+  .describe('Writes the transcript, for people and for programs, and signs it.');
 type Prepared = { at: string };
 const result = z.strictObject({
   transcriptSha256: z.string(),

@@ -6,10 +6,15 @@ import { type BackupFate, declaredCopies, removeBackup } from '../backup-fate.ts
 import { backupsOf, ceremoniesOf, remaindersOf } from '../past.ts';
 import type { CeremonyState } from '../state.ts';
 
-const parameters = z.strictObject({
-  /** Labels in the token: CA keys, service keys or the master key. */
-  keys: z.array(z.string().min(1).max(64)).min(1).max(16),
-});
+const parameters = z
+  .strictObject({
+    keys: z
+      .array(z.string().min(1).max(64))
+      .min(1)
+      .max(16)
+      .describe('Labels in the token: CA keys, service keys or the master key.'),
+  })
+  .describe('Destroys keys for good, reads their absence back, and lists the backups and the paper that are left.');
 type Parameters = z.infer<typeof parameters>;
 
 const doomed = z.strictObject({ label: z.string(), id: z.string() });

@@ -15,15 +15,20 @@ import { certificateDer, tokenSigner } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 import { throwAwayRecipient } from '../throw-away-recipient.ts';
 
-const parameters = z.strictObject({
-  signedBy: z.string().min(1),
-  root: z.string().min(1),
-  validityDays: z.int().min(1).max(398).default(90),
-  /** Directory target: what the online side writes. */
-  backups: z.boolean().default(true),
-  /** `optional`: without a recipient's certificate no bundle is made, and what leaves the room are the files alone. */
-  recipient: z.enum(['needed', 'optional']).default('needed'),
-});
+const parameters = z
+  .strictObject({
+    signedBy: z.string().min(1).describe('The export key, which signs the bundle.'),
+    root: z.string().min(1).describe('The key whose certificate is the root of the bundle.'),
+    validityDays: z.int().min(1).max(398).default(90).describe('Days until the bundle expires.'),
+    backups: z.boolean().default(true).describe('Whether the wrapped CA keys leave as well.'),
+    recipient: z
+      .enum(['needed', 'optional'])
+      .default('needed')
+      .describe(
+        'Optional: without a recipient’s certificate no bundle is made, and what leaves the room are the files alone.',
+      ),
+  })
+  .describe('Signs a bundle of what was made and encrypts it to the system that will import it.');
 type ExportParameters = z.infer<typeof parameters>;
 /** Null where no bundle is made. */
 const prepared = z
@@ -48,8 +53,11 @@ export const exportBundle: Action<ExportParameters, Prepared, Bundle> = {
   lint: ({ signedBy }, script) => unusable(script, [signedBy]),
   files: (state, wanted) => [
     'bundle.cms',
-    ...(incomingPath(state, recipientFile(state, wanted)) === null ? ['recipient.crt', 'recipient.key'] : []),
+    ...(state.mode === 'training' && incomingPath(state, recipientFile(state, wanted)) === null
+      ? ['recipient.crt', 'recipient.key']
+      : []),
   ],
+  paper: ({ recipient }) => ({ incoming: [{ label: 'Recipient certificate', optional: recipient === 'optional' }] }),
   look: async (context, wanted) => {
     const { state, clock } = context;
     const file = recipientFile(state, wanted);

@@ -10,10 +10,15 @@ import { type Certificate, type FoundKeys, type GeneratedKey, foundKeysResult } 
 import type { CeremonyState } from '../state.ts';
 import { attributeText } from './make-master-key.ts';
 
-const parameters = z.strictObject({
-  /** Labels of keys that earlier ceremonies made. Later steps use them as if they had been made here. */
-  keys: z.array(z.string().min(1).max(64)).min(1).max(16),
-});
+const parameters = z
+  .strictObject({
+    keys: z
+      .array(z.string().min(1).max(64))
+      .min(1)
+      .max(16)
+      .describe('Labels of keys that earlier ceremonies made. Later steps use them as if they had been made here.'),
+  })
+  .describe('Finds keys of earlier ceremonies in the ledger and in the token, where each must be the very one.');
 type Parameters = z.infer<typeof parameters>;
 
 /**

@@ -15,10 +15,11 @@ import {
 import { type FoundShares, foundSharesResult } from '../results.ts';
 import type { CeremonyState } from '../state.ts';
 
-const parameters = z.strictObject({
-  /** Label of the master key that an earlier ceremony split. */
-  masterKey: z.string().min(1).max(64),
-});
+const parameters = z
+  .strictObject({
+    masterKey: z.string().min(1).max(64).describe('Label of the master key that an earlier ceremony split.'),
+  })
+  .describe('Finds the share set of an earlier ceremony: its manifest, its holders, and the backups that it opens.');
 
 /**
  * Finds the share set of an earlier ceremony in the ledger: its public manifest, who holds its shares, and which backups it

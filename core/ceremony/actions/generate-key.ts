@@ -5,17 +5,25 @@ import type { Action, Effect } from '../action.ts';
 import { type GeneratedKey, generatedKeyResult } from '../results.ts';
 import { attributeText } from './make-master-key.ts';
 
-const label = z.string().min(1).max(64);
-const parameters = z.discriminatedUnion('purpose', [
-  z.strictObject({
-    label,
-    algorithm: z.enum(['EC-P256', 'EC-P384', 'RSA-3072', 'RSA-4096']),
-    /** A CA key can be wrapped under the master key; a service key never leaves the token. */
-    purpose: z.enum(['ca', 'service']),
-  }),
-  /** The vault's key-encryption key encrypts and decrypts, and can be wrapped under the master key. */
-  z.strictObject({ label, algorithm: z.literal('AES-256'), purpose: z.literal('vault-kek') }),
-]);
+const label = z.string().min(1).max(64).describe('Label in the token; later steps name the key by it.');
+const parameters = z
+  .discriminatedUnion('purpose', [
+    z.strictObject({
+      label,
+      algorithm: z.enum(['EC-P256', 'EC-P384', 'RSA-3072', 'RSA-4096']).describe('Algorithm and size.'),
+      purpose: z
+        .enum(['ca', 'service'])
+        .describe('A CA key can be wrapped under the master key; a service key never leaves the token.'),
+    }),
+    z.strictObject({
+      label,
+      algorithm: z.literal('AES-256').describe('Algorithm and size.'),
+      purpose: z
+        .literal('vault-kek')
+        .describe('The vault’s key-encryption key encrypts and decrypts, and can be wrapped under the master key.'),
+    }),
+  ])
+  .describe('Makes a key in the token and reads back what the token then holds.');
 type Parameters = z.infer<typeof parameters>;
 
 /** A key made in the token. What the token then holds is read back and recorded. */

@@ -9,15 +9,25 @@ import { type BornToken, bornTokenResult, inspectedSlotsResult } from '../result
 import type { CeremonyState } from '../state.ts';
 import { inUse, moduleOf } from './inspect-slots.ts';
 
-const parameters = z.strictObject({
-  /** Two roles of one person each: who sets which PIN, alone. */
-  securityOfficer: z.enum(ROLES),
-  user: z.enum(ROLES),
-  securityOfficerPinMinimum: z.int().min(8).max(64).default(12),
-  pinMinimum: z.int().min(6).max(64).default(8),
-  /** Whether a token that is in use may be initialised. Its security officer's PIN stays the one it has. */
-  wipe: z.boolean().default(false),
-});
+const parameters = z
+  .strictObject({
+    securityOfficer: z.enum(ROLES).describe('The role of one person who alone sets the PIN of the security officer.'),
+    user: z.enum(ROLES).describe('The role of another one person who alone sets the PIN of the user.'),
+    securityOfficerPinMinimum: z
+      .int()
+      .min(8)
+      .max(64)
+      .default(12)
+      .describe('Fewest characters of the security officer’s PIN.'),
+    pinMinimum: z.int().min(6).max(64).default(8).describe('Fewest characters of the user’s PIN.'),
+    wipe: z
+      .boolean()
+      .default(false)
+      .describe('Whether a token that is in use may be initialised. Its security officer’s PIN stays the one it has.'),
+  })
+  .describe(
+    'Initialises a token, has its two PINs set by two people, and finds it empty. Everything on it is destroyed.',
+  );
 type Parameters = z.infer<typeof parameters>;
 type Prepared = { slot: string; wipe: boolean };
 
@@ -40,6 +50,12 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
     }
     return complaints;
   },
+  paper: ({ securityOfficer, user }) => ({
+    sealed: [
+      { what: 'PIN of the security officer', holder: securityOfficer },
+      { what: 'PIN of the user', holder: user },
+    ],
+  }),
   asks: ({ state }, { securityOfficer, user, securityOfficerPinMinimum, pinMinimum }) => [
     {
       id: 'slot',

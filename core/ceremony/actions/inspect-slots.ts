@@ -9,7 +9,7 @@ import { type InspectedSlots, inspectedSlotsResult } from '../results.ts';
 /** What is in the slots before a token is initialised, without a login: labels, serials, firmware, what is seen. */
 export const inspectSlots: Action<Record<string, never>, null, InspectedSlots> = {
   name: 'inspect-slots',
-  parameters: z.strictObject({}),
+  parameters: z.strictObject({}).describe('Looks at the slots without a login: labels, serial numbers, firmware.'),
   result: inspectedSlotsResult,
   needs: ['blank'],
   prepare: () => Promise.resolve(null),

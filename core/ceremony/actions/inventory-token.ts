@@ -4,10 +4,11 @@ import { type Action, nothingToUndo } from '../action.ts';
 import { resultsOf } from '../records.ts';
 import { bornTokenResult } from '../results.ts';
 
-const parameters = z.strictObject({
-  /** Nothing of any class may be on it, as after its birth. */
-  empty: z.boolean().default(false),
-});
+const parameters = z
+  .strictObject({
+    empty: z.boolean().default(false).describe('Nothing of any class may be on it, as after its birth.'),
+  })
+  .describe('Logs in and writes down everything that the token holds.');
 const result = z.strictObject({ serial: z.string(), firmware: z.string(), objects: z.array(z.string()) });
 type Result = z.infer<typeof result>;
 

@@ -11,21 +11,22 @@ import {
   subjectIn,
 } from '../issuance.ts';
 import { handOver, ledgerKeyRow } from '../ledger-key.ts';
-import { unusable, writtenTwice } from '../labels.ts';
+import { unusable } from '../labels.ts';
 import { keyPairOf } from '../records.ts';
 import { type Certificate, certificateResult } from '../results.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
 
-const parameters = z.strictObject({
-  /** The key that is certified, by its label; the certificate is known by it. */
-  key: z.string().min(1),
-  profile: z.enum(['root-ca', 'issuing-ca', 'service', 'service-without-root']),
-  /** The issuing key; left out by a certificate that signs itself. */
-  issuer: z.string().min(1).optional(),
-  /** From here on this key signs the ledger's checkpoints. */
-  signsLedger: z.boolean().default(false),
-  ...certificateParameters,
-});
+const parameters = z
+  .strictObject({
+    key: z.string().min(1).describe('The key that is certified, by its label; the certificate is known by it.'),
+    profile: z
+      .enum(['root-ca', 'issuing-ca', 'service', 'service-without-root'])
+      .describe('What the certificate is for; service is a ledger or export key.'),
+    issuer: z.string().min(1).optional().describe('The issuing key; left out by a certificate that signs itself.'),
+    signsLedger: z.boolean().default(false).describe('From here on this key signs the ledger’s checkpoints.'),
+    ...certificateParameters,
+  })
+  .describe('Issues a certificate with a key of the token, reads it back and lints it.');
 type Parameters = z.infer<typeof parameters>;
 
 /** Issues a certificate with the token's key. The serial number is durable before it is used, and never used again. */
@@ -35,12 +36,17 @@ export const issueCertificate: Action<Parameters, PreparedIssuance, Certificate>
   result: certificateResult,
   needs: ['main'],
   files: (_state, { file }) => [file],
-  lint: ({ key, profile, issuer, signsLedger, file }, script) => {
-    const complaints = [...unusable(script, [key, issuer ?? key]), ...writtenTwice(script, file)];
-    const { selfSigned, ca } = PROFILES[profile];
+  lint: ({ key, profile, issuer, signsLedger, validityDays, crlUrls, issuerUrls, policies }, script) => {
+    const complaints = [...unusable(script, [key, issuer ?? key])];
+    const { selfSigned, ca, longestDays, pointers } = PROFILES[profile];
     if (signsLedger && ca) complaints.push('a CA key signs no ledger');
     if (selfSigned && issuer !== undefined) complaints.push(`a ${profile} certificate signs itself`);
     if (!selfSigned && issuer === undefined) complaints.push(`a ${profile} certificate names its issuer`);
+    if (validityDays > longestDays)
+      complaints.push(`a ${profile} certificate is valid for at most ${longestDays} days`);
+    if (!pointers && crlUrls.length + issuerUrls.length + policies.length > 0) {
+      complaints.push(`a ${profile} certificate has no CRL address, issuer address or policy`);
+    }
     return complaints;
   },
   prepare: (context, { validityDays }) => prepareIssuance(context, validityDays),

@@ -16,13 +16,20 @@ import { type NewRevocation, revocationsInFile, revocationsInText, serialOf } fr
 import { certificateDer, tokenSigner } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 
-const parameters = z.strictObject({
-  /** The key whose list it is: a root's or an issuing CA's. */
-  issuer: z.string().min(1),
-  /** Until the next list must be there (BR 7.2: within twelve months). */
-  validityDays: z.int().min(1).max(LONGEST_LIST_DAYS),
-  file: z.string().regex(/^[a-z0-9-]+\.crl$/),
-});
+const parameters = z
+  .strictObject({
+    issuer: z.string().min(1).describe('The key whose list it is: a root’s or an issuing CA’s.'),
+    validityDays: z
+      .int()
+      .min(1)
+      .max(LONGEST_LIST_DAYS)
+      .describe('Until the next list must be there (BR 7.2: within twelve months).'),
+    file: z
+      .string()
+      .regex(/^[a-z0-9-]+\.crl$/)
+      .describe('Name of the file in the output folder.'),
+  })
+  .describe('Signs a full list of what was revoked of the key’s certificates, in this ceremony and all before it.');
 type Parameters = z.infer<typeof parameters>;
 
 const prepared = z.strictObject({
@@ -49,6 +56,7 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
   result: revocationListResult,
   needs: ['main'],
   files: (_state, { file }) => [file],
+  paper: () => ({ incoming: [{ label: LIST.label, optional: LIST.optional }] }),
   lint: ({ issuer, file }, script) => [...unusable(script, [issuer]), ...writtenTwice(script, file)],
   look: async (context, { issuer }) => {
     const { issued, revoked } = await standing(context, issuer);

@@ -7,13 +7,21 @@ import { custodiansOf } from '../records.ts';
 import { eraseSealedShares } from '../sealed-shares.ts';
 import { type MasterKey, masterKeyResult } from '../results.ts';
 
-const parameters = z.strictObject({
-  label: z.string().min(1).max(64),
-  /** Cost of a custodian's passphrase: 2^17 is about half a second a share. */
-  scryptLog2N: z.int().min(10).max(20).default(17),
-  /** Dice as a third source: the operator rolls at least a hundred times and types what falls. */
-  dice: z.boolean().default(false),
-});
+const parameters = z
+  .strictObject({
+    label: z.string().min(1).max(64).describe('Label in the token.'),
+    scryptLog2N: z
+      .int()
+      .min(10)
+      .max(20)
+      .default(17)
+      .describe('Cost of a custodian’s passphrase: 2^17 is about half a second a share.'),
+    dice: z
+      .boolean()
+      .default(false)
+      .describe('Dice as a third source: the operator rolls at least a hundred times and types what falls.'),
+  })
+  .describe('Makes the master key, splits it, checks every subset, and imports it, in one call of the token process.');
 type Parameters = z.infer<typeof parameters>;
 type Prepared = { masterKeyId: string; epoch: number };
 

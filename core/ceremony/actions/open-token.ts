@@ -3,10 +3,11 @@ import { Refusal } from '../../contract/errors.ts';
 import { compareTokenCheckpoint } from '../token-checkpoint.ts';
 import { type Action, nothingToUndo } from '../action.ts';
 
-const parameters = z.strictObject({
-  /** A ceremony that makes a root begins on a token that holds no key. */
-  empty: z.boolean().default(true),
-});
+const parameters = z
+  .strictObject({
+    empty: z.boolean().default(true).describe('A ceremony that makes a root begins on a token that holds no key.'),
+  })
+  .describe('Logs in to the token and records what it is and what it holds.');
 const result = z.strictObject({
   manufacturer: z.string(),
   model: z.string(),

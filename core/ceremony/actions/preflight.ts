@@ -17,7 +17,9 @@ const SCRIPT_WORDS = 8;
  */
 export const preflight: Action<Record<string, never>, null, z.infer<typeof preflightResult>> = {
   name: 'preflight',
-  parameters: z.strictObject({}),
+  parameters: z
+    .strictObject({})
+    .describe('Looks at the machine. A no-go stops; a warning is accepted by name when live.'),
   result: preflightResult,
   needs: [],
   // Warnings are accepted by people whose names stand.

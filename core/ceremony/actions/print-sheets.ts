@@ -11,13 +11,17 @@ import { shareSheetPath } from '../scan-share.ts';
 import { allSealedShares } from '../sealed-shares.ts';
 import { signDetached } from '../signing.ts';
 
-const parameters = z.strictObject({
-  /** The certificate whose fingerprint stands on every sheet; none where there is no CA. */
-  root: z.string().min(1).optional(),
-  /** The ledger key, which signs the manifest. */
-  signedBy: z.string().min(1),
-  paper: z.enum(['A4', 'Letter']).default('A4'),
-});
+const parameters = z
+  .strictObject({
+    root: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The key whose certificate’s fingerprint stands on every sheet; none where there is no CA.'),
+    signedBy: z.string().min(1).describe('The ledger key, which signs the manifest.'),
+    paper: z.enum(['A4', 'Letter']).default('A4').describe('The paper that is in the printer.'),
+  })
+  .describe('Makes the sheet of every custodian, and the public manifest of the set: signed file and sheet.');
 type Parameters = z.infer<typeof parameters>;
 type Prepared = { at: string };
 const result = z.strictObject({ sheets: z.int(), manifestSha256: z.string() });

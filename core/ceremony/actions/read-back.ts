@@ -5,12 +5,14 @@ import { type Action, nothingToUndo } from '../action.ts';
 import { certificateOf, revocationListsOf } from '../records.ts';
 import type { CeremonyState } from '../state.ts';
 
-const label = z.string().min(1);
-const parameters = z.union([
-  z.strictObject({ certificate: label }),
-  /** By the label of the key that signed it. */
-  z.strictObject({ revocationList: label }),
-]);
+const parameters = z
+  .union([
+    z.strictObject({ certificate: z.string().min(1).describe('The key whose certificate is read aloud.') }),
+    z.strictObject({ revocationList: z.string().min(1).describe('The key that signed the list that is read aloud.') }),
+  ])
+  .describe(
+    'Has the fingerprint of a certificate or of a revocation list read aloud as words, each ticked by two people.',
+  );
 type Parameters = z.infer<typeof parameters>;
 
 const result = z.union([

@@ -20,12 +20,20 @@ import type { KeyPair, WrappedKey } from '../results.ts';
 import { hashOf } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 
-const parameters = z.strictObject({
-  /** The backups that are recovered. */
-  keys: z.array(z.string().min(1)).min(1).max(8),
-  /** Numbers of the custodians who bring their sheets: as many as the threshold. Left out: everybody who took that role. */
-  custodians: z.array(z.int().min(1).max(15)).min(2).optional(),
-});
+const parameters = z
+  .strictObject({
+    keys: z.array(z.string().min(1)).min(1).max(8).describe('Labels of the keys whose backups are recovered.'),
+    custodians: z
+      .array(z.int().min(1).max(15))
+      .min(2)
+      .optional()
+      .describe(
+        'Numbers of the custodians who bring their sheets, as many as the threshold; left out: all who took that role.',
+      ),
+  })
+  .describe(
+    'Recovers keys on a second token from shares and backups, proves each by a signature, and destroys the copies.',
+  );
 type Parameters = z.infer<typeof parameters>;
 /** The labels that core/hsm/process/rehearse.ts gives to its keys. */
 const TEMPORARY = /^rehearsal-(master|key)-[0-9a-f]{12}$/;

@@ -12,7 +12,9 @@ type Result = z.infer<typeof result>;
 /** Scans every sheet back, compares it with what was made, and only then erases the encrypted shares from the store. */
 export const scanSheets: Action<Record<string, never>, null, Result> = {
   name: 'scan-sheets',
-  parameters: z.strictObject({}),
+  parameters: z
+    .strictObject({})
+    .describe('Scans every sheet back, compares it, and then erases the encrypted shares from the store.'),
   result,
   needs: [],
   after: ['print-sheets'],

@@ -5,7 +5,9 @@ import { custodiansOf, manifestOf, masterKeyOf } from '../records.ts';
 import { type Custody, custodyResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
 
-const parameters = z.strictObject({ signedBy: z.string().min(1) });
+const parameters = z
+  .strictObject({ signedBy: z.string().min(1).describe('The ledger key, which signs the custody register.') })
+  .describe('Records who keeps which share where, in which sealed bag.');
 type Prepared = { at: string };
 
 /** Who keeps which share where, in which sealed bag: a register of its own, so that it can change without a new sheet. */
@@ -15,6 +17,7 @@ export const sealBags: Action<z.infer<typeof parameters>, Prepared, Custody> = {
   result: custodyResult,
   needs: ['main'],
   files: () => ['custody.json', 'custody.json.p7s'],
+  paper: () => ({ shares: true }),
   asks: ({ state }) => [{ id: 'custody', kind: 'custody', label: 'Bags and seals', custodians: custodiansOf(state) }],
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async (context, { signedBy }, { at }) => {

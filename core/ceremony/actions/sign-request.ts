@@ -9,6 +9,7 @@ import { type IncomingFile, asksForIncoming, incomingPath, lookAtIncoming, readI
 import {
   type PreparedIssuance,
   certificateParameters,
+  subjectParameters,
   issuedEffect,
   prepareIssuance,
   preparedIssuance,
@@ -20,15 +21,19 @@ import { type Certificate, certificateResult } from '../results.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 
-const parameters = z.strictObject({
-  /** What the certificate is known by in this ceremony and in later ones: its key is in no token of ours. */
-  name: z.string().min(1).max(64),
-  /** The issuing key. */
-  issuer: z.string().min(1),
-  profile: z.enum(['issuing-ca', 'service']),
-  /** The request must ask for this very subject. */
-  ...certificateParameters,
-});
+const parameters = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(64)
+      .describe('What the certificate is known by in this ceremony and in later ones: its key is in no token of ours.'),
+    issuer: z.string().min(1).describe('The issuing key.'),
+    profile: z.enum(['issuing-ca', 'service']).describe('What the certificate is for.'),
+    ...certificateParameters,
+    subject: subjectParameters.describe('The request must ask for this very subject.'),
+  })
+  .describe('Certifies a key that is elsewhere, from a request that comes in.');
 type Parameters = z.infer<typeof parameters>;
 
 const REQUEST: IncomingFile = {
@@ -50,6 +55,7 @@ export const signRequest: Action<Parameters, PreparedIssuance, Certificate> = {
   result: certificateResult,
   needs: ['main'],
   files: (_state, { file }) => [file],
+  paper: () => ({ incoming: [{ label: REQUEST.label, optional: REQUEST.optional }] }),
   lint: ({ issuer, file }, script) => [...unusable(script, [issuer]), ...writtenTwice(script, file)],
   look: async (context, wanted) => {
     const { state } = context;

@@ -11,7 +11,7 @@ type Result = z.infer<typeof result>;
 /** People take their roles. Who holds what is decided when the names are given (dual control). */
 export const takeRoles: Action<Record<string, never>, null, Result> = {
   name: 'take-roles',
-  parameters: z.strictObject({}),
+  parameters: z.strictObject({}).describe('People take their roles; nobody holds two.'),
   result,
   needs: [],
   once: true,

@@ -1,0 +1,199 @@
+import type { Script } from '../contract/script.ts';
+import { wordsOf } from '../contract/words.ts';
+import { beginFlow, type Flow } from './flow.ts';
+import { instructions, writingLines } from './form.ts';
+import { footer, header, runningHeader } from './frame.ts';
+import { addPage, beginDocument, COLUMN, finish, rule, type Page, type PaperName } from './page.ts';
+import { exceptions, files, people, sealed, type Sealed, words, type WordsToCompare } from './script-forms.ts';
+import { scriptSteps } from './script-steps.ts';
+import { newPage } from './ruled-table.ts';
+import { COLOURS, field, groupedHex, paragraph, put, STYLES } from './type.ts';
+
+/** A ceremony script on paper: what the room follows, initials and signs while the screen does the same steps. */
+export type PaperScript = {
+  script: Script;
+  /** Hex, of the script's file. */
+  sha256: string;
+  /** The files that each step writes, in the script's order. */
+  writes: string[][];
+  incoming: WordsToCompare[];
+  /** Whether shares are put in bags, and what else is sealed. */
+  shares: boolean;
+  sealed: Sealed[];
+  paper: PaperName;
+};
+
+const TOP = 84;
+const CONTENTS_ROW = 14;
+
+/** A line of the contents. */
+type Entry = { title: string; steps: string; page: number };
+
+/** Byte-identical for the same input: it says nothing of the day on which it was made. */
+export async function printPaperScript(paper: PaperScript): Promise<{ pdf: Uint8Array; pages: number }> {
+  const { script } = paper;
+  const page = beginDocument(paper.paper, `Paper script of ${script.title}`, null);
+  const { doc } = page;
+  addPage(page);
+  header(page, {
+    title: 'Paper script',
+    lines: [script.organisation, script.title],
+    aside: { large: String(script.steps.length), upper: 'steps', lower: 'as on the screen' },
+    training: false,
+  });
+  const flow = beginFlow(page, 116, TOP);
+  const contentsAt = cover(flow, paper);
+
+  const parts: Entry[] = [];
+  const part = (title: string, draw: (flow: Flow) => void) => {
+    newPage(flow);
+    parts.push({ title, page: doc.bufferedPageRange().count, steps: '' });
+    draw(flow);
+  };
+  part('People and signatures', (on) => {
+    people(on, script);
+  });
+  newPage(flow);
+  const sections = scriptSteps(flow, script.steps);
+  part('Words to compare', (on) => {
+    words(on, paper.incoming);
+  });
+  part('Bags, envelopes and seals', (on) => {
+    sealed(on, paper.shares ? script.policy.shareCount : 0, paper.sealed);
+  });
+  part('Files and checkpoint', (on) => {
+    files(on, paper.writes);
+  });
+  part('Exceptions', exceptions);
+
+  const { count } = doc.bufferedPageRange();
+  doc.switchToPage(0);
+  const [first, ...others] = parts;
+  const all = sections.map(({ section, first: from, last, page: on }): Entry => {
+    return { title: section, page: on, steps: from === last ? `step ${from}` : `steps ${from} to ${last}` };
+  });
+  const whole: Entry = { title: 'Steps', page: all[0]?.page ?? 0, steps: `steps 1 to ${script.steps.length}` };
+  // Sections that do not all fit on the page go as one.
+  const room = 2 * Math.floor((page.height - 130 - contentsAt - 10) / CONTENTS_ROW);
+  const fits = all.length + parts.length <= room;
+  contents(page, contentsAt, [...(first ? [first] : []), ...(fits ? all : [whole]), ...others]);
+  for (let index = 0; index < count; index++) {
+    doc.switchToPage(index);
+    if (index > 0) {
+      runningHeader(page, { left: `Paper script  ·  ${script.title}`, right: script.organisation, training: false });
+    }
+    footer(page, {
+      left: 'Initial every page that was written on.',
+      right: `Page ${index + 1} of ${count}  ·  ${paper.paper}`,
+      below: `Script SHA-256 ${groupedHex(paper.sha256)}`,
+    });
+  }
+  return { pdf: await finish(page), pages: count };
+}
+
+/** All of the first page but its contents; answers where those go. */
+function cover(flow: Flow, { script, sha256 }: PaperScript): number {
+  const { page } = flow;
+  const { doc, left } = page;
+  let y = paragraph(doc, script.purpose, left, flow.y + 12, COLUMN, { face: 'regular', size: 10 }) + 12;
+  heading(page, 'This script in words', y);
+  const told =
+    'The first step shows eight words. One person reads them from this paper, another follows on the screen, and both tick each word. One word that differs: stop.';
+  y = paragraph(doc, told, left, y + 20, COLUMN, STYLES.body) + 2;
+  y = tickedWords(page, wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)), y) + 14;
+  field(
+    doc,
+    'SHA-256',
+    groupedHex(sha256),
+    { x: left, labelWidth: 48, width: COLUMN, baseline: y },
+    { face: 'mono', size: 8 },
+  );
+  y += 26;
+  heading(page, 'This day', y);
+  y = modes(page, y + 16) + 16;
+  writingLines(page, ['Date', 'Place', 'Ceremony, as the screen calls it'], y);
+  writingLines(page, ['Began, UTC', 'Clock compared with', 'Ended, UTC'], y + 40);
+  y += 84;
+  const { policy, participants } = script;
+  const held = Object.values(participants).reduce((sum, count) => sum + count, 0);
+  const profile = policy.profile
+    ? `${policy.profile}${policy.exceptions ? `, except ${policy.exceptions.join(', ')}` : ''}`
+    : 'none';
+  heading(page, 'Policy', y);
+  const half = (COLUMN - 18) / 2;
+  const at = (column: number, row: number) => ({
+    ...{ x: left + column * (half + 18), labelWidth: 70, width: half, baseline: y + 20 + row * 15 },
+  });
+  field(doc, 'Shares', `any ${policy.threshold} of ${policy.shareCount} recover`, at(0, 0));
+  field(doc, 'Passphrases', `${policy.passphraseMinimum} characters or more`, at(1, 0));
+  field(doc, 'People', `${held} in ${Object.keys(participants).length} roles, each in one`, at(0, 1));
+  field(doc, 'Profile', profile, at(1, 1));
+  instructions(page, HOW_TO_USE, page.height - 118);
+  return y + 62;
+}
+
+const HOW_TO_USE = [
+  { heading: 'Follow', text: 'The steps are those of the screen, under the same numbers, and in no other order.' },
+  { heading: 'Initial', text: 'Who acts and who confirms initial each step when it is done, with the time.' },
+  {
+    heading: 'Except',
+    text: 'What differs from this script goes on the exception sheet and into the screen’s record.',
+  },
+  { heading: 'Keep', text: 'Everybody signs at the end. This paper is kept with the signed transcript.' },
+];
+
+/** Room for eight words in two rows, each with its number and two boxes to tick. */
+function tickedWords(page: Page, spoken: string[], y: number): number {
+  const { doc, left } = page;
+  const width = COLUMN / 4;
+  const height = 34;
+  spoken.forEach((word, index) => {
+    const x = left + (index % 4) * width;
+    const top = y + Math.floor(index / 4) * height;
+    doc.rect(x, top, width, height).lineWidth(0.5).strokeColor(COLOURS.line).stroke();
+    put(doc, String(index + 1), x + 5, top + 10, STYLES.small);
+    put(doc, word, x + 5, top + 26, { face: 'bold', size: 13 }, { width: width - 46 });
+    for (const box of [0, 1]) tickBox(page, x + width - 33 + box * 14, top + 17);
+  });
+  return y + Math.ceil(spoken.length / 4) * height;
+}
+
+function tickBox(page: Page, x: number, y: number, size = 10): void {
+  page.doc.rect(x, y, size, size).lineWidth(0.75).strokeColor(COLOURS.ink).stroke();
+}
+
+/** The token decides whether a ceremony is live, so a script cannot know. */
+function modes(page: Page, y: number): number {
+  const { doc, left } = page;
+  const half = (COLUMN - 18) / 2;
+  const [training, live] = [left, left + half + 18];
+  for (const [x, name, says] of [
+    [training, 'Training', 'Nothing that is made may be trusted.'],
+    [live, 'Live', 'What is made is real.'],
+  ] as const) {
+    tickBox(page, x, y, 14);
+    put(doc, name, x + 22, y + 11, { face: 'bold', size: 11 });
+    put(doc, says, x + 78, y + 11, STYLES.body, { width: half - 78 });
+  }
+  return y + 14;
+}
+
+function contents(page: Page, y: number, entries: Entry[]): void {
+  const { doc, left } = page;
+  heading(page, 'Contents', y);
+  // Two columns, each read down.
+  const rows = Math.ceil(entries.length / 2);
+  const half = (COLUMN - 18) / 2;
+  entries.forEach(({ title, steps, page: on }, index) => {
+    const x = left + (index < rows ? 0 : half + 18);
+    const baseline = y + 20 + (index % rows) * CONTENTS_ROW;
+    put(doc, title, x, baseline, STYLES.body, { width: half - 96 });
+    put(doc, steps, x + half - 24, baseline, STYLES.label, { align: 'right' });
+    put(doc, String(on), x + half, baseline, STYLES.strong, { align: 'right' });
+  });
+}
+
+function heading(page: Page, title: string, baseline: number): void {
+  put(page.doc, title, page.left, baseline, STYLES.heading);
+  rule(page, baseline + 6, 0.75, COLOURS.ink);
+}
