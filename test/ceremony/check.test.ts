@@ -320,6 +320,7 @@ describe('an output folder', () => {
 });
 
 const REHEARSAL = join(REPOSITORY, 'resources/ceremonies/recovery-rehearsal.yaml');
+const unrehearsed = (text: string) => text.replace(/ {2}- id: rehearsal[^]*?(?= {2}- id: close)/, '');
 
 describe('a script that works with what earlier ceremonies made', () => {
   test.each(readdirSync(join(REPOSITORY, 'resources/ceremonies')).filter((name) => name.endsWith('.yaml')))(
@@ -332,8 +333,12 @@ describe('a script that works with what earlier ceremonies made', () => {
   );
 
   test.each<[string, (text: string) => string, RegExp]>([
-    ['fewer custodians than the threshold', (text) => text.replace('custodian: 3', 'custodian: 2'), /at least 3/],
-    ['more custodians than shares', (text) => text.replace('custodian: 3', 'custodian: 6'), /at most 5/],
+    [
+      'fewer custodians than the threshold',
+      (text) => unrehearsed(text).replace('custodian: 3', 'custodian: 2'),
+      /at least 3/,
+    ],
+    ['more custodians than shares', (text) => unrehearsed(text).replace('custodian: 3', 'custodian: 6'), /at most 5/],
     ['one more than it takes', (text) => text.replace('custodian: 3', 'custodian: 4'), /takes 3 custodians/],
     [
       'no share set found before it',

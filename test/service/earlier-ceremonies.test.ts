@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Answers, answersResponder } from '../../core/cli/answers.ts';
+import type { Responder } from '../../core/cli/responder.ts';
 import { giveAnswers } from '../../core/cli/run-ceremony.ts';
 import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import { type ErrorValue, Refusal } from '../../core/contract/errors.ts';
@@ -42,6 +43,8 @@ type Walk = {
   name: string;
   script?: string;
   change?: (script: string) => string;
+  /** Called before somebody confirms a step, when everything is answered. */
+  confirming?: (step: string) => void;
   answers?: Partial<Answers>;
   token?: string;
 };
@@ -53,7 +56,6 @@ async function walk(
 ): Promise<{ error: ErrorValue | null; step: string; view: CeremonyView }> {
   const { name, change } = walked;
   const answers = parse(readFileSync(join(CEREMONIES, 'answers', `${name}.yaml`), 'utf8')) as Answers;
-  const responder = answersResponder({ ...answers, ...walked.answers });
   const file = walked.script ?? join(CEREMONIES, `${name}.yaml`);
   const script = join(folder, `script-${++count}.yaml`);
   const text = readFileSync(file, 'utf8');
@@ -65,6 +67,13 @@ async function walk(
   const place = { script, out: join(folder, `out-${count}`), token: walked.token ?? token, ...lost };
   let view = valueOf(await on.call('ceremony.begin', place));
   let step = '';
+  const responder: Responder = {
+    ...answersResponder({ ...answers, ...walked.answers }),
+    confirm: () => {
+      walked.confirming?.(step);
+      return Promise.resolve(true);
+    },
+  };
   try {
     while (view.current) {
       step = view.current.id;
@@ -175,12 +184,27 @@ describe('a rehearsal years later', () => {
 });
 
 describe('a request and a list', () => {
+  // The export key of this token was exchanged above.
+  const withoutExport = (text: string) =>
+    text
+      .replaceAll('export-2026', 'ledger-2026')
+      .replace('keys: [root-2026, ledger-2026, ledger-2026]', 'keys: [root-2026, ledger-2026]');
+
+  test('a file that changes after its words were compared is not signed: its words are compared again', async () => {
+    const request = join(folder, 'request.csr');
+    const sample = readFileSync(join(CEREMONIES, 'samples/issuing-2.csr'), 'utf8');
+    writeFileSync(request, sample);
+    const confirming = (step: string) => {
+      if (step === 'request') writeFileSync(request, `${sample}\n`);
+    };
+    const answers = { texts: { request } };
+    const changing = { name: 'issue-intermediate', change: withoutExport, answers, confirming };
+    const error = await refusedAt(changing, 'request', 'ANSWERS_PENDING');
+    expect(String(error?.params['asks'])).toContain('compare the words');
+  });
+
   test('a request for another subject is refused when it is named', async () => {
-    const other = (text: string) =>
-      text
-        .replace('Example Issuing I2', 'Example Issuing I9')
-        .replaceAll('export-2026', 'ledger-2026')
-        .replace('keys: [root-2026, ledger-2026, ledger-2026]', 'keys: [root-2026, ledger-2026]');
+    const other = (text: string) => withoutExport(text.replace('Example Issuing I2', 'Example Issuing I9'));
     const error = await refusedAt(
       { name: 'issue-intermediate', change: other },
       'request',
