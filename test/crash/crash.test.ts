@@ -1,0 +1,33 @@
+import { createHash, randomInt } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { REPOSITORY } from '../shipped.ts';
+import { type Tried, crash } from './crash.ts';
+import { JOBS } from './shipped.ts';
+
+/** Another sample each time; a failure names the seed, and CRASH_SEED brings that sample back. */
+const seed = process.env['CRASH_SEED'] ?? String(randomInt(1_000_000));
+
+/** One point of every third stretch, chosen by the seed. */
+function sample(stretch: string, points: string[]): number[] {
+  const chance = createHash('sha256').update(`${seed} ${stretch}`).digest();
+  return chance.readUInt16BE(0) % 3 === 0 ? [(chance.readUInt32BE(2) % points.length) + 1] : [];
+}
+
+test('every shipped ceremony is killed by npm run test:crash', () => {
+  const shipped = readdirSync(join(REPOSITORY, 'resources/ceremonies')).filter((name) => name.endsWith('.yaml'));
+  expect(shipped.filter((name) => !JOBS.some(({ script }) => `${script}.yaml` === name))).toEqual([]);
+});
+
+test.concurrent.each(JOBS.filter(({ sampled }) => sampled))(
+  'core killed in $script on $token, at points chosen by seed: nothing lost, nothing repeated',
+  { timeout: 240_000 },
+  async (job) => {
+    const tried: Tried[] = [];
+    await crash(job, sample, (one) => tried.push(one));
+    const bad = tried.filter(({ verdict: { lost, repeated } }) => lost.length + repeated.length > 0);
+    expect(bad, `CRASH_SEED=${seed}`).toEqual([]);
+    expect(tried.length, `CRASH_SEED=${seed}`).toBeGreaterThan(0);
+  },
+);
