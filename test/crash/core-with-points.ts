@@ -109,22 +109,29 @@ memory.close();
 /** Inside a transaction nothing is durable yet. */
 const isCommit = ({ source, readonly, database }: Prepared) =>
   database.inTransaction ? /^commit/i.test(source) : !readonly && !/^PRAGMA/i.test(source);
-/** Whether the transaction that is open has changed anything. */
+/** What the transaction that is open has changed, and the ledger rows in it. */
 let changing = false;
+let rows: { last: number; kinds: string[] } = { last: 0, kinds: [] };
 for (const name of ['run', 'all', 'get']) {
   const original = statements[name] as Method;
   statements[name] = function (...input) {
     const statement = this as Prepared;
     const { source, readonly, database } = statement;
     changing ||= database.inTransaction && !readonly;
-    if (!isCommit(statement)) return Reflect.apply(original, this, input);
-    point(`store ${source.slice(0, 24)}`);
-    const answer: unknown = Reflect.apply(original, this, input);
-    if (source.startsWith('insert into "ledger"')) {
-      const kinds = input.flat().filter((value) => /^(step|ceremony)\.[a-z]+$/.test(String(value)));
-      const seqs = (answer as { seq: number }[]).map(({ seq }) => seq);
-      say(`durable ${seqs.at(-1) ?? 0} ${kinds.join(' ')}`);
+    if (source.startsWith('insert into "ledger" ')) {
+      const values = input.flat();
+      const kinds = values.map(String).filter((value) => /^(step|ceremony|ledger)\.[a-z]+$/.test(value));
+      rows = {
+        last: Math.max(...values.filter((value) => typeof value === 'number')),
+        kinds: [...rows.kinds, ...kinds],
+      };
     }
+    if (!isCommit(statement)) return Reflect.apply(original, this, input);
+    point(`store ${source.slice(0, 24)} ${rows.kinds.join(' ')}`);
+    const answer: unknown = Reflect.apply(original, this, input);
+    if (rows.kinds.length > 0) say(`durable ${rows.last} ${rows.kinds.join(' ')}`);
+    rows = { last: 0, kinds: [] };
+    changing = false;
     return answer;
   };
 }

@@ -100,9 +100,11 @@ class Ceremony {
       }
     }
     // The way back from a kill is killed too: the one right before the result, where the most is to be read back.
-    const last = log.points.findLastIndex((label) => label.startsWith('store insert into "ledger"')) + 1;
-    if (log.lines.some((line) => line.startsWith('durable') && line.includes('step.intent')) && chosen.length > 0) {
-      await this.#back(stretch, { before, reference }, { at: last, victim: 'core', label: log.points[last - 1] ?? '' });
+    const result = log.lines.findIndex((line) => /^durable .*step\.result/.test(line));
+    const last = log.lines.slice(0, result).filter((line) => line.startsWith('point ')).length;
+    if (result !== -1 && chosen.length > 0) {
+      const label = log.points[last - 1] ?? '';
+      await this.#back(stretch, { before, reference }, { at: last, victim: 'core', label });
     }
     const [toTheEnd] = this.#choose(`${nameOf(stretch)} to the end`, log.points);
     if (rest.length > 0 && toTheEnd !== undefined) {

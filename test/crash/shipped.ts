@@ -23,8 +23,12 @@ export const JOBS: Job[] = [
   { script: 'root-and-issuing', token: 'software', after: [], abortedAt: 'root-key', sampled: true },
   { script: 'root-and-issuing', token: 'softhsm', after: [] },
   { script: 'token-initialisation', token: 'softhsm', after: [], born: true, sampled: true },
-  { script: 'key-destruction', token: 'software', after: ['root-and-issuing'], sampled: true },
-  { script: 'key-destruction', token: 'softhsm', after: ['root-and-issuing'] },
+  { script: 'key-destruction', token: 'softhsm', after: ['root-and-issuing'], sampled: true },
+  { script: 'issue-intermediate', token: 'software', after: ['root-and-issuing'] },
+  { script: 'crl', token: 'software', after: ['root-and-issuing'] },
+  { script: 'recovery-rehearsal', token: 'softhsm', after: ['root-and-issuing'] },
+  { script: 'export', token: 'software', after: ['root-and-issuing'] },
+  { script: 'vault-initialisation', token: 'software', after: ['root-and-issuing'] },
 ];
 
 const CEREMONIES = join(REPOSITORY, 'resources/ceremonies');
@@ -32,7 +36,7 @@ const CEREMONIES = join(REPOSITORY, 'resources/ceremonies');
 /** A shipped script. Passphrases cost little; everything else is byte for byte the same. */
 export function scriptText(name: string): string {
   const text = readFileSync(join(CEREMONIES, `${name}.yaml`), 'utf8');
-  return text.replace('{ label: master-key-2026 }', '{ label: master-key-2026, scryptLog2N: 10 }');
+  return text.replace(/\{ label: (master-key-2026|vault-master-2026) \}/, '{ label: $1, scryptLog2N: 10 }');
 }
 
 export function sampleAnswers(name: string): Answers {

@@ -26,7 +26,10 @@ export async function walk(core: Core, ground: Ground, stretch: Stretch): Promis
   const { script } = stretch;
   let view = await viewOf(core, ground, script);
   if (!view) {
-    const begin = { script: ground.script(script), out: ground.out(script), token: ground.tokenFile };
+    const folders = { out: ground.out(script), copy: `${ground.out(script)}-copy` };
+    const { checkpoint: signed } = valueOf(await core.call('app.info', {}));
+    const lost = signed === null ? {} : { checkpointLost: 'the paper is not on this table' };
+    const begin = { script: ground.script(script), ...folders, token: ground.tokenFile, ...lost };
     view = valueOf(await core.call('ceremony.begin', begin));
   }
   const ceremony = view.id;
