@@ -28,7 +28,7 @@ export const JOBS: Job[] = [
   { script: 'crl', token: 'software', after: ['root-and-issuing'] },
   { script: 'recovery-rehearsal', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'export', token: 'software', after: ['root-and-issuing'] },
-  { script: 'vault-initialisation', token: 'software', after: ['root-and-issuing'] },
+  { script: 'vault-initialisation', token: 'software', after: [] },
 ];
 
 const CEREMONIES = join(REPOSITORY, 'resources/ceremonies');
