@@ -11,8 +11,8 @@ import { type Stretch, stretchesOf, walk } from './walk.ts';
 /** A point, and what came of the kill there. */
 export type Tried = { name: string; verdict: Verdict };
 
-/** Which of the points of a stretch to try, by number from 1. `stretch` is its name. */
-export type Choice = (stretch: string, points: string[]) => number[];
+/** What is tried: in which stretches, and there at which points, by number from 1. */
+export type Choice = { stretch: (name: string) => boolean; points: (name: string, points: string[]) => number[] };
 
 /** A kill, and the label of the point where it must come. */
 type Aimed = Kill & { label: string };
@@ -22,9 +22,9 @@ const nameOf = (stretch: Stretch) => `${stretch.script} ${stretch.is === 'step' 
 /** Kills a job's ceremony at every point that is chosen, and tells of each. */
 export async function crash(job: Job, choose: Choice, tell: (tried: Tried) => void): Promise<void> {
   const ground = new Ground(job);
+  const ceremony = new Ceremony(ground, job, choose, tell);
   try {
     for (const earlier of job.after) await undisturbed(ground, earlier);
-    const ceremony = new Ceremony(ground, job, choose, tell);
     const begun = await ceremony.through({ script: job.script, is: 'begin' });
     const stretches = stretchesOf(job.script, begun);
     for (const [index, stretch] of stretches.entries()) {
@@ -35,6 +35,7 @@ export async function crash(job: Job, choose: Choice, tell: (tried: Tried) => vo
     }
     ceremony.compareEndings();
   } finally {
+    await ceremony.rest();
     ground.remove();
   }
 }
@@ -55,6 +56,8 @@ class Ceremony {
   /** What stood at the end of the ceremony after a kill in one of its stretches. */
   readonly #endings: { name: string; standing: Standing }[] = [];
   #last: Standing | null = null;
+  /** The core that does stretches in which nothing is tried. */
+  #calm: RunningCore | null = null;
 
   constructor(ground: Ground, job: Job, choose: Choice, tell: (tried: Tried) => void) {
     this.#ground = ground;
@@ -65,12 +68,12 @@ class Ceremony {
 
   /** Kills in a stretch and leaves the ground after it, undisturbed. After one of the kills the `rest` is done as well. */
   async through(stretch: Stretch, rest: Stretch[] = []): Promise<CeremonyView> {
-    return this.#stretch(stretch, rest, 'after');
+    return this.#choose.stretch(nameOf(stretch)) ? this.#stretch(stretch, rest, 'after') : this.#undisturbed(stretch);
   }
 
   /** The same, and leaves the ground as it was before. */
   async aside(stretch: Stretch): Promise<void> {
-    await this.#stretch(stretch, [], 'before');
+    if (this.#choose.stretch(nameOf(stretch))) await this.#stretch(stretch, [], 'before');
   }
 
   /** Holds the ceremonies that went on to their end after a kill against the one that was not killed. */
@@ -82,15 +85,32 @@ class Ceremony {
     }
   }
 
+  /** Ends the core that is calm. */
+  async rest(): Promise<void> {
+    await this.#calm?.close();
+    this.#calm = null;
+  }
+
+  async #undisturbed(stretch: Stretch): Promise<CeremonyView> {
+    this.#calm ??= this.#ground.start();
+    const view = await walk(this.#calm, this.#ground, stretch);
+    if (view.status === 'completed') {
+      await this.rest();
+      this.#last = standingOf(this.#ground, this.#job, view, evidenceOf(this.#ground));
+    }
+    return view;
+  }
+
   async #stretch(stretch: Stretch, rest: Stretch[], leave: 'before' | 'after'): Promise<CeremonyView> {
     const ground = this.#ground;
+    await this.rest();
     const before = evidenceOf(ground);
     ground.save('before');
     const { view, standing: reference, log } = await this.#toTheEnd(stretch, before);
     ground.save('after');
     this.#last = reference;
 
-    const chosen = this.#choose(nameOf(stretch), log.points);
+    const chosen = this.#choose.points(nameOf(stretch), log.points);
     for (const at of chosen) {
       const isCall = log.points[at - 1]?.startsWith('under way') ?? false;
       for (const victim of isCall ? (['core', 'token'] as const) : (['core'] as const)) {
@@ -102,11 +122,11 @@ class Ceremony {
     // The way back from a kill is killed too: the one right before the result, where the most is to be read back.
     const result = log.lines.findIndex((line) => /^durable .*step\.result/.test(line));
     const last = log.lines.slice(0, result).filter((line) => line.startsWith('point ')).length;
-    if (result !== -1 && chosen.length > 0) {
+    if (result !== -1) {
       const label = log.points[last - 1] ?? '';
       await this.#back(stretch, { before, reference }, { at: last, victim: 'core', label });
     }
-    const [toTheEnd] = this.#choose(`${nameOf(stretch)} to the end`, log.points);
+    const [toTheEnd] = this.#choose.points(`${nameOf(stretch)} to the end`, log.points);
     if (rest.length > 0 && toTheEnd !== undefined) {
       const label = log.points[toTheEnd - 1] ?? '';
       ground.restore('before');
@@ -141,7 +161,7 @@ class Ceremony {
     // After the way back the stretch is begun anew, and its points were tried above.
     const settled = log.lines.findIndex((line) => /^durable .*step\.(undone|result)/.test(line));
     const points = log.lines.slice(0, settled).filter((line) => line.startsWith('point ')).length;
-    for (const at of this.#choose(`${nameOf(stretch)} back`, log.points.slice(0, points + 1))) {
+    for (const at of this.#choose.points(`${nameOf(stretch)} back`, log.points.slice(0, points + 1))) {
       ground.restore('killed');
       const label = log.points[at - 1] ?? '';
       await this.#try(`on the way back: ${label}`, stretch, known, { at, victim: 'core', label }, [killed]);

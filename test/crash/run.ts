@@ -16,11 +16,11 @@ async function one(job: Job): Promise<void> {
   let points = 0;
   await crash(
     job,
-    (stretch, points) => {
-      if (only !== undefined && !stretch.includes(` ${only}`)) return [];
+    {
+      stretch: (stretch) => only === undefined || stretch.endsWith(` ${only}`),
       // One of each stretch goes on to the end of the ceremony: the one in the middle.
-      if (stretch.endsWith('to the end')) return [Math.ceil(points.length / 2)];
-      return points.map((_, index) => index + 1);
+      points: (stretch, labels) =>
+        stretch.endsWith(' to the end') ? [Math.ceil(labels.length / 2)] : labels.map((_, index) => index + 1),
     },
     ({ name, verdict: { lost, repeated } }: Tried) => {
       points += 1;
