@@ -130,8 +130,9 @@ function transcriptOf(out: string): string[] {
   return (JSON.parse(readFileSync(path, 'utf8')) as { steps: { id: string }[] }).steps.map(({ id }) => id);
 }
 
+/** A label without the ground's folder, and without serials, slots and counts of ledger rows. */
 function placeless({ live }: Ground, text: string): string {
-  return text.replaceAll(live, '');
+  return text.replaceAll(live, '').replaceAll(/[0-9a-f]{8,}|\d{2,}/g, 'N');
 }
 
 /** The names and kinds of values in a result: what chance chose is left out. */
@@ -150,7 +151,7 @@ function doubles(values: string[]): string[] {
 }
 
 /** Where two texts part, with a little of both. */
-function differenceOf(was: string, is: string): string {
+export function differenceOf(was: string, is: string): string {
   let at = 0;
   while (at < was.length && was[at] === is[at]) at += 1;
   const from = Math.max(0, at - 60);

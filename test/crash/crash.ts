@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import { Refusal } from '../../core/contract/errors.ts';
-import { type Standing, type Verdict, standingOf, verdictOn } from './check.ts';
+import { type Standing, type Verdict, differenceOf, standingOf, verdictOn } from './check.ts';
 import { type Evidence, evidenceOf, storeHolds } from './evidence.ts';
 import { Ground, type Kill, NO_KILL, type RunningCore } from './ground.ts';
 import { type Log, readLog } from './points.ts';
@@ -80,7 +80,8 @@ class Ceremony {
   compareEndings(): void {
     const reference = JSON.stringify(this.#last);
     for (const { name, standing } of this.#endings) {
-      const lost = JSON.stringify(standing) === reference ? [] : ['the ceremony ends otherwise'];
+      const ended = JSON.stringify(standing);
+      const lost = ended === reference ? [] : [`the ceremony ends otherwise: ${differenceOf(reference, ended)}`];
       this.#tell({ name, verdict: { lost, repeated: [] } });
     }
   }
