@@ -1,4 +1,5 @@
 import { Refusal } from '../contract/errors.ts';
+import type { Store } from '../store/open.ts';
 import type { EffectContext } from './action.ts';
 
 /** The encrypted shares that rest in the store between the split and the scan of their sheets. */
@@ -16,6 +17,22 @@ export async function allSealedShares(context: Pick<EffectContext, 'store' | 'st
 
 /** Erases them, from the write-ahead log and the free pages as well (secure_delete). */
 export async function eraseSealedShares({ store, state }: Pick<EffectContext, 'store' | 'state'>): Promise<void> {
-  await store.write((db) => db.deleteFrom('sealed_share').where('ceremony', '=', state.id).execute());
+  await erase(store, state.id);
+}
+
+/** Finishes the erasing of aborted ceremonies: a crash may have come between the row of the abort and the erasing. */
+export async function eraseAfterAborts(store: Store): Promise<void> {
+  const left = await store.db
+    .selectFrom('sealed_share')
+    .innerJoin('ledger', 'ledger.ceremony', 'sealed_share.ceremony')
+    .where('kind', '=', 'ceremony.aborted')
+    .select('sealed_share.ceremony')
+    .distinct()
+    .execute();
+  for (const { ceremony } of left) await erase(store, ceremony);
+}
+
+async function erase(store: Store, ceremony: string): Promise<void> {
+  await store.write((db) => db.deleteFrom('sealed_share').where('ceremony', '=', ceremony).execute());
   store.flush();
 }

@@ -7,8 +7,11 @@ import type { CoreProcess } from '../service/client.ts';
 import { say } from './report.ts';
 import type { Responder, SecretAsk } from './responder.ts';
 
+/** What answering takes of a core process. */
+export type Core = Pick<CoreProcess, 'call' | 'sendSecret'>;
+
 /** Walks a ceremony from where it is to its end, with whoever answers. Throws the refusal that ended it. */
-export async function runCeremony(core: CoreProcess, begun: CeremonyView, responder: Responder): Promise<CeremonyView> {
+export async function runCeremony(core: Core, begun: CeremonyView, responder: Responder): Promise<CeremonyView> {
   let view = begun;
   say(`${view.title}, ${view.organisation}`);
   say(`${view.mode.toUpperCase()} on ${view.token}. Script ${view.scriptWords.join(' ')}`);
@@ -43,12 +46,7 @@ export async function runCeremony(core: CoreProcess, begun: CeremonyView, respon
 }
 
 /** Gives the current step everything that it waits for: answers, secrets, confirmations. */
-export async function giveAnswers(
-  core: CoreProcess,
-  view: CeremonyView,
-  responder: Responder,
-  again = false,
-): Promise<void> {
+export async function giveAnswers(core: Core, view: CeremonyView, responder: Responder, again = false): Promise<void> {
   const step = view.current;
   if (!step) return;
   const place = { ceremony: view.id, step: step.id };
@@ -78,7 +76,7 @@ export async function giveAnswers(
 }
 
 async function provide(
-  core: CoreProcess,
+  core: Core,
   place: { ceremony: string; step: string },
   ask: SecretAsk,
   responder: Responder,

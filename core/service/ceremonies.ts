@@ -6,6 +6,7 @@ import { EVENTS } from '../ceremony/event.ts';
 import { makeOutputFolders, openOutput } from '../ceremony/output.ts';
 import { Runner, stateOf } from '../ceremony/runner.ts';
 import { parseScript } from '../ceremony/script.ts';
+import { eraseAfterAborts } from '../ceremony/sealed-shares.ts';
 import type { CeremonyState } from '../ceremony/state.ts';
 import { TokenSessions } from '../ceremony/token-sessions.ts';
 import { newestCheckpoint, previousCheckpoint } from '../ceremony/previous-checkpoint.ts';
@@ -146,10 +147,15 @@ export class Ceremonies {
   }
 
   #open(): Promise<{ store: Store; ledger: Ledger }> {
-    this.#opened ??= openStore(this.#parts.data).then((store) => ({
-      store,
-      ledger: openLedger(store, this.#parts.clock, EVENTS),
-    }));
+    this.#opened ??= openStore(this.#parts.data).then(async (store) => {
+      try {
+        await eraseAfterAborts(store);
+      } catch (error) {
+        await store.close();
+        throw error;
+      }
+      return { store, ledger: openLedger(store, this.#parts.clock, EVENTS) };
+    });
     // A store that would not open may open later.
     this.#opened.catch(() => (this.#opened = null));
     return this.#opened;

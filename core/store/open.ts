@@ -54,9 +54,14 @@ export async function openStore(folder: string): Promise<Store> {
   }
 
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } });
-  const { error } = await migrator.migrateToLatest();
-  if (error) throw refusalOf(error, path);
+  try {
+    await migrate(database, db);
+    // What was erased before a crash still lies in the log.
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    database.close();
+    throw refusalOf(error, path);
+  }
   return {
     folder,
     db,
@@ -70,6 +75,15 @@ export async function openStore(folder: string): Promise<Store> {
     flush: () => void database.pragma('wal_checkpoint(TRUNCATE)'),
     close: () => db.destroy(),
   };
+}
+
+/** All or none: Kysely makes no transaction for SQLite, and a table without its entry would be made again for ever. */
+async function migrate(database: Database.Database, db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } });
+  database.exec('BEGIN IMMEDIATE');
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw refusalOf(error, database.name);
+  database.exec('COMMIT');
 }
 
 function configure(database: Database.Database): void {

@@ -65,22 +65,25 @@ export const destroyKeys: Action<Parameters, Prepared, Result> = {
       optional: true,
     },
   ],
-  prepare: async ({ state, token }, { keys }) => {
-    const held = (await token('main').call('inventory', {})).keys;
-    const doomed = keys.flatMap((label) => {
+  prepare: async (context, { keys }) => {
+    const held = (await context.token('main').call('inventory', {})).keys;
+    // An earlier try of this step may have destroyed it, and its intent names it.
+    const before = await doomedBefore(context);
+    const doomed = keys.map((label) => {
       const found = held.filter((key) => key.label === label);
       if (found.length > 1) throw new Refusal('KEY_AMBIGUOUS', { label });
-      const [key] = found;
-      // An earlier try of this step may have destroyed it, and its intent names it.
-      if (!key && state.attempts === 0) throw new Refusal('KEY_MISSING', { label });
-      return key ? [{ label, id: key.id }] : [];
+      const key = found[0] ?? before.find((destroyed) => destroyed.label === label);
+      if (!key) throw new Refusal('KEY_MISSING', { label });
+      return { label, id: key.id };
     });
     return { doomed };
   },
   perform: async (context, { keys }, intent) => {
     const { token, state, ledger } = context;
     const { doomed } = prepared.parse(intent);
-    for (const { label } of doomed) await token('main').call('destroy', { label });
+    const held = (await token('main').call('inventory', {})).keys.map(({ label }) => label);
+    const present = keys.filter((label) => held.includes(label));
+    for (const label of present) await token('main').call('destroy', { label });
     await refuseIfHeld(context, keys, doomed);
     const past = await ceremoniesOf(ledger);
     const known = backupsOf(past, keys).map((backup, index) => ({
@@ -96,8 +99,9 @@ export const destroyKeys: Action<Parameters, Prepared, Result> = {
     const paper = remaindersOf(past, keys).map(({ what, where }) => ({ what, where }));
     const facts: Fact[] = [
       ...keys.map((label): Fact => {
-        const now = doomed.some((key) => key.label === label);
-        const detail = now ? 'destroyed, and absent by label and by id' : 'destroyed in an earlier try, and absent';
+        const detail = present.includes(label)
+          ? 'destroyed, and absent by label and by id'
+          : 'destroyed in an earlier try, and absent';
         return { kind: 'check', label, verdict: 'go', detail };
       }),
       ...backups.map(backupFact),
@@ -111,6 +115,17 @@ export const destroyKeys: Action<Parameters, Prepared, Result> = {
     return { undone: left.length > 0 ? `still in the token: ${left.join(', ')}` : 'no key is left in the token' };
   },
 };
+
+/** What the intents of earlier tries of this step named. */
+async function doomedBefore({ state, ledger }: EffectContext): Promise<Doomed[]> {
+  if (state.attempts === 0) return [];
+  const step = state.script.steps[state.position]?.id;
+  const rows = await ledger.read({ ceremony: state.id, kind: 'step.intent' });
+  return rows.flatMap((row) => {
+    const body = row.body as { step: string; prepared: unknown };
+    return body.step === step ? prepared.parse(body.prepared).doomed : [];
+  });
+}
 
 /** TOKEN_LIED if the token still shows one of these keys, by its label or by its id under another label. */
 async function refuseIfHeld({ token }: EffectContext, labels: string[], doomed: Doomed[]): Promise<void> {

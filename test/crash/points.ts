@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/** What a core process told of itself while it ran. */
+export type Log = { points: string[]; spawned: number[]; lines: string[] };
+
+export function readLog(path: string): Log {
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
+  const after = (word: string) =>
+    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  return {
+    lines,
+    points: after('point').map((line) => line.slice(line.indexOf(' ') + 1)),
+    spawned: after('spawned').map(Number),
+  };
+}
+
+/** Calls to a token process that change something or that people would see twice. */
+const EFFECTS = /^token (generateKey|makeMasterKey|initialiseToken|destroy|sign|wrap|rehearse|batch)$/;
+/** Those that happen at most once an intent. */
+const ONCE = /^token (generateKey|makeMasterKey|initialiseToken|rehearse)$/;
+
+/**
+ * Effects that were begun with no intent in the ledger, or twice under one: lines that say so. The logs are those of the
+ * core processes of one stretch in their order; `out` is the folder of the ceremony's files.
+ */
+export function effectsWithoutIntent(logs: Log[], out: string): string[] {
+  const found: string[] = [];
+  let intended = false;
+  let done = new Set<string>();
+  for (const line of logs.flatMap(({ lines }) => lines)) {
+    const [, durable = ''] = /^durable \d+ (.*)$/.exec(line) ?? [];
+    if (durable.includes('step.intent')) {
+      intended = true;
+      done = new Set();
+    }
+    if (/step\.(result|undone|failed)|ceremony\.aborted/.test(durable)) intended = false;
+    const [, what = ''] = /^point \d+ (.*)$/.exec(line) ?? [];
+    const isFile = what.includes(`${out}/`);
+    if ((EFFECTS.test(what) || isFile) && !intended) found.push(`without an intent: ${what}`);
+    if (ONCE.test(what) && done.has(what)) found.push(`twice under one intent: ${what}`);
+    if (ONCE.test(what)) done.add(what);
+  }
+  return found;
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { Answers } from '../../core/cli/answers.ts';
+import { REPOSITORY } from '../shipped.ts';
+
+/** A ceremony to be killed in, by the name of its script in resources/ceremonies, and the token it is done on. */
+export type Job = {
+  script: string;
+  token: 'software' | 'softhsm';
+  /** Ceremonies that come before it, in the same store and on the same token. */
+  after: string[];
+  /** The token that the ceremony works on is made by the ceremony. */
+  born?: boolean;
+  /** Aborted at this step, as well as done. */
+  abortedAt?: string;
+  /** A sample of its points is tried with every test run. */
+  sampled?: boolean;
+};
+
+/** One line for each shipped ceremony; those that matter on both kinds of token have two. */
+export const JOBS: Job[] = [
+  { script: 'root-and-issuing', token: 'software', after: [], abortedAt: 'root-key', sampled: true },
+  { script: 'root-and-issuing', token: 'softhsm', after: [] },
+  { script: 'token-initialisation', token: 'softhsm', after: [], born: true, sampled: true },
+  { script: 'key-destruction', token: 'softhsm', after: ['root-and-issuing'], sampled: true },
+  { script: 'issue-intermediate', token: 'software', after: ['root-and-issuing'] },
+  { script: 'crl', token: 'software', after: ['root-and-issuing'] },
+  { script: 'recovery-rehearsal', token: 'softhsm', after: ['root-and-issuing'] },
+  { script: 'export', token: 'software', after: ['root-and-issuing'] },
+  { script: 'vault-initialisation', token: 'software', after: [] },
+];
+
+const CEREMONIES = join(REPOSITORY, 'resources/ceremonies');
+
+/** A shipped script. Passphrases cost little; everything else is byte for byte the same. */
+export function scriptText(name: string): string {
+  const text = readFileSync(join(CEREMONIES, `${name}.yaml`), 'utf8');
+  return text.replace(/\{ label: (master-key-2026|vault-master-2026) \}/, '{ label: $1, scryptLog2N: 10 }');
+}
+
+export function sampleAnswers(name: string): Answers {
+  return parse(readFileSync(join(CEREMONIES, 'answers', `${name}.yaml`), 'utf8')) as Answers;
+}
