@@ -10,7 +10,7 @@ export type CeremonyStatus = 'running' | 'paused' | 'interrupted' | 'completed' 
  * Something a step needs before it can be done. `given` says that core has it.
  * - `people`: names for every role. Answer: {participants: [{role, name}]}.
  * - `text`: one line. Answer: {text}.
- * - `accept`: a warning that somebody accepts by name. Answer: {person}.
+ * - `accept`: a warning that somebody accepts by name, or (`plain`) a plain thing that somebody says is so. Answer: {person}.
  * - `words`: bytes read aloud as words, each ticked by two roles. Answer: {ticks: [[true, true], ...]}.
  * - `custody`: where each share is kept. Answer: {rows: [{custodian, place, bag, seal}]}.
  * - `secret`: a PIN or passphrase. It is never a command's input: it goes as bytes through the secret channel.
@@ -27,7 +27,7 @@ export type Ask =
       suggestion: string | null;
       optional: boolean;
     }
-  | { id: string; kind: 'accept'; label: string; given: boolean; by: Role }
+  | { id: string; kind: 'accept'; label: string; given: boolean; by: Role; tone: 'warning' | 'plain' }
   | { id: string; kind: 'words'; label: string; given: boolean; words: string[]; hex: string; roles: [Role, Role] }
   | { id: string; kind: 'custody'; label: string; given: boolean; custodians: string[] }
   | {

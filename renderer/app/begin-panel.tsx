@@ -51,9 +51,11 @@ function Scripts({
             <b>{script.title}</b>
           </RadioButton>
           {!script.error && <p className={styles['soft']}>{say('start.steps', { steps: script.steps })}</p>}
-          <Text slot="description" className={styles['purpose'] ?? ''}>
-            {script.error ? <span className={styles['error']}>{explain(script.error).says}</span> : script.purpose}
-          </Text>
+          {(script.error ?? script.path === chosen) && (
+            <Text slot="description" className={styles['purpose'] ?? ''}>
+              {script.error ? <span className={styles['error']}>{explain(script.error).says}</span> : script.purpose}
+            </Text>
+          )}
         </RadioField>
       ))}
     </RadioGroup>
@@ -117,7 +119,6 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
         <Scripts scripts={scripts} chosen={chosen} onChoose={onChoose} />
       )}
       <Field label={say('start.out')} hint={say('start.outHint')} value={folder} onChange={setOut} mono />
-      <Field label={say('start.copy')} hint={say('start.copyHint')} value={copy} onChange={setCopy} mono />
       {checkpoint && (
         <PaperCheckpoint checkpoint={checkpoint} text={paper} onText={setPaper} lost={lost} onLost={setLost} />
       )}
@@ -126,7 +127,8 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
           <ChevronIcon className={styles['chevron']} />
           {say('start.useToken')}
         </PlainButton>
-        <DisclosurePanel>
+        <DisclosurePanel className={styles['details'] ?? ''}>
+          <Field label={say('start.copy')} hint={say('start.copyHint')} value={copy} onChange={setCopy} mono />
           <Field
             label={say('start.token')}
             hint={say('start.tokenHint')}

@@ -8,11 +8,11 @@ import styles from './ask-panel.module.css';
 
 type Props = { ask: Extract<Ask, { kind: 'accept' }>; participants: Participant[] };
 
-/** A warning that somebody accepts by name. */
+/** A warning that somebody accepts by name, or a plain thing that somebody says is so. */
 export function Accept({ ask, participants }: Props) {
   const people = participants.filter(({ role }) => role === ask.by);
   return (
-    <AskPanel label={ask.label} given={ask.given} asks={[ask.id]} tone="warning">
+    <AskPanel label={ask.label} given={ask.given} asks={[ask.id]} tone={ask.tone}>
       {!ask.given && (
         <div className={styles['buttons']}>
           {people.length === 0 && (
@@ -22,7 +22,7 @@ export function Accept({ ask, participants }: Props) {
           )}
           {people.map(({ name }) => (
             <Button key={name} onPress={() => void answer(ask.id, { person: name })}>
-              {say('accept.as', { name })}
+              {say(ask.tone === 'warning' ? 'accept.as' : 'accept.confirm', { name })}
             </Button>
           ))}
         </div>
