@@ -41,6 +41,7 @@ export const en = {
   'start.checkpoint': 'Checkpoint from the last transcript',
   'start.checkpointHint':
     'Its three lines, scanned; or typed: {size} and the 32 words. It proves that nothing was taken out since {at}.',
+  'start.checkpointNone': 'A live ceremony needs it, or a word why there is none: this may be the first ceremony.',
   'start.checkpointLost': 'Nobody has it',
   'start.checkpointReason': 'Why nobody has the last checkpoint',
   'start.checkpointReasonHint': 'It goes into the transcript.',
