@@ -10,7 +10,10 @@ import { SCRIPT } from '../shipped.ts';
 test('training and live ceremonies are never in one ledger; a live one says what it has on paper and needs two media', async () => {
   const folder = temporaryFolder();
   const tokenFile = join(folder, 'token.yaml');
-  writeFileSync(tokenFile, 'module: /none.so\ntoken: a\npin: prompt\nmode: live\nrehearsal: { token: b, pin: prompt }\n');
+  writeFileSync(
+    tokenFile,
+    'module: /none.so\ntoken: a\npin: prompt\nmode: live\nrehearsal: { token: b, pin: prompt }\n',
+  );
   const storeIn = (data: string) => {
     const ceremonies = new Ceremonies({
       data: join(folder, data),
@@ -25,12 +28,12 @@ test('training and live ceremonies are never in one ledger; a live one says what
   const wanted = { text, out: join(folder, 'out'), copy: null, tokenFile: null, checkpoint: null };
   const live = { ...wanted, tokenFile, out: join(folder, 'live'), copy: join(folder, 'copy') };
 
-  const training = storeIn('training');
+  const training = storeIn('training-store');
   const id = await training.begin(wanted);
   await (await training.runner(id)).abort('Jonas Weber', 'enough');
   expect(await refused('STORE_OF_OTHER_MODE', () => training.begin(live))).toEqual({ mode: 'training' });
 
-  const own = storeIn('live');
+  const own = storeIn('live-store');
   await refused('SECOND_MEDIUM_MISSING', () => own.begin({ ...live, copy: null }));
   await refused('CHECKPOINT_UNSAID', () => own.begin(live));
   const begun = await own.begin({ ...live, checkpoint: { lost: 'This is the first ceremony.' } });
