@@ -46,17 +46,15 @@ type Given = { kept: Kept; row: CustodyRow }[];
 
 /** A number names one bag or seal for ever: nothing but the bag that has it may keep it. */
 function refuseRepeated(ask: CustodyAsk, given: Given, field: 'bag' | 'seal', misfit: (detail: string) => Refusal) {
-  const seen = new Set<string>();
   const used = new Set(ask.used[field].map(foldedName));
-  for (const { kept, row } of given) {
-    for (const [index, bag] of row.bags.entries()) {
-      const number = foldedName(bag[field]);
-      if (seen.has(number)) throw misfit(`the ${field} number ${bag[field]} stands twice`);
-      seen.add(number);
-      const own = kept.bags[index]?.present?.[field];
-      if (used.has(number) && own !== bag[field]) throw misfit(`the ${field} number ${bag[field]} was used before`);
-    }
-  }
+  const numbers = given.flatMap(({ kept, row }) =>
+    row.bags.map((bag, index) => ({ said: bag[field], own: kept.bags[index]?.present?.[field] })),
+  );
+  const folded = numbers.map(({ said }) => foldedName(said));
+  const twice = numbers.find((_, index) => folded.indexOf(folded[index] ?? '') !== index);
+  if (twice) throw misfit(`the ${field} number ${twice.said} stands twice`);
+  const again = numbers.find(({ said, own }) => own !== said && used.has(foldedName(said)));
+  if (again) throw misfit(`the ${field} number ${again.said} was used before`);
 }
 
 /** Whoever takes a share holds no other, and no other role in the room. */

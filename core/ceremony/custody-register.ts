@@ -157,8 +157,17 @@ export function registerFacts({ number, shares, papers }: CustodyRegister): Fact
 }
 
 /** What changed, in a line each. */
-export function changeFacts({ changes }: CustodyRegister): Fact[] {
-  return changes.map((change) => ({ kind: 'row', label: `Changed: ${change.item}`, value: changeText(change) }));
+export function changeFacts(register: CustodyRegister): Fact[] {
+  return register.changes.map((change) => ({
+    kind: 'row',
+    label: `${nameOf(register, change)}, change`,
+    value: changeText(change),
+  }));
+}
+
+/** What changed, by the name that people know it by. */
+export function nameOf({ papers }: CustodyRegister, { item }: CustodyChange): string {
+  return papers.find((paper) => paper.item === item)?.what ?? item.replace('share-', 'Share ');
 }
 
 export function changeText({ handOver, moved, sealedAnew, reason }: CustodyChange): string {

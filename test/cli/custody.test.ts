@@ -112,7 +112,7 @@ async function handOver(place: Place): Promise<void> {
     expect(paper).toContain(line);
   }
   expect(changed.facts('custody')).toContainEqual({
-    ...{ kind: 'check', label: 'Hand-over of share-2', verdict: 'go' },
+    ...{ kind: 'check', label: 'Share 2, hand-over', verdict: 'go' },
     detail: 'Chen Wei gave it away and Lena Fischer took it; both said so here',
   });
 

@@ -140,7 +140,7 @@ export async function makeKeysAndCertificates(
   await primary(page, 'Sign its certificate');
 }
 
-export async function makePaper(page: Page): Promise<void> {
+export async function makePaper(page: Page, bagsFilled: () => Promise<void> = () => Promise.resolve()): Promise<void> {
   await expectStep(page, 'Back up the CA keys');
   await confirm(page, 'Inês Duarte', 'Witness');
   await primary(page, 'Wrap both keys');
@@ -152,6 +152,7 @@ export async function makePaper(page: Page): Promise<void> {
   await primary(page, 'Scan all sheets');
   await expectStep(page, 'Seal the bags');
   await fillCustody(page);
+  await bagsFilled();
   await page.getByRole('button', { name: 'Record the custody' }).click();
   await confirm(page, 'Jonas Weber', 'Ceremony administrator');
   await primary(page, 'The bags are sealed');

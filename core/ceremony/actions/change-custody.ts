@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
-import type { Kept } from '../../contract/custody.ts';
+import type { CustodyRegister, Kept } from '../../contract/custody.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { wordsOf } from '../../contract/words.ts';
 import { printCustodySheet } from '../../print/custody-sheet.ts';
@@ -12,6 +12,7 @@ import {
   changeFacts,
   changeText,
   keptIn,
+  nameOf,
   nextRegister,
   numbersIn,
   registerFacts,
@@ -51,12 +52,16 @@ export const changeCustody: Action<Parameters, Prepared, Custody> = {
   ],
   files: () => ['custody.json', 'custody.json.p7s', 'sheets/custody.pdf'],
   paper: () => ({ shares: true }),
-  look: ({ state }) => Promise.resolve(registerFacts(presentOf(state).register)),
+  look: ({ state }, asked) => {
+    // Who confirms sees what is going to be written.
+    const register = state.answers['custody'] ? nextOf(state, asked, state.latestAt) : presentOf(state).register;
+    return Promise.resolve([...changeFacts(register), ...registerFacts(register)]);
+  },
   asks: ({ state }, asked) => {
     const custody: Unasked<ActionAsk> = {
       id: 'custody',
       kind: 'custody',
-      label: 'What changes in the custody register',
+      label: 'Custody changes',
       kept: keptOf(state, asked),
       changing: true,
       used: numbersIn(registersOf(state).map(({ register }) => register)),
@@ -67,9 +72,8 @@ export const changeCustody: Action<Parameters, Prepared, Custody> = {
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async (context, asked, { at }) => {
     const { state, output } = context;
-    const { script, scriptSha256, mode, id } = state;
-    const head = { ceremony: id, setId: manifestOf(state).setId, mode, at };
-    const register = nextRegister(head, presentOf(state), keptOf(state, asked), answeredRows(state));
+    const { script, scriptSha256 } = state;
+    const register = nextOf(state, asked, at);
     const { bytes, sha256 } = bytesOf(register);
     const signature = await signDetached(context, asked.signedBy, bytes, new Date(at));
     const sheet = await printCustodySheet({
@@ -81,10 +85,11 @@ export const changeCustody: Action<Parameters, Prepared, Custody> = {
       scriptSha256,
       paper: asked.paper,
     });
-    const confirmed = register.changes.flatMap(({ item, handOver }): Fact[] => {
+    const confirmed = register.changes.flatMap((change): Fact[] => {
+      const { handOver } = change;
       if (!handOver) return [];
       const detail = `${handOver.from} gave it away and ${handOver.to} took it; both said so here`;
-      return [{ kind: 'check', label: `Hand-over of ${item}`, verdict: 'go', detail }];
+      return [{ kind: 'check', label: `${nameOf(register, change)}, hand-over`, verdict: 'go', detail }];
     });
     const facts: Fact[] = [
       ...registerFacts(register),
@@ -105,6 +110,11 @@ function presentOf(state: CeremonyState): Custody {
   const newest = registersOf(state).at(-1);
   if (!newest) throw new Refusal('CUSTODY_UNRECORDED');
   return newest;
+}
+
+function nextOf(state: CeremonyState, asked: Parameters, at: string): CustodyRegister {
+  const head = { ceremony: state.id, setId: manifestOf(state).setId, mode: state.mode, at };
+  return nextRegister(head, presentOf(state), keptOf(state, asked), answeredRows(state));
 }
 
 function keptOf(state: CeremonyState, { rows }: Parameters): Kept[] {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { CustodyRegister } from '../../contract/custody.ts';
 import { type Action, filesOnly } from '../action.ts';
 import { bytesOf, firstRegister, keptAtFirst, registerFacts } from '../custody-register.ts';
 import { custodiansOf, manifestOf } from '../records.ts';
 import { type Custody, custodyResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
+import type { CeremonyState } from '../state.ts';
 
 const parameters = z
   .strictObject({ signedBy: z.string().min(1).describe('The ledger key, which signs the custody register.') })
@@ -31,13 +33,13 @@ export const sealBags: Action<z.infer<typeof parameters>, Prepared, Custody> = {
       elsewhere: [],
     },
   ],
+  // Who confirms sees what is going to be written.
+  look: ({ state }) =>
+    Promise.resolve(state.answers['custody'] ? registerFacts(registerOf(state, state.latestAt)) : []),
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async (context, { signedBy }, { at }) => {
     const { state, output } = context;
-    const answer = state.answers['custody'];
-    if (!answer || !('rows' in answer)) throw new Error('custody was not answered');
-    const head = { ceremony: state.id, setId: manifestOf(state).setId, mode: state.mode, at };
-    const register = firstRegister(head, state, keptAtFirst(state, custodiansOf(state)), answer.rows);
+    const register = registerOf(state, at);
     const { bytes, sha256 } = bytesOf(register);
     const signature = await signDetached(context, signedBy, bytes, new Date(at));
     const files = [await output.write('custody.json', bytes), await output.write('custody.json.p7s', signature)];
@@ -45,3 +47,10 @@ export const sealBags: Action<z.infer<typeof parameters>, Prepared, Custody> = {
   },
   reconcile: filesOnly,
 };
+
+function registerOf(state: CeremonyState, at: string): CustodyRegister {
+  const answer = state.answers['custody'];
+  if (!answer || !('rows' in answer)) throw new Error('custody was not answered');
+  const head = { ceremony: state.id, setId: manifestOf(state).setId, mode: state.mode, at };
+  return firstRegister(head, state, keptAtFirst(state, custodiansOf(state)), answer.rows);
+}
