@@ -309,7 +309,7 @@ export class Runner {
     if (this.#parts.clock().toISOString() >= latestAt) return [];
     const shown = `${latestAt.slice(0, 19).replace('T', ' ')} UTC`;
     const label = `The clock has gone back: the ledger was written at ${shown}`;
-    return [{ id: `clock-${latestAt}`, kind: 'accept', label, by: 'ceremonyAdministrator' }];
+    return [{ id: `clock-${latestAt}`, kind: 'accept', label, by: 'ceremonyAdministrator', tone: 'warning' }];
   }
 
   #isGiven(ask: string): boolean {

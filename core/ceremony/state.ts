@@ -19,6 +19,8 @@ export type CeremonyState = {
   id: string;
   begunAt: string;
   script: Script;
+  /** The script as it was read: what its SHA-256 is of. */
+  scriptText: string;
   scriptSha256: string;
   mode: Mode;
   out: string;
@@ -68,6 +70,7 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       id,
       begunAt: event.at,
       script: parseScript(script, 'ledger'),
+      scriptText: script,
       scriptSha256,
       mode,
       out,

@@ -139,7 +139,8 @@ export class TokenSessions {
     askFor(place.securityOfficerPin, `${use}-security-officer-pin`, officer);
     if (session && isLastTry(session.info, place.securityOfficerPin !== null)) {
       const by = SECOND_ROLES.find((role) => personOf(state, role) !== null) ?? 'ceremonyAdministrator';
-      asks.push({ id: lastTryAsk(use), kind: 'accept', label: `Last try before the PIN of the ${token} locks`, by });
+      const label = `Last try before the PIN of the ${token} locks`;
+      asks.push({ id: lastTryAsk(use), kind: 'accept', label, by, tone: 'warning' });
     }
     return asks;
   }

@@ -11,7 +11,8 @@ export type CeremonyStatus = 'running' | 'paused' | 'interrupted' | 'completed' 
  * Something a step needs before it can be done. `given` says that core has it.
  * - `people`: names for every role. Answer: {participants: [{role, name}]}.
  * - `text`: one line. Answer: {text}.
- * - `accept`: something that somebody accepts by name: whoever holds the role, or one person. Answer: {person}.
+ * - `accept`: something that somebody accepts by name, whoever holds the role or one person: a warning, or (`plain`) a plain thing
+ *   that is said to be so. Answer: {person}.
  * - `words`: bytes read aloud as words, each ticked by two roles. Answer: {ticks: [[true, true], ...]}.
  * - `custody`: where each thing is kept. Answer: {rows: [{item, custodian, bags: [{of, place, bag, seal}], reason}]}.
  * - `secret`: a PIN or passphrase. It is never a command's input: it goes as bytes through the secret channel.
@@ -28,7 +29,14 @@ export type Ask =
       suggestion: string | null;
       optional: boolean;
     }
-  | { id: string; kind: 'accept'; label: string; given: boolean; by: Role | { name: string } }
+  | {
+      id: string;
+      kind: 'accept';
+      label: string;
+      given: boolean;
+      by: Role | { name: string };
+      tone: 'warning' | 'plain';
+    }
   | { id: string; kind: 'words'; label: string; given: boolean; words: string[]; hex: string; roles: [Role, Role] }
   | {
       id: string;

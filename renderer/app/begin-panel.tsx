@@ -51,30 +51,36 @@ function Scripts({
             <b>{script.title}</b>
           </RadioButton>
           {!script.error && <p className={styles['soft']}>{say('start.steps', { steps: script.steps })}</p>}
-          <Text slot="description" className={styles['purpose'] ?? ''}>
-            {script.error ? <span className={styles['error']}>{explain(script.error).says}</span> : script.purpose}
-          </Text>
+          {(script.error ?? script.path === chosen) && (
+            <Text slot="description" className={styles['purpose'] ?? ''}>
+              {script.error ? <span className={styles['error']}>{explain(script.error).says}</span> : script.purpose}
+            </Text>
+          )}
         </RadioField>
       ))}
     </RadioGroup>
   );
 }
 
+function hintOf(checkpoint: AppInfo['checkpoint']): string {
+  if (!checkpoint) return say('start.checkpointNone');
+  return say('start.checkpointHint', { size: checkpoint.size, at: timeOf(checkpoint.at) });
+}
+
 /** What the paper of the ceremony before says of the ledger, or why nobody has that paper. */
 function PaperCheckpoint(props: {
-  checkpoint: NonNullable<AppInfo['checkpoint']>;
+  checkpoint: AppInfo['checkpoint'];
   text: string;
   onText: (text: string) => void;
   lost: boolean;
   onLost: (lost: boolean) => void;
 }) {
   const { checkpoint, text, onText, lost, onLost } = props;
-  const { size, at } = checkpoint;
   return (
     <>
       <Field
         label={say(lost ? 'start.checkpointReason' : 'start.checkpoint')}
-        hint={lost ? say('start.checkpointReasonHint') : say('start.checkpointHint', { size, at: timeOf(at) })}
+        hint={lost ? say('start.checkpointReasonHint') : hintOf(checkpoint)}
         value={text}
         onChange={onText}
         multiline
@@ -117,8 +123,7 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
         <Scripts scripts={scripts} chosen={chosen} onChoose={onChoose} />
       )}
       <Field label={say('start.out')} hint={say('start.outHint')} value={folder} onChange={setOut} mono />
-      <Field label={say('start.copy')} hint={say('start.copyHint')} value={copy} onChange={setCopy} mono />
-      {checkpoint && (
+      {(checkpoint ?? usesToken) && (
         <PaperCheckpoint checkpoint={checkpoint} text={paper} onText={setPaper} lost={lost} onLost={setLost} />
       )}
       <Disclosure className={styles['advanced'] ?? ''}>
@@ -126,7 +131,8 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
           <ChevronIcon className={styles['chevron']} />
           {say('start.useToken')}
         </PlainButton>
-        <DisclosurePanel>
+        <DisclosurePanel className={styles['details'] ?? ''}>
+          <Field label={say('start.copy')} hint={say('start.copyHint')} value={copy} onChange={setCopy} mono />
           <Field
             label={say('start.token')}
             hint={say('start.tokenHint')}
@@ -149,7 +155,7 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
               script: chosen,
               out: folder.trim(),
               ...(copy.trim() === '' ? {} : { copy: copy.trim() }),
-              ...(checkpoint === null ? {} : lost ? { checkpointLost: paper.trim() } : { checkpoint: paper.trim() }),
+              ...(paper.trim() === '' ? {} : lost ? { checkpointLost: paper.trim() } : { checkpoint: paper.trim() }),
               ...(usesToken ? { token: token.trim() } : {}),
             })
           }

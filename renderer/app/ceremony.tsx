@@ -29,6 +29,9 @@ function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
   }, []);
   const last = view.records.at(-1);
   const interrupted = view.status === 'interrupted';
+  // What somebody is asked to accept is seen before it is asked.
+  const checks = step.facts.filter(({ kind }) => kind === 'check');
+  const shown = step.facts.filter(({ kind }) => kind !== 'check');
   const deviations = view.deviations.filter((deviation) => deviation.step === step.number);
   return (
     <article className={styles['step']}>
@@ -63,10 +66,15 @@ function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
           <blockquote>{step.readAloud}</blockquote>
         </figure>
       )}
+      {checks.length > 0 && (
+        <section aria-label={say('step.checks')}>
+          <Facts facts={checks} />
+        </section>
+      )}
       <Asks view={view} asks={step.asks} />
-      {step.facts.length > 0 && (
+      {shown.length > 0 && (
         <section aria-label={say('step.shows')}>
-          <Facts facts={step.facts} />
+          <Facts facts={shown} />
         </section>
       )}
       {!interrupted && !view.paused && <Confirmations step={step} />}

@@ -41,10 +41,11 @@ export const en = {
   'start.checkpoint': 'Checkpoint from the last transcript',
   'start.checkpointHint':
     'Its three lines, scanned; or typed: {size} and the 32 words. It proves that nothing was taken out since {at}.',
+  'start.checkpointNone': 'A live ceremony needs it, or a word why there is none: this may be the first ceremony.',
   'start.checkpointLost': 'Nobody has it',
   'start.checkpointReason': 'Why nobody has the last checkpoint',
   'start.checkpointReasonHint': 'It goes into the transcript.',
-  'start.useToken': 'Use a PKCS#11 token',
+  'start.useToken': 'Second medium and PKCS#11 token',
   'start.token': 'Token file',
   'start.tokenHint':
     'A YAML file that names the module, the token and where its PIN comes from. Empty: the software token, in training.',
@@ -87,6 +88,7 @@ export const en = {
   'step.interrupted': 'This step was interrupted.',
   'step.interruptedNext': 'Claviger will read back what really happened, and go on from there. Nothing is done twice.',
   'step.resume': 'Resume',
+  'step.checks': 'What was checked',
   'step.shows': 'What this step shows',
 
   'ask.given': 'Given',
@@ -102,6 +104,7 @@ export const en = {
   'text.none': 'Go on without',
   'text.optional': 'May stay empty.',
   'accept.as': '{name} accepts this',
+  'accept.confirm': '{name} confirms this',
   'accept.nameless': 'Accept as {role}',
   'words.tick': '{role}, word {number}: {word}',
   'words.matched': '{count} of {total} words matched by both',
@@ -145,10 +148,10 @@ export const en = {
   'fact.file': 'File',
   'fact.sha256': 'SHA-256',
 
-  'act.abort': 'Abort the ceremony…',
+  'act.abort': 'Abort…',
   'act.pause': 'Pause…',
   'act.continue': 'Continue…',
-  'act.deviation': 'Record a deviation…',
+  'act.deviation': 'Deviation…',
   'dialog.back': 'Go back',
   'dialog.person': 'Who says so',
   'dialog.choose': 'Choose a person',

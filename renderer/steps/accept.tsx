@@ -8,12 +8,12 @@ import styles from './ask-panel.module.css';
 
 type Props = { ask: Extract<Ask, { kind: 'accept' }>; participants: Participant[] };
 
-/** Something that somebody accepts by name: a warning, or their part in a hand-over. */
+/** A warning that somebody accepts by name, or a plain thing that somebody says is so. */
 export function Accept({ ask, participants }: Props) {
   const { by } = ask;
   const people = typeof by === 'object' ? [by] : participants.filter(({ role }) => role === by);
   return (
-    <AskPanel label={ask.label} given={ask.given} asks={[ask.id]} tone={typeof by === 'object' ? 'plain' : 'warning'}>
+    <AskPanel label={ask.label} given={ask.given} asks={[ask.id]} tone={ask.tone}>
       {!ask.given && (
         <div className={styles['buttons']}>
           {typeof by === 'string' && people.length === 0 && (
@@ -23,7 +23,7 @@ export function Accept({ ask, participants }: Props) {
           )}
           {people.map(({ name }) => (
             <Button key={name} onPress={() => void answer(ask.id, { person: name })}>
-              {say('accept.as', { name })}
+              {say(ask.tone === 'warning' ? 'accept.as' : 'accept.confirm', { name })}
             </Button>
           ))}
         </div>

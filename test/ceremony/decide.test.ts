@@ -127,7 +127,7 @@ describe('a pause', () => {
 });
 
 test('a warning is accepted by whoever holds the role', async () => {
-  const ask: Ask = { id: 'a', kind: 'accept', label: 'Warnings', given: false, by: 'auditor' };
+  const ask: Ask = { id: 'a', kind: 'accept', label: 'Warnings', given: false, by: 'auditor', tone: 'warning' };
   const by = (person: string): Command => ({
     kind: 'answer',
     step: 'token',

@@ -137,9 +137,10 @@ test('the end of keys: absent in the token and on both files, and the paper that
   const data = join(folder, 'data');
   const out = join(folder, 'out');
   const token = writeTokenFile(folder);
-  const run = async (script: string, into: string, answers: string) =>
+  const run = async (script: string, into: string, answers: string, more: string[] = []) =>
     claviger([
       ...['ceremony', 'run', script, '--data', data, '--out', into, '--token', token, '--answers', answers, '--json'],
+      ...more,
     ]);
   const made = await run(cheapScript(folder), out, ANSWERS);
   expect(made.status).toBe(0);
@@ -147,7 +148,10 @@ test('the end of keys: absent in the token and on both files, and the paper that
   const other = join(out, 'backup/issuing-2026.kwp');
   writeFileSync(other, 'something else');
 
-  const ended = await run(DESTRUCTION, join(folder, 'ended'), shipped('answers/key-destruction.yaml'));
+  const ended = await run(DESTRUCTION, join(folder, 'ended'), shipped('answers/key-destruction.yaml'), [
+    '--checkpoint',
+    join(out, 'checkpoint.txt'),
+  ]);
   expect(ended.stderr).not.toContain('unexpected');
   expect(ended.status).toBe(0);
   const held = pkcs11Tool('ceremony', '--list-objects');
@@ -172,6 +176,9 @@ test('the end of keys: absent in the token and on both files, and the paper that
   expect(transcript).toContain('Still exists: share sheet 5');
 
   // Nothing to destroy any more.
-  const again = await run(DESTRUCTION, join(folder, 'again'), shipped('answers/key-destruction.yaml'));
+  const again = await run(DESTRUCTION, join(folder, 'again'), shipped('answers/key-destruction.yaml'), [
+    '--checkpoint',
+    join(out, 'checkpoint.txt'),
+  ]);
   expect(JSON.parse(again.stdout)).toMatchObject({ error: { code: 'KEY_MISSING' } });
 });

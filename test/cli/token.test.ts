@@ -107,6 +107,13 @@ purpose: Records where a key lives.
 policy: { threshold: 2, shareCount: 2 }
 participants: { operator: 1 }
 steps:
+  - id: roles
+    section: Prepare
+    title: Take roles
+    instruction: Each person says their name and role.
+    action: take-roles
+    acting: operator
+    primary: Roles are taken
   - id: evidence
     section: Evidence
     title: Record where the key lives
@@ -149,7 +156,7 @@ steps:
     };
 
     const attested = await attest(folder, { attestation: chain('leaf'), 'vendor-root': join(folder, 'root.crt') });
-    expect(attested.status).toBe(0);
+    expect(attested.status, attested.stderr).toBe(0);
     expect(attested.stdout).toContain('attested: attested by its device');
     expect(attested.stdout).toContain('7550054');
     const plain = await attest(folder, {});

@@ -13,7 +13,8 @@ const FILES = [
   ...[1, 2, 3, 4, 5].map((number) => `sheets/share-${number}.pdf`),
   ...['sheets/manifest.pdf', 'sheets/backup-root-2026.pdf', 'sheets/backup-issuing-2026.pdf'],
   ...['manifest.json', 'manifest.json.p7s', 'custody.json', 'custody.json.p7s', 'bundle.cms'],
-  ...['transcript.pdf', 'transcript.json', 'transcript.json.p7s'],
+  ...['script.yaml', 'transcript.pdf', 'transcript.pdf.p7s', 'transcript.json', 'transcript.json.p7s'],
+  ...['checkpoint.txt', 'checkpoint.txt.p7s'],
 ];
 
 /** Standard OpenSSL, in the output folder. Fails the test if it exits with an error. */
@@ -28,8 +29,9 @@ async function inspect(out: string, folder: string): Promise<void> {
 
   openssl(out, 'verify', '-x509_strict', '-CAfile', 'root.crt', 'issuing.crt', 'ledger.crt', 'export.crt');
   execFileSync('certtool', ['--verify', '--load-ca-certificate', 'root.crt', '--infile', 'issuing.crt'], { cwd: out });
-  for (const name of ['transcript.json', 'manifest.json', 'custody.json']) {
+  for (const name of ['transcript.json', 'transcript.pdf', 'checkpoint.txt', 'manifest.json', 'custody.json']) {
     const words = [
+      '-binary',
       '-inform',
       'DER',
       '-in',
@@ -186,17 +188,21 @@ describe('the whole run', () => {
     try {
       const folder = temporaryFolder();
       const out = join(folder, 'out');
+      const copy = join(folder, 'copy');
+      const script = cheapScript(folder);
       const tokenFile = writeTokenFile(folder);
       const before = pkcs11Tool('ceremony', '--list-objects');
       expect(before.trim()).toBe('');
       const run = await claviger([
         'ceremony',
         'run',
-        cheapScript(folder),
+        script,
         '--data',
         join(folder, 'data'),
         '--out',
         out,
+        '--copy',
+        copy,
         '--answers',
         ANSWERS,
         '--token',
@@ -205,6 +211,9 @@ describe('the whole run', () => {
       expect(run.stderr).toContain('recovered key signed a fresh challenge');
       expect(run.status).toBe(0);
       await inspect(out, folder);
+      // The sample custodians' passphrases are the command line's, for training; no ceremony writes them.
+      execFileSync('diff', ['--recursive', '--exclude=passphrases.txt', out, copy]);
+      expect(readFileSync(join(out, 'script.yaml'))).toEqual(readFileSync(script));
 
       const held = pkcs11Tool('ceremony', '--list-objects');
       for (const label of ['master-key-2026', 'root-2026', 'issuing-2026', 'ledger-2026', 'export-2026'])

@@ -85,7 +85,7 @@ describe('the shell is one function', () => {
     const begun = (await call('ceremony.begin', { script: cheapScript(folder), out: join(folder, 'out') })) as {
       value: { id: string };
     };
-    const address = `${entry}/secret?${new URLSearchParams({ ceremony: begun.value.id, step: 'preflight', ask: 'main-pin' }).toString()}`;
+    const address = `${entry}/secret?${new URLSearchParams({ ceremony: begun.value.id, step: 'roles', ask: 'main-pin' }).toString()}`;
     const answered = await (await post(address, new TextEncoder().encode('canary-1234'))).text();
     expect(JSON.parse(answered)).toMatchObject({ ok: false, error: { code: 'ASK_UNKNOWN' } });
     expect(answered).not.toContain('canary');

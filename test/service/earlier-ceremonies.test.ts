@@ -124,13 +124,14 @@ describe('keys of an earlier ceremony', () => {
   });
 
   test('that only an aborted ceremony made', async () => {
-    const change = (text: string) =>
-      text
-        .replace('{ empty: true }', '{ empty: false }')
-        .replaceAll('-2026', '-2027')
-        .replace('validityDays: 2919', 'validityDays: 9000');
-    const aborted = await walk(core, { name: 'root-and-issuing', script: join(folder, 'script.yaml'), change });
-    expect(aborted).toMatchObject({ step: 'issuing-certificate', error: { code: 'CERTIFICATE_PROFILE' } });
+    const change = (text: string) => text.replace('{ empty: true }', '{ empty: false }').replaceAll('-2026', '-2027');
+    const aborted = await walk(core, {
+      name: 'root-and-issuing',
+      script: join(folder, 'script.yaml'),
+      change,
+      answers: { custody: {} },
+    });
+    expect(aborted).toMatchObject({ step: 'bags', error: { code: 'ANSWER_MISSING' } });
     expect(pkcs11Tool('ceremony', '--list-objects')).toContain('root-2027');
     await refusedAt(
       { name: 'crl', change: (text) => text.replaceAll('root-2026', 'root-2027') },

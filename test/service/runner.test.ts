@@ -131,7 +131,9 @@ test('a script whose order cannot work is refused before the day', async () => {
   };
   const withoutSheets = (text: string) => text.replace(/ {2}- id: sheets[^]*?(?= {2}- id: scan)/, '');
   expect(await check(withoutSheets)).toContain('no step before it does print-sheets');
-  expect(await check((text) => text.replace('file: issuing.crt', 'file: root.crt'))).toContain('written twice');
+  expect(await check((text) => text.replace('file: issuing.crt', 'file: root.crt'))).toContain(
+    'which step root-certificate writes already',
+  );
   const twice = (text: string) =>
     `${text}\n${/ {2}- id: scan[^]*?primary: Scan all sheets\n/.exec(text)?.[0].replace('id: scan', 'id: again') ?? ''}`;
   expect(await check(twice)).toContain('stands twice');

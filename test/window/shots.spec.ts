@@ -47,6 +47,20 @@ test('pictures of the window @shots', async ({ page, place }) => {
   await page.frameLocator('iframe').getByRole('button', { name: 'Give it' }).waitFor();
   await shoot(page, 'passphrase');
   await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Pause…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Pause the ceremony' });
+  await dialog.getByRole('button', { name: 'Who says so' }).click();
+  await page.getByRole('option', { name: 'Jonas Weber' }).click();
+  await dialog.getByRole('textbox', { name: 'Reason' }).fill('The notary is called away for twenty minutes.');
+  await dialog.getByRole('button', { name: 'Pause now' }).click();
+  await expect(page.getByText('Paused by Jonas Weber')).toBeVisible();
+  await shoot(page, 'paused');
+  await page.getByRole('button', { name: 'Continue…' }).click();
+  const back = page.getByRole('dialog', { name: 'Continue the ceremony' });
+  await back.getByRole('button', { name: 'Who says so' }).click();
+  await page.getByRole('option', { name: 'Inês Duarte' }).click();
+  await back.getByRole('button', { name: 'Continue now' }).click();
+  await giveSecret(page, 'Mira Lindqvist', 'PIN of the token', answers.pin ?? '', false);
   await prepareMasterKey(page);
   await shoot(page, 'master-key');
   await primary(page, 'Make and split the key');
@@ -83,4 +97,7 @@ test('pictures of the window @shots', async ({ page, place }) => {
   await primary(page, 'Sign the transcript');
   await expect(page.getByRole('heading', { level: 1, name: 'The ceremony is complete' })).toBeVisible();
   await shoot(page, 'complete');
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(page.getByRole('textbox', { name: 'Checkpoint from the last transcript' })).toBeVisible();
+  await shoot(page, 'start-again');
 });

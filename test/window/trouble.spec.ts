@@ -53,7 +53,7 @@ test('abort asks for a name and a reason, and is final', async ({ page, place })
   await begin(page, place.out);
   await takeRoles(page);
   await checkMachine(page);
-  await page.getByRole('button', { name: 'Abort the ceremony…' }).click();
+  await page.getByRole('button', { name: 'Abort…' }).click();
   const dialog = page.getByRole('alertdialog');
   await dialog.getByRole('button', { name: 'Who says so' }).click();
   await page.getByRole('option', { name: 'Jonas Weber' }).click();

@@ -79,7 +79,7 @@ export async function openToken(page: Page): Promise<void> {
 export async function checkMachine(page: Page): Promise<void> {
   await expectStep(page, 'Check this machine');
   await tickWords(page, 16);
-  await page.getByRole('button', { name: 'Mira Lindqvist accepts this' }).click();
+  await page.getByRole('button', { name: 'Mira Lindqvist confirms this' }).click();
   await page.getByRole('button', { name: 'Jonas Weber accepts this' }).click();
   await primary(page, 'The machine is fit');
 }

@@ -144,9 +144,12 @@ function handOverAsks(state: CeremonyState, asked: Parameters): Unasked<ActionAs
     if (from === null || to === null || from === to) return [];
     const bytes = new TextEncoder().encode(canonicalize(row));
     const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+    const accept = (id: string, label: string, name: string): Unasked<ActionAsk> => {
+      return { id: `${id}-${digest}`, kind: 'accept', label: `${what}: ${label}`, by: { name }, tone: 'plain' };
+    };
     return [
-      { id: `gives-${digest}`, kind: 'accept', label: `${what}: ${from} hands it over to ${to}`, by: { name: from } },
-      { id: `takes-${digest}`, kind: 'accept', label: `${what}: ${to} takes it from ${from}`, by: { name: to } },
+      accept('gives', `${from} hands it over to ${to}`, from),
+      accept('takes', `${to} takes it from ${from}`, to),
     ];
   });
 }

@@ -36,7 +36,10 @@ export const closeCeremony: Action<z.infer<typeof parameters>, Prepared, Result>
   parameters,
   result,
   needs: ['main'],
-  files: () => ['transcript.json', 'transcript.json.p7s', 'transcript.pdf', 'checkpoint.txt', 'checkpoint.txt.p7s'],
+  files: (_state, { signedBy }) => [
+    ...['script.yaml', 'transcript.json', 'transcript.pdf', 'checkpoint.txt'],
+    ...(signedBy === undefined ? [] : ['transcript.json.p7s', 'transcript.pdf.p7s', 'checkpoint.txt.p7s']),
+  ],
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async (context, { signedBy, paper }, { at }) => {
     const { state, output, ledger, token } = context;
@@ -44,16 +47,21 @@ export const closeCeremony: Action<z.infer<typeof parameters>, Prepared, Result>
     const checkpoint = await ledger.checkpoint();
     const signed = signedBy === undefined ? null : await checkpointRow(context, signedBy, checkpoint, new Date(at));
     const transcript = transcriptOf(state, at, checkpoint.text);
+    const script = await output.write('script.yaml', new TextEncoder().encode(state.scriptText));
     const bytes = new TextEncoder().encode(canonicalize(transcript));
     const json = await output.write('transcript.json', bytes);
-    const signatures =
-      signedBy === undefined
-        ? []
-        : [await output.write('transcript.json.p7s', await signDetached(context, signedBy, bytes, new Date(at)))];
-    const pdf = await output.write(
-      'transcript.pdf',
-      await printTranscript(paperOf(context.state, at, json.sha256, checkpoint, paper)),
-    );
+    const paperBytes = await printTranscript(paperOf(context.state, at, json.sha256, checkpoint, paper));
+    const pdf = await output.write('transcript.pdf', paperBytes);
+    const signatures: Fact[] = [];
+    if (signedBy !== undefined) {
+      for (const [name, content] of [
+        ['transcript.json', bytes],
+        ['transcript.pdf', paperBytes],
+      ] as const) {
+        const signature = await signDetached(context, signedBy, content, new Date(at));
+        signatures.push(await output.write(`${name}.p7s`, signature));
+      }
+    }
     const text = await output.write('checkpoint.txt', new TextEncoder().encode(checkpoint.text));
     if (signed) signatures.push(await output.write('checkpoint.txt.p7s', signed.signature));
     const words: Fact = {
@@ -65,7 +73,7 @@ export const closeCeremony: Action<z.infer<typeof parameters>, Prepared, Result>
     const kept = signed ? [await keepInToken(token('main'), checkpoint)] : [];
     return {
       result: { transcriptSha256: json.sha256, checkpoint: checkpoint.text, signed: signed !== null },
-      facts: [words, ...kept, json, text, ...signatures, pdf],
+      facts: [words, ...kept, script, json, pdf, text, ...signatures],
       rows: signed ? [signed.row] : [],
     };
   },

@@ -45,11 +45,16 @@ export const preflight: Action<Record<string, never>, null, z.infer<typeof prefl
       kind: 'accept',
       label: 'The clock shows the time of the room, in UTC',
       by: 'operator',
+      tone: 'plain',
     };
     const warnings = warningsOf(looked);
     if (warnings.length === 0) return [script, clock];
     const label = `Accept the warnings: ${warnings.map((warning) => warning.label).join(', ')}`;
-    return [script, clock, { id: acceptanceOf(warnings), kind: 'accept', label, by: 'ceremonyAdministrator' }];
+    return [
+      script,
+      clock,
+      { id: acceptanceOf(warnings), kind: 'accept', label, by: 'ceremonyAdministrator', tone: 'warning' },
+    ];
   },
   prepare: () => Promise.resolve(null),
   perform: async (context, parameters) => {
