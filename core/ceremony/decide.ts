@@ -3,6 +3,8 @@ import type { Answer } from '../contract/commands.ts';
 import { type ErrorValue, Refusal } from '../contract/errors.ts';
 import type { Participant, Role, Script, ScriptStep } from '../contract/script.ts';
 import type { CeremonyEvent } from './event.ts';
+import { refuseUnfitCustody } from './custody-answer.ts';
+import { foldedName } from './names.ts';
 import { RECOVERIES } from './recoveries.ts';
 import { type CeremonyState, currentStep } from './state.ts';
 
@@ -159,7 +161,11 @@ function refuseUnfit(state: CeremonyState, step: ScriptStep, ask: Ask, answer: A
       return;
     case 'accept': {
       if (!('person' in answer)) throw misfit('a name is needed');
-      const holders = state.participants.filter(({ role }) => role === ask.by).map(({ name }) => name);
+      const { by } = ask;
+      const holders =
+        typeof by === 'object'
+          ? [by.name]
+          : state.participants.filter(({ role }) => role === by).map(({ name }) => name);
       if (holders.length > 0 && !holders.includes(answer.person))
         throw misfit(`it is for ${holders.join(' or ')} to accept`);
       return;
@@ -171,14 +177,8 @@ function refuseUnfit(state: CeremonyState, step: ScriptStep, ask: Ask, answer: A
       return;
     }
     case 'custody': {
-      if (!('rows' in answer)) throw misfit('a row for each custodian is needed');
-      const names = answer.rows.map(({ custodian }) => custodian);
-      if (names.join('\n') !== ask.custodians.join('\n'))
-        throw misfit('one row for each custodian, in order, is needed');
-      for (const field of ['bag', 'seal'] as const) {
-        if (new Set(answer.rows.map((row) => row[field])).size < answer.rows.length)
-          throw misfit(`a ${field} number stands twice`);
-      }
+      if (!('rows' in answer)) throw misfit('a row for each is needed');
+      refuseUnfitCustody(ask, answer.rows, state.participants);
       return;
     }
     case 'share':
@@ -204,13 +204,4 @@ export function refuseParticipants(script: Script, participants: Participant[]):
     if (seen.has(folded)) throw new Refusal('DUAL_CONTROL', { person: name });
     seen.add(folded);
   }
-}
-
-/**
- * A name as two writings of it are compared: composed, without what does not print, in one case (upper first: ß is SS), with
- * single spaces.
- */
-function foldedName(name: string): string {
-  const cased = name.normalize('NFKC').replace(/\p{C}/gu, '').toUpperCase().toLowerCase();
-  return cased.normalize('NFKC').replace(/\s+/gu, ' ').trim();
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
+import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import type { LedgerProof, LedgerRowView, LedgerVerification, LedgerWitness } from './ledger.ts';
 import { ROLES } from './script.ts';
@@ -23,16 +24,7 @@ export const answerSchema = z.union([
   z.strictObject({ text: z.string().max(4096) }),
   z.strictObject({ person }),
   z.strictObject({ ticks: z.array(z.tuple([z.boolean(), z.boolean()])).max(64) }),
-  z.strictObject({
-    rows: z.array(
-      z.strictObject({
-        custodian: person,
-        place: z.string().trim().min(1).max(80),
-        bag: z.string().trim().min(1).max(40),
-        seal: z.string().trim().min(1).max(40),
-      }),
-    ),
-  }),
+  z.strictObject({ rows: z.array(custodyRow).max(64) }),
   z.strictObject({ scanSheet: z.int().min(1).max(15) }),
 ]);
 export type Answer = z.infer<typeof answerSchema>;

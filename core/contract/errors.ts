@@ -508,6 +508,11 @@ export const ERRORS = {
     says: '{person} holds no share of this set.',
     next: 'Begin again with custodians who do, or record the hand-over first.',
   },
+  CUSTODY_UNRECORDED: {
+    recovery: 'abort',
+    says: 'No custody register of this share set is in this store.',
+    next: 'Run it in the store of the ceremony that sealed the bags.',
+  },
   SHARE_DAMAGED: {
     recovery: 'correct',
     says: 'The share does not check: {detail}.',

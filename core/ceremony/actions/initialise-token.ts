@@ -87,7 +87,15 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
       id: 'custody',
       kind: 'custody',
       label: 'Sealed envelopes: the security officer’s PIN, then the user’s',
-      custodians: [securityOfficer, user].map((role) => personOf(state, role) ?? ROLE_NAMES[role]),
+      kept: [securityOfficer, user].map((role, index) => ({
+        item: `envelope-${index + 1}`,
+        what: `Envelope ${index + 1}`,
+        custodian: personOf(state, role) ?? ROLE_NAMES[role],
+        bags: [{ of: 'envelope' as const, present: null }],
+      })),
+      changing: false,
+      used: { bag: [], seal: [] },
+      elsewhere: [],
     },
   ],
   prepare: async (context, { wipe }) => {
@@ -159,7 +167,9 @@ function onlyFreeSlot(state: CeremonyState): string | null {
 function envelopesOf({ answers }: CeremonyState, pins: string[]): BornToken['envelopes'] {
   const answer = answers['custody'];
   if (!answer || !('rows' in answer)) throw new Error('custody was not answered');
-  return answer.rows.map(({ custodian, place, bag, seal }, index) => ({
-    ...{ pin: pins[index] ?? '', sealedBy: custodian, place, envelope: bag, seal },
-  }));
+  return answer.rows.flatMap(({ custodian, bags }, index) =>
+    bags.map(({ place, bag, seal }) => ({
+      ...{ pin: pins[index] ?? '', sealedBy: custodian ?? '', place, envelope: bag, seal },
+    })),
+  );
 }
