@@ -7,6 +7,7 @@ import { needsOf } from '../../core/hsm/probe/needs.ts';
 import { TokenProcess } from '../../core/hsm/process/client.ts';
 import type { TokenCallInput } from '../../core/hsm/process/protocol.ts';
 import { temporaryFolder } from '../cli/claviger.ts';
+import { compileFaultyModule, setFault } from './faulty-module.ts';
 import { refused } from './refused.ts';
 import { SECURITY_OFFICER_PIN, SOFTHSM_MODULE, USER_PIN, makeSoftHsm, pkcs11Tool, pkcs11ToolAs } from './softhsm.ts';
 
@@ -183,6 +184,24 @@ describe('initialising a token', () => {
     softHsm(['one']);
     await refused(code as 'SLOT_MISSING', () => initialise(change));
     expect((await probe()).slots.map(({ token }) => token?.label)).toEqual(['one', '']);
+  });
+
+  test('is a try of the security officer’s PIN, and the last one needs a second person; a first PIN is no try', async () => {
+    softHsm(['old']);
+    const faulty = compileFaultyModule();
+    setFault('PIN final try');
+    onTestFinished(() => {
+      setFault(null);
+      faulty.remove();
+    });
+    const module = faulty.path;
+    const at = { serial: of((await probe()).slots, 'old').token.serial };
+    const again = { module, at, wipe: true, pins: [SECURITY_OFFICER_PIN, USER_PIN] as [string, string] };
+    expect(await refused('PIN_LAST_TRY', () => initialise(again))).toEqual({ pin: 'security officer PIN' });
+    expect(pkcs11ToolAs('old', [], '--list-slots')).toContain('old');
+    expect((await initialise({ ...again, lastTryWith: 'Odile Ferrand' })).token.label).toBe('born');
+    const free = of((await probe()).slots, '').slot;
+    expect((await initialise({ module, at: { slot: free }, label: 'fresh' })).token.label).toBe('fresh');
   });
 
   test('that stopped between its two PINs is begun again', async () => {
