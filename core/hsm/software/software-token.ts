@@ -203,6 +203,7 @@ export class SoftwareToken implements Token {
 
   unwrap(masterKeyLabel: string, { mechanism, blob }: Wrapped, spec: BackupSpec): KeyRecord {
     const { label, algorithm } = spec;
+    if (mechanism === 'YUBIHSM-AES-CCM') throw new Refusal('MECHANISM_MISSING', { mechanism });
     const masterKey = this.#permitted(masterKeyLabel, 'unwrap', 'C_UnwrapKey');
     this.#refuseTaken(label);
     const value = this.#with(masterKey, (secret) => unwrapKey(mechanism, secret, blob));
