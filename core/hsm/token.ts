@@ -52,6 +52,7 @@ export const OPERATIONS = [
   'decrypt',
   'keep CA keys to trusted wrapping',
   'import master key',
+  'import by transport key',
   ...KEY_ALGORITHMS.map((algorithm) => `back up ${algorithm}` as const),
   'back up AES-256',
   'keep data',
@@ -65,6 +66,9 @@ export type Operation = (typeof OPERATIONS)[number];
 export type Capability =
   { is: 'native'; by: string } | { is: 'emulated'; by: string } | { is: 'refused'; lacks: string };
 export type Capabilities = Record<Operation, Capability>;
+
+/** How a master key comes into a token: in the clear, or encrypted under a key that the token makes for it once. */
+export type ImportWay = 'in the clear' | 'by transport key';
 
 /** What the token says about tries that are left, before the next one (CKF_USER_PIN_COUNT_LOW, FINAL_TRY, LOCKED). */
 export type PinState = 'fine' | 'low' | 'final-try' | 'locked';
@@ -139,9 +143,10 @@ export interface Token {
   generateKey(spec: KeySpec): KeyRecord;
   /**
    * The master key: WRAP and UNWRAP only, trusted, private, non-extractable. The caller wipes `key` (32 bytes).
-   * PIN_SOURCE if the token needs the security officer for it and the login named none.
+   * PIN_SOURCE if the token needs the security officer for it and the login named none. `only`: this way and no other;
+   * without it, in the clear where the token takes that, else by transport key.
    */
-  importMasterKey(label: string, key: Uint8Array): KeyRecord;
+  importMasterKey(label: string, key: Uint8Array, only?: ImportWay): KeyRecord;
   /**
    * ECDSA as DER SEQUENCE{r, s}, RSASSA-PKCS1-v1_5 (RFC 8017 8.2), or Ed25519 (RFC 8032 5.1.6), which hashes itself:
    * `hash` is null there and nowhere else, INPUT_INVALID.

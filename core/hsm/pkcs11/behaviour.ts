@@ -21,6 +21,8 @@ export type Behaviour = {
   doesNotMake: { algorithms: KeyAlgorithm[]; because: string };
   /** Keys that it does not wrap, or does not take back as it is told, and why. */
   doesNotBackUp: { algorithms: KeyAlgorithm[]; because: string };
+  /** Why it takes no master key that is encrypted under an RSA key of its own; null where it does. */
+  doesNotTakeEncrypted: string | null;
   /** How long CKA_ID is: as long as what the token itself keeps, so that it goes along when an object is wrapped. */
   idBytes: number;
   /** Why it keeps no data objects (CKO_DATA), or not so that one takes the place of another; null where it does. */
@@ -37,6 +39,7 @@ const STANDARD: Behaviour = {
   keepsToTrusted: 'natively',
   doesNotMake: { algorithms: [], because: '' },
   doesNotBackUp: { algorithms: [], because: '' },
+  doesNotTakeEncrypted: null,
   idBytes: 16,
   keepsNoData: null,
   gcmParameters: 'with ivBits',
@@ -98,6 +101,8 @@ const KNOWN: { manufacturer: RegExp; model: RegExp; behaviour: Behaviour }[] = [
       trusts: 'by key type',
       keepsToTrusted: 'emulated',
       doesNotMake: { algorithms: ['Ed25519'], because: 'CKA_EC_PARAMS as an object identifier' },
+      // Of what is unwrapped, only a whole object can become a wrap key.
+      doesNotTakeEncrypted: 'C_UnwrapKey of a wrap key',
       // An object id. A longer CKA_ID is kept in an object of its own, which is not wrapped with the key.
       idBytes: 2,
       keepsNoData: 'CKO_DATA that is private',

@@ -207,6 +207,12 @@ export function capabilitiesOf(mechanisms: Mechanisms, behaviour: Behaviour, has
     behaviour.doesNotBackUp.algorithms.includes(algorithm)
       ? orElse(generate(algorithm), refused(behaviour.doesNotBackUp.because))
       : orElse(generate(algorithm), underMasterKey(algorithm, null));
+  const byTransportKey = (): Capability => {
+    if (behaviour.doesNotTakeEncrypted !== null) return refused(behaviour.doesNotTakeEncrypted);
+    const made = ifOffered(RSA_GENERATE);
+    if (made.is !== 'refused' && !mechanisms.reaches(RSA_GENERATE, 'RSA-3072')) return generate('RSA-3072');
+    return orElse(made, ifOffered(RSA_OAEP));
+  };
   const trusts: Record<Behaviour['keepsToTrusted'], Capability> = {
     natively: native('CKA_WRAP_WITH_TRUSTED'),
     emulated: { is: 'emulated', by: 'checked in the token process: another program that logs in can wrap them' },
@@ -225,9 +231,10 @@ export function capabilitiesOf(mechanisms: Mechanisms, behaviour: Behaviour, has
     'import master key': underMasterKey(
       'AES-256',
       behaviour.trusts === 'security officer'
-        ? 'the security officer makes it, the user copies it'
-        : 'the user makes it',
+        ? 'C_CreateObject, the security officer makes it, the user copies it'
+        : 'C_CreateObject, the user makes it',
     ),
+    'import by transport key': orElse(underMasterKey('AES-256', null), byTransportKey()),
     ...(Object.fromEntries(KEY_ALGORITHMS.map((algorithm) => [`back up ${algorithm}`, backUp(algorithm)])) as Pick<
       Capabilities,
       `back up ${KeyAlgorithm}`

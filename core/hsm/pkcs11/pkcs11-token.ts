@@ -4,6 +4,7 @@ import {
   type BackupSpec,
   type Capabilities,
   type Encrypted,
+  type ImportWay,
   type KeyRecord,
   type KeySpec,
   OBJECT_WRAPS,
@@ -141,9 +142,10 @@ export class Pkcs11Token implements Token {
     return this.#readBack(key, { label, id, algorithm, expected: READ_BACK[purpose] }, half);
   }
 
-  importMasterKey(label: string, key: Uint8Array): KeyRecord {
+  importMasterKey(label: string, key: Uint8Array, only?: ImportWay): KeyRecord {
     if (key.length !== 32) throw new RangeError('a master key is 32 bytes');
     this.#refuseUnless('import master key');
+    if (only === 'by transport key') this.#refuseUnless('import by transport key');
     const byUser = this.#behaviour.trusts !== 'security officer';
     if (!byUser) this.#session.needSecurityOfficer();
     this.#keys.refuseTaken(label);
@@ -153,8 +155,8 @@ export class Pkcs11Token implements Token {
     const template = known(masterKeyTemplate(label, id, keyType, keeper), this.#behaviour);
     const held =
       keeper === 'user'
-        ? bringIn(this.#session, template, key, keeper)
-        : this.#copied(this.#session.asSecurityOfficer(() => bringIn(this.#session, template, key, keeper)));
+        ? bringIn(this.#session, template, key, keeper, only)
+        : this.#copied(this.#session.asSecurityOfficer(() => bringIn(this.#session, template, key, keeper, only)));
     return this.#readBack(held, { label, id, algorithm: 'AES-256', expected: READ_BACK.master });
   }
 
