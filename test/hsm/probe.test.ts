@@ -7,6 +7,7 @@ import { needsOf } from '../../core/hsm/probe/needs.ts';
 import { TokenProcess } from '../../core/hsm/process/client.ts';
 import type { TokenCallInput } from '../../core/hsm/process/protocol.ts';
 import { temporaryFolder } from '../cli/claviger.ts';
+import { compileModule } from './compile-module.ts';
 import { compileFaultyModule, setFault } from './faulty-module.ts';
 import { refused } from './refused.ts';
 import { SECURITY_OFFICER_PIN, SOFTHSM_MODULE, USER_PIN, makeSoftHsm, pkcs11Tool, pkcs11ToolAs } from './softhsm.ts';
@@ -68,7 +69,7 @@ describe('a probe', () => {
     });
     expect(verdicts(slot)).toMatchObject({
       'CA keys on P-384, and ECDSA': 'there',
-      'Backups wrapped by RFC 5649': 'there',
+      'Backups of CA keys, by RFC 5649 or a native wrap': 'there',
       'A master key that is brought in and marked as trusted': 'unknown',
     });
     expect(slot.knownAs).toBeNull();
@@ -82,7 +83,7 @@ describe('a probe', () => {
       'The token is initialised': 'there',
       'CA keys on P-384, and ECDSA': 'missing',
       'CA keys of RSA 4096, where a script asks for them': 'there',
-      'Backups wrapped by RFC 5649': 'missing',
+      'Backups of CA keys, by RFC 5649 or a native wrap': 'missing',
       'A vault key: AES-256-GCM': 'missing',
     });
     expect(poor.needs.find(({ need }) => need.startsWith('Backups'))?.detail).toContain('other wraps: CKM_AES');
@@ -90,6 +91,21 @@ describe('a probe', () => {
     expect(verdicts(blank ?? { needs: [] })).toMatchObject({
       'The token is initialised': 'missing',
       'The user PIN is set and good': 'missing',
+    });
+  });
+
+  test('of a fake YubiHSM 2: its native wrap is there, and the one that is only listed is not', async () => {
+    softHsm(['ceremony']);
+    const fake = compileModule('fake-yubihsm.c');
+    onTestFinished(fake.remove);
+    const slot = of((await probe(fake.path)).slots, 'ceremony');
+    expect(slot.knownAs).toBe('YubiHSM 2');
+    expect(slot.mechanisms.map(({ name }) => name)).toContain('CKM_AES_KEY_WRAP_KWP');
+    const need = 'Backups of CA keys, by RFC 5649 or a native wrap';
+    expect(slot.needs.find((one) => one.need === need)).toEqual({
+      need,
+      verdict: 'there',
+      detail: 'CKM_YUBICO_AES_CCM_WRAP',
     });
   });
 
