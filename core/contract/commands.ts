@@ -124,7 +124,10 @@ export const COMMANDS = {
       lastTryWith: z.string().trim().min(1).max(80).optional(),
     }),
   },
-  /** Both PINs went ahead. Everything on the token is destroyed. */
+  /**
+   * Both PINs went ahead. Everything on the token is destroyed. `lastTryWith`: the second person who agrees to the last
+   * try before the security officer's PIN locks.
+   */
   'token.init': {
     input: pkcs11Module.extend({
       at: z.union([
@@ -135,6 +138,7 @@ export const COMMANDS = {
       securityOfficerPin: ticket,
       pin: ticket,
       wipe: z.boolean(),
+      lastTryWith: z.string().trim().min(1).max(80).optional(),
     }),
   },
   'bundle.import': {
