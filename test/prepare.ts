@@ -23,6 +23,7 @@ const PARTS: { package: string; files?: string[]; program?: string }[] = [
   { package: 'openssl', program: 'openssl' },
   { package: 'gnutls-bin', program: 'certtool' },
   { package: 'poppler-utils', program: 'pdftoppm' },
+  { package: 'qpdf', program: 'qpdf' },
   { package: 'zbar-tools', program: 'zbarimg' },
   { package: 'gcc', program: 'cc' },
   { package: 'libc6-dev', files: ['/usr/include/stdlib.h'] },

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import type { Answers } from '../../core/cli/answers.ts';
+import { sampleAnswers } from '../crash/shipped.ts';
+import { REPOSITORY } from '../shipped.ts';
+import type { Canary } from './forms.ts';
+import type { Ground } from './ground.ts';
+import { backedUpKeys, recipientKey, shareSecrets, softwareTokenKeys, typedSecrets } from './known.ts';
+
+/** One shipped ceremony: what it is answered besides its samples, and what can be known of its secrets when it has ended. */
+export type Walk = { script: string; vault?: boolean; dice?: boolean; makesShares?: boolean; born?: boolean };
+
+/** Passphrases cost little, and dice are asked for where a master key is made; everything else is as it is shipped. */
+const MASTER_KEY = /\{ label: (master-key-2026|vault-master-2026) \}/;
+export function cheaply(text: string): string {
+  return text.replace(MASTER_KEY, '{ label: $1, scryptLog2N: 10, dice: true }');
+}
+
+export const ROOT: Walk = { script: 'root-and-issuing', makesShares: true, dice: true };
+export const REHEARSAL: Walk = { script: 'recovery-rehearsal' };
+
+/** Every shipped ceremony, in an order in which each finds what it needs. */
+export const WALKS: Walk[] = [
+  ROOT,
+  { script: 'vault-initialisation', makesShares: true, dice: true, vault: true },
+  { script: 'issue-intermediate' },
+  { script: 'crl' },
+  REHEARSAL,
+  { script: 'export' },
+  { script: 'key-destruction' },
+  { script: 'token-initialisation', born: true },
+];
+
+/** Walks a ceremony, and answers what is then known of the secrets in it. */
+export async function walk(ground: Ground, { script, ...is }: Walk, token?: string): Promise<Canary[]> {
+  const { marked } = ground;
+  const passphrases = is.vault ? marked.vaultPassphrases : marked.passphrases;
+  const sample = sampleAnswers(script);
+  const request = { request: join(REPOSITORY, 'resources/ceremonies/samples/issuing-2.csr') };
+  const answers: Answers = {
+    ...sample,
+    pin: marked.pin,
+    pinParts: marked.pinParts,
+    ...(is.born ? { securityOfficerPin: marked.securityOfficerPin } : {}),
+    ...(sample.passphrases ? { passphrases } : {}),
+    ...(is.dice ? { dice: marked.dice } : {}),
+    ...(sample.texts?.['request'] ? { texts: { ...sample.texts, ...request } } : {}),
+  };
+  const file = ground.script(script, (text) => {
+    const changed = cheaply(text);
+    if ((changed !== text) !== (is.makesShares === true)) throw new Error(`${script} has changed`);
+    return changed;
+  });
+  await ground.walk(script, { script: file, answers, token: is.born ? ground.newToken() : token });
+  const out = ground.out(script);
+  const known = [...recipientKey(out), ...softwareTokenKeys([ground.left, ground.said], ground.heard)];
+  if (!is.makesShares) return known;
+  const shares = shareSecrets(out, passphrases);
+  const masterKey = shares.find(({ kind }) => kind === 'master key');
+  return [...known, ...shares, ...backedUpKeys(out, masterKey?.bytes ?? new Uint8Array())];
+}
+
+/** Walks several in one store, asks for what the ledger shows, and answers every secret that there was. */
+export async function walkAll(ground: Ground, walks: Walk[], token?: string): Promise<Canary[]> {
+  const known: Canary[] = [];
+  for (const one of walks) known.push(...(await walk(ground, one, token)));
+  const store = ['--data', ground.data];
+  for (const words of [
+    ['ledger', 'export', ...store, '--out', join(ground.left, 'ledger-export.json')],
+    ['ledger', 'list', ...store, '--limit', '100000', '--json'],
+    ['ledger', 'witness', ...store],
+    ['ceremony', 'list', ...store, '--json'],
+  ]) {
+    const { status, stderr } = await ground.run(words);
+    if (status !== 0) throw new Error(`${words.join(' ')}\n${stderr}`);
+  }
+  return withoutRepeats([...typedSecrets(ground), ...known]);
+}
+
+/** A token is looked at after each ceremony. */
+export function withoutRepeats(canaries: Canary[]): Canary[] {
+  const byName = canaries.map((canary): [string, Canary] => {
+    const { name, bytes } = canary;
+    return [`${name} ${Buffer.from(bytes).toString('hex')}`, canary];
+  });
+  return [...new Map(byName).values()];
+}
