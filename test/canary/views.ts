@@ -52,7 +52,7 @@ export function pdfViews(path: string): View[] {
 
 /** The lines of a sheet that a person would type, put together without their numbers and check characters. */
 function typedLines(text: string): string {
-  return Array.from(text.matchAll(/^\s*\d+\s+((?:\w{3,4}\s+)+)\w{2}\s*$/gm), ([, groups = '']) =>
+  return Array.from(text.matchAll(/^ *\d+ +((?:\w{3,4} +)+)\w{2}\b/gm), ([, groups = '']) =>
     groups.replace(/\s/g, ''),
   ).join('');
 }
