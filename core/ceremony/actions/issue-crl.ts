@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { wordsOf } from '../../contract/words.ts';
+import type { LedgerRow } from '../../ledger/ledger.ts';
 import { sha256Of } from '../../pki/certificate.ts';
 import { LONGEST_LIST_DAYS } from '../../pki/lint-revocation-list.ts';
 import { issueRevocationList } from '../../pki/revocation-list.ts';
@@ -84,13 +85,11 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
   ],
   prepare: async (context, { issuer, validityDays }) => {
     const { state, clock } = context;
-    const { issued, revoked, issuerKeySha256, last, number } = await standing(context, issuer);
+    const { issued, revoked, issuerKeySha256, lastUpdate, number } = await standing(context, issuer);
     const thisUpdate = clock();
     thisUpdate.setUTCMilliseconds(0);
-    if (last && thisUpdate <= new Date(last.thisUpdate)) {
-      throw new Refusal('REVOCATION_LIST_PROFILE', {
-        detail: `the last list is of ${last.thisUpdate}, after this clock`,
-      });
+    if (lastUpdate !== null && thisUpdate <= new Date(lastUpdate)) {
+      throw new Refusal('REVOCATION_LIST_PROFILE', { detail: `the last list is of ${lastUpdate}, after this clock` });
     }
     const nextUpdate = new Date(thisUpdate);
     nextUpdate.setUTCDate(nextUpdate.getUTCDate() + validityDays);
@@ -134,12 +133,16 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
   reconcile: filesOnly,
 };
 
+const ENDS_OF_INTENT = ['step.result', 'step.failed', 'step.undone', 'ceremony.aborted'];
+
 type Standing = {
   issuerKeySha256: string;
   /** What the ledger knows of this key's certificates, whatever became of the ceremony. */
   issued: { serial: string; subject: string }[];
+  /** On the last list, and on lists that an aborted ceremony may have left in the room without a result. */
   revoked: Revocation[];
-  last: RevocationList | null;
+  /** Of the newest of those. */
+  lastUpdate: string | null;
   /** Of the next list. A number is used up by its intent: a list of an attempt that was undone may have been copied. */
   number: number;
 };
@@ -155,13 +158,35 @@ async function standing({ state, ledger }: LookContext, issuer: string): Promise
     .filter((certificate) => certificate.fingerprint256 !== authority.fingerprint256)
     .map(({ serialNumber, subject }) => ({ serial: serialOf(serialNumber), subject: subject.replaceAll('\n', ', ') }));
   const last = all.flatMap(listsIssuedIn).findLast((list) => list.issuerKeySha256 === issuerKeySha256) ?? null;
-  const numbers = (await ledger.read()).flatMap(({ kind, body }) => {
-    const intent = body as { action?: string; prepared?: unknown };
-    if (kind !== 'step.intent' || intent.action !== 'issue-crl') return [];
-    const earlier = prepared.parse(intent.prepared);
-    return earlier.issuerKeySha256 === issuerKeySha256 ? [earlier.number] : [];
-  });
-  return { issuerKeySha256, issued, revoked: last?.revoked ?? [], last, number: Math.max(0, ...numbers) + 1 };
+  const rows = await ledger.read();
+  const intents = rows
+    .filter(isIntent)
+    .map((row) => ({ row, list: prepared.parse((row.body as { prepared: unknown }).prepared) }))
+    .filter(({ list }) => list.issuerKeySha256 === issuerKeySha256);
+  // Nobody looked what became of these: their lists may have been taken along, and what they revoked stays revoked.
+  const unknown = intents.filter(({ row }) => isUnreconciled(row, rows)).map(({ list }) => list);
+  const lists = [...(last ? [last] : []), ...unknown];
+  return {
+    ...{ issuerKeySha256, issued },
+    revoked: [...new Map(lists.flatMap(({ revoked }) => revoked).map((entry) => [entry.serial, entry])).values()],
+    lastUpdate:
+      lists
+        .map(({ thisUpdate }) => thisUpdate)
+        .toSorted()
+        .at(-1) ?? null,
+    number: Math.max(0, ...intents.map(({ list }) => list.number)) + 1,
+  };
+}
+
+function isIntent({ kind, body }: LedgerRow): boolean {
+  return kind === 'step.intent' && (body as { action: string }).action === 'issue-crl';
+}
+
+/** Whether its ceremony was aborted with this very intent open. */
+function isUnreconciled(intent: LedgerRow, rows: LedgerRow[]): boolean {
+  const after = rows.filter(({ ceremony, seq }) => ceremony === intent.ceremony && seq > intent.seq);
+  const next = after.find(({ kind }) => ENDS_OF_INTENT.includes(kind));
+  return next?.kind === 'ceremony.aborted';
 }
 
 /** What this ceremony revokes, typed and in the file that came in. REVOCATION_INVALID. */
