@@ -30,8 +30,15 @@ export async function ceremoniesOfMode(mode: CeremonyState['mode'], ledger: Ledg
   return (await ceremoniesOf(ledger)).filter((state) => state.mode === mode);
 }
 
-/** A wrapped key that a ceremony wrote to a file. `keyId`: of the key, for another one may have its label. */
-export type KnownBackup = { ceremony: string; label: string; keyId: string; path: string; sha256: string };
+/** A wrapped key that a ceremony wrote to a file in its `folder`. `keyId`: of the key, for another one may have its label. */
+export type KnownBackup = {
+  ceremony: string;
+  label: string;
+  keyId: string;
+  folder: string;
+  path: string;
+  sha256: string;
+};
 
 export function backupsOf(states: CeremonyState[], labels: string[]): KnownBackup[] {
   return states.flatMap((state) =>
@@ -42,6 +49,7 @@ export function backupsOf(states: CeremonyState[], labels: string[]): KnownBacku
           ceremony: state.id,
           label,
           keyId: keysOf(state).find((key) => key.label === label)?.id ?? '',
+          folder,
           path: join(folder, file),
           sha256,
         })),

@@ -91,12 +91,16 @@ export const destroyKeys: Action<Parameters, Prepared, Result> = {
       says: textOf(state, `backup-${index + 1}`),
     }));
     const backups = [
-      ...known.map(({ path, sha256, keyId, says }): BackupFate => {
+      ...known.map(({ says, ...backup }): BackupFate => {
+        const { path, keyId } = backup;
         // A key that lives on another token may have had the label too.
         if (!isDoomed(doomed, keyId)) return { path, fate: 'kept', detail: 'another key; left alone' };
-        return says === 'remove' ? removeBackup(path, sha256) : { path, fate: 'kept', detail: says };
+        return says === 'remove' ? removeBackup(backup) : { path, fate: 'kept', detail: says };
       }),
-      ...declaredCopies(textOf(state, 'other-copies')),
+      ...declaredCopies(
+        textOf(state, 'other-copies'),
+        known.filter(({ keyId }) => isDoomed(doomed, keyId)),
+      ),
     ];
     const paper = remaindersOf(past, keys).map(({ what, where }) => ({ what, where }));
     const facts: Fact[] = [
