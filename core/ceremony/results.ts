@@ -138,6 +138,7 @@ export const foundSharesResult = z.strictObject({
   masterKey: masterKeyResult,
   /** Who holds the shares, in the order of their numbers. */
   holders: z.array(z.string()),
+  /** The newest of each label. */
   backups: z.array(wrappedKey.extend({ folder: z.string() })),
 });
 export type FoundShares = z.infer<typeof foundSharesResult>;

@@ -81,9 +81,11 @@ async function sharesOf({ state, ledger }: LookContext, label: string): Promise<
   const holders = holdersIn(made);
   const stranger = custodiansOf(state).find((name) => !holders.includes(name));
   if (stranger !== undefined) throw new Refusal('CUSTODIAN_UNKNOWN', { person: stranger });
-  const backups = finished
+  const all = finished
+    .toReversed()
     .filter((earlier) => setIdOf(earlier) === masterKey.manifest.setId)
     .flatMap((earlier) => keysWrappedIn(earlier).map((backup) => ({ ...backup, folder: earlier.out })));
+  const backups = all.filter((backup, index) => all.findIndex((other) => other.label === backup.label) === index);
   return { ceremony: made.id, folder: made.out, masterKey, holders, backups };
 }
 
