@@ -37,3 +37,15 @@ test('a bundle carries two certificates of one file name, and the newest list', 
     ].sort(),
   );
 });
+
+test('a list of an aborted ceremony is found as well: it may have left the room', async () => {
+  const { begin } = place();
+  await walk(await begin(scriptOf(true, ...root('root'), list), 'one'));
+  const end: Step = ['end', 'inventory-token', {}];
+  const aborted = await begin(scriptOf(false, find('root'), list, end), 'two');
+  await walk(aborted, {}, 'end');
+  await aborted.abort('Olga Petrova', 'the power failed');
+  const next = await begin(scriptOf(false, find('root')), 'three');
+  await walk(next);
+  expect(lastResult(next)).toMatchObject({ revocationLists: [{ number: 2 }] });
+});
