@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { serialOf } from '../../core/ceremony/revocations.ts';
 import { type Given, answer, crashAtResult, lastResult, place, root, scriptOf, service, walk } from './in-process.ts';
 
 const made = scriptOf(true, ...root('root'), ...service('sub', 'root'));
@@ -40,5 +41,27 @@ describe('the next revocation list', () => {
     const third = await begin(listed, 'three');
     await walk(third);
     expect(lastResult(third)).toMatchObject({ number: 3, revoked: [{ serial, reason: 'keyCompromise' }] });
+  });
+
+  test('may hold a certificate that was signed and then undone', async () => {
+    const { begin, ceremonies } = await authority();
+    const find: [string, string, object] = ['find', 'find-keys', { keys: ['root'] }];
+    const undone = await begin(scriptOf(false, find, ...service('late', 'root')), 'one');
+    await walk(undone, {}, 'late-certificate');
+    await crashAtResult(await ceremonies.ledger(), () => undone.perform('late-certificate'));
+    const { serial } = undone.state.intent?.prepared as { serial: string };
+    await undone.resume();
+    await undone.abort('Olga Petrova', 'it was seen on a stick');
+    const runner = await begin(listed, 'two');
+    const revocations = `${serial} superseded`;
+    await walk(runner, {}, 'list');
+    expect((await runner.look()).facts).toContainEqual({
+      kind: 'row',
+      label: 'Undone, but perhaps signed: late-certificate',
+      value: serialOf(serial),
+      mono: true,
+    });
+    await walk(runner, { revocations });
+    expect(lastResult(runner)).toMatchObject({ revoked: [{ serial: serialOf(serial), reason: 'superseded' }] });
   });
 });

@@ -8,10 +8,11 @@ import { LONGEST_LIST_DAYS } from '../../pki/lint-revocation-list.ts';
 import { issueRevocationList } from '../../pki/revocation-list.ts';
 import { readFileOrRefuse } from '../../store/files.ts';
 import { type Action, type LookContext, filesOnly } from '../action.ts';
+import { preparedIssuance } from '../issuance.ts';
 import { type IncomingFile, asksForIncoming, incomingPath, lookAtIncoming, readIncoming } from '../incoming.ts';
 import { unusable, writtenTwice } from '../labels.ts';
 import { ceremoniesOf } from '../past.ts';
-import { certificateOf, certificatesIssuedIn, keyPairOf, listsIssuedIn, x509Of } from '../records.ts';
+import { certificateOf, certificatesIssuedIn, keyPairOf, keysOf, listsIssuedIn, x509Of } from '../records.ts';
 import { type Revocation, type RevocationList, revocation, revocationListResult } from '../results.ts';
 import { type NewRevocation, revocationsInFile, revocationsInText, serialOf } from '../revocations.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
@@ -60,13 +61,17 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
   paper: () => ({ incoming: [{ label: LIST.label, optional: LIST.optional }] }),
   lint: ({ issuer, file }, script) => [...unusable(script, [issuer]), ...writtenTwice(script, file)],
   look: async (context, { issuer }) => {
-    const { issued, revoked } = await standing(context, issuer);
-    const added = await addedTo(context, issued, revoked, (path) => readFileOrRefuse(path, LIST.limit));
+    const known = await standing(context, issuer);
+    const { issued, undone, revoked } = known;
+    const added = await addedTo(context, known, (path) => readFileOrRefuse(path, LIST.limit));
     return [
       ...issued.map(({ serial, subject }): Fact => {
         const old = revoked.find((entry) => entry.serial === serial);
         const value = old ? `${serial}, revoked ${old.at.slice(0, 10)}: ${old.reason}` : serial;
         return { kind: 'row', label: subject, value, mono: true };
+      }),
+      ...undone.map(({ serial, step }): Fact => {
+        return { kind: 'row', label: `Undone, but perhaps signed: ${step}`, value: serial, mono: true };
       }),
       ...added.map(addedFact),
       ...(await lookAtIncoming(context, LIST)),
@@ -85,7 +90,8 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
   ],
   prepare: async (context, { issuer, validityDays }) => {
     const { state, clock } = context;
-    const { issued, revoked, issuerKeySha256, lastUpdate, number } = await standing(context, issuer);
+    const known = await standing(context, issuer);
+    const { revoked, issuerKeySha256, lastUpdate, number } = known;
     const thisUpdate = clock();
     thisUpdate.setUTCMilliseconds(0);
     if (lastUpdate !== null && thisUpdate <= new Date(lastUpdate)) {
@@ -93,7 +99,7 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
     }
     const nextUpdate = new Date(thisUpdate);
     nextUpdate.setUTCDate(nextUpdate.getUTCDate() + validityDays);
-    const added = await addedTo(context, issued, revoked, () => readIncoming(state, LIST));
+    const added = await addedTo(context, known, () => readIncoming(state, LIST));
     return {
       issuerKeySha256,
       number,
@@ -139,6 +145,8 @@ type Standing = {
   issuerKeySha256: string;
   /** What the ledger knows of this key's certificates, whatever became of the ceremony. */
   issued: { serial: string; subject: string }[];
+  /** Serial numbers that its key may have signed under, with no certificate in any result: an attempt that was undone. */
+  undone: { serial: string; step: string }[];
   /** On the last list, and on lists that an aborted ceremony may have left in the room without a result. */
   revoked: Revocation[];
   /** Of the newest of those. */
@@ -168,6 +176,9 @@ async function standing({ state, ledger }: LookContext, issuer: string): Promise
   const lists = [...(last ? [last] : []), ...unknown];
   return {
     ...{ issuerKeySha256, issued },
+    undone: undoneIn(all, rows, issuerKeySha256).filter(
+      ({ serial }) => !issued.some((certificate) => certificate.serial === serial),
+    ),
     revoked: [...new Map(lists.flatMap(({ revoked }) => revoked).map((entry) => [entry.serial, entry])).values()],
     lastUpdate:
       lists
@@ -176,6 +187,22 @@ async function standing({ state, ledger }: LookContext, issuer: string): Promise
         .at(-1) ?? null,
     number: Math.max(0, ...intents.map(({ list }) => list.number)) + 1,
   };
+}
+
+/** What was to be issued with a key, in every intent: the serial is durable before the key signs. */
+function undoneIn(all: CeremonyState[], rows: LedgerRow[], issuerKeySha256: string): Standing['undone'] {
+  return rows.flatMap(({ kind, ceremony, body }) => {
+    if (kind !== 'step.intent') return [];
+    const { step, prepared: chosen } = body as { step: string; prepared: unknown };
+    const issuance = preparedIssuance.safeParse(chosen);
+    const state = all.find(({ id }) => id === ceremony);
+    const parameters = state?.script.steps.find(({ id }) => id === step)?.parameters;
+    if (!issuance.success || !state || !parameters) return [];
+    const key = keysOf(state).find(({ label }) => label === parameters['issuer']);
+    if (!key || key.purpose === 'vault-kek') return [];
+    const signs = sha256Of(Buffer.from(key.publicKey, 'base64')) === issuerKeySha256;
+    return signs ? [{ serial: serialOf(issuance.data.serial), step }] : [];
+  });
 }
 
 function isIntent({ kind, body }: LedgerRow): boolean {
@@ -192,14 +219,14 @@ function isUnreconciled(intent: LedgerRow, rows: LedgerRow[]): boolean {
 /** What this ceremony revokes, typed and in the file that came in. REVOCATION_INVALID. */
 async function addedTo(
   { state }: Pick<LookContext, 'state'>,
-  issued: Standing['issued'],
-  revoked: Revocation[],
+  { issued, undone, revoked }: Standing,
   read: (path: string) => Promise<Uint8Array>,
 ): Promise<NewRevocation[]> {
   const path = incomingPath(state, LIST);
   const typed = revocationsInText(typedIn(state));
   // A slip of the keyboard must not pass for a revocation. A file was compared by its words, and may name any.
-  const unknown = typed.find(({ serial }) => !issued.some((certificate) => certificate.serial === serial));
+  const known = [...issued, ...undone].map(({ serial }) => serial);
+  const unknown = typed.find(({ serial }) => !known.includes(serial));
   if (unknown) throw invalid(`this ledger knows no certificate ${unknown.serial} of this CA`);
   const added = [...typed, ...(path === null ? [] : revocationsInFile(await read(path), path))];
   added.forEach(({ serial }, index) => {
