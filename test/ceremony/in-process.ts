@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Runner } from '../../core/ceremony/runner.ts';
 import type { Ask } from '../../core/contract/ceremony.ts';
-import type { Answer } from '../../core/contract/commands.ts';
+import { type Answer, COMMANDS } from '../../core/contract/commands.ts';
 import type { Participant } from '../../core/contract/script.ts';
 import type { Ledger, NewRow } from '../../core/ledger/ledger.ts';
 import { Ceremonies } from '../../core/service/ceremonies.ts';
@@ -106,6 +106,8 @@ export async function answer(runner: Runner, given: Given = {}): Promise<void> {
       continue;
     }
     const said = answerTo(ask, given);
+    // As it comes from outside.
+    if (said) COMMANDS['ceremony.answer'].input.parse({ ceremony: runner.state.id, step, ask: ask.id, answer: said });
     if (said) await runner.answer(step, ask.id, said);
   }
 }
