@@ -69,10 +69,12 @@ export const masterKey = (label: string): Step => ['master', 'make-master-key', 
 /** A store of its own, and a folder for outputs. */
 export function place() {
   const folder = temporaryFolder();
+  // Each ceremony is a minute after the one before: two lists of one second are refused.
+  let begun = 0;
   const ceremonies = new Ceremonies({
     data: join(folder, 'data'),
     changes: new Changes(),
-    clock: () => new Date(),
+    clock: () => new Date(Date.now() - 3_600_000 + begun * 60_000),
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
   });
   onTestFinished(() => ceremonies.close());
@@ -81,7 +83,8 @@ export function place() {
     ceremonies,
     begin: async (text: string, name: string, more: { copy?: string; tokenFile?: string } = {}): Promise<Runner> => {
       const { copy = null, tokenFile = null } = more;
-      const checkpoint = (await ceremonies.latestCheckpoint()) ? { lost: 'not what is tested here' } : null;
+      begun += 1;
+      const checkpoint = { lost: 'not what is tested here' };
       return ceremonies.runner(await ceremonies.begin({ text, out: join(folder, name), copy, tokenFile, checkpoint }));
     },
   };
