@@ -1,22 +1,21 @@
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import { Refusal } from '../contract/errors.ts';
+import { isFolderOf } from './output.ts';
+import type { KnownBackup } from './past.ts';
 
 /** What became of one copy of a backup. `absent`: it is not there now, looked up after removing it. */
 export type BackupFate = { path: string; fate: 'absent' | 'kept'; detail: string };
 
 /**
- * Removes a backup file, if it still holds the wrapped key that was written (SHA-256, hex; null for any content), and looks
- * that it is gone. OUTPUT_UNWRITABLE. Removing is not erasing: the medium may keep the blocks, and they hold a key that is
- * wrapped.
+ * Removes a backup file, if it still holds one of the wrapped keys that were written (SHA-256, hex), and looks that it is gone.
+ * OUTPUT_UNWRITABLE. Removing is not erasing: the medium may keep the blocks, and they hold a key that is wrapped.
  */
-export function removeBackup(path: string, sha256: string | null): BackupFate {
-  if (!existsSync(path)) return { path, fate: 'absent', detail: 'was not there' };
+function removeFile(path: string, sha256s: string[]): BackupFate {
   if (!lstatSync(path).isFile()) return { path, fate: 'kept', detail: 'is no file; left alone' };
   try {
     const held = createHash('sha256').update(readFileSync(path)).digest('hex');
-    if (sha256 !== null && held !== sha256)
-      return { path, fate: 'kept', detail: `holds something else (${held}); left alone` };
+    if (!sha256s.includes(held)) return { path, fate: 'kept', detail: `holds something else (${held}); left alone` };
     unlinkSync(path);
   } catch {
     throw new Refusal('OUTPUT_UNWRITABLE', { path });
@@ -25,14 +24,24 @@ export function removeBackup(path: string, sha256: string | null): BackupFate {
   return { path, fate: 'absent', detail: 'removed, and absent' };
 }
 
-/** "remove PATH; safe 3": what a person says of further copies. */
-export function declaredCopies(text: string): BackupFate[] {
+/** A file that a ceremony wrote. It is absent only where its medium is here to be looked at. OUTPUT_UNWRITABLE. */
+export function removeBackup({ ceremony, folder, path, sha256 }: KnownBackup): BackupFate {
+  if (existsSync(path)) return removeFile(path, [sha256]);
+  if (!isFolderOf(ceremony, folder)) return { path, fate: 'kept', detail: 'its medium is not here' };
+  return { path, fate: 'absent', detail: 'was not there' };
+}
+
+/** "remove PATH; safe 3": what a person says of further copies of these backups. OUTPUT_UNWRITABLE. */
+export function declaredCopies(text: string, known: KnownBackup[]): BackupFate[] {
+  const sha256s = known.map(({ sha256 }) => sha256);
   return text
     .split(';')
     .map((part) => part.trim())
     .filter((part) => part !== '')
-    .map((part) => {
+    .map((part): BackupFate => {
       const [, path] = /^remove\s+(\S.*)$/.exec(part) ?? [];
-      return path === undefined ? { path: 'another copy', fate: 'kept', detail: part } : removeBackup(path, null);
+      if (path === undefined) return { path: 'another copy', fate: 'kept', detail: part };
+      if (existsSync(path)) return removeFile(path, sha256s);
+      return { path, fate: 'kept', detail: 'is not there; its medium may be elsewhere' };
     });
 }

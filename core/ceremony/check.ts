@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { CheckedScript } from '../contract/commands.ts';
 import { type Complaint, Refusal } from '../contract/errors.ts';
@@ -10,6 +10,7 @@ import type { TokenFile } from '../hsm/token-file.ts';
 import { type Fault, type ReadYaml, faultsAgainst, readYaml } from '../store/yaml.ts';
 import { filesOf } from './foreseen.ts';
 import { nearestName } from './nearest-name.ts';
+import { isFree } from './output.ts';
 import { RECOVERIES } from './recoveries.ts';
 import { ACTION_NAMES, actionNamed, knowsAction } from './registry.ts';
 
@@ -188,7 +189,7 @@ function refuseTakenOutput(script: Script, text: string, out: string, placed: Pl
   if (!existsSync(dirname(folder))) throw new Refusal('OUTPUT_MISSING', { path: out });
   if (!existsSync(folder)) return;
   const isFolder = statSync(folder).isDirectory();
-  if (isFolder && readdirSync(folder).length === 0) return;
+  if (isFolder && isFree(folder)) return;
   const taken = filesOf(script, text, 'training').flatMap((files, index) =>
     files
       .filter((file) => existsSync(join(folder, file)))

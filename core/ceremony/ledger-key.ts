@@ -39,6 +39,14 @@ export async function ledgerKeyRow(context: EffectContext, certificate: Uint8Arr
   };
 }
 
+/** Before anything is signed for it: whether the key before it is here to hand over. LEDGER_KEY_ELSEWHERE, live only. */
+export async function refuseWithoutHandOver(context: EffectContext): Promise<void> {
+  const before = await ledgerCertificate(context.ledger);
+  if (before && context.state.mode === 'live' && !(await signerInToken(context, before))) {
+    throw new Refusal('LEDGER_KEY_ELSEWHERE');
+  }
+}
+
 /** How it became the ledger's key, in words. */
 export function handOver({ body }: NewRow): string {
   const { signature } = LEDGER_KINDS['ledger.key'].parse(body);

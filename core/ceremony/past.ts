@@ -3,7 +3,15 @@ import type { CustodyRegister } from '../contract/custody.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { eventOf, isEvent } from './event.ts';
 import { inBag } from './custody-register.ts';
-import { custodiansOf, keysWrappedIn, manifestOf, registersMadeIn, resultsOf, wrappedKeysOf } from './records.ts';
+import {
+  custodiansOf,
+  keysOf,
+  keysWrappedIn,
+  manifestOf,
+  registersMadeIn,
+  resultsOf,
+  wrappedKeysOf,
+} from './records.ts';
 import { type Custody, bundleResult, masterKeyResult } from './results.ts';
 import { type CeremonyState, evolve } from './state.ts';
 
@@ -23,12 +31,24 @@ export async function ceremoniesOf(ledger: Ledger): Promise<CeremonyState[]> {
  * ceremony, nor the other way round.
  */
 export async function finishedBefore({ id, mode }: CeremonyState, ledger: Ledger): Promise<CeremonyState[]> {
-  const states = await ceremoniesOf(ledger);
-  return states.filter((state) => state.id !== id && state.status === 'completed' && state.mode === mode);
+  const states = await ceremoniesOfMode(mode, ledger);
+  return states.filter((state) => state.id !== id && state.status === 'completed');
 }
 
-/** A wrapped key that a ceremony wrote to a file. */
-export type KnownBackup = { ceremony: string; label: string; path: string; sha256: string };
+/** Every ceremony of a mode, this one and aborted ones too: what they made may have left the room. */
+export async function ceremoniesOfMode(mode: CeremonyState['mode'], ledger: Ledger): Promise<CeremonyState[]> {
+  return (await ceremoniesOf(ledger)).filter((state) => state.mode === mode);
+}
+
+/** A wrapped key that a ceremony wrote to a file in its `folder`. `keyId`: of the key, for another one may have its label. */
+export type KnownBackup = {
+  ceremony: string;
+  label: string;
+  keyId: string;
+  folder: string;
+  path: string;
+  sha256: string;
+};
 
 export function backupsOf(states: CeremonyState[], labels: string[]): KnownBackup[] {
   return states.flatMap((state) =>
@@ -38,6 +58,8 @@ export function backupsOf(states: CeremonyState[], labels: string[]): KnownBacku
         [state.out, ...(state.copy === null ? [] : [state.copy])].map((folder) => ({
           ceremony: state.id,
           label,
+          keyId: keysOf(state).find((key) => key.label === label)?.id ?? '',
+          folder,
           path: join(folder, file),
           sha256,
         })),

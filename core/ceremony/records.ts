@@ -105,9 +105,15 @@ export function foundSharesOf(state: CeremonyState): FoundShares | null {
   return result === undefined ? null : foundSharesResult.parse(result);
 }
 
-/** The keys that were wrapped under the master key, in this ceremony or the one whose shares it found. */
+/** The keys that were wrapped under the master key, in this ceremony or an earlier one; of a label, the newest alone. */
 export function wrappedKeysOf(state: CeremonyState): WrappedKey[] {
-  return [...keysWrappedIn(state), ...(foundSharesOf(state)?.backups ?? [])];
+  return [...keysWrappedIn(state), ...backupsFoundBy(state)];
+}
+
+/** Backups of earlier ceremonies, of labels that this one has not wrapped itself. */
+export function backupsFoundBy(state: CeremonyState): FoundShares['backups'] {
+  const own = keysWrappedIn(state).map(({ label }) => label);
+  return (foundSharesOf(state)?.backups ?? []).filter(({ label }) => !own.includes(label));
 }
 
 export function keysWrappedIn(state: CeremonyState): WrappedKey[] {

@@ -131,6 +131,7 @@ export const foundSharesResult = z.strictObject({
   holders: z.array(z.string()),
   /** Every custody register of this set, in the order of their numbers. */
   registers: z.array(custodyResult),
+  /** The newest of each label. */
   backups: z.array(wrappedKey.extend({ folder: z.string() })),
 });
 export type FoundShares = z.infer<typeof foundSharesResult>;

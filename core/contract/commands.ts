@@ -13,6 +13,8 @@ import type { Probe, ProbedToken, TokenContents } from './token.ts';
 
 const ceremony = z.strictObject({ ceremony: z.string().min(1).max(80) });
 const step = ceremony.extend({ step: z.string().min(1).max(41) });
+/** Some hold the label of a key (64). */
+const ask = z.string().max(80);
 const person = z.string().trim().min(1).max(80);
 const path = z.string().min(1).max(4096);
 const ticket = z.string().regex(/^[0-9a-f]{32}$/);
@@ -101,9 +103,9 @@ export const COMMANDS = {
   },
   'ceremony.list': { input: z.strictObject({}) },
   'ceremony.view': { input: ceremony },
-  'ceremony.answer': { input: step.extend({ ask: z.string().max(60), answer: answerSchema }) },
+  'ceremony.answer': { input: step.extend({ ask, answer: answerSchema }) },
   /** The bytes went ahead through the secret channel under this ticket. */
-  'ceremony.provide': { input: step.extend({ ask: z.string().max(60), ticket }) },
+  'ceremony.provide': { input: step.extend({ ask, ticket }) },
   'ceremony.confirm': { input: step.extend({ role: z.enum(ROLES) }) },
   'ceremony.perform': { input: step },
   'ceremony.resume': { input: ceremony },

@@ -49,8 +49,13 @@ export const ERRORS = {
   },
   OUTPUT_MISSING: {
     recovery: 'correct',
-    says: 'The folder that should hold {path} does not exist.',
+    says: 'The folder that should hold {path} is not there.',
     next: 'Make it, or mount the medium, and try again.',
+  },
+  OUTPUT_OTHER: {
+    recovery: 'correct',
+    says: 'The folder that should hold {path} is that of another ceremony.',
+    next: 'Put in the medium of this ceremony. Nothing was written to this one or removed from it.',
   },
   OUTPUT_UNWRITABLE: {
     recovery: 'correct',

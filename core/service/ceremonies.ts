@@ -74,9 +74,9 @@ export class Ceremonies {
     const other = past.find((state) => state.mode !== mode);
     if (other) throw new Refusal('STORE_OF_OTHER_MODE', { mode: other.mode });
     const previous = await previousCheckpoint(ledger, mode, checkpoint);
-    makeOutputFolders(out, copy);
     const now = this.#parts.clock();
     const id = `${now.toISOString().slice(0, 10)}-${Buffer.from(this.#parts.random(4)).toString('hex')}`;
+    await makeOutputFolders(id, out, copy);
     const trainingToken = token ? null : trainingTokenFor(parseScript(text, 'script'), past);
     const body = {
       script: text,
@@ -140,7 +140,7 @@ export class Ceremonies {
       random,
       store,
       ledger,
-      output: openOutput(state.out, state.copy),
+      output: openOutput(id, state.out, state.copy),
       sessions,
       changed: () => {
         changes.announce();

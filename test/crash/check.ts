@@ -57,6 +57,8 @@ export function verdictOn(
       const name = path.slice(path.indexOf('/') + 1);
       if (now?.inode === file.inode && now.sha256 === file.sha256) continue;
       if (/\.tmp$/.test(name)) continue;
+      // A begin that was killed before its row is begun anew, under another id.
+      if (name === '.claviger-ceremony' && !isBegun(rows, path.slice(0, path.indexOf('/')))) continue;
       if (!told.includes(name)) (now ? repeated : lost).push(`${name} is another file, and no row says so`);
     }
   }
@@ -105,6 +107,10 @@ function numbersOf(rows: Row[]): string[] {
       .filter(([name]) => /serial|sequence|number|masterKeyId/i.test(name))
       .map(([name, value]) => `${name === 'serial' ? '' : action} ${name} ${JSON.stringify(value)}`);
   });
+}
+
+function isBegun(rows: Row[], folder: string): boolean {
+  return rows.some(({ kind, body }) => kind === 'ceremony.begun' && body.includes(`/${folder}"`));
 }
 
 /** Files that the results of each ceremony name, by their path below the ground. */

@@ -3,7 +3,7 @@ import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import type { Action, ActionAsk, EffectContext, Unasked } from '../action.ts';
 import { type BackupFate, declaredCopies, removeBackup } from '../backup-fate.ts';
-import { backupsOf, ceremoniesOf, remaindersOf } from '../past.ts';
+import { backupsOf, ceremoniesOfMode, remaindersOf } from '../past.ts';
 import type { CeremonyState } from '../state.ts';
 
 const parameters = z
@@ -38,8 +38,8 @@ export const destroyKeys: Action<Parameters, Prepared, Result> = {
   result,
   needs: ['main'],
   lint: ({ keys }) => (new Set(keys).size < keys.length ? ['a key stands twice'] : []),
-  look: async ({ ledger }, { keys }) => {
-    const past = await ceremoniesOf(ledger);
+  look: async ({ state, ledger }, { keys }) => {
+    const past = await ceremoniesOfMode(state.mode, ledger);
     return [
       ...backupsOf(past, keys).map(({ path, sha256 }): Fact => ({ kind: 'file', path, sha256 })),
       ...paperFacts(remaindersOf(past, keys)),
@@ -85,16 +85,22 @@ export const destroyKeys: Action<Parameters, Prepared, Result> = {
     const present = keys.filter((label) => held.includes(label));
     for (const label of present) await token('main').call('destroy', { label });
     await refuseIfHeld(context, keys, doomed);
-    const past = await ceremoniesOf(ledger);
+    const past = await ceremoniesOfMode(state.mode, ledger);
     const known = backupsOf(past, keys).map((backup, index) => ({
       ...backup,
       says: textOf(state, `backup-${index + 1}`),
     }));
     const backups = [
-      ...known.map(({ path, sha256, says }) =>
-        says === 'remove' ? removeBackup(path, sha256) : { path, fate: 'kept' as const, detail: says },
+      ...known.map(({ says, ...backup }): BackupFate => {
+        const { path, keyId } = backup;
+        // A key that lives on another token may have had the label too.
+        if (!isDoomed(doomed, keyId)) return { path, fate: 'kept', detail: 'another key; left alone' };
+        return says === 'remove' ? removeBackup(backup) : { path, fate: 'kept', detail: says };
+      }),
+      ...declaredCopies(
+        textOf(state, 'other-copies'),
+        known.filter(({ keyId }) => isDoomed(doomed, keyId)),
       ),
-      ...declaredCopies(textOf(state, 'other-copies')),
     ];
     const paper = remaindersOf(past, keys).map(({ what, where }) => ({ what, where }));
     const facts: Fact[] = [
@@ -130,12 +136,14 @@ async function doomedBefore({ state, ledger }: EffectContext): Promise<Doomed[]>
 /** TOKEN_LIED if the token still shows one of these keys, by its label or by its id under another label. */
 async function refuseIfHeld({ token }: EffectContext, labels: string[], doomed: Doomed[]): Promise<void> {
   const held = (await token('main').call('inventory', {})).keys;
-  const found = held.find(
-    ({ label, id }) => labels.includes(label) || (id !== '' && doomed.some((key) => key.id === id)),
-  );
+  const found = held.find(({ label, id }) => labels.includes(label) || isDoomed(doomed, id));
   if (!found) return;
   const { label } = found;
   throw new Refusal('TOKEN_LIED', { label, attribute: 'presence', actual: 'present', expected: 'destroyed' });
+}
+
+function isDoomed(doomed: Doomed[], id: string): boolean {
+  return id !== '' && doomed.some((key) => key.id === id);
 }
 
 function textOf({ answers }: CeremonyState, ask: string): string {

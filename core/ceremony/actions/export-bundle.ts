@@ -1,4 +1,5 @@
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, createHash } from 'node:crypto';
+import { posix } from 'node:path';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
@@ -164,13 +165,18 @@ function recipientFile({ mode }: CeremonyState, { recipient }: ExportParameters)
   return { ...file, hint, optional: mode === 'training' };
 }
 
-function itemsOf({ state }: EffectContext, withBackups: boolean): Parameters<typeof sealBundle>[0]['items'] {
+function itemsOf({ state }: EffectContext, withBackups: boolean): Items {
   const target = 'directory';
   const certificates = certificatesOf(state).map(({ file, der }) => ({
     ...{ path: file, type: 'certificate' as const, target },
     bytes: new TextEncoder().encode(pemOf(Buffer.from(der, 'base64'))),
   }));
-  const revocationLists = revocationListsOf(state).map(({ file, der }) => ({
+  // A list takes the place of the one before (RFC 5280 5.2.3).
+  const lists = revocationListsOf(state).toSorted((one, other) => other.number - one.number);
+  const newest = lists.filter(
+    (list, index) => lists.findIndex(({ issuerKeySha256 }) => issuerKeySha256 === list.issuerKeySha256) === index,
+  );
+  const revocationLists = newest.map(({ file, der }) => ({
     ...{ path: file, type: 'revocation-list' as const, target },
     bytes: Buffer.from(der, 'base64'),
   }));
@@ -188,8 +194,26 @@ function itemsOf({ state }: EffectContext, withBackups: boolean): Parameters<typ
     ...(hasShares(state) ? [manifest] : []),
     ...(withBackups ? backups : []),
   ];
-  // Of two with one name, the newer, which stands first.
-  return items.filter(({ path }, index) => items.findIndex((other) => other.path === path) === index);
+  return withNamesOfTheirOwn(items);
+}
+
+type Items = Parameters<typeof sealBundle>[0]['items'];
+
+/**
+ * Of two with one name the newer, which stands first, keeps it; the other is named by its SHA-256 as well, for neither may be left
+ * out in silence. The same bytes twice are one. FAT tells no case apart.
+ */
+function withNamesOfTheirOwn(items: Items): Items {
+  const named: Items = [];
+  for (const item of items) {
+    const at = (path: string) => named.find((other) => other.path.toLowerCase() === path.toLowerCase());
+    const { dir, name, ext } = posix.parse(item.path);
+    const sha256 = createHash('sha256').update(item.bytes).digest('hex');
+    const path = at(item.path) ? posix.join(dir, `${name}-${sha256.slice(0, 8)}${ext}`) : item.path;
+    const same = [at(item.path), at(path)].some((other) => other && Buffer.from(other.bytes).equals(item.bytes));
+    if (!same) named.push({ ...item, path });
+  }
+  return named;
 }
 
 function hasShares(state: CeremonyState): boolean {

@@ -4,7 +4,7 @@ import { Refusal } from '../../contract/errors.ts';
 import type { KeyRecordMessage } from '../../hsm/process/protocol.ts';
 import { sha256Of } from '../../pki/certificate.ts';
 import { type Action, nothingToUndo } from '../action.ts';
-import { finishedBefore } from '../past.ts';
+import { ceremoniesOfMode, finishedBefore } from '../past.ts';
 import { certificatesIssuedIn, issuersOf, keysMadeIn, listsIssuedIn, x509Of } from '../records.ts';
 import { type Certificate, type FoundKeys, type GeneratedKey, foundKeysResult } from '../results.ts';
 import type { CeremonyState } from '../state.ts';
@@ -40,7 +40,10 @@ export const findKeys: Action<Parameters, null, FoundKeys> = {
       keys.map(({ key }) => key),
       past,
     );
-    const lists = past.flatMap(listsIssuedIn);
+    // A list that an aborted ceremony signed may have left the room, and the numbers go on after it.
+    const lists = (await ceremoniesOfMode(state.mode, ledger))
+      .filter(({ id }) => id !== state.id)
+      .flatMap(listsIssuedIn);
     const revocationLists = keys.flatMap(({ key }) => {
       if (key.purpose === 'vault-kek') return [];
       const keySha256 = sha256Of(Buffer.from(key.publicKey, 'base64'));

@@ -84,9 +84,13 @@ async function sharesOf({ state, ledger }: LookContext, label: string): Promise<
   const holders = holdersIn(made, all);
   const stranger = custodiansOf(state).find((name) => !holders.includes(name));
   if (stranger !== undefined) throw new Refusal('CUSTODIAN_UNKNOWN', { person: stranger });
-  const backups = finished
+  const wrapped = finished
+    .toReversed()
     .filter((earlier) => setIdOf(earlier) === masterKey.manifest.setId)
     .flatMap((earlier) => keysWrappedIn(earlier).map((backup) => ({ ...backup, folder: earlier.out })));
+  const backups = wrapped.filter(
+    (backup, index) => wrapped.findIndex((other) => other.label === backup.label) === index,
+  );
   const registers = registersAmong(all, masterKey.manifest.setId);
   return { ceremony: made.id, folder: made.out, masterKey, holders, registers, backups };
 }

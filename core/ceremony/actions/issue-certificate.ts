@@ -10,7 +10,7 @@ import {
   preparedIssuance,
   subjectIn,
 } from '../issuance.ts';
-import { handOver, ledgerKeyRow } from '../ledger-key.ts';
+import { handOver, ledgerKeyRow, refuseWithoutHandOver } from '../ledger-key.ts';
 import { unusable } from '../labels.ts';
 import { keyPairOf } from '../records.ts';
 import { type Certificate, certificateResult } from '../results.ts';
@@ -49,7 +49,11 @@ export const issueCertificate: Action<Parameters, PreparedIssuance, Certificate>
     }
     return complaints;
   },
-  prepare: (context, { validityDays }) => prepareIssuance(context, validityDays),
+  prepare: async (context, { validityDays, signsLedger }) => {
+    // What the issuer has signed cannot be taken back: whatever may be refused is refused first.
+    if (signsLedger) await refuseWithoutHandOver(context);
+    return prepareIssuance(context, validityDays);
+  },
   perform: async (context, wanted, intent) => {
     const { state } = context;
     const { key, profile, issuer, subject, crlUrls, issuerUrls, policies, file } = wanted;

@@ -2,15 +2,17 @@ import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { wordsOf } from '../../contract/words.ts';
+import type { LedgerRow } from '../../ledger/ledger.ts';
 import { sha256Of } from '../../pki/certificate.ts';
 import { LONGEST_LIST_DAYS } from '../../pki/lint-revocation-list.ts';
 import { issueRevocationList } from '../../pki/revocation-list.ts';
 import { readFileOrRefuse } from '../../store/files.ts';
 import { type Action, type LookContext, filesOnly } from '../action.ts';
+import { preparedIssuance } from '../issuance.ts';
 import { type IncomingFile, asksForIncoming, incomingPath, lookAtIncoming, readIncoming } from '../incoming.ts';
 import { unusable, writtenTwice } from '../labels.ts';
 import { ceremoniesOf } from '../past.ts';
-import { certificateOf, certificatesIssuedIn, keyPairOf, listsIssuedIn, x509Of } from '../records.ts';
+import { certificateOf, certificatesIssuedIn, keyPairOf, keysOf, listsIssuedIn, x509Of } from '../records.ts';
 import { type Revocation, type RevocationList, revocation, revocationListResult } from '../results.ts';
 import { type NewRevocation, revocationsInFile, revocationsInText, serialOf } from '../revocations.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
@@ -59,13 +61,17 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
   paper: () => ({ incoming: [{ label: LIST.label, optional: LIST.optional }] }),
   lint: ({ issuer, file }, script) => [...unusable(script, [issuer]), ...writtenTwice(script, file)],
   look: async (context, { issuer }) => {
-    const { issued, revoked } = await standing(context, issuer);
-    const added = await addedTo(context, issued, revoked, (path) => readFileOrRefuse(path, LIST.limit));
+    const known = await standing(context, issuer);
+    const { issued, undone, revoked } = known;
+    const added = await addedTo(context, known, (path) => readFileOrRefuse(path, LIST.limit));
     return [
       ...issued.map(({ serial, subject }): Fact => {
         const old = revoked.find((entry) => entry.serial === serial);
         const value = old ? `${serial}, revoked ${old.at.slice(0, 10)}: ${old.reason}` : serial;
         return { kind: 'row', label: subject, value, mono: true };
+      }),
+      ...undone.map(({ serial, step }): Fact => {
+        return { kind: 'row', label: `Undone, but perhaps signed: ${step}`, value: serial, mono: true };
       }),
       ...added.map(addedFact),
       ...(await lookAtIncoming(context, LIST)),
@@ -84,17 +90,16 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
   ],
   prepare: async (context, { issuer, validityDays }) => {
     const { state, clock } = context;
-    const { issued, revoked, issuerKeySha256, last, number } = await standing(context, issuer);
+    const known = await standing(context, issuer);
+    const { revoked, issuerKeySha256, lastUpdate, number } = known;
     const thisUpdate = clock();
     thisUpdate.setUTCMilliseconds(0);
-    if (last && thisUpdate <= new Date(last.thisUpdate)) {
-      throw new Refusal('REVOCATION_LIST_PROFILE', {
-        detail: `the last list is of ${last.thisUpdate}, after this clock`,
-      });
+    if (lastUpdate !== null && thisUpdate <= new Date(lastUpdate)) {
+      throw new Refusal('REVOCATION_LIST_PROFILE', { detail: `the last list is of ${lastUpdate}, after this clock` });
     }
     const nextUpdate = new Date(thisUpdate);
     nextUpdate.setUTCDate(nextUpdate.getUTCDate() + validityDays);
-    const added = await addedTo(context, issued, revoked, () => readIncoming(state, LIST));
+    const added = await addedTo(context, known, () => readIncoming(state, LIST));
     return {
       issuerKeySha256,
       number,
@@ -134,12 +139,18 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
   reconcile: filesOnly,
 };
 
+const ENDS_OF_INTENT = ['step.result', 'step.failed', 'step.undone', 'ceremony.aborted'];
+
 type Standing = {
   issuerKeySha256: string;
   /** What the ledger knows of this key's certificates, whatever became of the ceremony. */
   issued: { serial: string; subject: string }[];
+  /** Serial numbers that its key may have signed under, with no certificate in any result: an attempt that was undone. */
+  undone: { serial: string; step: string }[];
+  /** On the last list, and on lists that an aborted ceremony may have left in the room without a result. */
   revoked: Revocation[];
-  last: RevocationList | null;
+  /** Of the newest of those. */
+  lastUpdate: string | null;
   /** Of the next list. A number is used up by its intent: a list of an attempt that was undone may have been copied. */
   number: number;
 };
@@ -155,26 +166,67 @@ async function standing({ state, ledger }: LookContext, issuer: string): Promise
     .filter((certificate) => certificate.fingerprint256 !== authority.fingerprint256)
     .map(({ serialNumber, subject }) => ({ serial: serialOf(serialNumber), subject: subject.replaceAll('\n', ', ') }));
   const last = all.flatMap(listsIssuedIn).findLast((list) => list.issuerKeySha256 === issuerKeySha256) ?? null;
-  const numbers = (await ledger.read()).flatMap(({ kind, body }) => {
-    const intent = body as { action?: string; prepared?: unknown };
-    if (kind !== 'step.intent' || intent.action !== 'issue-crl') return [];
-    const earlier = prepared.parse(intent.prepared);
-    return earlier.issuerKeySha256 === issuerKeySha256 ? [earlier.number] : [];
+  const rows = await ledger.read();
+  const intents = rows
+    .filter(isIntent)
+    .map((row) => ({ row, list: prepared.parse((row.body as { prepared: unknown }).prepared) }))
+    .filter(({ list }) => list.issuerKeySha256 === issuerKeySha256);
+  // Nobody looked what became of these: their lists may have been taken along, and what they revoked stays revoked.
+  const unknown = intents.filter(({ row }) => isUnreconciled(row, rows)).map(({ list }) => list);
+  const lists = [...(last ? [last] : []), ...unknown];
+  return {
+    ...{ issuerKeySha256, issued },
+    undone: undoneIn(all, rows, issuerKeySha256).filter(
+      ({ serial }) => !issued.some((certificate) => certificate.serial === serial),
+    ),
+    revoked: [...new Map(lists.flatMap(({ revoked }) => revoked).map((entry) => [entry.serial, entry])).values()],
+    lastUpdate:
+      lists
+        .map(({ thisUpdate }) => thisUpdate)
+        .toSorted()
+        .at(-1) ?? null,
+    number: Math.max(0, ...intents.map(({ list }) => list.number)) + 1,
+  };
+}
+
+/** What was to be issued with a key, in every intent: the serial is durable before the key signs. */
+function undoneIn(all: CeremonyState[], rows: LedgerRow[], issuerKeySha256: string): Standing['undone'] {
+  return rows.flatMap(({ kind, ceremony, body }) => {
+    if (kind !== 'step.intent') return [];
+    const { step, prepared: chosen } = body as { step: string; prepared: unknown };
+    const issuance = preparedIssuance.safeParse(chosen);
+    const state = all.find(({ id }) => id === ceremony);
+    const parameters = state?.script.steps.find(({ id }) => id === step)?.parameters;
+    if (!issuance.success || !state || !parameters) return [];
+    const key = keysOf(state).find(({ label }) => label === parameters['issuer']);
+    if (!key || key.purpose === 'vault-kek') return [];
+    const signs = sha256Of(Buffer.from(key.publicKey, 'base64')) === issuerKeySha256;
+    return signs ? [{ serial: serialOf(issuance.data.serial), step }] : [];
   });
-  return { issuerKeySha256, issued, revoked: last?.revoked ?? [], last, number: Math.max(0, ...numbers) + 1 };
+}
+
+function isIntent({ kind, body }: LedgerRow): boolean {
+  return kind === 'step.intent' && (body as { action: string }).action === 'issue-crl';
+}
+
+/** Whether its ceremony was aborted with this very intent open. */
+function isUnreconciled(intent: LedgerRow, rows: LedgerRow[]): boolean {
+  const after = rows.filter(({ ceremony, seq }) => ceremony === intent.ceremony && seq > intent.seq);
+  const next = after.find(({ kind }) => ENDS_OF_INTENT.includes(kind));
+  return next?.kind === 'ceremony.aborted';
 }
 
 /** What this ceremony revokes, typed and in the file that came in. REVOCATION_INVALID. */
 async function addedTo(
   { state }: Pick<LookContext, 'state'>,
-  issued: Standing['issued'],
-  revoked: Revocation[],
+  { issued, undone, revoked }: Standing,
   read: (path: string) => Promise<Uint8Array>,
 ): Promise<NewRevocation[]> {
   const path = incomingPath(state, LIST);
   const typed = revocationsInText(typedIn(state));
   // A slip of the keyboard must not pass for a revocation. A file was compared by its words, and may name any.
-  const unknown = typed.find(({ serial }) => !issued.some((certificate) => certificate.serial === serial));
+  const known = [...issued, ...undone].map(({ serial }) => serial);
+  const unknown = typed.find(({ serial }) => !known.includes(serial));
   if (unknown) throw invalid(`this ledger knows no certificate ${unknown.serial} of this CA`);
   const added = [...typed, ...(path === null ? [] : revocationsInFile(await read(path), path))];
   added.forEach(({ serial }, index) => {

@@ -7,9 +7,9 @@ import type { TokenCallInput, TokenCallOutput } from '../../hsm/process/protocol
 import type { Action, ActionAsk, EffectContext, Unasked } from '../action.ts';
 import { readKnownBackup } from '../backup-file.ts';
 import {
+  backupsFoundBy,
   certificateOf,
   custodiansOf,
-  foundSharesOf,
   holdersOf,
   keyOf,
   manifestOf,
@@ -163,7 +163,7 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
 
 /** Backups that an earlier ceremony made are brought as files; this one's own are at hand. */
 function broughtBackups(state: CeremonyState, labels: string[]) {
-  return (foundSharesOf(state)?.backups ?? []).filter(({ label }) => labels.includes(label));
+  return backupsFoundBy(state).filter(({ label }) => labels.includes(label));
 }
 
 function askOf({ label }: WrappedKey): string {

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Runner } from '../../core/ceremony/runner.ts';
+import type { Ask } from '../../core/contract/ceremony.ts';
+import { type Answer, COMMANDS } from '../../core/contract/commands.ts';
+import type { Participant } from '../../core/contract/script.ts';
+import type { Ledger, NewRow } from '../../core/ledger/ledger.ts';
+import { Ceremonies } from '../../core/service/ceremonies.ts';
+import { Changes } from '../../core/service/changes.ts';
+import { temporaryFolder } from '../cli/claviger.ts';
+
+/** Small scripts, walked on real tokens inside this process: what a crash leaves can be made at any row. */
+
+const PEOPLE: Participant[] = [
+  { role: 'operator', name: 'Olga Petrova' },
+  { role: 'ceremonyAdministrator', name: 'Jonas Weber' },
+  { role: 'custodian', name: 'Amara Diallo' },
+  { role: 'custodian', name: 'Nadia Okafor' },
+];
+
+type Step = [id: string, action: string, parameters: object];
+/** Answers by the id of the ask: a text, or what makes one of it. */
+export type Given = Record<string, string>;
+
+/** A script of two custodians; people take their roles first, and the token is opened. */
+export function scriptOf(empty: boolean, ...steps: Step[]): string {
+  const all: Step[] = [['roles', 'take-roles', {}], ['token', 'open-token', { empty }], ...steps];
+  return JSON.stringify({
+    claviger: 1,
+    ...{ title: 'Small', organisation: 'Example', purpose: 'A test.' },
+    policy: { threshold: 2, shareCount: 2, softwareToken: 'allowed' },
+    participants: { operator: 1, ceremonyAdministrator: 1, custodian: 2 },
+    steps: all.map(([id, action, parameters]) => ({
+      ...{
+        id,
+        section: 'Small',
+        title: id,
+        instruction: 'Do it.',
+        action,
+        acting: 'operator',
+        primary: 'Do',
+        parameters,
+      },
+    })),
+  });
+}
+
+export const root = (label: string, file = `${label}.crt`): Step[] => [
+  [label, 'generate-key', { label, algorithm: 'EC-P384', purpose: 'ca' }],
+  [
+    `${label}-certificate`,
+    'issue-certificate',
+    { key: label, profile: 'root-ca', subject: { commonName: label }, validityDays: 3000, file },
+  ],
+];
+
+export const service = (label: string, issuer: string, file = `${label}.crt`): Step[] => [
+  [label, 'generate-key', { label, algorithm: 'EC-P384', purpose: 'service' }],
+  [
+    `${label}-certificate`,
+    'issue-certificate',
+    { key: label, profile: 'service', issuer, subject: { commonName: label }, validityDays: 100, file },
+  ],
+];
+
+export const masterKey = (label: string): Step => ['master', 'make-master-key', { label, scryptLog2N: 10 }];
+
+/** A store of its own, and a folder for outputs. */
+export function place() {
+  const folder = temporaryFolder();
+  // Each ceremony is a minute after the one before: two lists of one second are refused.
+  let begun = 0;
+  const ceremonies = new Ceremonies({
+    data: join(folder, 'data'),
+    changes: new Changes(),
+    clock: () => new Date(Date.now() - 3_600_000 + begun * 60_000),
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  });
+  onTestFinished(() => ceremonies.close());
+  return {
+    folder,
+    ceremonies,
+    begin: async (text: string, name: string, more: { copy?: string; tokenFile?: string } = {}): Promise<Runner> => {
+      const { copy = null, tokenFile = null } = more;
+      begun += 1;
+      const checkpoint = { lost: 'not what is tested here' };
+      return ceremonies.runner(await ceremonies.begin({ text, out: join(folder, name), copy, tokenFile, checkpoint }));
+    },
+  };
+}
+
+/** Does every step up to one, or to the end. */
+export async function walk(runner: Runner, given: Given = {}, until?: string): Promise<void> {
+  for (;;) {
+    const step = runner.state.script.steps[runner.state.position];
+    if (!step || step.id === until) return;
+    await answer(runner, given);
+    await runner.perform(step.id);
+  }
+}
+
+/** Answers what the current step asks. */
+export async function answer(runner: Runner, given: Given = {}): Promise<void> {
+  const step = runner.state.script.steps[runner.state.position]?.id ?? '';
+  for (const ask of (await runner.look()).asks.filter((each) => !each.given)) {
+    if (ask.kind === 'secret') {
+      await runner.provide(step, ask.id, new TextEncoder().encode(`orbit maple ${ask.id} cobalt`));
+      continue;
+    }
+    const said = answerTo(ask, given);
+    // As it comes from outside.
+    if (said) COMMANDS['ceremony.answer'].input.parse({ ceremony: runner.state.id, step, ask: ask.id, answer: said });
+    if (said) await runner.answer(step, ask.id, said);
+  }
+}
+
+function answerTo(ask: Ask, given: Given): Answer | null {
+  if (ask.kind === 'people') return { participants: PEOPLE };
+  if (ask.kind === 'accept') return { person: ask.by === 'operator' ? 'Olga Petrova' : 'Jonas Weber' };
+  if (ask.kind === 'words') return { ticks: ask.words.map(() => [true, true]) };
+  if (ask.kind === 'share') return { text: given[ask.id] ?? '' };
+  if (ask.kind !== 'text') return null;
+  const text = given[ask.id] ?? ask.suggestion;
+  return text === null ? null : { text };
+}
+
+/** What a crash between an effect and its result row leaves: the row is not written. */
+export async function crashAtResult(ledger: Ledger, work: () => Promise<unknown>): Promise<void> {
+  const append = ledger.append.bind(ledger);
+  ledger.append = (rows: NewRow[]) =>
+    rows.some(({ kind }) => kind === 'step.result') ? Promise.reject(new Error('crash')) : append(rows);
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Error) || error.message !== 'crash') throw error;
+  } finally {
+    ledger.append = append;
+  }
+}
+
+export const lastResult = (runner: Runner): unknown => runner.state.records.at(-1)?.result;
+export const bytesOf = (...parts: string[]): Buffer => readFileSync(join(...parts));
