@@ -95,6 +95,10 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
     };
   }
   if (!state) throw new Error('a ceremony begins with ceremony.begun');
+  const { status } = state;
+  const held = status === 'paused' && event.kind.startsWith('step.');
+  // No decision leads here: rows in which it stands were not written by one.
+  if (held || status === 'completed' || status === 'aborted') throw new Error(`${event.kind} in a ${status} ceremony`);
   switch (event.kind) {
     case 'step.answered': {
       const { ask, answer } = event.body;

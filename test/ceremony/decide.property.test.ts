@@ -477,6 +477,23 @@ describe('no order of commands reaches a state that policy forbids', () => {
   });
 });
 
+test('no row can follow the end, and none of a step stands in a pause: such a ledger is not taken for a ceremony', () => {
+  const follows = { end: 0, pause: 0 };
+  fc.assert(
+    fc.property(anyScript, tries, tries, (script, tried, others) => {
+      const { state } = run(script, tried);
+      for (const event of run(script, others).events.slice(1)) {
+        const held = state.status === 'paused' && event.kind.startsWith('step.');
+        if (!held && !isOver(state)) continue;
+        follows[held ? 'pause' : 'end']++;
+        expect(() => evolve(state, event, ID)).toThrow(`${event.kind} in a ${state.status} ceremony`);
+      }
+    }),
+    { numRuns: 200 },
+  );
+  expect(Math.min(follows.end, follows.pause)).toBeGreaterThan(10);
+});
+
 test('the same events give the same state, also from the rows in which they rest', () => {
   fc.assert(
     fc.property(anyScript, tries, (script, tried) => {
