@@ -58,7 +58,7 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
   if (step?.id !== command.step) throw new Refusal('STEP_NOT_CURRENT', { step: command.step });
   const closesIntent =
     command.kind === 'finish' || command.kind === 'fail' || command.kind === 'undo' || command.kind === 'adopt';
-  if (state.intent && !closesIntent) throw new Refusal('STEP_INTERRUPTED', { step: step.id });
+  if (state.intent && !closesIntent && !isAcceptance(command)) throw new Refusal('STEP_INTERRUPTED', { step: step.id });
   if (!state.intent && closesIntent) throw new Error(`step ${step.id} has no intent`);
 
   switch (command.kind) {
@@ -104,8 +104,13 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
   }
 }
 
-/** Nobody confirms, and nothing is done, before everything is given. */
-function refusePending(step: ScriptStep, asks: Ask[]): void {
+/** The way back to the token of an interrupted step can ask for somebody's word: that the clock is known to be wrong, a last try. */
+function isAcceptance(command: Command): boolean {
+  return command.kind === 'answer' && command.asks.some(({ id, kind }) => id === command.ask && kind === 'accept');
+}
+
+/** Nobody confirms, and nothing is done, before everything is given. ANSWERS_PENDING. */
+export function refusePending(step: ScriptStep, asks: Ask[]): void {
   const pending = asks.filter((ask) => !isAnswered(ask));
   if (pending.length === 0) return;
   throw new Refusal('ANSWERS_PENDING', { step: step.id, asks: pending.map(({ label }) => label).join(', ') });

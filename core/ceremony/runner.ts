@@ -9,7 +9,7 @@ import { readTyped } from '../shares/lines.ts';
 import { parseShare } from '../shares/share.ts';
 import { wipe } from '../process/guarded.ts';
 import type { Action, ActionAsk, EffectContext, Unasked } from './action.ts';
-import { type Command, decide } from './decide.ts';
+import { type Command, decide, refusePending } from './decide.ts';
 import { type CeremonyEvent, eventOf, isEvent } from './event.ts';
 import { actionNamed } from './registry.ts';
 import { foundSharesOf, manifestOf, masterKeyOf } from './records.ts';
@@ -189,6 +189,7 @@ export class Runner {
     await this.#exclusively(step.id, async (current, action) => {
       // Whoever was before it may have settled it already, or ended the ceremony.
       if (!this.#state.intent) return;
+      refusePending(current, await this.#currentAsks(current.id));
       await this.#openSessions(action);
       await this.#settle(current, action, null);
     });
@@ -217,7 +218,7 @@ export class Runner {
     const at = this.#parts.clock().toISOString();
     const state = decide(this.#state, command).reduce((now, event) => evolve(now, { ...event, at }, id), this.#state);
     const step = currentStep(state);
-    if (!step) return;
+    if (!step || state.intent) return;
     const action = actionNamed(step.action);
     await action.look?.({ ...this.#lookContext(), state }, action.parameters.parse(step.parameters));
   }

@@ -103,7 +103,9 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
     case 'step.answered': {
       const { ask, answer } = event.body;
       const participants = 'participants' in answer ? answer.participants : state.participants;
-      return { ...state, participants, answers: { ...state.answers, [ask]: answer }, confirmed: [], failure: null };
+      const answered = { ...state, participants, answers: { ...state.answers, [ask]: answer } };
+      // What was confirmed before an effect under way was confirmed for it.
+      return state.intent ? answered : { ...answered, confirmed: [], failure: null };
     }
     case 'step.confirmed':
       return { ...state, confirmed: [...state.confirmed, event.body.role] };

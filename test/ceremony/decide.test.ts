@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Command, decide } from '../../core/ceremony/decide.ts';
 import { type CeremonyState, evolve } from '../../core/ceremony/state.ts';
 import type { Ask } from '../../core/contract/ceremony.ts';
+import type { Answer } from '../../core/contract/commands.ts';
 import { Refusal } from '../../core/contract/errors.ts';
 import type { Participant, Role } from '../../core/contract/script.ts';
 import { SCRIPT } from '../shipped.ts';
@@ -184,6 +185,29 @@ describe('a step', () => {
     await refused('STEP_INTERRUPTED', () => decide(state, { kind: 'intend', step: 'roles', prepared: null, asks: [] }));
     const undone = apply(state, { kind: 'undo', step: 'roles', detail: 'nothing had changed' });
     expect(undone).toMatchObject({ status: 'running', position: 0, attempts: 1 });
+  });
+
+  test('with an intent takes somebody’s word for the way back to its token, and nothing else of what it is asked', async () => {
+    const ready = apply(atToken(), { kind: 'confirm', step: 'token', role: 'witness', asks: [] });
+    const state = apply(ready, { kind: 'intend', step: 'token', prepared: 7, asks: [] });
+    const clock: Ask = { id: 'clock', kind: 'accept', label: 'c', given: false, by: 'auditor', tone: 'warning' };
+    const note: Ask = {
+      ...{ id: 'note', kind: 'text', label: 'Note', hint: '', suggestion: null },
+      ...{ optional: false, given: false },
+    };
+    const asks = [clock, note];
+    const answer = (ask: string, given: Answer): Command => ({
+      kind: 'answer',
+      step: 'token',
+      ask,
+      answer: given,
+      asks,
+    });
+    await refused('STEP_INTERRUPTED', () => decide(state, answer('note', { text: 'x' })));
+    await refused('STEP_INTERRUPTED', () => decide(state, answer('other', { person: 'auditor 0' })));
+    await refused('INPUT_INVALID', () => decide(state, answer('clock', { person: 'witness 0' })));
+    const accepted = apply(state, answer('clock', { person: 'auditor 0' }));
+    expect(accepted).toEqual({ ...state, answers: { clock: { person: 'auditor 0' } } });
   });
 
   test('never takes a secret or the text of a share as an answer, which would be recorded', async () => {
