@@ -32,7 +32,7 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
       {
         kind: 'ceremony.aborted',
         body: {
-          person: command.person,
+          person: speaker(state, command.person),
           reason: command.reason,
           unreconciled: state.intent ? (currentStep(state)?.id ?? null) : null,
         },
@@ -40,18 +40,18 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
     ];
   }
   if (command.kind === 'deviate') {
-    const { person, text } = command;
-    return [{ kind: 'ceremony.deviation', body: { step: state.position + 1, person, text } }];
+    const person = speaker(state, command.person);
+    return [{ kind: 'ceremony.deviation', body: { step: state.position + 1, person, text: command.text } }];
   }
   if (command.kind === 'continue') {
     if (state.status !== 'paused') throw new Refusal('CEREMONY_NOT_PAUSED');
-    return [{ kind: 'ceremony.continued', body: { person: command.person } }];
+    return [{ kind: 'ceremony.continued', body: { person: speaker(state, command.person) } }];
   }
   if (state.status === 'paused') throw new Refusal('CEREMONY_PAUSED');
   if (command.kind === 'pause') {
     // What became of an effect is read back before anybody leaves the room.
     if (state.intent) throw new Refusal('STEP_INTERRUPTED', { step: currentStep(state)?.id ?? '' });
-    return [{ kind: 'ceremony.paused', body: { person: command.person, reason: command.reason } }];
+    return [{ kind: 'ceremony.paused', body: { person: speaker(state, command.person), reason: command.reason } }];
   }
 
   const step = currentStep(state);
@@ -144,6 +144,17 @@ function finished(state: CeremonyState, step: ScriptStep, result: unknown, facts
 /** The person of a role, for the roles that one person holds; custodians act as a body and have no single name. */
 export function personOf(state: CeremonyState, role: Role): string | null {
   return holder(state.participants, role);
+}
+
+/**
+ * The participant of this name, as it was given when roles were taken: nobody else speaks in a ceremony. Before that, whoever says
+ * so. PERSON_UNKNOWN.
+ */
+function speaker({ participants }: CeremonyState, person: string): string {
+  if (participants.length === 0) return person;
+  const found = participants.find(({ name }) => foldedName(name) === foldedName(person));
+  if (!found) throw new Refusal('PERSON_UNKNOWN', { person });
+  return found.name;
 }
 
 function holder(participants: Participant[], role: Role): string | null {

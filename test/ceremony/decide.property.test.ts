@@ -224,16 +224,21 @@ function commandOf(state: CeremonyState, tried: Try): Command {
     case 'reopen':
       return { kind: 'reopen', step };
     case 'deviate':
-      return { kind: 'deviate', person: 'x', text: 'y' };
+      return { kind: 'deviate', person: personOf(state, tried), text: 'y' };
     case 'pause':
-      return { kind: 'pause', person: 'x', reason: 'y' };
+      return { kind: 'pause', person: personOf(state, tried), reason: 'y' };
     case 'continue':
-      return { kind: 'continue', person: 'x' };
+      return { kind: 'continue', person: personOf(state, tried) };
     case 'orderly':
       return orderly(state);
     case 'abort':
-      return { kind: 'abort', person: 'x', reason: 'y' };
+      return { kind: 'abort', person: personOf(state, tried), reason: 'y' };
   }
+}
+
+/** Somebody of the ceremony in one of the ways to write their name, or now and then somebody else. */
+function personOf(state: CeremonyState, { role, people, here }: Try): string {
+  return here ? people.spelling(holderOf(state, role)) : 'Somebody else';
 }
 
 function holderOf({ participants }: CeremonyState, role: Role): string {
@@ -245,8 +250,8 @@ const ORDERLY: People = { names: NAMES, spelling: SPELLINGS[0], fault: 'none' };
 /** The command that an orderly ceremony would give now: without it chance alone never reaches the end. */
 function orderly(state: CeremonyState): Command {
   const step = currentStep(state);
-  if (state.status === 'paused') return { kind: 'continue', person: 'x' };
-  if (!step) return { kind: 'deviate', person: 'x', text: 'nothing is left to do' };
+  if (state.status === 'paused') return { kind: 'continue', person: holderOf(state, 'witness') };
+  if (!step) return { kind: 'deviate', person: holderOf(state, 'witness'), text: 'nothing is left to do' };
   const asks = asksOf(state, true);
   if (state.intent) return { kind: 'finish', step: step.id, result: null, facts: [] };
   const open = asks.find((ask) => !isAnswered(ask));
@@ -424,6 +429,24 @@ describe('no order of commands reaches a state that policy forbids', () => {
         },
       ),
     );
+  });
+
+  test('once roles are taken nobody speaks who has none, and whoever does is recorded as they were named', () => {
+    const said = { taken: 0, refused: 0 };
+    always(({ before, command, events }) => {
+      if (before.participants.length === 0 || isOver(before)) return;
+      if (!('person' in command)) return;
+      const names = before.participants.map(({ name }) => name);
+      if (!names.map(identityOf).includes(identityOf(command.person))) {
+        said.refused++;
+        expect(events).toEqual([]);
+      }
+      for (const { body } of events) {
+        said.taken++;
+        expect(names).toContain((body as { person: string }).person);
+      }
+    });
+    expect(Math.min(said.taken, said.refused)).toBeGreaterThan(10);
   });
 
   test('every role is held by as many as the script says, or by nobody yet', () => {

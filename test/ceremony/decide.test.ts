@@ -105,25 +105,55 @@ describe('roles', () => {
 describe('a pause', () => {
   test('holds everything until somebody continues by name, and what was confirmed is confirmed again', async () => {
     const ready = apply(atToken(), { kind: 'confirm', step: 'token', role: 'witness', asks: [] });
-    const paused = apply(ready, { kind: 'pause', person: 'x', reason: 'lunch' });
-    expect(paused).toMatchObject({ status: 'paused', paused: { person: 'x', reason: 'lunch' } });
+    const paused = apply(ready, { kind: 'pause', person: 'operator 0', reason: 'lunch' });
+    expect(paused).toMatchObject({ status: 'paused', paused: { person: 'operator 0', reason: 'lunch' } });
     for (const command of [
       { kind: 'intend', step: 'token', prepared: null, asks: [] },
       { kind: 'confirm', step: 'token', role: 'witness', asks: [] },
-      { kind: 'pause', person: 'x', reason: 'y' },
+      { kind: 'pause', person: 'operator 0', reason: 'y' },
     ] as Command[]) {
       await refused('CEREMONY_PAUSED', () => decide(paused, command));
     }
-    const continued = apply(paused, { kind: 'continue', person: 'y' });
+    const continued = apply(paused, { kind: 'continue', person: 'auditor 0' });
     expect(continued).toMatchObject({ status: 'running', paused: null, confirmed: [], position: 2 });
-    expect(continued.incidents.map(({ text }) => text)).toEqual(['Paused by x: lunch', 'Continued by y.']);
-    await refused('CEREMONY_NOT_PAUSED', () => decide(continued, { kind: 'continue', person: 'y' }));
+    expect(continued.incidents.map(({ text }) => text)).toEqual([
+      'Paused by operator 0: lunch',
+      'Continued by auditor 0.',
+    ]);
+    await refused('CEREMONY_NOT_PAUSED', () => decide(continued, { kind: 'continue', person: 'auditor 0' }));
   });
 
   test('waits for an effect that is under way', async () => {
     const state = apply(begun(), named(cast));
     const intended = apply(state, { kind: 'intend', step: 'roles', prepared: null, asks: [] });
     await refused('STEP_INTERRUPTED', () => decide(intended, { kind: 'pause', person: 'x', reason: 'y' }));
+  });
+});
+
+describe('who speaks', () => {
+  const spoken = (person: string): Command[] => [
+    { kind: 'pause', person, reason: 'r' },
+    { kind: 'deviate', person, text: 't' },
+    { kind: 'abort', person, reason: 'r' },
+  ];
+
+  test('has a role, and is recorded as they were named, however the name is written', async () => {
+    const state = atToken();
+    const paused = apply(state, { kind: 'pause', person: 'witness 0', reason: 'r' });
+    await refused('PERSON_UNKNOWN', () => decide(paused, { kind: 'continue', person: 'observer' }));
+    expect(decide(paused, { kind: 'continue', person: 'WITNESS  0' })[0]?.body).toEqual({ person: 'witness 0' });
+    for (const command of spoken('observer')) {
+      expect(await refused('PERSON_UNKNOWN', () => decide(state, command))).toEqual({ person: 'observer' });
+    }
+    for (const command of spoken(' Witness\u00a00')) {
+      expect(decide(state, command)[0]?.body).toMatchObject({ person: 'witness 0' });
+    }
+  });
+
+  test('is anybody before roles are taken', () => {
+    for (const command of spoken('observer')) {
+      expect(decide(begun(), command)[0]?.body).toMatchObject({ person: 'observer' });
+    }
   });
 });
 
