@@ -90,6 +90,9 @@ function checkAction(
 /** Who acts and confirms: somebody, and never the same person twice (dual control). */
 function checkRoles(script: Script, complain: Complain): void {
   const { participants, policy, steps } = script;
+  // Somebody acts, and somebody else agrees where a warning, a clock or a last try is accepted, or words are compared.
+  if (participants.operator === undefined) complain(['participants'], 'nobody is the operator');
+  if (Object.keys(participants).length < 2) complain(['participants'], 'dual control: nobody has another role');
   const splits = steps.some(({ action }) => action === 'make-master-key');
   const { custodian } = participants;
   const { threshold, shareCount } = policy;
@@ -117,7 +120,7 @@ function checkRoles(script: Script, complain: Complain): void {
   });
 }
 
-/** What must come before what: roles before they confirm, and what each action says of itself. */
+/** What must come before what: roles before they confirm or a token is used, and what each action says of itself. */
 function checkOrder({ steps }: Script, complain: Complain): void {
   const taken = steps.findIndex(({ action }) => action === 'take-roles');
   if (taken < 0) complain(['steps'], 'nobody takes a role: no step does take-roles');
@@ -125,7 +128,10 @@ function checkOrder({ steps }: Script, complain: Complain): void {
     if (step.confirming.length > 0 && taken >= index) {
       complain(['steps', index, 'confirming'], 'it is confirmed before roles are taken');
     }
-    const { after = [], once = false } = actionNamed(step.action);
+    const { after = [], once = false, needs } = actionNamed(step.action);
+    if (needs.length > 0 && taken >= index) {
+      complain(['steps', index, 'action'], 'it uses a token before roles are taken');
+    }
     const earlier = steps.slice(0, index).map(({ action }) => action);
     for (const needed of after) {
       const any = [needed].flat();

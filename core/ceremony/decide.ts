@@ -66,7 +66,9 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
       const ask = command.asks.find(({ id }) => id === command.ask);
       if (!ask) throw new Refusal('ASK_UNKNOWN', { step: step.id, ask: command.ask });
       refuseUnfit(state, step, ask, command.answer);
-      return [{ kind: 'step.answered', body: { step: step.id, ask: ask.id, answer: command.answer } }];
+      const { answer } = command;
+      const recorded = 'person' in answer ? { person: speaker(state, answer.person) } : answer;
+      return [{ kind: 'step.answered', body: { step: step.id, ask: ask.id, answer: recorded } }];
     }
     case 'confirm': {
       if (!step.confirming.includes(command.role)) {
@@ -175,9 +177,11 @@ function refuseUnfit(state: CeremonyState, step: ScriptStep, ask: Ask, answer: A
       return;
     case 'accept': {
       if (!('person' in answer)) throw misfit('a name is needed');
-      const holders = state.participants.filter(({ role }) => role === ask.by).map(({ name }) => name);
-      if (holders.length > 0 && !holders.includes(answer.person))
-        throw misfit(`it is for ${holders.join(' or ')} to accept`);
+      const { participants } = state;
+      // Before roles are taken nobody has a name yet.
+      if (participants.length === 0) return;
+      const held = participants.filter(({ role }) => role === ask.by).map(({ name }) => name);
+      if (!held.includes(speaker(state, answer.person))) throw misfit(`it is for ${held.join(' or ')} to accept`);
       return;
     }
     case 'words': {

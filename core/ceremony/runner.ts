@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Ask, Fact } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
 import { Refusal, explain } from '../contract/errors.ts';
-import type { Role, ScriptStep } from '../contract/script.ts';
+import { ROLES, type Role, type Script, type ScriptStep } from '../contract/script.ts';
 import type { TokenProcess } from '../hsm/process/client.ts';
 import type { LedgerRow, NewRow } from '../ledger/ledger.ts';
 import { readTyped } from '../shares/lines.ts';
@@ -317,7 +317,7 @@ export class Runner {
     // An interrupted step asks for nothing but the way back to its token.
     const own = this.#state.intent ? [] : (action.asks?.(this.#lookContext(), parameters, facts) ?? []);
     const asks: Unasked<ActionAsk>[] = [...this.#clockAsks(), ...pins, ...own];
-    return asks.map((ask) => ({ ...ask, given: this.#isGiven(ask.id) }));
+    return asks.map((ask) => ({ ...acceptable(ask, this.#state.script), given: this.#isGiven(ask.id) }));
   }
 
   /** A clock that shows less than a row already carries has gone back: somebody looks at it and says so. */
@@ -420,6 +420,13 @@ export class Runner {
 function fitting<E extends { result: unknown }>(action: AnyAction, effect: E): E {
   action.result.parse(effect.result);
   return effect;
+}
+
+/** Who accepts has a role of the script: where the one that is asked for is not held, the first other than the operator's. */
+function acceptable(ask: Unasked<ActionAsk>, { participants }: Script): Unasked<ActionAsk> {
+  if (ask.kind !== 'accept' || participants[ask.by] !== undefined) return ask;
+  const by = ROLES.find((role) => role !== 'operator' && participants[role] !== undefined) ?? ask.by;
+  return { ...ask, by };
 }
 
 function tooShort(ask: string, minimum: number): Refusal {

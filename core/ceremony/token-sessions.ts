@@ -273,8 +273,8 @@ function triesLeft(state: PinState | undefined): string {
 function secondPerson(use: OpenedUse, state: CeremonyState): string | null {
   const answer = state.answers[lastTryAsk(use)];
   if (answer === undefined || !('person' in answer)) return null;
-  const person = answer.person.trim();
-  if (person === personOf(state, 'operator')?.trim()) throw new Refusal('DUAL_CONTROL', { person });
+  const { person } = answer;
+  if (person === personOf(state, 'operator')) throw new Refusal('DUAL_CONTROL', { person });
   return person;
 }
 

@@ -48,6 +48,9 @@ type Case = {
   says: RegExp;
 };
 
+const EARLY =
+  '  - { id: early, section: S, title: T, instruction: I, action: inspect-slots, acting: operator, primary: P }\n';
+
 const CASES: Record<string, Case> = {
   'a key that is not in the schema': {
     ...{ find: 'claviger: 1', by: 'claviger: 1\nmodule: /lib/x.so', at: 'module: /lib' },
@@ -117,6 +120,18 @@ const CASES: Record<string, Case> = {
   'an id that stands twice': {
     ...{ find: 'id: preflight', by: 'id: roles', at: 'roles\n    section: Prepare\n    title: Check' },
     ...{ step: 'roles', says: /the id roles stands twice/ },
+  },
+  'nobody who operates': {
+    ...{ of: TOKEN_SCRIPT, find: '  operator: 1\n', by: '', at: 'ceremonyAdministrator: 1' },
+    ...{ step: null, says: /^nobody is the operator/ },
+  },
+  'one person alone': {
+    ...{ of: TOKEN_SCRIPT, find: /participants:[^]*?(?=steps:)/.exec(TOKEN_SCRIPT)?.[0] ?? '' },
+    ...{ by: 'participants:\n  operator: 1\n', at: 'operator: 1', step: null, says: /nobody has another role/ },
+  },
+  'a token that is used before roles are taken': {
+    ...{ of: TOKEN_SCRIPT, find: 'steps:\n', by: `steps:\n${EARLY}`, at: 'inspect-slots, acting' },
+    ...{ step: 'early', says: /^it uses a token before roles are taken/ },
   },
   'fewer custodians than shares': {
     ...{ find: 'custodian: 5', by: 'custodian: 4', at: '4\n', step: null, says: /5 shares need as many custodians/ },

@@ -167,7 +167,22 @@ test('a warning is accepted by whoever holds the role', async () => {
     asks: [ask],
   });
   await refused('INPUT_INVALID', () => decide(atToken(), by('operator 0')));
-  expect(decide(atToken(), by('auditor 0'))).toHaveLength(1);
+  await refused('PERSON_UNKNOWN', () => decide(atToken(), by('somebody')));
+  expect(decide(atToken(), by(' Auditor  0'))[0]?.body).toMatchObject({ answer: { person: 'auditor 0' } });
+});
+
+test('a warning for a role that nobody holds is accepted by nobody', async () => {
+  const ask: Ask = { id: 'a', kind: 'accept', label: 'Warnings', given: false, by: 'auditor', tone: 'warning' };
+  const state = { ...atToken(), participants: cast.filter(({ role }) => role !== 'auditor') };
+  const by = (person: string): Command => ({
+    kind: 'answer',
+    step: 'token',
+    ask: 'a',
+    answer: { person },
+    asks: [ask],
+  });
+  await refused('PERSON_UNKNOWN', () => decide(state, by('auditor 0')));
+  await refused('INPUT_INVALID', () => decide(state, by('operator 0')));
 });
 
 describe('a step', () => {

@@ -83,3 +83,43 @@ test('an interrupted step whose clock has gone back is resumed when somebody has
   await runner.resume();
   expect(runner.state).toMatchObject({ status: 'running', intent: null, position: 0 });
 });
+
+test('where the script has no administrator, another than the operator accepts that the clock has gone back', async () => {
+  const folder = temporaryFolder();
+  let now = new Date('2030-01-01T12:00:00Z');
+  const ceremonies = new Ceremonies({
+    data: join(folder, 'data'),
+    changes: new Changes(),
+    clock: () => new Date(now),
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  });
+  onTestFinished(() => ceremonies.close());
+  const step = 'section: S, title: T, instruction: I, acting: operator, primary: P';
+  const text = `claviger: 1
+title: Two people
+organisation: Example Trust Services
+purpose: Has no administrator.
+policy: { threshold: 2, shareCount: 2 }
+participants: { operator: 1, witness: 1 }
+steps:
+  - { id: roles, action: take-roles, ${step} }
+  - { id: check, action: preflight, ${step} }
+`;
+  const runner = await ceremonies.runner(
+    await ceremonies.begin({ text, out: join(folder, 'out'), copy: null, tokenFile: null, checkpoint: null }),
+  );
+  const participants = [
+    { role: 'operator' as const, name: 'Mira Lindqvist' },
+    { role: 'witness' as const, name: 'Odile Ferrand' },
+  ];
+  await runner.answer('roles', 'people', { participants });
+  await runner.perform('roles');
+  now = new Date('2030-01-01T11:59:00Z');
+  const [ask] = (await runner.look()).asks;
+  expect(ask).toMatchObject({ kind: 'accept', by: 'witness', given: false });
+  const accept = (person: string) => runner.answer('check', ask?.id ?? '', { person });
+  await refused('PERSON_UNKNOWN', () => accept('Ceremony administrator'));
+  await refused('INPUT_INVALID', () => accept('Mira Lindqvist'));
+  await accept('odile ferrand');
+  expect(runner.state.answers).toEqual({ [ask?.id ?? '']: { person: 'Odile Ferrand' } });
+});
