@@ -169,9 +169,18 @@ function checkFiles(script: Script, text: string, complain: Complain): void {
   });
 }
 
-/** A live ceremony uses no software token, for itself or for its rehearsal, unless policy says so: TOKEN_NOT_LIVE. */
+/**
+ * A live ceremony looks at its machine before it uses a token: PREFLIGHT_MISSING. It uses no software token, for itself or for its
+ * rehearsal, unless policy says so: TOKEN_NOT_LIVE.
+ */
 export function checkToken({ policy, steps }: Script, { mode, location, rehearsal }: TokenFile): void {
-  if (mode !== 'live' || policy.softwareToken === 'allowed') return;
+  if (mode !== 'live') return;
+  const looked = steps.findIndex(({ action }) => action === 'preflight');
+  const first = steps.find(
+    ({ action }, index) => actionNamed(action).needs.length > 0 && (looked < 0 || index < looked),
+  );
+  if (first) throw new Refusal('PREFLIGHT_MISSING', { step: first.id });
+  if (policy.softwareToken === 'allowed') return;
   const rehearses = steps.some(({ action }) => actionNamed(action).needs.includes('rehearsal'));
   // Where the token file names no rehearsal token, a software token is made for it and thrown away.
   const used = rehearses ? [location.kind, rehearsal?.location.kind ?? 'software'] : [location.kind];

@@ -243,6 +243,11 @@ export const ERRORS = {
     says: 'The role {role} needs {needed} and has {present}.',
     next: 'Name the missing people.',
   },
+  PREFLIGHT_MISSING: {
+    recovery: 'correct',
+    says: 'Step {step} of a live ceremony uses the token, and no preflight stands before it.',
+    next: 'Put a step with the action preflight before it, or run in training.',
+  },
   PREFLIGHT_FAILED: {
     recovery: 'correct',
     says: 'This machine is not fit: {checks}.',

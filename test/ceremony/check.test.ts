@@ -373,7 +373,7 @@ describe('a script that works with what earlier ceremonies made', () => {
   });
 });
 
-describe('a live ceremony on a software token', () => {
+describe('a live ceremony', () => {
   const allowing = shipped.replace('policy:', 'policy:\n  softwareToken: allowed');
   const place = (kind: 'pkcs11' | 'software'): TokenPlace => ({
     location:
@@ -391,11 +391,25 @@ describe('a live ceremony on a software token', () => {
     checkToken(checkScript(text, 'script.yaml'), file);
   };
 
+  test('looks at its machine before it uses a token', async () => {
+    const file = fileOf(hsm, hsm);
+    const block = / {2}- id: preflight[^]*?(?= {2}- id: )/.exec(shipped)?.[0] ?? '';
+    const without = replaced(shipped, block, '');
+    const late = replaced(without, '  - id: master-key', `${block}  - id: master-key`);
+    for (const text of [without, late]) {
+      const { step } = await refused('PREFLIGHT_MISSING', () => {
+        check(text, file);
+      });
+      expect(step).toBe('token');
+      check(text, { ...file, mode: 'training' });
+    }
+  });
+
   test.each<[string, TokenFile]>([
     ['for the ceremony', fileOf(software, hsm)],
     ['for the rehearsal', fileOf(hsm, software)],
     ['for a rehearsal that names no token', fileOf(hsm, null)],
-  ])('%s: refused, unless policy allows it by name, or in training', async (_, file) => {
+  ])('on a software token %s: refused, unless policy allows it by name, or in training', async (_, file) => {
     await refused('TOKEN_NOT_LIVE', () => {
       check(shipped, file);
     });
