@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from '../contract/errors.ts';
 import { ROLE_NAMES, type Role } from '../contract/script.ts';
+import { lastTryOf } from '../hsm/last-try.ts';
 import { TokenProcess } from '../hsm/process/client.ts';
 import type { TokenLocation } from '../hsm/process/protocol.ts';
 import { type PinSource, readPinSource } from '../hsm/pin-source.ts';
@@ -137,7 +138,9 @@ export class TokenSessions {
     askFor(place.pin, `${use}-pin`, `PIN of the ${token}${triesLeft(tries.pin)}`);
     const officer = `Security officer's PIN of the ${token}${triesLeft(tries.officer)}`;
     askFor(place.securityOfficerPin, `${use}-security-officer-pin`, officer);
-    if (session && isLastTry(session.info, place.securityOfficerPin !== null)) {
+    // As `login` refuses it: an officer's PIN that is typed at the pad is not given to it.
+    const officerGiven = place.securityOfficerPin !== null && place.securityOfficerPin !== 'pad';
+    if (session && lastTryOf(session.info, officerGiven) !== null) {
       const by = SECOND_ROLES.find((role) => personOf(state, role) !== null) ?? 'ceremonyAdministrator';
       const label = `Last try before the PIN of the ${token} locks`;
       asks.push({ id: lastTryAsk(use), kind: 'accept', label, by, tone: 'warning' });
@@ -259,10 +262,6 @@ function lastTryAsk(use: OpenedUse): string {
   return `${use}-last-try`;
 }
 
-function isLastTry({ pinState, securityOfficerPinState }: TokenInfo, asOfficerToo: boolean): boolean {
-  return pinState === 'final-try' || (asOfficerToo && securityOfficerPinState === 'final-try');
-}
-
 /** Behind the name of a PIN, before it is tried. */
 function triesLeft(state: PinState | undefined): string {
   if (state === 'final-try') return ' (the last try before it locks)';
@@ -273,8 +272,8 @@ function triesLeft(state: PinState | undefined): string {
 function secondPerson(use: OpenedUse, state: CeremonyState): string | null {
   const answer = state.answers[lastTryAsk(use)];
   if (answer === undefined || !('person' in answer)) return null;
-  const { person } = answer;
-  if (person === personOf(state, 'operator')) throw new Refusal('DUAL_CONTROL', { person });
+  const person = answer.person.trim();
+  if (person === personOf(state, 'operator')?.trim()) throw new Refusal('DUAL_CONTROL', { person });
   return person;
 }
 
