@@ -3,6 +3,8 @@ import type { Answer } from '../contract/commands.ts';
 import { type ErrorValue, Refusal } from '../contract/errors.ts';
 import type { Participant, Role, Script, ScriptStep } from '../contract/script.ts';
 import type { CeremonyEvent } from './event.ts';
+import { refuseUnfitCustody } from './custody-answer.ts';
+import { foldedName } from './names.ts';
 import { RECOVERIES } from './recoveries.ts';
 import { type CeremonyState, currentStep } from './state.ts';
 
@@ -67,7 +69,8 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
       if (!ask) throw new Refusal('ASK_UNKNOWN', { step: step.id, ask: command.ask });
       refuseUnfit(state, step, ask, command.answer);
       const { answer } = command;
-      const recorded = 'person' in answer ? { person: speaker(state, answer.person) } : answer;
+      const recorded =
+        'person' in answer && ask.kind === 'accept' ? { person: acceptor(state, ask, answer.person) } : answer;
       return [{ kind: 'step.answered', body: { step: step.id, ask: ask.id, answer: recorded } }];
     }
     case 'confirm': {
@@ -159,6 +162,18 @@ function speaker({ participants }: CeremonyState, person: string): string {
   return found.name;
 }
 
+/** Who accepts, as they were named: the one who is asked, or one who has the role. Before roles are taken, whoever says so. */
+function acceptor(state: CeremonyState, { by, label }: Extract<Ask, { kind: 'accept' }>, person: string): string {
+  const { participants } = state;
+  const asked =
+    typeof by === 'object' ? [by.name] : participants.filter(({ role }) => role === by).map(({ name }) => name);
+  const found = asked.find((name) => foldedName(name) === foldedName(person));
+  if (found !== undefined) return found;
+  const said = speaker(state, person);
+  if (participants.length === 0 && asked.length === 0) return said;
+  throw new Refusal('INPUT_INVALID', { detail: `${label}: it is for ${asked.join(' or ')} to accept` });
+}
+
 function holder(participants: Participant[], role: Role): string | null {
   const holders = participants.filter((participant) => participant.role === role);
   return holders.length === 1 ? (holders[0]?.name ?? null) : null;
@@ -177,11 +192,7 @@ function refuseUnfit(state: CeremonyState, step: ScriptStep, ask: Ask, answer: A
       return;
     case 'accept': {
       if (!('person' in answer)) throw misfit('a name is needed');
-      const { participants } = state;
-      // Before roles are taken nobody has a name yet.
-      if (participants.length === 0) return;
-      const held = participants.filter(({ role }) => role === ask.by).map(({ name }) => name);
-      if (!held.includes(speaker(state, answer.person))) throw misfit(`it is for ${held.join(' or ')} to accept`);
+      acceptor(state, ask, answer.person);
       return;
     }
     case 'words': {
@@ -191,14 +202,8 @@ function refuseUnfit(state: CeremonyState, step: ScriptStep, ask: Ask, answer: A
       return;
     }
     case 'custody': {
-      if (!('rows' in answer)) throw misfit('a row for each custodian is needed');
-      const names = answer.rows.map(({ custodian }) => custodian);
-      if (names.join('\n') !== ask.custodians.join('\n'))
-        throw misfit('one row for each custodian, in order, is needed');
-      for (const field of ['bag', 'seal'] as const) {
-        if (new Set(answer.rows.map((row) => row[field])).size < answer.rows.length)
-          throw misfit(`a ${field} number stands twice`);
-      }
+      if (!('rows' in answer)) throw misfit('a row for each is needed');
+      refuseUnfitCustody(ask, answer.rows, state.participants);
       return;
     }
     case 'share':
@@ -224,13 +229,4 @@ export function refuseParticipants(script: Script, participants: Participant[]):
     if (seen.has(folded)) throw new Refusal('DUAL_CONTROL', { person: name });
     seen.add(folded);
   }
-}
-
-/**
- * A name as two writings of it are compared: composed, without what does not print, in one case (upper first: ß is SS), with
- * single spaces.
- */
-function foldedName(name: string): string {
-  const cased = name.normalize('NFKC').replace(/\p{C}/gu, '').toUpperCase().toLowerCase();
-  return cased.normalize('NFKC').replace(/\s+/gu, ' ').trim();
 }

@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
 import type { Checkpoint } from '../ledger/checkpoint.ts';
+import { signatureFault } from '../ledger/keys.ts';
 import { LEDGER_KINDS } from '../ledger/kinds.ts';
 import type { Ledger, NewRow } from '../ledger/ledger.ts';
+import { parseCertificate } from '../pki/read-certificate.ts';
 import { signData } from '../pki/signed-data.ts';
 import type { Signer } from '../pki/signer.ts';
 import type { EffectContext } from './action.ts';
@@ -27,7 +29,7 @@ export async function ledgerKeyRow(context: EffectContext, certificate: Uint8Arr
   let signature: string | null = null;
   if (before) {
     const signer = await signerInToken(context, before);
-    if (signer) signature = base64(await signBy(signer, before, certificate, at));
+    if (signer) signature = base64(await signBy(signer, before, certificate, at, { handingOver: true }));
     else if (context.state.mode === 'live') throw new Refusal('LEDGER_KEY_ELSEWHERE');
   }
   return {
@@ -43,7 +45,10 @@ export function handOver({ body }: NewRow): string {
   return signature === null ? 'from here on' : 'from here on, signed by the key before it';
 }
 
-/** The row of a signed checkpoint; null if `label` is not the ledger's key: then nobody signs this ledger today. */
+/**
+ * The row of a signed checkpoint; null if `label` is not the ledger's key: then nobody signs this ledger today, which only a
+ * training run may do. LEDGER_KEY_OTHER.
+ */
 export async function checkpointRow(
   context: EffectContext,
   label: string,
@@ -51,16 +56,39 @@ export async function checkpointRow(
   at: Date,
 ): Promise<{ row: NewRow; signature: Uint8Array } | null> {
   const certificate = await ledgerCertificate(context.ledger);
-  if (!certificate || publicKeyOf(certificate) !== keyPairOf(context.state, label).publicKey) return null;
+  if (!certificate || publicKeyOf(certificate) !== keyPairOf(context.state, label).publicKey) {
+    if (context.state.mode === 'live') throw new Refusal('LEDGER_KEY_OTHER', { label });
+    return null;
+  }
   const text = new TextEncoder().encode(checkpoint.text);
   const signature = await signBy(tokenSigner(context, label), certificate, text, at);
   const body = { body: checkpoint.text, signature: base64(signature) };
   return { row: { kind: 'ledger.checkpoint', ceremony: context.state.id, body }, signature };
 }
 
-/** A detached signature that carries the signer's certificate and no other. */
-function signBy(signer: Signer, certificate: Uint8Array, content: Uint8Array, at: Date): Promise<Uint8Array> {
-  return signData({ content, attached: false, signer, certificate, certificates: [], signingTime: at });
+/**
+ * A detached signature that carries the signer's certificate and no other, checked as whoever verifies the ledger will check it:
+ * a row that they would refuse is never written. LEDGER_SIGNATURE_REFUSED.
+ */
+async function signBy(
+  signer: Signer,
+  certificate: Uint8Array,
+  content: Uint8Array,
+  at: Date,
+  options: { handingOver?: boolean } = {},
+): Promise<Uint8Array> {
+  const signature = await signData({
+    content,
+    attached: false,
+    signer,
+    certificate,
+    certificates: [],
+    signingTime: at,
+  });
+  const read = parseCertificate(certificate);
+  const fault = read ? signatureFault(read, content, base64(signature), options) : 'its certificate does not parse';
+  if (fault !== null) throw new Refusal('LEDGER_SIGNATURE_REFUSED', { detail: fault });
+  return signature;
 }
 
 /** The key of a certificate, whatever its label, if it is in the open token. */

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import type { CustodyRegister } from '../contract/custody.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { eventOf, isEvent } from './event.ts';
-import { custodiansOf, keysWrappedIn, resultsOf, wrappedKeysOf } from './records.ts';
-import { type Custody, bundleResult, custodyResult, masterKeyResult } from './results.ts';
+import { inBag } from './custody-register.ts';
+import { custodiansOf, keysWrappedIn, manifestOf, registersMadeIn, resultsOf, wrappedKeysOf } from './records.ts';
+import { type Custody, bundleResult, masterKeyResult } from './results.ts';
 import { type CeremonyState, evolve } from './state.ts';
 
 /** What the ledger tells of ceremonies that were done before, of whatever store they share with this one. */
@@ -58,39 +60,57 @@ export function remaindersOf(states: CeremonyState[], labels: string[]): Remaind
     const carrying = carried ? bundles.filter(({ sequence }) => sequence !== null) : [];
     const inBundles = carrying.map(() => left('bundle.cms', 'with its recipient: it carries the wrapped keys'));
     if (!concerned) return inBundles;
+    const register = registersAmong(states, manifestOf(state).setId).at(-1)?.register;
     return [
       ...wrapped.flatMap(({ label }) => [
-        left(`backup sheet of ${label}`, 'on paper; where it is kept was not recorded'),
+        left(
+          `backup sheet of ${label}`,
+          paperIn(register, `backup-${label}`) ?? 'on paper; where it is kept was not recorded',
+        ),
         left(`wrapped key of ${label}`, 'in this ledger: useless without the master key'),
       ]),
-      ...sharesOf(state, left),
-      ...(resultsOf(state, 'print-sheets').length > 0 ? [left('manifest sheet', 'on paper; it holds no secret')] : []),
+      ...sharesOf(state, register, left),
+      ...(resultsOf(state, 'print-sheets').length > 0
+        ? [left('manifest sheet', paperIn(register, 'manifest') ?? 'on paper; it holds no secret')]
+        : []),
       ...inBundles,
     ];
   });
 }
 
-/** Who holds the shares that a ceremony made, in the order of their numbers. */
-export function holdersIn(state: CeremonyState): string[] {
-  return registerOf(state)?.rows.map(({ custodian }) => custodian) ?? custodiansOf(state);
+/**
+ * Every custody register of a share set, in the order of their numbers. One that a ceremony wrote stands, however that
+ * ceremony ended: the bags are where it says.
+ */
+export function registersAmong(states: CeremonyState[], setId: string): Custody[] {
+  return states
+    .flatMap(registersMadeIn)
+    .filter(({ register }) => register.setId === setId)
+    .toSorted((one, other) => one.register.number - other.register.number);
 }
 
-function registerOf(state: CeremonyState): Custody | null {
-  return (
-    resultsOf(state, 'seal-bags')
-      .map((result) => custodyResult.parse(result))
-      .at(-1) ?? null
-  );
+/** Who holds the shares that a ceremony made, in the order of their numbers: the newest register of the set says so. */
+export function holdersIn(made: CeremonyState, states: CeremonyState[]): string[] {
+  const register = registersAmong(states, manifestOf(made).setId).at(-1)?.register;
+  return register?.shares.map(({ custodian }) => custodian) ?? custodiansOf(made);
 }
 
-/** Share sheets where the custody register says they are, or with their custodians if it was never made. */
-function sharesOf(state: CeremonyState, left: (what: string, where: string) => Remainder): Remainder[] {
-  const register = registerOf(state);
-  if (register) {
-    return register.rows.map(({ share, custodian, place, bag, seal }) =>
-      left(`share sheet ${share}`, `${custodian}, ${place}; bag ${bag}, seal ${seal}`),
-    );
-  }
+type Left = (what: string, where: string) => Remainder;
+
+/** Sheets and cards where the newest custody register says they are, or with their custodians if there is none. */
+function sharesOf(state: CeremonyState, register: CustodyRegister | undefined, left: Left): Remainder[] {
   if (resultsOf(state, 'print-sheets').length === 0) return [];
+  if (register) {
+    return register.shares.flatMap(({ share, custodian, sheet, card }) => [
+      left(`share sheet ${share}`, `${custodian}, ${inBag(sheet)}`),
+      left(`passphrase card ${share}`, `${custodian}, ${inBag(card)}`),
+    ]);
+  }
   return custodiansOf(state).map((name, index) => left(`share sheet ${index + 1}`, `${name}; no bag was recorded`));
+}
+
+/** Where the newest register says that a sheet is which is no share. */
+function paperIn(register: CustodyRegister | undefined, item: string): string | null {
+  const paper = register?.papers.find((candidate) => candidate.item === item);
+  return paper ? inBag(paper) : null;
 }

@@ -1,3 +1,4 @@
+import type { Mode } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
 import { parseCheckpoint, readPaperCheckpoint } from '../ledger/checkpoint.ts';
 import { LEDGER_KINDS } from '../ledger/kinds.ts';
@@ -15,16 +16,20 @@ export async function newestCheckpoint(ledger: Ledger): Promise<{ size: number; 
 }
 
 /**
- * Proves that the rows that are there now begin with those of the checkpoint on paper. A ledger that signed one wants to see it,
- * or to hear why nobody has it. CHECKPOINT_NEEDED, CHECKPOINT_INVALID, LEDGER_OTHER, LEDGER_ROLLED_BACK, LEDGER_FORKED.
+ * Proves that the rows that are there now begin with those of the checkpoint on paper: the rows themselves are hashed for it. A
+ * ledger that signed one wants the newest, or to hear why nobody has it; a live ceremony says so in any case. CHECKPOINT_NEEDED,
+ * CHECKPOINT_UNSAID, CHECKPOINT_OLDER, CHECKPOINT_INVALID, LEDGER_OTHER, LEDGER_ROLLED_BACK, LEDGER_FORKED, LEDGER_ALTERED.
  */
 export async function previousCheckpoint(
   ledger: Ledger,
+  mode: Mode,
   given: { paper: string } | { lost: string } | null,
 ): Promise<Begun['previous']> {
+  await ledger.checkLeaves();
+  const newest = await newestCheckpoint(ledger);
   if (given === null) {
-    const newest = await newestCheckpoint(ledger);
     if (newest) throw new Refusal('CHECKPOINT_NEEDED', { size: newest.size });
+    if (mode === 'live') throw new Refusal('CHECKPOINT_UNSAID');
     return null;
   }
   if ('lost' in given) return given;
@@ -36,6 +41,9 @@ export async function previousCheckpoint(
   const { size, root: treeRoot } = await ledger.head();
   if (paper.size > size) {
     throw new Refusal('LEDGER_ROLLED_BACK', { size, paper: paper.size, missing: paper.size - size });
+  }
+  if (newest && paper.size < newest.size) {
+    throw new Refusal('CHECKPOINT_OLDER', { paper: paper.size, size: newest.size });
   }
   const { root } = await ledger.checkpoint(paper.size);
   if (!Buffer.from(root).equals(paper.root)) throw new Refusal('LEDGER_FORKED', { paper: paper.size });

@@ -3,6 +3,7 @@ import { Refusal } from '../contract/errors.ts';
 import type { ShareSetManifest } from '../shares/manifest.ts';
 import {
   type Certificate,
+  type Custody,
   type FoundShares,
   type GeneratedKey,
   type KeyPair,
@@ -11,6 +12,7 @@ import {
   type WrappedKey,
   backupResult,
   certificateResult,
+  custodyResult,
   foundKeysResult,
   foundSharesResult,
   generatedKeyResult,
@@ -128,5 +130,17 @@ export function custodiansOf(state: CeremonyState): string[] {
 
 /** Who holds the shares of this ceremony's share set, in the order of their numbers. */
 export function holdersOf(state: CeremonyState): string[] {
-  return foundSharesOf(state)?.holders ?? custodiansOf(state);
+  const register = registersOf(state).at(-1)?.register;
+  return register?.shares.map(({ custodian }) => custodian) ?? foundSharesOf(state)?.holders ?? custodiansOf(state);
+}
+
+/** The custody registers of this ceremony's share set, the newest last. */
+export function registersOf(state: CeremonyState): Custody[] {
+  return [...(foundSharesOf(state)?.registers ?? []), ...registersMadeIn(state)];
+}
+
+export function registersMadeIn(state: CeremonyState): Custody[] {
+  return [...resultsOf(state, 'seal-bags'), ...resultsOf(state, 'change-custody')].map((result) =>
+    custodyResult.parse(result),
+  );
 }

@@ -2,6 +2,7 @@ import { Refusal } from '../contract/errors.ts';
 import type { Action } from './action.ts';
 import { attestKey } from './actions/attest-key.ts';
 import { backupKeys } from './actions/backup-keys.ts';
+import { changeCustody } from './actions/change-custody.ts';
 import { closeCeremony } from './actions/close-ceremony.ts';
 import { exportBundle } from './actions/export-bundle.ts';
 import { findKeys } from './actions/find-keys.ts';
@@ -53,6 +54,7 @@ const ACTIONS = new Map<string, AnyAction>(
       signRequest,
       issueCrl,
       findShares,
+      changeCustody,
     ] as unknown as AnyAction[]
   ).map((action) => [action.name, action]),
 );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { custodyRegister } from '../contract/custody.ts';
 import { manifestSchema } from '../hsm/process/protocol.ts';
 import { WRAP_MECHANISMS } from '../hsm/token.ts';
 
@@ -65,18 +66,8 @@ export type WrappedKey = z.infer<typeof wrappedKey>;
 
 export const backupResult = z.strictObject({ backups: z.array(wrappedKey) });
 
-export const custodyResult = z.strictObject({
-  rows: z.array(
-    z.strictObject({
-      share: z.int(),
-      x: z.int(),
-      custodian: z.string(),
-      place: z.string(),
-      bag: z.string(),
-      seal: z.string(),
-    }),
-  ),
-});
+/** A custody register as it was written, and the SHA-256 of its bytes. */
+export const custodyResult = z.strictObject({ register: custodyRegister, sha256: z.string() });
 export type Custody = z.infer<typeof custodyResult>;
 
 /** Nulls where no recipient was named and none was needed. */
@@ -138,6 +129,8 @@ export const foundSharesResult = z.strictObject({
   masterKey: masterKeyResult,
   /** Who holds the shares, in the order of their numbers. */
   holders: z.array(z.string()),
+  /** Every custody register of this set, in the order of their numbers. */
+  registers: z.array(custodyResult),
   backups: z.array(wrappedKey.extend({ folder: z.string() })),
 });
 export type FoundShares = z.infer<typeof foundSharesResult>;

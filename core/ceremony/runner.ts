@@ -424,7 +424,7 @@ function fitting<E extends { result: unknown }>(action: AnyAction, effect: E): E
 
 /** Who accepts has a role of the script: where the one that is asked for is not held, the first other than the operator's. */
 function acceptable(ask: Unasked<ActionAsk>, { participants }: Script): Unasked<ActionAsk> {
-  if (ask.kind !== 'accept' || participants[ask.by] !== undefined) return ask;
+  if (ask.kind !== 'accept' || typeof ask.by === 'object' || participants[ask.by] !== undefined) return ask;
   const by = ROLES.find((role) => role !== 'operator' && participants[role] !== undefined) ?? ask.by;
   return { ...ask, by };
 }

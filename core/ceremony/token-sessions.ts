@@ -11,6 +11,7 @@ import type { PinState, TokenInfo } from '../hsm/token.ts';
 import { guardedCopy, wipe } from '../process/guarded.ts';
 import type { ActionAsk, SecretAsk, TokenUse, Unasked } from './action.ts';
 import { personOf } from './decide.ts';
+import { lastTryAsk, secondPerson } from './last-try.ts';
 import type { CeremonyState } from './state.ts';
 
 /** The ticket of what was given for an ask. */
@@ -29,9 +30,6 @@ type Place = { location: TokenLocation; pin: PinSource | ThrowAway; securityOffi
 type OpenedUse = Exclude<TokenUse, 'blank'>;
 
 type Session = { process: TokenProcess; info: TokenInfo; loggedIn: boolean };
-
-/** Who may agree to a last try: a second person, who is not the one that logs in. */
-const SECOND_ROLES = ['witness', 'ceremonyAdministrator', 'auditor'] as const;
 
 /**
  * The token processes of a ceremony: one for its token, one for the rehearsal token. A session dies with its process;
@@ -141,9 +139,7 @@ export class TokenSessions {
     // As `login` refuses it: an officer's PIN that is typed at the pad is not given to it.
     const officerGiven = place.securityOfficerPin !== null && place.securityOfficerPin !== 'pad';
     if (session && lastTryOf(session.info, officerGiven) !== null) {
-      const by = SECOND_ROLES.find((role) => personOf(state, role) !== null) ?? 'ceremonyAdministrator';
-      const label = `Last try before the PIN of the ${token} locks`;
-      asks.push({ id: lastTryAsk(use), kind: 'accept', label, by, tone: 'warning' });
+      asks.push(lastTryAsk(state, lastTryId(use), `the PIN of the ${token}`, 'operator'));
     }
     return asks;
   }
@@ -160,7 +156,7 @@ export class TokenSessions {
     const session = await this.#session(use);
     if (session.loggedIn) return;
     const place = this.#places[use];
-    const lastTryWith = secondPerson(use, state);
+    const lastTryWith = secondPerson(state, lastTryId(use), 'operator');
     const held: string[] = [];
     const taken = (ticket: string | null) => {
       if (ticket !== null) held.push(ticket);
@@ -258,7 +254,7 @@ export class TokenSessions {
   }
 }
 
-function lastTryAsk(use: OpenedUse): string {
+function lastTryId(use: OpenedUse): string {
   return `${use}-last-try`;
 }
 
@@ -266,15 +262,6 @@ function lastTryAsk(use: OpenedUse): string {
 function triesLeft(state: PinState | undefined): string {
   if (state === 'final-try') return ' (the last try before it locks)';
   return state === 'low' ? ' (a try has failed)' : '';
-}
-
-/** Who agreed to a last try, if anybody was asked. DUAL_CONTROL. */
-function secondPerson(use: OpenedUse, state: CeremonyState): string | null {
-  const answer = state.answers[lastTryAsk(use)];
-  if (answer === undefined || !('person' in answer)) return null;
-  const person = answer.person.trim();
-  if (person === personOf(state, 'operator')?.trim()) throw new Refusal('DUAL_CONTROL', { person });
-  return person;
 }
 
 /** The asks for the parts of a PIN; none for one that is given whole. */

@@ -7,6 +7,7 @@ import { parseYaml } from '../store/yaml.ts';
 import type { PlainAsk, Responder } from './responder.ts';
 
 const name = z.string().min(1);
+const bag = z.strictObject({ place: name.optional(), bag: name.optional(), seal: name.optional() });
 
 /** An answers file: every question of a ceremony, answered beforehand. */
 const answersSchema = z.strictObject({
@@ -21,7 +22,19 @@ const answersSchema = z.strictObject({
   passphrases: z.array(z.string()).optional(),
   /** Where the script asks for them: digits 1 to 6. */
   dice: z.string().optional(),
-  custody: z.array(z.strictObject({ place: name, bag: name, seal: name })).default([]),
+  /** Bags by item (share-1, backup-root-2026, manifest, envelope-1). Of a register that changes: only what changes. */
+  custody: z
+    .record(
+      name,
+      z.strictObject({
+        custodian: name.optional(),
+        reason: name.optional(),
+        sheet: bag.optional(),
+        card: bag.optional(),
+        envelope: bag.optional(),
+      }),
+    )
+    .default({}),
   /** Lines of text by the id of what asks for them. */
   texts: z.record(name, name).optional(),
   /** Path of the recipient's certificate. */
@@ -73,7 +86,7 @@ export function answersResponder(answers: Answers): Responder {
           throw missing(ask.label);
         }
         case 'accept': {
-          const [person] = answers.participants[ask.by] ?? [];
+          const [person] = typeof ask.by === 'object' ? [ask.by.name] : (answers.participants[ask.by] ?? []);
           if (person === undefined) throw missing(ask.label);
           return { person };
         }
@@ -81,10 +94,18 @@ export function answersResponder(answers: Answers): Responder {
           return { ticks: ask.words.map(() => [true, true]) };
         case 'custody':
           return {
-            rows: ask.custodians.map((custodian, index) => {
-              const row = answers.custody[index];
-              if (!row) throw missing(`the bag of ${custodian}`);
-              return { custodian, ...row };
+            rows: ask.kept.map(({ item, what, custodian, bags }) => {
+              const given = answers.custody[item];
+              return {
+                item,
+                custodian: given?.custodian ?? custodian,
+                reason: given?.reason ?? null,
+                bags: bags.map(({ of, present }) => {
+                  const { place, bag: number, seal } = { ...present, ...given?.[of] };
+                  if (!place || !number || !seal) throw missing(`${what}, ${of}: place, bag and seal`);
+                  return { of, place, bag: number, seal };
+                }),
+              };
             }),
           };
         case 'share':

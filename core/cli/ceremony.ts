@@ -11,7 +11,8 @@ import { type Answers, answersResponder, holdsSecrets, readAnswers } from './ans
 import { withDescriptorPins } from './descriptor-pins.ts';
 import { type Face, answer, say, withCore } from './report.ts';
 import { lineOf, runCeremony } from './run-ceremony.ts';
-import { line, terminalResponder } from './terminal.ts';
+import { line } from './terminal-line.ts';
+import { terminalResponder } from './terminal.ts';
 
 type RunOptions = {
   out: string;

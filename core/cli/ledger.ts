@@ -117,15 +117,17 @@ export function addLedgerCommands(program: Command): void {
 }
 
 function describe(verified: LedgerVerification): string[] {
-  const { of, origin, from, to, size, signed, notYetSigned, checkpoints, keys, segments, paper } = verified;
-  const signer = keys.at(-1);
+  const { of, origin, from, to, size, signed, notYetSigned, checkpoints, signer, segments, paper } = verified;
+  if (size === 0) return ['The ledger is empty: there is nothing to verify.', `ledger ${origin}`];
   return [
     of === 'store' ? `${size} rows, verified` : `rows ${from} to ${to} of ${size}, verified`,
     `ledger ${origin}`,
     `root ${verified.root}`,
     `signed: ${signed} rows (${checkpoints} checkpoints); not yet signed: ${notYetSigned}`,
     ...(segments > 0 ? [`sealed segments: ${segments}`] : []),
-    ...(signer ? [`ledger key: ${signer.subject}, issued by ${signer.issuer}, SHA-256 ${signer.sha256}`] : []),
+    signer
+      ? `signed by ${signer.subject}, issued by ${signer.issuer}, SHA-256 ${signer.sha256}`
+      : 'nobody has signed it: only a checkpoint on paper could tell what was changed',
     ...(paper === null ? [] : [`the checkpoint on paper, ${paper} rows, is contained`]),
   ];
 }

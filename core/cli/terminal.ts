@@ -1,8 +1,9 @@
-import { createInterface } from 'node:readline/promises';
 import type { Answer } from '../contract/commands.ts';
-import { Refusal, explain } from '../contract/errors.ts';
+import { explain } from '../contract/errors.ts';
 import { ROLE_NAMES } from '../contract/script.ts';
 import { say } from './report.ts';
+import { custodyRow } from './terminal-custody.ts';
+import { line, yes } from './terminal-line.ts';
 import type { Responder } from './responder.ts';
 import { chooseSecret, readSecret } from './terminal-secret.ts';
 
@@ -27,7 +28,9 @@ export function terminalResponder(): Responder {
           return text === '' && ask.optional ? null : { text };
         }
         case 'accept':
-          return { person: await line(`  ${ask.label}: name of the ${ROLE_NAMES[ask.by]}: `) };
+          return typeof ask.by === 'object'
+            ? { person: await line(`  ${ask.label}: name of ${ask.by.name}: `) }
+            : { person: await line(`  ${ask.label}: name of the ${ROLE_NAMES[ask.by]}: `) };
         case 'words': {
           const ticks: [boolean, boolean][] = [];
           say(`  ${ask.label}: ${ask.hex}`);
@@ -39,12 +42,7 @@ export function terminalResponder(): Responder {
         }
         case 'custody': {
           const rows = [];
-          for (const custodian of ask.custodians) {
-            const place = await line(`  ${custodian}, place: `);
-            const bag = await line(`  ${custodian}, bag number: `);
-            const seal = await line(`  ${custodian}, seal number: `);
-            rows.push({ custodian, place, bag, seal });
-          }
+          for (const kept of ask.kept) rows.push(await custodyRow(kept, ask.changing));
           return { rows };
         }
         case 'share': {
@@ -70,31 +68,4 @@ export function terminalResponder(): Responder {
       return error.recovery !== 'abort' && (await yes('  Try the step again?'));
     },
   };
-}
-
-/** One line of an answer, trimmed. INPUT_ENDED. */
-export async function line(prompt: string): Promise<string> {
-  // An input that has ended before is not announced again.
-  if (process.stdin.readableEnded) throw new Refusal('INPUT_ENDED');
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const ended = new Promise<never>((_resolve, reject) => {
-      reader.once('close', () => {
-        reject(new Refusal('INPUT_ENDED'));
-      });
-    });
-    return (await Promise.race([reader.question(prompt), ended])).trim();
-  } finally {
-    reader.removeAllListeners('close');
-    reader.close();
-  }
-}
-
-async function yes(question: string): Promise<boolean> {
-  for (;;) {
-    const answer = (await line(`${question} (yes or no) `)).toLowerCase();
-    if (['yes', 'y'].includes(answer)) return true;
-    // Anything else may be meant for another question: it decides nothing.
-    if (['no', 'n'].includes(answer)) return false;
-  }
 }

@@ -67,12 +67,14 @@ export function addTokenCommands(program: Command): void {
     .option('--so-pin-file <file>', 'the security officer’s PIN; without it, the terminal asks')
     .option('--pin-file <file>', 'the user’s PIN; without it, the terminal asks')
     .option('--wipe', 'also a token that is in use', false)
+    .option('--last-try-with <name>', 'the second person who agrees to the last try of the security officer’s PIN')
     .action(async (options: InitOptions) => {
       await withCore(options, core(), async (process) => {
-        const { module, parameters, label, wipe: wiped } = options;
+        const { module, parameters, label, wipe: wiped, lastTryWith } = options;
         const input = {
           ...{ module, label, wipe: wiped, at: positionOf(options) },
           ...(parameters === undefined ? {} : { parameters }),
+          ...(lastTryWith === undefined ? {} : { lastTryWith }),
         };
         const officer = 'Security officer, a new PIN: ';
         const securityOfficerPin = await newPin(process, options.soPinFile, officer, SECURITY_OFFICER_PIN_MINIMUM);
@@ -92,6 +94,7 @@ type InitOptions = ModuleFace & {
   soPinFile?: string;
   pinFile?: string;
   wipe: boolean;
+  lastTryWith?: string;
 };
 
 function positionOf({ slot, serial }: InitOptions): CommandInput<'token.init'>['at'] {

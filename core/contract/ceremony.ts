@@ -1,3 +1,4 @@
+import type { Kept } from './custody.ts';
 import type { ErrorValue } from './errors.ts';
 import type { Role } from './script.ts';
 
@@ -10,9 +11,10 @@ export type CeremonyStatus = 'running' | 'paused' | 'interrupted' | 'completed' 
  * Something a step needs before it can be done. `given` says that core has it.
  * - `people`: names for every role. Answer: {participants: [{role, name}]}.
  * - `text`: one line. Answer: {text}.
- * - `accept`: a warning that somebody accepts by name, or (`plain`) a plain thing that somebody says is so. Answer: {person}.
+ * - `accept`: something that somebody accepts by name, whoever holds the role or one person: a warning, or (`plain`) a plain thing
+ *   that is said to be so. Answer: {person}.
  * - `words`: bytes read aloud as words, each ticked by two roles. Answer: {ticks: [[true, true], ...]}.
- * - `custody`: where each share is kept. Answer: {rows: [{custodian, place, bag, seal}]}.
+ * - `custody`: where each thing is kept. Answer: {rows: [{item, custodian, bags: [{of, place, bag, seal}], reason}]}.
  * - `secret`: a PIN or passphrase. It is never a command's input: it goes as bytes through the secret channel.
  * - `share`: the text of one printed share (encrypted). Answer: {text} or {scanSheet: shareNumber}.
  */
@@ -27,9 +29,27 @@ export type Ask =
       suggestion: string | null;
       optional: boolean;
     }
-  | { id: string; kind: 'accept'; label: string; given: boolean; by: Role; tone: 'warning' | 'plain' }
+  | {
+      id: string;
+      kind: 'accept';
+      label: string;
+      given: boolean;
+      by: Role | { name: string };
+      tone: 'warning' | 'plain';
+    }
   | { id: string; kind: 'words'; label: string; given: boolean; words: string[]; hex: string; roles: [Role, Role] }
-  | { id: string; kind: 'custody'; label: string; given: boolean; custodians: string[] }
+  | {
+      id: string;
+      kind: 'custody';
+      label: string;
+      given: boolean;
+      kept: Kept[];
+      /** What is there may stay as it is, be handed over, moved and sealed anew; each change has a reason. */
+      changing: boolean;
+      /** Numbers that were used before, and who holds a share that is not asked for. */
+      used: { bag: string[]; seal: string[] };
+      elsewhere: string[];
+    }
   | {
       id: string;
       kind: 'secret';

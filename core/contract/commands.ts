@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
+import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import type { LedgerProof, LedgerRowView, LedgerVerification, LedgerWitness } from './ledger.ts';
 import { ROLES } from './script.ts';
@@ -23,16 +24,7 @@ export const answerSchema = z.union([
   z.strictObject({ text: z.string().max(4096) }),
   z.strictObject({ person }),
   z.strictObject({ ticks: z.array(z.tuple([z.boolean(), z.boolean()])).max(64) }),
-  z.strictObject({
-    rows: z.array(
-      z.strictObject({
-        custodian: person,
-        place: z.string().trim().min(1).max(80),
-        bag: z.string().trim().min(1).max(40),
-        seal: z.string().trim().min(1).max(40),
-      }),
-    ),
-  }),
+  z.strictObject({ rows: z.array(custodyRow).max(64) }),
   z.strictObject({ scanSheet: z.int().min(1).max(15) }),
 ]);
 export type Answer = z.infer<typeof answerSchema>;
@@ -132,7 +124,10 @@ export const COMMANDS = {
       lastTryWith: z.string().trim().min(1).max(80).optional(),
     }),
   },
-  /** Both PINs went ahead. Everything on the token is destroyed. */
+  /**
+   * Both PINs went ahead. Everything on the token is destroyed. `lastTryWith`: the second person who agrees to the last
+   * try before the security officer's PIN locks.
+   */
   'token.init': {
     input: pkcs11Module.extend({
       at: z.union([
@@ -143,6 +138,7 @@ export const COMMANDS = {
       securityOfficerPin: ticket,
       pin: ticket,
       wipe: z.boolean(),
+      lastTryWith: z.string().trim().min(1).max(80).optional(),
     }),
   },
   'bundle.import': {

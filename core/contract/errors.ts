@@ -124,6 +124,31 @@ export const ERRORS = {
     says: 'The key that signs this ledger is not in this token, so it cannot hand over to another.',
     next: 'Use the token that holds it, or begin with a data folder of its own.',
   },
+  LEDGER_KEY_OTHER: {
+    recovery: 'correct',
+    says: 'The key {label} is not the one that signs this ledger.',
+    next: 'Name the ledger key in the script, or make this one the ledger key: signsLedger, where it is certified.',
+  },
+  LEDGER_SIGNATURE_REFUSED: {
+    recovery: 'correct',
+    says: 'The signature for the ledger would not verify: {detail}.',
+    next: 'Set the clock right, if it is the time; else have the ledger key certified anew. Nothing was recorded.',
+  },
+  STORE_OF_OTHER_MODE: {
+    recovery: 'correct',
+    says: 'The ceremonies of this data folder are {mode}.',
+    next: 'Give training and live ceremonies a data folder each (--data, CLAVIGER_DATA): their ledgers are never mixed.',
+  },
+  CHECKPOINT_OLDER: {
+    recovery: 'correct',
+    says: 'The checkpoint is of {paper} rows; the newest that was signed is of {size}.',
+    next: 'Bring the one from the last transcript, or say why nobody has it: that goes into the record.',
+  },
+  CHECKPOINT_UNSAID: {
+    recovery: 'correct',
+    says: 'A live ceremony begins with the last checkpoint from paper, or with a word why there is none.',
+    next: 'Type it from the last transcript; for the first ceremony of all say so (--checkpoint-lost "the first ceremony").',
+  },
   LEDGER_NOT_SIGNED: {
     recovery: 'correct',
     says: 'The newest signed checkpoint covers {signed} rows, and row {seq} is asked for.',
@@ -492,6 +517,11 @@ export const ERRORS = {
     recovery: 'abort',
     says: '{person} holds no share of this set.',
     next: 'Begin again with custodians who do, or record the hand-over first.',
+  },
+  CUSTODY_UNRECORDED: {
+    recovery: 'abort',
+    says: 'No custody register of this share set is in this store.',
+    next: 'Run it in the store of the ceremony that sealed the bags.',
   },
   SHARE_DAMAGED: {
     recovery: 'correct',

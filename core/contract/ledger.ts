@@ -13,7 +13,9 @@ export type LedgerVerification = {
   signed: number;
   notYetSigned: number;
   checkpoints: number;
-  /** In order; the last one signs. The first is trusted by its hash alone: compare it with paper, or with the root. */
+  /** Whose signature the newest checkpoint carries; null where there is none. Compare it with paper, or with the root. */
+  signer: LedgerKeyFact | null;
+  /** In order. A key that signed nothing proves nothing: anybody can hand over to a certificate. */
   keys: LedgerKeyFact[];
   segments: number;
   /** Rows of the checkpoint on paper, if one was given: it is contained. */

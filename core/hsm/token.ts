@@ -22,14 +22,19 @@ export type SignatureHash = 'SHA-256' | 'SHA-384' | 'SHA-512';
 
 /**
  * How a key is wrapped under the master key. `RFC5649`: AES key wrap with padding, of any key. `RFC3394`: without, for
- * a `kek` on a token that has no other.
+ * a `kek` on a token that has no other. `YUBIHSM-AES-CCM`: the native wrap of a YubiHSM 2, which only another one opens.
  */
-export const WRAP_MECHANISMS = ['RFC5649', 'RFC3394'] as const;
+export const WRAP_MECHANISMS = ['RFC5649', 'RFC3394', 'YUBIHSM-AES-CCM'] as const;
 export type WrapMechanism = (typeof WRAP_MECHANISMS)[number];
+/**
+ * Wraps of a whole object: what comes back is the object that went in, with its id, its label and what it may do. The
+ * others carry the key alone, which comes back under a new label and never leaves again.
+ */
+export const OBJECT_WRAPS: ReadonlySet<WrapMechanism> = new Set<WrapMechanism>(['YUBIHSM-AES-CCM']);
 /** A backup: what it was wrapped by is what opens it. */
 export type Wrapped = { mechanism: WrapMechanism; blob: Uint8Array };
-/** What a backup comes back as. */
-export type BackupSpec = { label: string; algorithm: KeyAlgorithm | 'AES-256' };
+/** What a backup comes back as. Of an object wrap, `label` is the one that it had, and so is `id` (hex), where it is known. */
+export type BackupSpec = { label: string; algorithm: KeyAlgorithm | 'AES-256'; id?: string | undefined };
 
 /** AES-256-GCM (NIST SP 800-38D): iv 12 bytes, ciphertext || tag (16 bytes). */
 export type Encrypted = { iv: Uint8Array; ciphertext: Uint8Array };
@@ -47,6 +52,7 @@ export const OPERATIONS = [
   'decrypt',
   'keep CA keys to trusted wrapping',
   'import master key',
+  'import by transport key',
   ...KEY_ALGORITHMS.map((algorithm) => `back up ${algorithm}` as const),
   'back up AES-256',
   'keep data',
@@ -60,6 +66,9 @@ export type Operation = (typeof OPERATIONS)[number];
 export type Capability =
   { is: 'native'; by: string } | { is: 'emulated'; by: string } | { is: 'refused'; lacks: string };
 export type Capabilities = Record<Operation, Capability>;
+
+/** How a master key comes into a token: in the clear, or encrypted under a key that the token makes for it once. */
+export type ImportWay = 'in the clear' | 'by transport key';
 
 /** What the token says about tries that are left, before the next one (CKF_USER_PIN_COUNT_LOW, FINAL_TRY, LOCKED). */
 export type PinState = 'fine' | 'low' | 'final-try' | 'locked';
@@ -134,9 +143,10 @@ export interface Token {
   generateKey(spec: KeySpec): KeyRecord;
   /**
    * The master key: WRAP and UNWRAP only, trusted, private, non-extractable. The caller wipes `key` (32 bytes).
-   * PIN_SOURCE if the token needs the security officer for it and the login named none.
+   * PIN_SOURCE if the token needs the security officer for it and the login named none. `only`: this way and no other;
+   * without it, in the clear where the token takes that, else by transport key.
    */
-  importMasterKey(label: string, key: Uint8Array): KeyRecord;
+  importMasterKey(label: string, key: Uint8Array, only?: ImportWay): KeyRecord;
   /**
    * ECDSA as DER SEQUENCE{r, s}, RSASSA-PKCS1-v1_5 (RFC 8017 8.2), or Ed25519 (RFC 8032 5.1.6), which hashes itself:
    * `hash` is null there and nowhere else, INPUT_INVALID.
@@ -149,7 +159,8 @@ export interface Token {
   /** The PKCS#8 of a `ca` key, or the 32 bytes of a `kek`, under the master key: by RFC 5649 where the token has it. */
   wrap(masterKeyLabel: string, label: string): Wrapped;
   /**
-   * The opposite, under a new label: a private key that signs, or a `kek`, which is not extractable. BACKUP_UNOPENED;
+   * The opposite, under a label that is free: a private key that signs, or a `kek`, which is not extractable. What an object
+   * wrap brings back is as extractable as it was, and one of another label or id is BACKUP_UNOPENED. KEY_EXISTS;
    * MECHANISM_MISSING on a token that does not open what was wrapped so.
    */
   unwrap(masterKeyLabel: string, wrapped: Wrapped, spec: BackupSpec): KeyRecord;

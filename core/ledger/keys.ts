@@ -12,9 +12,14 @@ export function bytesOf(base64: string): Uint8Array | null {
 
 /**
  * What is wrong with a detached signature of the ledger; null if nothing is. It is the key's own, made while its certificate was
- * valid, and carries that certificate and no other.
+ * valid, and carries that certificate and no other. `handingOver`: a key whose certificate has ended may still do that.
  */
-export function signatureFault(key: ReadCertificate, content: Uint8Array, signature: string): string | null {
+export function signatureFault(
+  key: ReadCertificate,
+  content: Uint8Array,
+  signature: string,
+  { handingOver = false } = {},
+): string | null {
   const message = bytesOf(signature);
   if (!message) return 'its signature is not base64';
   try {
@@ -22,7 +27,7 @@ export function signatureFault(key: ReadCertificate, content: Uint8Array, signat
     if (!sameBytes(signer.der, key.der)) return 'it is not signed by the ledger key of its time';
     if (certificates.length !== 1) return 'its signature carries other certificates';
     const { validFromDate, validToDate } = key.x509;
-    if (signingTime < validFromDate || signingTime > validToDate) {
+    if (signingTime < validFromDate || (signingTime > validToDate && !handingOver)) {
       return `it was signed at ${signingTime.toISOString()}, when the certificate of its key was not valid`;
     }
     return null;
@@ -35,7 +40,7 @@ export function signatureFault(key: ReadCertificate, content: Uint8Array, signat
 /**
  * The key of a `ledger.key` row, or what is wrong with it. The first key stands for itself: whoever verifies compares its certificate
  * with paper or with the root. Every later one is signed by the key before it: only training, whose tokens come and go, goes on
- * with a key that was not handed over, and its certificate says TRAINING.
+ * with a key that was not handed over: both certificates say TRAINING.
  */
 export function nextKey(before: ReadCertificate | null, row: LedgerBody<'ledger.key'>): ReadCertificate | string {
   const der = bytesOf(row.certificate);
@@ -46,8 +51,10 @@ export function nextKey(before: ReadCertificate | null, row: LedgerBody<'ledger.
     if (isSelfIssued(key) && !key.x509.verify(key.x509.publicKey)) return 'its certificate does not verify';
     return key;
   }
-  if (row.signature === null) return isOfTraining(key) ? key : 'the key before it has not signed it';
-  return signatureFault(before, key.der, row.signature) ?? key;
+  if (row.signature === null) {
+    return isOfTraining(before) && isOfTraining(key) ? key : 'the key before it has not signed it';
+  }
+  return signatureFault(before, key.der, row.signature, { handingOver: true }) ?? key;
 }
 
 /** What a training run calls the subjects of its certificates. */

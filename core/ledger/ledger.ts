@@ -11,6 +11,7 @@ import { type RowFilter, readRows } from './read.ts';
 import { type LedgerRow, type NewRow, type RowText, leafOf } from './row.ts';
 import { writeSegment } from './segment.ts';
 import { readSubtrees } from './subtrees.ts';
+import { checkLeaves } from './self-check.ts';
 import { Frontier, cover, leafHash, rootOf } from './tree.ts';
 
 export type { LedgerRow, NewRow } from './row.ts';
@@ -34,6 +35,8 @@ export type Ledger = {
   proveInclusion(seq: number, size?: number): Promise<Uint8Array[]>;
   /** RFC 6962 2.1.2: that the first `oldSize` rows are the beginning of the first `size` rows. LEDGER_ROW_UNKNOWN. */
   proveConsistency(oldSize: number, size?: number): Promise<Uint8Array[]>;
+  /** That the rows are those of which the tree was made. LEDGER_ALTERED. */
+  checkLeaves(): Promise<void>;
   /** The newest signed checkpoint. LEDGER_NOT_SIGNED if there is none, or it does not cover row `seq`. */
   signed(seq?: number): Promise<SignedHead>;
   /**
@@ -63,12 +66,16 @@ const INSERT_ROWS = 200;
 export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledger {
   const known: Kinds = { ...kinds, ...LEDGER_KINDS };
   let frontier: Frontier | null = null;
+  let reading: Promise<Frontier> | null = null;
   let waiting: Batch[] = [];
   let writing: Promise<void> | null = null;
 
   async function edge(): Promise<Frontier> {
-    frontier ??= await readFrontier(store.db);
-    return frontier;
+    if (frontier) return frontier;
+    // One reading for all who ask: what a later commit has put there stays.
+    reading ??= readFrontier(store.db).finally(() => (reading = null));
+    const read = await reading;
+    return (frontier ??= read);
   }
 
   async function sizeOf(size: number | undefined): Promise<number> {
@@ -161,6 +168,7 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
       if (seq < 1 || seq > size) throw new Refusal('LEDGER_ROW_UNKNOWN', { seq, size });
       return inclusionProof(seq - 1, size, (subtrees) => readSubtrees(store.db, subtrees));
     },
+    checkLeaves: () => checkLeaves(store),
     async proveConsistency(oldSize, wanted) {
       const size = await sizeOf(wanted);
       if (oldSize < 0 || oldSize > size) throw new Refusal('LEDGER_ROW_UNKNOWN', { seq: oldSize, size });

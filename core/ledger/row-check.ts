@@ -13,6 +13,9 @@ export function altered(seq: number, detail: string): Refusal {
 /** ISO 8601 as `Date.toISOString` writes it. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
+/** What is said of a key of training whose token was not there to sign the next. */
+export const NOT_HANDED_OVER = 'its training key was not handed over';
+
 /** What every row is asked, whatever file it comes from. */
 export class RowCheck {
   readonly #kinds: Kinds;

@@ -5,7 +5,7 @@ import type { ReadCertificate } from '../pki/read-certificate.ts';
 import { type Checkpoint, ORIGIN, type PaperCheckpoint, parseCheckpoint } from './checkpoint.ts';
 import { bytesOf, nextKey, signatureFault } from './keys.ts';
 import type { Kinds } from './kinds.ts';
-import { RowCheck, altered, comparePaper, keyFact, sameOrigin } from './row-check.ts';
+import { NOT_HANDED_OVER, RowCheck, altered, comparePaper, keyFact, sameOrigin } from './row-check.ts';
 import { type SliceHeader, openSlice } from './slice.ts';
 import { Frontier, HASH_BYTES, cover, leafHash } from './tree.ts';
 
@@ -24,6 +24,9 @@ export async function verifyExport(
     const frontier = new Frontier(from - 1, hashesOf(header.before, 0, from - 1, invalid));
     let paperRoot = paper?.size === from - 1 ? frontier.root() : null;
     const check = new RowCheck(kinds);
+    header.keys.forEach(({ signature }, index) => {
+      if (index > 0 && signature === null) check.warnings.push({ seq: from, detail: NOT_HANDED_OVER });
+    });
     for await (const rows of slice.pages) {
       for (const row of rows) {
         const seq = frontier.size + 1;
@@ -53,6 +56,7 @@ export async function verifyExport(
     return {
       ...{ of: 'export', origin: checkpoint.origin, from, to, size: checkpoint.size },
       root: Buffer.from(checkpoint.root).toString('base64'),
+      signer: keys.map(keyFact).at(-1) ?? null,
       ...{ signed: checkpoint.size, notYetSigned: 0, checkpoints: 1, keys: keys.map(keyFact), segments: 0 },
       ...{ paper: paper?.size ?? null, warnings: check.warnings },
     };

@@ -10,7 +10,7 @@ import { type Checkpoint, ORIGIN, type PaperCheckpoint, parseCheckpoint } from '
 import { nextKey, signatureFault } from './keys.ts';
 import type { Kinds, LedgerBody } from './kinds.ts';
 import { type RowText, leafOf } from './row.ts';
-import { RowCheck, altered, comparePaper, keyFact, sameOrigin } from './row-check.ts';
+import { NOT_HANDED_OVER, RowCheck, altered, comparePaper, keyFact, sameOrigin } from './row-check.ts';
 import { openSlice } from './slice.ts';
 import { Frontier, HASH_BYTES, cover, leafHash, rootOf } from './tree.ts';
 
@@ -43,6 +43,7 @@ class StoreCheck {
   #made = Buffer.alloc((2 * PAGE_ROWS + 64) * HASH_BYTES);
   readonly #keys: ReadCertificate[] = [];
   #signed: Checkpoint | null = null;
+  #signer: ReadCertificate | null = null;
   #checkpoints = 0;
   readonly #sealed: { seq: number; body: LedgerBody<'ledger.sealed'> }[] = [];
   #paperRoot: Uint8Array | null = null;
@@ -71,6 +72,7 @@ class StoreCheck {
       ...{ of: 'store', origin, from: Math.min(size, 1), to: size, size },
       root: Buffer.from(this.#frontier.root()).toString('base64'),
       ...{ signed, notYetSigned: size - signed, checkpoints: this.#checkpoints },
+      signer: this.#signer && keyFact(this.#signer),
       ...{ keys: this.#keys.map(keyFact), segments: segments.length },
       ...{ paper: this.#paper?.size ?? null, warnings: this.#check.warnings },
     };
@@ -190,8 +192,7 @@ class StoreCheck {
   #key(seq: number, body: LedgerBody<'ledger.key'>): void {
     const key = nextKey(this.#keys.at(-1) ?? null, body);
     if (typeof key === 'string') throw altered(seq, key);
-    if (body.signature === null && this.#keys.length > 0)
-      this.#check.warnings.push({ seq, detail: 'its training key was not handed over' });
+    if (body.signature === null && this.#keys.length > 0) this.#check.warnings.push({ seq, detail: NOT_HANDED_OVER });
     this.#keys.push(key);
   }
 
@@ -215,6 +216,7 @@ class StoreCheck {
       );
     }
     this.#signed = checkpoint;
+    this.#signer = key;
     this.#checkpoints += 1;
   }
 

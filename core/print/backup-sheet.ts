@@ -17,7 +17,7 @@ export type BackupSheet = {
   /** The key's label in the token. */
   label: string;
   algorithm: string;
-  /** As the token names it: RFC5649, or its native wrap. */
+  /** As the token names it: RFC5649, RFC3394, or a vendor's own wrap. */
   mechanism: string;
   /** Hex, both: what opens it. */
   masterKeyId: string;
@@ -191,6 +191,7 @@ function headOf(page: Page, sheet: BackupSheet): void {
 }
 
 function mechanismName(mechanism: string): string {
+  if (mechanism === 'YUBIHSM-AES-CCM') return 'YubiHSM 2, AES-CCM';
   if (mechanism === 'RFC3394') return 'AES-KW, RFC 3394';
   return mechanism === 'RFC5649' ? 'AES-KWP, RFC 5649' : mechanism;
 }

@@ -71,7 +71,9 @@ export class Ceremonies {
     const running = past.find(({ status }) => status !== 'completed' && status !== 'aborted');
     if (running) throw new Refusal('CEREMONY_RUNNING', { ceremony: running.id });
     if (mode === 'live' && copy === null) throw new Refusal('SECOND_MEDIUM_MISSING');
-    const previous = await previousCheckpoint(ledger, checkpoint);
+    const other = past.find((state) => state.mode !== mode);
+    if (other) throw new Refusal('STORE_OF_OTHER_MODE', { mode: other.mode });
+    const previous = await previousCheckpoint(ledger, mode, checkpoint);
     makeOutputFolders(out, copy);
     const now = this.#parts.clock();
     const id = `${now.toISOString().slice(0, 10)}-${Buffer.from(this.#parts.random(4)).toString('hex')}`;

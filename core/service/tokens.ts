@@ -39,13 +39,14 @@ export function initialiseToken(
   input: CommandInput<'token.init'>,
 ): Promise<CommandOutput<'token.init'>> {
   return inProcess(async (process) => {
-    const { module, parameters, at, label, wipe: wiped } = input;
+    const { module, parameters, at, label, wipe: wiped, lastTryWith } = input;
     return process.call('initialiseToken', {
       module: resolve(module),
       parameters,
       at,
       label,
       wipe: wiped,
+      ...(lastTryWith && { lastTryWith }),
       securityOfficerPin: await send(process, await box.take(input.securityOfficerPin)),
       pin: await send(process, await box.take(input.pin)),
     });

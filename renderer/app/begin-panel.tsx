@@ -62,21 +62,25 @@ function Scripts({
   );
 }
 
+function hintOf(checkpoint: AppInfo['checkpoint']): string {
+  if (!checkpoint) return say('start.checkpointNone');
+  return say('start.checkpointHint', { size: checkpoint.size, at: timeOf(checkpoint.at) });
+}
+
 /** What the paper of the ceremony before says of the ledger, or why nobody has that paper. */
 function PaperCheckpoint(props: {
-  checkpoint: NonNullable<AppInfo['checkpoint']>;
+  checkpoint: AppInfo['checkpoint'];
   text: string;
   onText: (text: string) => void;
   lost: boolean;
   onLost: (lost: boolean) => void;
 }) {
   const { checkpoint, text, onText, lost, onLost } = props;
-  const { size, at } = checkpoint;
   return (
     <>
       <Field
         label={say(lost ? 'start.checkpointReason' : 'start.checkpoint')}
-        hint={lost ? say('start.checkpointReasonHint') : say('start.checkpointHint', { size, at: timeOf(at) })}
+        hint={lost ? say('start.checkpointReasonHint') : hintOf(checkpoint)}
         value={text}
         onChange={onText}
         multiline
@@ -119,7 +123,7 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
         <Scripts scripts={scripts} chosen={chosen} onChoose={onChoose} />
       )}
       <Field label={say('start.out')} hint={say('start.outHint')} value={folder} onChange={setOut} mono />
-      {checkpoint && (
+      {(checkpoint ?? usesToken) && (
         <PaperCheckpoint checkpoint={checkpoint} text={paper} onText={setPaper} lost={lost} onLost={setLost} />
       )}
       <Disclosure className={styles['advanced'] ?? ''}>
@@ -151,7 +155,7 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
               script: chosen,
               out: folder.trim(),
               ...(copy.trim() === '' ? {} : { copy: copy.trim() }),
-              ...(checkpoint === null ? {} : lost ? { checkpointLost: paper.trim() } : { checkpoint: paper.trim() }),
+              ...(paper.trim() === '' ? {} : lost ? { checkpointLost: paper.trim() } : { checkpoint: paper.trim() }),
               ...(usesToken ? { token: token.trim() } : {}),
             })
           }

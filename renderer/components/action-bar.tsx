@@ -11,7 +11,11 @@ import { Trouble } from './trouble.tsx';
 function neededFor({ asks, confirming }: CurrentStep): string {
   const labels = asks
     .filter((ask) => !ask.given)
-    .map((ask) => (ask.kind === 'accept' ? say('step.acceptance', { role: say(`role.${ask.by}`) }) : ask.label));
+    .map((ask) =>
+      ask.kind === 'accept' && typeof ask.by === 'string'
+        ? say('step.acceptance', { role: say(`role.${ask.by}`) })
+        : ask.label,
+    );
   const [first, ...more] = [
     ...labels,
     ...confirming

@@ -10,14 +10,15 @@ type Props = { ask: Extract<Ask, { kind: 'accept' }>; participants: Participant[
 
 /** A warning that somebody accepts by name, or a plain thing that somebody says is so. */
 export function Accept({ ask, participants }: Props) {
-  const people = participants.filter(({ role }) => role === ask.by);
+  const { by } = ask;
+  const people = typeof by === 'object' ? [by] : participants.filter(({ role }) => role === by);
   return (
     <AskPanel label={ask.label} given={ask.given} asks={[ask.id]} tone={ask.tone}>
       {!ask.given && (
         <div className={styles['buttons']}>
-          {people.length === 0 && (
-            <Button onPress={() => void answer(ask.id, { person: say(`role.${ask.by}`) })}>
-              {say('accept.nameless', { role: say(`role.${ask.by}`) })}
+          {typeof by === 'string' && people.length === 0 && (
+            <Button onPress={() => void answer(ask.id, { person: say(`role.${by}`) })}>
+              {say('accept.nameless', { role: say(`role.${by}`) })}
             </Button>
           )}
           {people.map(({ name }) => (

@@ -1,3 +1,6 @@
+import type { Ask } from '../../core/contract/ceremony.ts';
+import type { CustodyRow } from '../../core/contract/custody.ts';
+
 /** Invented people and places, to fill in while training. */
 export const SAMPLE_NAMES = [
   'Jonas Weber',
@@ -42,7 +45,7 @@ export const SAMPLE_NAMES = [
   'Zara Khan',
 ];
 
-export const SAMPLE_PLACES = [
+const SAMPLE_PLACES = [
   'Oslo, deposit box 12',
   'Zürich, deposit box 308',
   'Porto, deposit box 114',
@@ -59,3 +62,24 @@ export const SAMPLE_PLACES = [
   'Brno, deposit box 152',
   'Tartu, deposit box 8',
 ];
+
+const MADE_UP = 'sealed anew while training';
+
+/** A bag and a seal for everything, by numbers that no register has; places only where none is known. */
+export function sampleBags({
+  kept,
+  changing,
+  used,
+}: Extract<Ask, { kind: 'custody' }>): (Omit<CustodyRow, 'item'> & { reason: string })[] {
+  let number = used.bag.length;
+  return kept.map(({ custodian, bags }, index) => ({
+    custodian,
+    reason: changing ? MADE_UP : '',
+    bags: bags.map(({ of, present }, at) => {
+      number += 1;
+      // A card lies elsewhere than its sheet.
+      const place = present?.place ?? SAMPLE_PLACES[(index + 7 * at) % SAMPLE_PLACES.length] ?? '';
+      return { of, place, bag: `B-${2000 + number}`, seal: `S-${4700 + 13 * number}` };
+    }),
+  }));
+}

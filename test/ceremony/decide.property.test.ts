@@ -204,7 +204,7 @@ function commandOf(state: CeremonyState, tried: Try): Command {
         ask?.kind === 'people'
           ? { participants: participantsOf(state.script, tried.people) }
           : ask?.kind === 'accept'
-            ? { person: holderOf(state, tried.secret ? ask.by : tried.role) }
+            ? { person: holderOf(state, tried.secret ? 'witness' : tried.role) }
             : tried.answer;
       return { kind: 'answer', step, ask: ask?.id ?? 'none', answer, asks };
     }

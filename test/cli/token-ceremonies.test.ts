@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { compileFaultyModule, setFault } from '../hsm/faulty-module.ts';
 import { SOFTHSM_MODULE, makeSoftHsm, pkcs11Tool, pkcs11ToolAs } from '../hsm/softhsm.ts';
 import { ANSWERS, REPOSITORY } from '../shipped.ts';
 import { cheapScript, claviger, temporaryFolder } from './claviger.ts';
@@ -34,10 +35,12 @@ function changed(folder: string, from: string, change: (text: string) => string)
 }
 
 describe('the birth of a token', () => {
-  async function birth(options: { script?: string; answers?: string; token?: boolean; folder?: string } = {}) {
+  async function birth(
+    options: { script?: string; answers?: string; token?: boolean; folder?: string; module?: string } = {},
+  ) {
     const folder = options.folder ?? temporaryFolder();
     const tokenFile = join(folder, 'born.yaml');
-    writeFileSync(tokenFile, `module: ${SOFTHSM_MODULE}\ntoken: born\npin: prompt\n`);
+    writeFileSync(tokenFile, `module: ${options.module ?? SOFTHSM_MODULE}\ntoken: born\npin: prompt\n`);
     const out = join(folder, 'out');
     const finished = await claviger([
       ...['ceremony', 'run', options.script ?? INITIALISATION, '--data', join(folder, 'data'), '--out', out, '--json'],
@@ -116,6 +119,34 @@ describe('the birth of a token', () => {
     expect(JSON.parse(finished.stdout)).toMatchObject({ error: { code } });
     expect(finished.status).toBe(1);
     expect(pkcs11ToolAs('ceremony', [], '--list-slots')).not.toContain('born');
+  });
+
+  test('the last try of a security officer’s PIN is agreed to by a second person, by name', async () => {
+    const faulty = compileFaultyModule();
+    setFault('PIN final try');
+    onTestFinished(() => {
+      setFault(null);
+      faulty.remove();
+    });
+    const { slots } = JSON.parse((await claviger(['token', 'list', '--module', SOFTHSM_MODULE, '--json'])).stdout) as {
+      slots: { slot: string; token: { label: string } }[];
+    };
+    const slot = slots.find(({ token }) => token.label === 'ceremony')?.slot ?? 'none';
+    const folder = temporaryFolder();
+    const answers = changed(folder, BIRTH_ANSWERS, (text) =>
+      text.replace('officer-of-training-2026', "'4407195523'").concat(`texts: { slot: "${slot}" }\n`),
+    );
+    const script = changed(folder, INITIALISATION, (text) =>
+      text.replace('Minimum: 12', 'Minimum: 10').replace('pinMinimum: 8\n', 'pinMinimum: 8\n      wipe: true\n'),
+    );
+    const finished = await birth({ script, answers, module: faulty.path });
+    expect(finished.status).toBe(0);
+    const { records } = JSON.parse(finished.stdout) as Records;
+    expect(records.find(({ step }) => step === 'initialise')?.facts).toContainEqual({
+      kind: 'row',
+      label: 'Last try agreed by',
+      value: 'Inês Duarte',
+    });
   });
 
   test('the software token has nothing to initialise', async () => {

@@ -1,8 +1,16 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Probe } from '../../core/contract/token.ts';
-import { SOFTHSM_MODULE, USER_PIN, makeSoftHsm, pkcs11Tool, pkcs11ToolAs } from '../hsm/softhsm.ts';
+import { compileFaultyModule, setFault } from '../hsm/faulty-module.ts';
+import {
+  SECURITY_OFFICER_PIN,
+  SOFTHSM_MODULE,
+  USER_PIN,
+  makeSoftHsm,
+  pkcs11Tool,
+  pkcs11ToolAs,
+} from '../hsm/softhsm.ts';
 import { CA, DEVICE, KEY, certifier } from '../hsm/yubihsm-chain.ts';
 import { type Finished, claviger, temporaryFolder } from './claviger.ts';
 import { writeTokenFile } from './token-file.ts';
@@ -91,6 +99,30 @@ describe('claviger token', () => {
     expect(born.status).toBe(0);
     expect(JSON.parse(born.stdout)).toMatchObject({ token: { label: 'new' }, objectsAfter: [] });
     expect(pkcs11ToolAs('new', ['--login', '--pin', 'user-2026'], '--list-objects').trim()).toBe('');
+  });
+
+  test('init tries the security officer’s PIN for the last time only when a second person is named', async () => {
+    const faulty = compileFaultyModule();
+    const softHsmOfItsOwn = makeSoftHsm(['old']);
+    setFault('PIN final try');
+    onTestFinished(() => {
+      setFault(null);
+      softHsmOfItsOwn.remove();
+      faulty.remove();
+      process.env.SOFTHSM2_CONF = join(softHsm.folder, 'softhsm2.conf');
+    });
+    const folder = temporaryFolder();
+    const module = ['--module', faulty.path];
+    const { slots } = JSON.parse((await claviger(['token', 'list', ...module, '--json'])).stdout) as Probe;
+    const slot = slots.find(({ token }) => token?.label === 'old')?.slot ?? 'none';
+    const again = [
+      ...['token', 'init', ...module, '--json', '--label', 'new', '--slot', slot, '--wipe'],
+      ...['--so-pin-file', secretFile(folder, 'officer', SECURITY_OFFICER_PIN)],
+      ...['--pin-file', secretFile(folder, 'user', 'user-2026')],
+    ];
+    refusedWith(await claviger(again), 'PIN_LAST_TRY');
+    const born = await claviger([...again, '--last-try-with', 'Odile Ferrand']);
+    expect(JSON.parse(born.stdout)).toMatchObject({ token: { label: 'new' } });
   });
 
   test('a module that is none is refused with a code', async () => {

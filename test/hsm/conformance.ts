@@ -1,18 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { type KeyObject, createDecipheriv, createPrivateKey, createPublicKey, randomBytes, verify } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  KEY_ALGORITHMS,
-  type KeyAlgorithm,
-  type KeyRecord,
-  OPERATIONS,
-  type Operation,
-  type SignatureHash,
-  type Token,
-} from '../../core/hsm/token.ts';
+import { KEY_ALGORITHMS, type KeyAlgorithm, OPERATIONS, type Operation, type Token } from '../../core/hsm/token.ts';
+import { backupsConform } from './conformance-backups.ts';
+import { type Bench, MESSAGE } from './conformance-bench.ts';
+import { keysConform } from './conformance-keys.ts';
 import type { Ground } from './grounds/ground.ts';
 import { refused } from './refused.ts';
 import { committedColumn, columnOf } from './token-table.ts';
@@ -21,52 +12,6 @@ import { committedColumn, columnOf } from './token-table.ts';
  * Every implementation of Token does the same. What a module cannot do it declares, and is checked to refuse: each
  * test below has both ways, and takes the one that the token's own capabilities name.
  */
-
-const MESSAGE = Buffer.from('a to-be-signed certificate');
-const HASHES: SignatureHash[] = ['SHA-256', 'SHA-384', 'SHA-512'];
-const hashesOf = (algorithm: KeyAlgorithm) => (algorithm === 'Ed25519' ? [null] : HASHES);
-/** What node:crypto calls them. */
-const KINDS: Record<KeyAlgorithm, string | number | undefined> = {
-  'EC-P256': 'prime256v1',
-  'EC-P384': 'secp384r1',
-  'EC-P521': 'secp521r1',
-  'RSA-3072': 3072,
-  'RSA-4096': 4096,
-  Ed25519: undefined,
-};
-
-const NO_USAGE = {
-  trusted: false,
-  wrapWithTrusted: false,
-  sign: false,
-  encrypt: false,
-  decrypt: false,
-  derive: false,
-  wrap: false,
-  unwrap: false,
-};
-const KEPT = { token: true, private: true, sensitive: true };
-const CAME_BACK = {
-  ...NO_USAGE,
-  ...KEPT,
-  alwaysSensitive: false,
-  extractable: false,
-  neverExtractable: false,
-  local: false,
-};
-
-function publicKeyOf(record: KeyRecord): KeyObject {
-  return createPublicKey({ key: Buffer.from(record.publicKey as Uint8Array), format: 'der', type: 'spki' });
-}
-
-function isVerified(
-  record: KeyRecord,
-  message: Uint8Array,
-  hash: SignatureHash | null,
-  signature: Uint8Array,
-): boolean {
-  return verify(hash?.replace('-', '') ?? null, message, publicKeyOf(record), signature);
-}
 
 export function conformance(name: string, prepare: () => Ground | Promise<Ground>): void {
   describe(name, () => {
@@ -159,211 +104,6 @@ export function conformance(name: string, prepare: () => Ground | Promise<Ground
       });
     });
 
-    test.each(KEY_ALGORITHMS)('generates %s and signs with it', async (algorithm) => {
-      const label = fresh();
-      const spec = { label, algorithm, purpose: 'service' } as const;
-      await either(
-        [`generate ${algorithm}`, `sign ${algorithm}`],
-        async () => {
-          const key = token.generateKey(spec);
-          expect(token.inventory()).toEqual([key]);
-          expect(token.read(label)).toEqual(key);
-          expect(key).toMatchObject({ label, algorithm, kind: 'private' });
-          expect(key.attributes).toMatchObject({ ...KEPT, sign: true, extractable: false, neverExtractable: true });
-          expect(key.id).toMatch(/^[0-9a-f]{32}$/);
-          const { asymmetricKeyDetails: details, asymmetricKeyType: type } = publicKeyOf(key);
-          expect(details?.namedCurve ?? details?.modulusLength).toBe(KINDS[algorithm]);
-          expect(type === 'ed25519').toBe(algorithm === 'Ed25519');
-          for (const hash of hashesOf(algorithm)) {
-            const signature = token.sign(label, MESSAGE, hash);
-            expect(isVerified(key, MESSAGE, hash, signature)).toBe(true);
-            expect(isVerified(key, Buffer.from('another'), hash, signature)).toBe(false);
-          }
-          const wrong = algorithm === 'Ed25519' ? 'SHA-256' : null;
-          await refused('INPUT_INVALID', () => token.sign(label, MESSAGE, wrong));
-        },
-        () => token.generateKey(spec),
-      );
-    });
-
-    test('ECDSA signatures are DER for every length of r and s', async () => {
-      const label = fresh();
-      const spec = { label, algorithm: 'EC-P256', purpose: 'service' } as const;
-      await either(
-        ['generate EC-P256', 'sign EC-P256'],
-        () => {
-          const key = token.generateKey(spec);
-          const lengths = new Set<number>();
-          for (let count = 0; count < 60; count += 1) {
-            const message = randomBytes(20);
-            const signature = token.sign(label, message, 'SHA-256');
-            lengths.add(signature.length);
-            expect(isVerified(key, message, 'SHA-256', signature)).toBe(true);
-          }
-          expect(lengths.size).toBeGreaterThan(1);
-        },
-        () => token.generateKey(spec),
-      );
-    });
-
-    test('openssl verifies its signature', () => {
-      const folder = mkdtempSync(join(tmpdir(), 'claviger-verify-'));
-      const label = fresh();
-      const key = token.generateKey({ label, algorithm: someAlgorithm(), purpose: 'service' });
-      const file = (called: string, content: Uint8Array | string) => {
-        writeFileSync(join(folder, called), content);
-        return join(folder, called);
-      };
-      const said = execFileSync('openssl', [
-        ...['dgst', '-sha384', '-verify', file('key.pem', publicKeyOf(key).export({ type: 'spki', format: 'pem' }))],
-        ...['-signature', file('signature', token.sign(label, MESSAGE, 'SHA-384')), file('message', MESSAGE)],
-      ]).toString();
-      rmSync(folder, { recursive: true });
-      expect(said.trim()).toBe('Verified OK');
-    });
-
-    test.each(KEY_ALGORITHMS)(
-      'a CA key %s is wrapped with RFC 5649, opens anywhere, and comes back to sign',
-      async (algorithm) => {
-        const [ca, service, master, back] = [fresh(), fresh(), fresh(), fresh()];
-        const spec = { label: ca, algorithm, purpose: 'ca' } as const;
-        const needs = [`generate ${algorithm}`, 'keep CA keys to trusted wrapping', `back up ${algorithm}`] as const;
-        await either(
-          [...needs],
-          async () => {
-            const key = token.generateKey(spec);
-            expect(key.attributes).toEqual({
-              ...NO_USAGE,
-              ...KEPT,
-              alwaysSensitive: true,
-              local: true,
-              sign: true,
-              extractable: true,
-              neverExtractable: false,
-              wrapWithTrusted: true,
-            });
-            const masterKey = randomBytes(32);
-            token.importMasterKey(master, masterKey);
-            const { mechanism, blob } = token.wrap(master, ca);
-            expect(mechanism).toBe('RFC5649');
-            const opened = createPublicKey(
-              createPrivateKey({ key: opens(masterKey, blob), format: 'der', type: 'pkcs8' }),
-            );
-            expect(opened.export({ type: 'spki', format: 'der' }).equals(key.publicKey as Uint8Array)).toBe(true);
-
-            const copy = token.unwrap(master, { mechanism, blob }, { label: back, algorithm });
-            expect(copy).toMatchObject({ label: back, algorithm, kind: 'private' });
-            expect(copy.attributes).toEqual({ ...CAME_BACK, sign: true });
-            for (const hash of hashesOf(algorithm)) {
-              expect(isVerified(key, MESSAGE, hash, token.sign(back, MESSAGE, hash))).toBe(true);
-            }
-            token.generateKey({ label: service, algorithm, purpose: 'service' });
-            const params = await refused('TOKEN_FAILED', () => token.wrap(master, service));
-            expect(params).toEqual({ operation: 'C_WrapKey', ckr: 'CKR_KEY_UNEXTRACTABLE' });
-          },
-          () => token.generateKey(spec),
-        );
-      },
-    );
-
-    test('a data key encrypts and decrypts, and does nothing else', async () => {
-      const [label, another] = [fresh(), fresh()];
-      const spec = { label, algorithm: 'AES-256', purpose: 'kek' } as const;
-      const plain = randomBytes(48);
-      const context = Buffer.from('secret 7, version 3');
-      await either(
-        ['generate AES-256', 'encrypt', 'decrypt', 'back up AES-256', 'keep CA keys to trusted wrapping'],
-        async () => {
-          const key = token.generateKey(spec);
-          expect(key).toMatchObject({ label, algorithm: 'AES-256', kind: 'secret', publicKey: null });
-          expect(key.attributes).toMatchObject({
-            ...NO_USAGE,
-            ...KEPT,
-            encrypt: true,
-            decrypt: true,
-            wrapWithTrusted: true,
-          });
-          const sealed = token.encrypt(label, plain, context);
-          expect(sealed.iv).toHaveLength(12);
-          expect(sealed.ciphertext).toHaveLength(plain.length + 16);
-          expect(Buffer.from(token.decrypt(label, sealed, context)).equals(plain)).toBe(true);
-          expect(Buffer.from(token.encrypt(label, plain, context).iv).equals(sealed.iv)).toBe(false);
-          const altered = Uint8Array.from(sealed.ciphertext, (byte, at) => (at === 9 ? byte ^ 1 : byte));
-          token.generateKey({ ...spec, label: another });
-          for (const [by, box, told] of [
-            [label, sealed, Buffer.from('secret 8, version 3')],
-            [label, { ...sealed, ciphertext: altered }, context],
-            [label, { ...sealed, ciphertext: sealed.ciphertext.subarray(0, -1) }, context],
-            [label, { ...sealed, ciphertext: new Uint8Array(3) }, context],
-            [label, { ...sealed, iv: new Uint8Array(11) }, context],
-            [another, sealed, context],
-          ] as const) {
-            expect(await refused('CIPHERTEXT_UNOPENED', () => token.decrypt(by, box, told))).toEqual({ label: by });
-          }
-          await refused('TOKEN_FAILED', () => token.wrap(label, another));
-          await refused('KEY_MISSING', () => token.sign(label, MESSAGE, 'SHA-256'));
-        },
-        () => token.generateKey(spec),
-      );
-      await either(
-        ['encrypt'],
-        () => undefined,
-        () => token.encrypt(label, plain, context),
-      );
-      const nothing = { iv: new Uint8Array(12), ciphertext: new Uint8Array(32) };
-      await either(
-        ['decrypt'],
-        () => undefined,
-        () => token.decrypt(label, nothing, context),
-      );
-    });
-
-    test('a data key is backed up, and comes back to decrypt', async () => {
-      const [label, master, back] = [fresh(), fresh(), fresh()];
-      const spec = { label, algorithm: 'AES-256', purpose: 'kek' } as const;
-      const needs = ['generate AES-256', 'keep CA keys to trusted wrapping', 'back up AES-256'] as const;
-      await either(
-        [...needs],
-        () => {
-          token.generateKey(spec);
-          const sealed = token.encrypt(label, MESSAGE, new Uint8Array(0));
-          const masterKey = randomBytes(32);
-          token.importMasterKey(master, masterKey);
-          const { mechanism, blob } = token.wrap(master, label);
-          expect(opens(masterKey, blob)).toHaveLength(32);
-          token.destroy(label);
-          const copy = token.unwrap(master, { mechanism, blob }, { label: back, algorithm: 'AES-256' });
-          expect(copy.attributes).toEqual({ ...CAME_BACK, encrypt: true, decrypt: true });
-          expect(Buffer.from(token.decrypt(back, sealed, new Uint8Array(0))).equals(MESSAGE)).toBe(true);
-        },
-        () => token.generateKey(spec),
-      );
-    });
-
-    test('a master key wraps and unwraps and does nothing else', async () => {
-      const label = fresh();
-      const value = randomBytes(32);
-      await either(
-        ['import master key'],
-        async () => {
-          const record = token.importMasterKey(label, value);
-          expect(record).toMatchObject({ label, kind: 'secret', algorithm: 'AES-256', publicKey: null });
-          expect(record.attributes).toEqual({ ...CAME_BACK, trusted: true, wrap: true, unwrap: true });
-          expect(token.inventory()).toEqual([record]);
-          await refused('KEY_MISSING', () => token.sign(label, MESSAGE, 'SHA-256'));
-          await refused('TOKEN_FAILED', () => token.wrap(label, label));
-          await refused('TOKEN_FAILED', () => token.encrypt(label, MESSAGE, new Uint8Array(0)));
-          await refused('KEY_EXISTS', () => token.importMasterKey(label, value));
-        },
-        () => token.importMasterKey(label, value),
-      );
-      await either(
-        ['import master key'],
-        () => undefined,
-        () => token.wrap(label, label),
-      );
-    });
-
     test('data is kept under a label, in place of what was there, and on another day', async () => {
       // There is no call that removes data: each run has a label of its own.
       const label = `data-${randomBytes(4).toString('hex')}`;
@@ -409,43 +149,6 @@ export function conformance(name: string, prepare: () => Ground | Promise<Ground
       expect(token.inventory()).toHaveLength(1);
     });
 
-    test('a backup that was altered, cut, made under another key or of another kind does not open', async () => {
-      const [source, master, foreign, back] = [fresh(), fresh(), fresh(), fresh()];
-      const capabilities = token.capabilities();
-      const wraps: 'EC-P384' | 'AES-256' = capabilities['back up EC-P384'].is !== 'refused' ? 'EC-P384' : 'AES-256';
-      const spec =
-        wraps === 'EC-P384'
-          ? ({ label: source, algorithm: wraps, purpose: 'ca' } as const)
-          : ({ label: source, algorithm: wraps, purpose: 'kek' } as const);
-      await either(
-        [`generate ${wraps}`, 'keep CA keys to trusted wrapping', `back up ${wraps}`],
-        async () => {
-          token.generateKey(spec);
-          token.importMasterKey(master, randomBytes(32));
-          token.importMasterKey(foreign, randomBytes(32));
-          const { mechanism, blob } = token.wrap(master, source);
-          const altered = Uint8Array.from(blob, (byte, at) => (at === 9 ? byte ^ 1 : byte));
-          const asked = { label: back, algorithm: wraps } as const;
-          for (const broken of [altered, blob.subarray(0, blob.length - 8), blob.subarray(0, 3), new Uint8Array(0)]) {
-            await refused('BACKUP_UNOPENED', () => token.unwrap(master, { mechanism, blob: broken }, asked));
-          }
-          expect(await refused('BACKUP_UNOPENED', () => token.unwrap(foreign, { mechanism, blob }, asked))).toEqual({
-            label: back,
-          });
-          for (const algorithm of ['EC-P256', 'RSA-3072', 'AES-256'] as const) {
-            if (algorithm === wraps) continue;
-            const code =
-              capabilities[`back up ${algorithm}`].is === 'refused' ? 'MECHANISM_MISSING' : 'BACKUP_UNOPENED';
-            await refused(code, () => token.unwrap(master, { mechanism, blob }, { label: back, algorithm }));
-          }
-          const held = token.inventory().map((key) => key.label);
-          expect(held.sort()).toEqual([source, master, foreign].sort());
-        },
-        () =>
-          token.unwrap(master, { mechanism: 'RFC5649', blob: new Uint8Array(40) }, { label: back, algorithm: wraps }),
-      );
-    });
-
     test('a destroyed key is gone, and cannot be destroyed again', async () => {
       const label = fresh();
       const spec = { label, algorithm: someAlgorithm(), purpose: 'service' } as const;
@@ -480,11 +183,16 @@ export function conformance(name: string, prepare: () => Ground | Promise<Ground
       token.login(ground.pin, ground.securityOfficerPin);
       expect(token.inventory()).toEqual([key]);
     });
-  });
-}
 
-/** RFC 5649 by OpenSSL. */
-function opens(masterKey: Uint8Array, blob: Uint8Array): Buffer {
-  const decipher = createDecipheriv('id-aes256-wrap-pad', masterKey, Buffer.from('a65959a6', 'hex'));
-  return Buffer.concat([decipher.update(blob), decipher.final()]);
+    const bench: Bench = {
+      get token() {
+        return token;
+      },
+      fresh,
+      either,
+      someAlgorithm,
+    };
+    keysConform(bench);
+    backupsConform(bench);
+  });
 }

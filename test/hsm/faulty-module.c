@@ -1,6 +1,6 @@
 /*
  * A PKCS#11 module that forwards to SoftHSM 2 and does one thing wrong: what the environment variable FAULT names.
- * Compiled by test/hsm/faulty-module.ts.
+ * Compiled by test/hsm/compile-module.ts.
  */
 #define _GNU_SOURCE
 #include "pkcs11.h"

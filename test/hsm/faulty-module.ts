@@ -1,9 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { SOFTHSM_MODULE } from './softhsm.ts';
+import { compileModule } from './compile-module.ts';
 
 export type Fault =
   | 'crash on load'
@@ -24,21 +19,9 @@ export type Fault =
   | 'session lost'
   | 'device removed';
 
-/** Compiles faulty-module.c: SoftHSM 2 with one fault. The headers are those that pkcs11js is built with. */
+/** SoftHSM 2 with one fault. */
 export function compileFaultyModule(): { path: string; remove: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'claviger-faulty-'));
-  const path = join(folder, 'faulty.so');
-  const headers = join(dirname(createRequire(import.meta.url).resolve('pkcs11js')), 'includes', 'pkcs11');
-  execFileSync('gcc', [
-    ...['-shared', '-fPIC', '-Wall', '-Werror', `-DSOFTHSM="${SOFTHSM_MODULE}"`, `-I${headers}`, '-o', path],
-    ...[new URL('faulty-module.c', import.meta.url).pathname, '-ldl'],
-  ]);
-  return {
-    path,
-    remove: () => {
-      rmSync(folder, { recursive: true });
-    },
-  };
+  return compileModule('faulty-module.c');
 }
 
 /** What the module does wrong from now on, in this process and in those that it starts. */

@@ -7,6 +7,8 @@ import { needsOf } from '../../core/hsm/probe/needs.ts';
 import { TokenProcess } from '../../core/hsm/process/client.ts';
 import type { TokenCallInput } from '../../core/hsm/process/protocol.ts';
 import { temporaryFolder } from '../cli/claviger.ts';
+import { compileModule } from './compile-module.ts';
+import { compileFaultyModule, setFault } from './faulty-module.ts';
 import { refused } from './refused.ts';
 import { SECURITY_OFFICER_PIN, SOFTHSM_MODULE, USER_PIN, makeSoftHsm, pkcs11Tool, pkcs11ToolAs } from './softhsm.ts';
 
@@ -67,7 +69,7 @@ describe('a probe', () => {
     });
     expect(verdicts(slot)).toMatchObject({
       'CA keys on P-384, and ECDSA': 'there',
-      'Backups wrapped by RFC 5649': 'there',
+      'Backups of CA keys, by RFC 5649 or a native wrap': 'there',
       'A master key that is brought in and marked as trusted': 'unknown',
     });
     expect(slot.knownAs).toBeNull();
@@ -81,7 +83,7 @@ describe('a probe', () => {
       'The token is initialised': 'there',
       'CA keys on P-384, and ECDSA': 'missing',
       'CA keys of RSA 4096, where a script asks for them': 'there',
-      'Backups wrapped by RFC 5649': 'missing',
+      'Backups of CA keys, by RFC 5649 or a native wrap': 'missing',
       'A vault key: AES-256-GCM': 'missing',
     });
     expect(poor.needs.find(({ need }) => need.startsWith('Backups'))?.detail).toContain('other wraps: CKM_AES');
@@ -89,6 +91,21 @@ describe('a probe', () => {
     expect(verdicts(blank ?? { needs: [] })).toMatchObject({
       'The token is initialised': 'missing',
       'The user PIN is set and good': 'missing',
+    });
+  });
+
+  test('of a fake YubiHSM 2: its native wrap is there, and the one that is only listed is not', async () => {
+    softHsm(['ceremony']);
+    const fake = compileModule('fake-yubihsm.c');
+    onTestFinished(fake.remove);
+    const slot = of((await probe(fake.path)).slots, 'ceremony');
+    expect(slot.knownAs).toBe('YubiHSM 2');
+    expect(slot.mechanisms.map(({ name }) => name)).toContain('CKM_AES_KEY_WRAP_KWP');
+    const need = 'Backups of CA keys, by RFC 5649 or a native wrap';
+    expect(slot.needs.find((one) => one.need === need)).toEqual({
+      need,
+      verdict: 'there',
+      detail: 'CKM_YUBICO_AES_CCM_WRAP',
     });
   });
 
@@ -183,6 +200,24 @@ describe('initialising a token', () => {
     softHsm(['one']);
     await refused(code as 'SLOT_MISSING', () => initialise(change));
     expect((await probe()).slots.map(({ token }) => token?.label)).toEqual(['one', '']);
+  });
+
+  test('is a try of the security officer’s PIN, and the last one needs a second person; a first PIN is no try', async () => {
+    softHsm(['old']);
+    const faulty = compileFaultyModule();
+    setFault('PIN final try');
+    onTestFinished(() => {
+      setFault(null);
+      faulty.remove();
+    });
+    const module = faulty.path;
+    const at = { serial: of((await probe()).slots, 'old').token.serial };
+    const again = { module, at, wipe: true, pins: [SECURITY_OFFICER_PIN, USER_PIN] as [string, string] };
+    expect(await refused('PIN_LAST_TRY', () => initialise(again))).toEqual({ pin: 'security officer PIN' });
+    expect(pkcs11ToolAs('old', [], '--list-slots')).toContain('old');
+    expect((await initialise({ ...again, lastTryWith: 'Odile Ferrand' })).token.label).toBe('born');
+    const free = of((await probe()).slots, '').slot;
+    expect((await initialise({ module, at: { slot: free }, label: 'fresh' })).token.label).toBe('fresh');
   });
 
   test('that stopped between its two PINs is begun again', async () => {

@@ -105,7 +105,7 @@ def main(path, root=None):
             certificate = base64.b64decode(row["certificate"])
             if key is None and row["signature"] is not None:
                 fail("the first key has a key before it")
-            trained = row["signature"] is None and is_of_training(folder, certificate)
+            trained = row["signature"] is None and all(is_of_training(folder, one) for one in (key or certificate, certificate))
             signature = base64.b64decode(row["signature"] or "")
             if key is not None and not trained and not signed_by(folder, key, certificate, signature):
                 fail(f"ledger key {number} is not signed by the key before it")

@@ -127,10 +127,41 @@ describe('keys and signatures', () => {
     expect(keys.map(({ subject, issuer }) => subject === issuer)).toEqual([true, false, true]);
   });
 
+  test('who signed is told by a checkpoint, not by the last key that was named', async () => {
+    const forged = await sampleLedger(3);
+    await appendCheckpoint(forged.ledger, forged.key);
+    // A hand-over needs nothing of whom it names: the true key's certificate is public.
+    const named = selfSignedKey('The true key');
+    await appendKey(forged.ledger, named, forged.key);
+    await forged.store.close();
+    const { signer, keys } = await verify(forged.folder);
+    expect(signer?.sha256).toBe(keys[0]?.sha256);
+    expect(signer?.sha256).not.toBe(keys[1]?.sha256);
+  });
+
+  test('training goes on with a key that was not handed over, and says so; nothing else does', async () => {
+    const folder = join(temporaryFolder(), 'training');
+    const training = await openStore(folder);
+    const own = openLedger(training, () => new Date(), KINDS);
+    const [one, other] = [selfSignedKey('TRAINING one'), selfSignedKey('TRAINING other')];
+    await appendKey(own, one, null);
+    await appendKey(own, other, null);
+    await appendCheckpoint(own, other);
+    await training.close();
+    const { warnings, signer } = await verify(folder);
+    expect(warnings).toEqual([{ seq: 2, detail: 'its training key was not handed over' }]);
+    expect(signer?.subject).toBe('CN=TRAINING other');
+  });
+
   const attempts: [string, (sample: SampleLedger) => Promise<NewRow>, string][] = [
     [
       'a key that the key before has not signed',
       ({ key }) => Promise.resolve(keyRow(key.certificate, null)),
+      'the key before it has not signed it',
+    ],
+    [
+      'a key of training where none was before',
+      () => Promise.resolve(keyRow(selfSignedKey('TRAINING x').certificate, null)),
       'the key before it has not signed it',
     ],
     [

@@ -3,6 +3,7 @@ import type { Fact } from '../../core/contract/ceremony.ts';
 import type { Participant } from '../../core/contract/script.ts';
 import { wordsOf } from '../../core/contract/words.ts';
 import type { BackupSheet } from '../../core/print/backup-sheet.ts';
+import type { CustodySheet } from '../../core/print/custody-sheet.ts';
 import type { ManifestSheet } from '../../core/print/manifest-sheet.ts';
 import type { ShareSheet } from '../../core/print/share-sheet.ts';
 import type { Transcript } from '../../core/print/transcript.ts';
@@ -79,6 +80,49 @@ export function sampleBackupSheet(length: number, changes: Partial<BackupSheet> 
     certificateWords: ['glucose', 'cellulose', 'snapshot', 'almighty', 'ringbolt', 'upcoming', 'absurd', 'corporate'],
     madeAt: MADE_AT,
     training: false,
+    paper: 'A4',
+    ...changes,
+  };
+}
+
+/** Share 2 was handed over, share 3 sealed anew. */
+export function sampleCustodySheet(shareCount: number, changes: Partial<CustodySheet> = {}): CustodySheet {
+  const bag = (number: number, place: string) => ({ place, bag: `A-${number}`, seal: `S-${number}` });
+  const names = ['Amara Diallo', 'Lena Fischer', 'Anna-Magdalena von Hohenstein-Lichtenberg zu Bad Salzungen'];
+  const both: ('sheet' | 'card')[] = ['sheet', 'card'];
+  return {
+    organisation: 'Example Trust Services',
+    ceremony: 'Custody change 2026',
+    register: {
+      ...{
+        format: 'claviger-custody-1',
+        number: 2,
+        previous: sampleHex('register 1', 32),
+        setId: sampleHex('set', 16),
+      },
+      ...{ mode: 'live', ceremony: '2026-11-21-custody-change', at: MADE_AT.toISOString() },
+      shares: Array.from({ length: shareCount }, (_, index) => ({
+        share: index + 1,
+        x: index + 1,
+        custodian: names[index] ?? `Custodian Number ${index + 1}`,
+        sheet: bag(1001 + index, 'Oslo, deposit box 12'),
+        card: bag(2001 + index, 'Bergen, the notary’s safe in the cellar of the old house by the harbour, box 5'),
+      })),
+      papers: [{ item: 'backup-root-2026', what: 'Backup sheet of root-2026', ...bag(3001, 'Turku, safe 1') }],
+      changes: [
+        {
+          ...{ item: 'share-2', handOver: { from: 'Chen Wei', to: 'Lena Fischer' }, moved: both, sealedAnew: both },
+          reason: 'Chen Wei leaves',
+        },
+        { item: 'share-3', handOver: null, moved: [], sealedAnew: both, reason: 'opened for the rehearsal' },
+      ],
+    },
+    fileSha256: sampleHex('register 2', 32),
+    changes: [
+      { item: 'share-2', text: 'handed over by Chen Wei to Lena Fischer, sheet and card sealed anew: Chen Wei leaves' },
+      { item: 'share-3', text: 'sheet and card sealed anew: opened for the rehearsal' },
+    ],
+    scriptSha256: sampleHex('script', 32),
     paper: 'A4',
     ...changes,
   };

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { decodeBackup, decodeParts, encodeBackup } from '../../core/print/backup-text.ts';
 import { printBackupSheet } from '../../core/print/backup-sheet.ts';
+import { printCustodySheet } from '../../core/print/custody-sheet.ts';
 import { printManifestSheet } from '../../core/print/manifest-sheet.ts';
 import type { PaperName } from '../../core/print/page.ts';
 import { scanPdf, scanPicture, textOfPdf } from '../../core/print/scan.ts';
 import { printTranscript } from '../../core/print/transcript.ts';
 import { fontsOf, overlaps, pageCount, pagePng, textOf, wordsOnPages, zbarTexts } from './poppler.ts';
-import { sampleBackupSheet, sampleHex, sampleManifestSheet, sampleTranscript } from './samples.ts';
+import { sampleBackupSheet, sampleCustodySheet, sampleHex, sampleManifestSheet, sampleTranscript } from './samples.ts';
 
 const PAPERS: PaperName[] = ['A4', 'Letter'];
 const LONG_LABEL = 'the-quadrennial-root-of-the-very-long-named-federal-institute-64';
@@ -94,6 +95,33 @@ describe.each(PAPERS)('manifest sheet on %s', (paper) => {
   test('says nothing of a ledger that is not there yet', async () => {
     const text = textOf(await printManifestSheet(sampleManifestSheet(5, { paper, ledgerWords: [] })));
     expect(text).not.toContain('Ledger');
+  });
+});
+
+describe.each(PAPERS)('custody register on %s', (paper) => {
+  test.each([2, 5, 15])('%i shares: every bag, and a line for each who signs', async (shareCount) => {
+    const sheet = sampleCustodySheet(shareCount, { paper });
+    const pdf = await printCustodySheet(sheet);
+    const text = textOf(pdf).replace(/\s+/g, ' ');
+    for (const { sheet: paperBag, card } of sheet.register.shares) {
+      for (const { bag, seal } of [paperBag, card]) {
+        expect(text).toContain(bag);
+        expect(text).toContain(seal);
+      }
+    }
+    const signed = ['Chen Wei hands it over, signature', 'Lena Fischer takes it, signature', 'Witness, signature'];
+    for (const line of [...signed, 'Chen Wei leaves', 'A-3001']) expect(text).toContain(line);
+    expect(text.match(/, signature/g)).toHaveLength(shareCount < 3 ? 4 : 5);
+    expect(text).not.toContain('TRAINING');
+    expect(pageCount(pdf)).toBeLessThanOrEqual(Math.ceil((shareCount + 1) / 5));
+    soundPages(pdf);
+    expect(Buffer.from(await printCustodySheet(sheet)).equals(pdf)).toBe(true);
+  });
+
+  test('in training every page says so', async () => {
+    const { register, ...sheet } = sampleCustodySheet(15, { paper });
+    const pdf = await printCustodySheet({ ...sheet, register: { ...register, mode: 'training' } });
+    expect((await textOfPdf(pdf)).match(/TRAINING/g)).toHaveLength(2 * pageCount(pdf));
   });
 });
 

@@ -129,7 +129,7 @@ describe('keys of an earlier ceremony', () => {
       name: 'root-and-issuing',
       script: join(folder, 'script.yaml'),
       change,
-      answers: { custody: [] },
+      answers: { custody: {} },
     });
     expect(aborted).toMatchObject({ step: 'bags', error: { code: 'ANSWER_MISSING' } });
     expect(pkcs11Tool('ceremony', '--list-objects')).toContain('root-2027');

@@ -73,7 +73,7 @@ test('pictures of the window @shots', async ({ page, place }) => {
     await shoot(page, 'read-back-projector');
     await page.getByRole('button', { name: 'Projector' }).click();
   });
-  await makePaper(page);
+  await makePaper(page, () => shoot(page, 'bags'));
   await expectStep(page, 'Rehearse recovery');
   const person = answers.participants.custodian?.[0] ?? '';
   await page.getByRole('button', { name: `${person} shows the share` }).click();

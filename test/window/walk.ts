@@ -140,7 +140,7 @@ export async function makeKeysAndCertificates(
   await primary(page, 'Sign its certificate');
 }
 
-export async function makePaper(page: Page): Promise<void> {
+export async function makePaper(page: Page, bagsFilled: () => Promise<void> = () => Promise.resolve()): Promise<void> {
   await expectStep(page, 'Back up the CA keys');
   await confirm(page, 'Inês Duarte', 'Witness');
   await primary(page, 'Wrap both keys');
@@ -151,13 +151,29 @@ export async function makePaper(page: Page): Promise<void> {
   await confirm(page, 'Inês Duarte', 'Witness');
   await primary(page, 'Scan all sheets');
   await expectStep(page, 'Seal the bags');
-  for (const [index, person] of custodians.entries()) {
-    const row = answers.custody[index];
-    await page.getByRole('textbox', { name: `Kept at of ${person}` }).fill(row?.place ?? '');
-    await page.getByRole('textbox', { name: `Bag of ${person}` }).fill(row?.bag ?? '');
-    await page.getByRole('textbox', { name: `Seal of ${person}` }).fill(row?.seal ?? '');
-  }
+  await fillCustody(page);
+  await bagsFilled();
   await page.getByRole('button', { name: 'Record the custody' }).click();
   await confirm(page, 'Jonas Weber', 'Ceremony administrator');
   await primary(page, 'The bags are sealed');
+}
+
+/** Every bag of the sample answers, typed. */
+async function fillCustody(page: Page): Promise<void> {
+  const backups = {
+    'backup-root-2026': 'Backup sheet of root-2026',
+    'backup-issuing-2026': 'Backup sheet of issuing-2026',
+  };
+  const named: Record<string, string> = { ...backups, manifest: 'Manifest sheet' };
+  for (const [item, bags] of Object.entries(answers.custody)) {
+    const what = named[item] ?? `Share ${item.slice('share-'.length)}`;
+    for (const of of ['Sheet', 'Card'] as const) {
+      const bag = bags[of === 'Sheet' ? 'sheet' : 'card'];
+      if (!bag) continue;
+      const field = (column: string) => page.getByRole('textbox', { name: `${column}: ${what}, ${of}` });
+      await field('Kept at').fill(bag.place ?? '');
+      await field('Bag').fill(bag.bag ?? '');
+      await field('Seal').fill(bag.seal ?? '');
+    }
+  }
 }

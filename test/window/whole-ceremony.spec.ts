@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
 import { expect, test } from './application.ts';
@@ -71,4 +73,22 @@ test('a person clicks through the whole ceremony, and openssl accepts what it le
   openssl('verify', '-x509_strict', '-CAfile', 'root.crt', 'issuing.crt');
   const signed = ['-inform', 'DER', '-in', 'transcript.json.p7s', '-content', 'transcript.json'];
   openssl('cms', '-verify', ...signed, '-CAfile', 'root.crt', '-out', '/dev/null');
+
+  // The next one in this store wants the checkpoint that is on the transcript, or a word why nobody has it.
+  await page.getByRole('button', { name: 'Done' }).click();
+  const script = page.getByRole('radio', { name: 'Revocation list of the root 2026' });
+  await script.focus();
+  await page.keyboard.press('Space');
+  await expect(script).toBeChecked();
+  await page.getByRole('textbox', { name: 'Folder for what is made' }).fill(join(place.folder, 'next'));
+  const beginning = page.getByRole('button', { name: 'Begin in training' });
+  await expect(beginning).toBeDisabled();
+  const paper = page.getByRole('textbox', { name: 'Checkpoint from the last transcript' });
+  await paper.fill('7 seven words are none of it');
+  await beginning.click();
+  await expect(page.getByText('The checkpoint cannot be read')).toBeVisible();
+  await expectAccessible(page);
+  await paper.fill(readFileSync(join(place.out, 'checkpoint.txt'), 'utf8'));
+  await beginning.click();
+  await expectStep(page, 'Take roles');
 });

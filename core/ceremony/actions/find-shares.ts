@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { type Action, type LookContext, nothingToUndo } from '../action.ts';
-import { finishedBefore, holdersIn } from '../past.ts';
+import { ceremoniesOf, finishedBefore, holdersIn, registersAmong } from '../past.ts';
 import {
   custodiansOf,
   foundKeysOf,
@@ -19,7 +19,9 @@ const parameters = z
   .strictObject({
     masterKey: z.string().min(1).max(64).describe('Label of the master key that an earlier ceremony split.'),
   })
-  .describe('Finds the share set of an earlier ceremony: its manifest, its holders, and the backups that it opens.');
+  .describe(
+    'Finds the share set of an earlier ceremony: its manifest, its custody register, and the backups that it opens.',
+  );
 
 /**
  * Finds the share set of an earlier ceremony in the ledger: its public manifest, who holds its shares, and which backups it
@@ -78,13 +80,15 @@ async function sharesOf({ state, ledger }: LookContext, label: string): Promise<
     const asked = `${policy.threshold} of ${policy.shareCount}`;
     throw new Refusal('POLICY_DIFFERENT', { asked, made: `${threshold} of ${shareCount}` });
   }
-  const holders = holdersIn(made);
+  const all = (await ceremoniesOf(ledger)).filter(({ mode }) => mode === state.mode);
+  const holders = holdersIn(made, all);
   const stranger = custodiansOf(state).find((name) => !holders.includes(name));
   if (stranger !== undefined) throw new Refusal('CUSTODIAN_UNKNOWN', { person: stranger });
   const backups = finished
     .filter((earlier) => setIdOf(earlier) === masterKey.manifest.setId)
     .flatMap((earlier) => keysWrappedIn(earlier).map((backup) => ({ ...backup, folder: earlier.out })));
-  return { ceremony: made.id, folder: made.out, masterKey, holders, backups };
+  const registers = registersAmong(all, masterKey.manifest.setId);
+  return { ceremony: made.id, folder: made.out, masterKey, holders, registers, backups };
 }
 
 /** The share set that a ceremony worked with, made there or found; null for none. */

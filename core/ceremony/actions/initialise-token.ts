@@ -2,8 +2,10 @@ import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { ROLES, ROLE_NAMES } from '../../contract/script.ts';
+import type { PinState } from '../../contract/token.ts';
 import type { Action, EffectContext } from '../action.ts';
 import { personOf } from '../decide.ts';
+import { lastTryAsk, secondPerson } from '../last-try.ts';
 import { resultsOf } from '../records.ts';
 import { type BornToken, bornTokenResult, inspectedSlotsResult } from '../results.ts';
 import type { CeremonyState } from '../state.ts';
@@ -56,7 +58,16 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
       { what: 'PIN of the user', holder: user },
     ],
   }),
-  asks: ({ state }, { securityOfficer, user, securityOfficerPinMinimum, pinMinimum }) => [
+  look: async ({ blank, tokenLocation }) => {
+    const location = tokenLocation();
+    if (location.kind !== 'pkcs11') return [];
+    const { module, parameters: options } = location;
+    const { slots } = await (await blank()).call('probe', { module, parameters: options });
+    return slots.flatMap(({ slot, token }) =>
+      token && TRIES.includes(token.pin.securityOfficer) ? [triesOf(slot, token.pin.securityOfficer)] : [],
+    );
+  },
+  asks: ({ state }, { securityOfficer, user, securityOfficerPinMinimum, pinMinimum }, looked) => [
     {
       id: 'slot',
       kind: 'text',
@@ -87,8 +98,20 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
       id: 'custody',
       kind: 'custody',
       label: 'Sealed envelopes: the security officer’s PIN, then the user’s',
-      custodians: [securityOfficer, user].map((role) => personOf(state, role) ?? ROLE_NAMES[role]),
+      kept: [securityOfficer, user].map((role, index) => ({
+        item: `envelope-${index + 1}`,
+        what: `Envelope ${index + 1}`,
+        custodian: personOf(state, role) ?? ROLE_NAMES[role],
+        bags: [{ of: 'envelope' as const, present: null }],
+      })),
+      changing: false,
+      used: { bag: [], seal: [] },
+      elsewhere: [],
     },
+    // On a token that was initialised before, C_InitToken takes the security officer's PIN that it has, and counts tries.
+    ...lastTries(looked)
+      .filter((slot) => slot === slotText(state))
+      .map((slot) => lastTryAsk(state, lastTryId(slot), `the security officer’s PIN of slot ${slot}`, securityOfficer)),
   ],
   prepare: async (context, { wipe }) => {
     const { state } = context;
@@ -109,8 +132,10 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
     const { state, token, ticket, tokenLocation } = context;
     const { slot, wipe } = prepared.parse(intent);
     const { module, parameters, label } = moduleOf(tokenLocation());
+    const lastTryWith = secondPerson(state, lastTryId(slot), securityOfficer);
     const born = await token('blank').call('initialiseToken', {
       ...{ module, parameters, at: { slot }, label, wipe },
+      ...(lastTryWith === null ? {} : { lastTryWith }),
       securityOfficerPin: ticket('security-officer-pin'),
       pin: ticket('user-pin'),
     });
@@ -126,6 +151,7 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
       ...envelopes.map(({ pin, place, envelope, seal }): Fact => {
         return { kind: 'row', label: `Envelope, PIN of the ${pin}`, value: `${place}; ${envelope}, seal ${seal}` };
       }),
+      ...(lastTryWith === null ? [] : [{ kind: 'row' as const, label: 'Last try agreed by', value: lastTryWith }]),
       { kind: 'check', label: 'Seen by the new user', verdict: 'go', detail: 'nothing' },
     ];
     return { result: { label, serial, firmware, manufacturer, model, envelopes }, facts };
@@ -143,9 +169,33 @@ async function slotsOf({ token, tokenLocation }: EffectContext) {
   return (await token('blank').call('probe', { module, parameters })).slots;
 }
 
-function answeredSlot({ answers }: CeremonyState): string {
+/** What is worth telling of the security officer's PIN of a token that was initialised before. */
+const TRIES: PinState[] = ['a try has failed', 'one try left', 'locked'];
+
+function triesOf(slot: string, tries: PinState): Fact {
+  return { kind: 'check', label: `Slot ${slot}`, verdict: 'warning', detail: `security officer’s PIN: ${tries}` };
+}
+
+/** The slots of which `look` told that one try is left. */
+function lastTries(looked: Fact[]): string[] {
+  return looked.flatMap((fact) =>
+    fact.kind === 'check' && fact.detail === 'security officer’s PIN: one try left'
+      ? [fact.label.replace('Slot ', '')]
+      : [],
+  );
+}
+
+function lastTryId(slot: string): string {
+  return `last-try-${slot}`;
+}
+
+function slotText({ answers }: CeremonyState): string {
   const answer = answers['slot'];
-  const slot = answer && 'text' in answer ? answer.text.trim() : '';
+  return answer && 'text' in answer ? answer.text.trim() : '';
+}
+
+function answeredSlot(state: CeremonyState): string {
+  const slot = slotText(state);
   if (!/^\d{1,20}$/.test(slot)) throw new Refusal('INPUT_INVALID', { detail: 'a slot is a number' });
   return slot;
 }
@@ -159,7 +209,9 @@ function onlyFreeSlot(state: CeremonyState): string | null {
 function envelopesOf({ answers }: CeremonyState, pins: string[]): BornToken['envelopes'] {
   const answer = answers['custody'];
   if (!answer || !('rows' in answer)) throw new Error('custody was not answered');
-  return answer.rows.map(({ custodian, place, bag, seal }, index) => ({
-    ...{ pin: pins[index] ?? '', sealedBy: custodian, place, envelope: bag, seal },
-  }));
+  return answer.rows.flatMap(({ custodian, bags }, index) =>
+    bags.map(({ place, bag, seal }) => ({
+      ...{ pin: pins[index] ?? '', sealedBy: custodian ?? '', place, envelope: bag, seal },
+    })),
+  );
 }

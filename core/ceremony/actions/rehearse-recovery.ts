@@ -190,10 +190,10 @@ async function tried(
   const { mechanism } = backup;
   const key = keyOf(state, label);
   if (key.purpose !== 'vault-kek') {
-    return { label, mechanism, algorithm: key.algorithm, blob, challenge, hash: hashOf(key) };
+    return { label, id: key.id, mechanism, algorithm: key.algorithm, blob, challenge, hash: hashOf(key) };
   }
   const sealed = await token('main').call('encryptChallenge', { label, challenge });
-  return { label, mechanism, algorithm: key.algorithm, blob, ...sealed };
+  return { label, id: key.id, mechanism, algorithm: key.algorithm, blob, ...sealed };
 }
 
 /** BACKUP_UNOPENED if the challenge was not met. */

@@ -7,8 +7,11 @@ export type Behaviour = {
   leavesOut: number[];
   /** Attributes that the module keeps to itself or cannot be told: they are not read back, and the table says so. */
   notReadBack: (keyof KeyAttributes)[];
-  /** Who may mark a key as trusted; `nobody` where the module knows no trusted keys. */
-  trusts: 'security officer' | 'user' | 'nobody';
+  /**
+   * Who may mark a key as trusted; `nobody` where the module knows no trusted keys, `by key type` where keys of one type
+   * wrap, and every one of them any other key.
+   */
+  trusts: 'security officer' | 'user' | 'by key type' | 'nobody';
   /**
    * Whether a key with CKA_WRAP_WITH_TRUSTED is kept from an untrusted one, and one without CKA_EXTRACTABLE from any:
    * by the token, or here before it is asked.
@@ -18,6 +21,10 @@ export type Behaviour = {
   doesNotMake: { algorithms: KeyAlgorithm[]; because: string };
   /** Keys that it does not wrap, or does not take back as it is told, and why. */
   doesNotBackUp: { algorithms: KeyAlgorithm[]; because: string };
+  /** Why it takes no master key that is encrypted under an RSA key of its own; null where it does. */
+  doesNotTakeEncrypted: string | null;
+  /** How long CKA_ID is: as long as what the token itself keeps, so that it goes along when an object is wrapped. */
+  idBytes: number;
   /** Why it keeps no data objects (CKO_DATA), or not so that one takes the place of another; null where it does. */
   keepsNoData: string | null;
   /** CK_GCM_PARAMS with the length of the IV in bits (PKCS#11 v3.0, and v2.40 as corrected), or without. */
@@ -32,6 +39,8 @@ const STANDARD: Behaviour = {
   keepsToTrusted: 'natively',
   doesNotMake: { algorithms: [], because: '' },
   doesNotBackUp: { algorithms: [], because: '' },
+  doesNotTakeEncrypted: null,
+  idBytes: 16,
   keepsNoData: null,
   gcmParameters: 'with ivBits',
 };
@@ -78,6 +87,25 @@ const KNOWN: { manufacturer: RegExp; model: RegExp; behaviour: Behaviour }[] = [
       leavesOut: [pkcs11.CKA_WRAP_WITH_TRUSTED, pkcs11.CKA_TRUSTED],
       trusts: 'nobody',
       keepsToTrusted: 'no',
+    },
+  },
+  {
+    // Not tried on the device: from the source of its module (yubihsm-shell 2.8, pkcs11/).
+    manufacturer: /^Yubico/,
+    model: /^YubiHSM/,
+    behaviour: {
+      ...STANDARD,
+      // Unknown in a template; read, both are always false.
+      leavesOut: [pkcs11.CKA_WRAP_WITH_TRUSTED, pkcs11.CKA_TRUSTED],
+      notReadBack: ['trusted', 'wrapWithTrusted'],
+      trusts: 'by key type',
+      keepsToTrusted: 'emulated',
+      doesNotMake: { algorithms: ['Ed25519'], because: 'CKA_EC_PARAMS as an object identifier' },
+      // Of what is unwrapped, only a whole object can become a wrap key.
+      doesNotTakeEncrypted: 'C_UnwrapKey of a wrap key',
+      // An object id. A longer CKA_ID is kept in an object of its own, which is not wrapped with the key.
+      idBytes: 2,
+      keepsNoData: 'CKO_DATA that is private',
     },
   },
 ];

@@ -19,12 +19,15 @@ export type Birth = {
   securityOfficerPin: Uint8Array;
   pin: Uint8Array;
   wipe: boolean;
+  /** Who else agrees to a last try, by name. */
+  lastTryWith?: string | undefined;
 };
 
 /**
  * C_InitToken as the security officer, C_InitPIN for the user, and a login as that user, who must find nothing. On a
- * token that was initialised before, the security officer's PIN must be the one it has. The caller wipes both PINs.
- * INPUT_INVALID, SLOT_MISSING, TOKEN_AMBIGUOUS, TOKEN_INITIALISED, PIN_REPEATED, PIN_WRONG, TOKEN_FAILED, TOKEN_LIED (something is left).
+ * token that was initialised before, the security officer's PIN must be the one it has, and a wrong one counts as a try
+ * (PKCS#11 v2.40 base, 5.5 C_InitToken). The caller wipes both PINs. INPUT_INVALID, SLOT_MISSING, TOKEN_AMBIGUOUS,
+ * TOKEN_INITIALISED, PIN_REPEATED, PIN_LAST_TRY, PIN_WRONG, TOKEN_FAILED, TOKEN_LIED (something is left).
  */
 export function initialiseToken(birth: Birth): {
   token: ProbedToken;
@@ -50,6 +53,9 @@ export function initialiseToken(birth: Birth): {
     const others = probed.filter(({ slot, token }) => slot !== before.slot && token?.label === label);
     // A ceremony finds its token by label: a second one of the same would be found by neither.
     if (others.length > 0) throw new Refusal('TOKEN_AMBIGUOUS', { label });
+    if (birth.lastTryWith === undefined && before.token?.pin.securityOfficer === 'one try left') {
+      throw new Refusal('PIN_LAST_TRY', { pin: 'security officer PIN' });
+    }
     const slot = handleOf(module, before.slot);
     attempt({ operation: 'C_InitToken', pin: 'security officer PIN' }, () =>
       module.C_InitToken(slot, textOf(securityOfficerPin), padded),

@@ -28,14 +28,19 @@ export function wrapKey(
   return { mechanism: makes, blob: new Uint8Array(blob) };
 }
 
-/** What the token itself ought to say, and here is asked before each wrap. TOKEN_FAILED. */
-export function refuseUntrusted(session: Session, masterKey: Handle, key: Handle): void {
+/**
+ * What the token itself ought to say, and here is asked before each wrap. Where no key is marked as trusted, it is one that
+ * was brought in, does nothing but wrap, and never leaves. TOKEN_FAILED.
+ */
+export function refuseUntrusted(session: Session, { trusts }: Behaviour, masterKey: Handle, key: Handle): void {
   const refuse = (ckr: string) => new Refusal('TOKEN_FAILED', { operation: 'C_WrapKey', ckr });
   if (!readKey(session, key).attributes.extractable) throw refuse('CKR_KEY_UNEXTRACTABLE');
-  if (!readKey(session, masterKey).attributes.trusted) throw refuse('CKR_KEY_NOT_WRAPPABLE');
+  const { trusted, wrap, encrypt, decrypt, extractable, local } = readKey(session, masterKey).attributes;
+  const isTrusted = trusts === 'by key type' ? wrap && !encrypt && !decrypt && !extractable && !local : trusted;
+  if (!isTrusted) throw refuse('CKR_KEY_NOT_WRAPPABLE');
 }
 
-/** A new key from a blob, and its id. BACKUP_UNOPENED. */
+/** A new key from a blob of RFC 5649 or RFC 3394, and its id. BACKUP_UNOPENED. */
 export function unwrapKey(
   session: Session,
   { mechanism, name }: KeyWrap,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import pkcs11, { type Handle, type Template } from 'pkcs11js';
 import { Refusal } from '../../contract/errors.ts';
 import type { KeyRecord } from '../token.ts';
@@ -78,6 +79,15 @@ export class LabelledKeys {
     this.forget();
     if (findObjects(this.#session, [{ type: pkcs11.CKA_LABEL, value: label }]).length > 0) {
       throw new Refusal('KEY_EXISTS', { label });
+    }
+  }
+
+  /** A CKA_ID that no object has. A short one is an object's number, of which all zeros and all ones stand for none. */
+  freshId(length: number): Buffer {
+    for (;;) {
+      const id = randomBytes(length);
+      const isNumber = !id.every((byte) => byte === 0) && !id.every((byte) => byte === 0xff);
+      if (isNumber && findObjects(this.#session, [{ type: pkcs11.CKA_ID, value: id }]).length === 0) return id;
     }
   }
 

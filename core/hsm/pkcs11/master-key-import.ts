@@ -1,6 +1,7 @@
 import { constants, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto';
 import pkcs11, { type Handle, type Template } from 'pkcs11js';
 import { Refusal } from '../../contract/errors.ts';
+import type { ImportWay } from '../token.ts';
 import { asBuffer } from './bytes.ts';
 import { attempt, ckrOf } from './ckr.ts';
 import { rsaPublicKey } from './encodings.ts';
@@ -28,22 +29,26 @@ const OAEP = [
 
 /**
  * Brings the master key into the token under a template: by C_CreateObject where the token takes it, else encrypted
- * under an RSA key that the token makes for this once (C_UnwrapKey, RSA-OAEP). The caller wipes `key`.
+ * under an RSA key that the token makes for this once (C_UnwrapKey, RSA-OAEP). 32 bytes fit into one block of OAEP (RFC 8017
+ * 7.1.1: 318 at most), so CKM_RSA_AES_KEY_WRAP (PKCS#11 v2.40 mechanisms 2.1.21), which is OAEP of an AES key that wraps
+ * something longer, would add a step and no strength. The caller wipes `key`.
  */
 export function bringIn(
   session: Session,
   template: Template,
   key: Uint8Array,
   keeper: 'security officer' | 'user',
+  only?: ImportWay,
 ): Handle {
   const { module, handle } = session;
   const value = asBuffer(key);
+  if (only === 'by transport key') return bringInEncrypted(session, template, value, keeper);
   return attempt({ operation: 'C_CreateObject', mechanism: 'CKK_AES' }, () => {
     try {
       return module.C_CreateObject(handle, [...template, { type: pkcs11.CKA_VALUE, value }]);
     } catch (error) {
       const ckr = ckrOf(error);
-      if (ckr === null || !NOT_IN_THE_CLEAR.has(ckr)) throw error;
+      if (only === 'in the clear' || ckr === null || !NOT_IN_THE_CLEAR.has(ckr)) throw error;
       return bringInEncrypted(session, template, value, keeper);
     }
   });

@@ -13,11 +13,13 @@ import { type Behaviour } from './behaviour.ts';
 import { attempt } from './ckr.ts';
 import { digestInfo, ecdsaSignature } from './encodings.ts';
 import { CKM_AES_KEY_WRAP_KWP, CKM_EC_EDWARDS_KEY_PAIR_GEN, CKM_EDDSA } from './version-3.ts';
+import { CKK_YUBICO_AES256_CCM_WRAP, CKM_YUBICO_AES_CCM_WRAP } from './yubico.ts';
 
 /** Which mechanism does what, by what a token offers. */
 
 export type NamedMechanism = { name: string; mechanism: number };
-export type KeyWrap = NamedMechanism & { makes: WrapMechanism };
+/** `masterKeyType`: CKA_KEY_TYPE of the key that it wraps under. */
+export type KeyWrap = NamedMechanism & { makes: WrapMechanism; masterKeyType: number };
 
 const named = (name: keyof typeof pkcs11): NamedMechanism => ({ name, mechanism: pkcs11[name] as number });
 
@@ -42,14 +44,24 @@ const RSA_HASHED: Record<SignatureHash, NamedMechanism> = {
 };
 const HASHES = ['SHA-256', 'SHA-384', 'SHA-512'] as const;
 
+const UNDER_AES = { masterKeyType: pkcs11.CKK_AES };
+
 /**
  * RFC 5649: its own mechanism since PKCS#11 v3.0; before, CKM_AES_KEY_WRAP_PAD, which some modules read as RFC 3394.
- * RFC 3394 itself takes whole blocks of 8 bytes: a data key, and no private key.
+ * RFC 3394 itself takes whole blocks of 8 bytes: a data key, and no private key. A vendor's own wrap comes last: its
+ * backups open on that vendor's devices alone.
  */
 const KEY_WRAPS: (KeyWrap & { of: 'any key' | 'AES-256' })[] = [
-  { name: 'CKM_AES_KEY_WRAP_KWP', mechanism: CKM_AES_KEY_WRAP_KWP, makes: 'RFC5649', of: 'any key' },
-  { ...named('CKM_AES_KEY_WRAP_PAD'), makes: 'RFC5649', of: 'any key' },
-  { ...named('CKM_AES_KEY_WRAP'), makes: 'RFC3394', of: 'AES-256' },
+  { name: 'CKM_AES_KEY_WRAP_KWP', mechanism: CKM_AES_KEY_WRAP_KWP, makes: 'RFC5649', of: 'any key', ...UNDER_AES },
+  { ...named('CKM_AES_KEY_WRAP_PAD'), makes: 'RFC5649', of: 'any key', ...UNDER_AES },
+  { ...named('CKM_AES_KEY_WRAP'), makes: 'RFC3394', of: 'AES-256', ...UNDER_AES },
+  {
+    name: 'CKM_YUBICO_AES_CCM_WRAP',
+    mechanism: CKM_YUBICO_AES_CCM_WRAP,
+    makes: 'YUBIHSM-AES-CCM',
+    of: 'any key',
+    masterKeyType: CKK_YUBICO_AES256_CCM_WRAP,
+  },
 ];
 
 /** Bits, as C_GetMechanismInfo counts key sizes. */
@@ -62,26 +74,41 @@ const BITS: Record<KeyAlgorithm, number> = {
   Ed25519: 255,
 };
 
+const WRAPS_AND_UNWRAPS = pkcs11.CKF_WRAP | pkcs11.CKF_UNWRAP;
+
 /** The mechanisms of one token. */
 export class Mechanisms {
   readonly #offered: Set<number>;
   readonly #largest: Map<number, number>;
+  readonly #wraps: Set<number>;
 
   constructor(module: PKCS11, slot: Handle) {
     const list = attempt({ operation: 'C_GetMechanismList' }, () => module.C_GetMechanismList(slot));
     this.#offered = new Set(list);
-    this.#largest = new Map(
-      [EC_GENERATE, RSA_GENERATE]
+    const told = (named: NamedMechanism[]) =>
+      named
         .filter(({ mechanism }) => this.#offered.has(mechanism))
-        .map(({ mechanism }) => {
-          const info = attempt({ operation: 'C_GetMechanismInfo' }, () => module.C_GetMechanismInfo(slot, mechanism));
-          return [mechanism, info.maxKeySize];
-        }),
+        .map(({ mechanism }) => ({
+          mechanism,
+          info: attempt({ operation: 'C_GetMechanismInfo' }, () => module.C_GetMechanismInfo(slot, mechanism)),
+        }));
+    this.#largest = new Map(
+      told([EC_GENERATE, RSA_GENERATE]).map(({ mechanism, info }) => [mechanism, info.maxKeySize]),
+    );
+    this.#wraps = new Set(
+      told(KEY_WRAPS)
+        .filter(({ info }) => (info.flags & WRAPS_AND_UNWRAPS) === WRAPS_AND_UNWRAPS)
+        .map(({ mechanism }) => mechanism),
     );
   }
 
   has({ mechanism }: NamedMechanism): boolean {
     return this.#offered.has(mechanism);
+  }
+
+  /** Whether keys are wrapped and unwrapped by it: a YubiHSM 2 lists CKM_AES_KEY_WRAP_KWP, as a part of another one only. */
+  wraps({ mechanism }: NamedMechanism): boolean {
+    return this.#wraps.has(mechanism);
   }
 
   /** Whether keys of this length can be made with it. */
@@ -97,7 +124,7 @@ export function generation(algorithm: KeyAlgorithm): NamedMechanism {
 
 /** What a token offers to wrap such a key by, the best first. */
 export function keyWraps(mechanisms: Mechanisms, algorithm: KeyAlgorithm | 'AES-256'): KeyWrap[] {
-  return KEY_WRAPS.filter((one) => (one.of === 'any key' || one.of === algorithm) && mechanisms.has(one));
+  return KEY_WRAPS.filter((one) => (one.of === 'any key' || one.of === algorithm) && mechanisms.wraps(one));
 }
 
 export type Signing = NamedMechanism & { input: Buffer; finish: (raw: Buffer) => Uint8Array };
@@ -180,6 +207,12 @@ export function capabilitiesOf(mechanisms: Mechanisms, behaviour: Behaviour, has
     behaviour.doesNotBackUp.algorithms.includes(algorithm)
       ? orElse(generate(algorithm), refused(behaviour.doesNotBackUp.because))
       : orElse(generate(algorithm), underMasterKey(algorithm, null));
+  const byTransportKey = (): Capability => {
+    if (behaviour.doesNotTakeEncrypted !== null) return refused(behaviour.doesNotTakeEncrypted);
+    const made = ifOffered(RSA_GENERATE);
+    if (made.is !== 'refused' && !mechanisms.reaches(RSA_GENERATE, 'RSA-3072')) return generate('RSA-3072');
+    return orElse(made, ifOffered(RSA_OAEP));
+  };
   const trusts: Record<Behaviour['keepsToTrusted'], Capability> = {
     natively: native('CKA_WRAP_WITH_TRUSTED'),
     emulated: { is: 'emulated', by: 'checked in the token process: another program that logs in can wrap them' },
@@ -198,9 +231,10 @@ export function capabilitiesOf(mechanisms: Mechanisms, behaviour: Behaviour, has
     'import master key': underMasterKey(
       'AES-256',
       behaviour.trusts === 'security officer'
-        ? 'the security officer makes it, the user copies it'
-        : 'the user makes it',
+        ? 'C_CreateObject, the security officer makes it, the user copies it'
+        : 'C_CreateObject, the user makes it',
     ),
+    'import by transport key': orElse(underMasterKey('AES-256', null), byTransportKey()),
     ...(Object.fromEntries(KEY_ALGORITHMS.map((algorithm) => [`back up ${algorithm}`, backUp(algorithm)])) as Pick<
       Capabilities,
       `back up ${KeyAlgorithm}`

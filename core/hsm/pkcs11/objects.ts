@@ -4,6 +4,7 @@ import type { KeyAlgorithm, KeyAttributes, KeyRecord } from '../token.ts';
 import { attempt, ckrOf } from './ckr.ts';
 import { ecPublicKey, ed25519PublicKey, rsaPublicKey } from './encodings.ts';
 import { CKK_EC_EDWARDS } from './version-3.ts';
+import { CKK_YUBICO_AES256_CCM_WRAP } from './yubico.ts';
 
 /** Reading what a token holds. */
 
@@ -92,10 +93,12 @@ export function readKey(session: Session, object: Handle): KeyRecord {
   };
   if (keyClass !== pkcs11.CKO_PRIVATE_KEY) {
     const length = readNumber(session, object, pkcs11.CKA_VALUE_LEN);
+    const type = readSecretKeyType(session, object);
     const isAes256 =
-      readNumber(session, object, pkcs11.CKA_KEY_TYPE) === pkcs11.CKK_AES &&
       // SoftHSM 2 says 0 of a key that was unwrapped. Claviger unwraps none of another length.
-      (length === 32 || length === 0);
+      (type === pkcs11.CKK_AES && (length === 32 || length === 0)) ||
+      // A YubiHSM 2's wrap key, whose type its module does not tell since version 2.7.2.
+      ((type === CKK_YUBICO_AES256_CCM_WRAP || type === null) && attributes.wrap && length === 32);
     return { ...common, kind: 'secret', algorithm: isAes256 ? 'AES-256' : 'other', publicKey: null };
   }
   const algorithm = algorithmOf(session, object);
@@ -105,6 +108,16 @@ export function readKey(session: Session, object: Handle): KeyRecord {
     algorithm,
     publicKey: algorithm === 'other' ? null : readPublicKey(session, object, id, algorithm, common.label),
   };
+}
+
+/** Null where the module fails to say: yubihsm-shell 2.7.2 of a wrap key or an HMAC key (get_key_type_attribute). */
+function readSecretKeyType(session: Session, object: Handle): number | null {
+  try {
+    return readNumber(session, object, pkcs11.CKA_KEY_TYPE);
+  } catch (error) {
+    if (error instanceof Refusal && error.params['ckr'] === 'CKR_FUNCTION_FAILED') return null;
+    throw error;
+  }
 }
 
 function algorithmOf(session: Session, object: Handle): KeyAlgorithm | 'other' {

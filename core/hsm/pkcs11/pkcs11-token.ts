@@ -1,17 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import pkcs11, { type Handle } from 'pkcs11js';
 import { Refusal } from '../../contract/errors.ts';
-import type {
-  BackupSpec,
-  Capabilities,
-  Encrypted,
-  KeyRecord,
-  KeySpec,
-  Operation,
-  SignatureHash,
-  Token,
-  TokenInfo,
-  Wrapped,
+import {
+  type BackupSpec,
+  type Capabilities,
+  type Encrypted,
+  type ImportWay,
+  type KeyRecord,
+  type KeySpec,
+  OBJECT_WRAPS,
+  type Operation,
+  type SignatureHash,
+  type Token,
+  type TokenInfo,
+  type Wrapped,
 } from '../token.ts';
 import { type Behaviour, behaviourOf } from './behaviour.ts';
 import { asBuffer } from './bytes.ts';
@@ -21,8 +22,9 @@ import { readDataObject, writeDataObject } from './data-objects.ts';
 import { refuseUntrusted, unwrapKey, wrapKey } from './key-backup.ts';
 import { LabelledKeys } from './labelled-keys.ts';
 import { bringIn } from './master-key-import.ts';
-import { AES_GENERATE, Mechanisms, capabilitiesOf, generation, keyWraps, signing } from './mechanisms.ts';
+import { AES_GENERATE, type KeyWrap, Mechanisms, capabilitiesOf, generation, keyWraps, signing } from './mechanisms.ts';
 import { PADDING } from './module.ts';
+import { unwrapObject } from './object-backup.ts';
 import { contentsOf, findObjects, readAttribute, readKey } from './objects.ts';
 import { type Asked, readBack } from './read-back.ts';
 import {
@@ -35,6 +37,7 @@ import {
   publicKeyTemplate,
 } from './templates.ts';
 import { TokenSession, hasPinPad, pinStates } from './token-session.ts';
+import { YUBIHSM_LABEL_BYTES } from './yubico.ts';
 
 /** A token behind a PKCS#11 module, with one session. */
 export class Pkcs11Token implements Token {
@@ -118,8 +121,9 @@ export class Pkcs11Token implements Token {
       this.#refuseUnless(`back up ${algorithm}`);
     }
     this.#keys.refuseTaken(label);
+    if (purpose !== 'service') this.#refuseLongLabel(label, keyWraps(this.#mechanisms, algorithm)[0]);
     const { module, handle } = this.#session;
-    const id = randomBytes(16);
+    const id = this.#keys.freshId(this.#behaviour.idBytes);
     const { mechanism, name } = spec.purpose === 'kek' ? AES_GENERATE : generation(spec.algorithm);
     const made =
       spec.purpose === 'kek'
@@ -138,19 +142,21 @@ export class Pkcs11Token implements Token {
     return this.#readBack(key, { label, id, algorithm, expected: READ_BACK[purpose] }, half);
   }
 
-  importMasterKey(label: string, key: Uint8Array): KeyRecord {
+  importMasterKey(label: string, key: Uint8Array, only?: ImportWay): KeyRecord {
     if (key.length !== 32) throw new RangeError('a master key is 32 bytes');
     this.#refuseUnless('import master key');
-    const { trusts } = this.#behaviour;
-    if (trusts !== 'user') this.#session.needSecurityOfficer();
+    if (only === 'by transport key') this.#refuseUnless('import by transport key');
+    const byUser = this.#behaviour.trusts !== 'security officer';
+    if (!byUser) this.#session.needSecurityOfficer();
     this.#keys.refuseTaken(label);
-    const id = randomBytes(16);
-    const keeper = trusts === 'user' ? 'user' : 'security officer';
-    const template = known(masterKeyTemplate(label, id, keeper), this.#behaviour);
+    const id = this.#keys.freshId(this.#behaviour.idBytes);
+    const keeper = byUser ? 'user' : 'security officer';
+    const keyType = keyWraps(this.#mechanisms, 'AES-256')[0]?.masterKeyType ?? pkcs11.CKK_AES;
+    const template = known(masterKeyTemplate(label, id, keyType, keeper), this.#behaviour);
     const held =
       keeper === 'user'
-        ? bringIn(this.#session, template, key, keeper)
-        : this.#copied(this.#session.asSecurityOfficer(() => bringIn(this.#session, template, key, keeper)));
+        ? bringIn(this.#session, template, key, keeper, only)
+        : this.#copied(this.#session.asSecurityOfficer(() => bringIn(this.#session, template, key, keeper, only)));
     return this.#readBack(held, { label, id, algorithm: 'AES-256', expected: READ_BACK.master });
   }
 
@@ -195,7 +201,9 @@ export class Pkcs11Token implements Token {
       const masterKey = this.#keys.know('secret', masterKeyLabel).object;
       const { object, algorithm } = this.#keys.know('any', label);
       if (algorithm !== 'other') this.#refuseUnless(`back up ${algorithm}`);
-      if (this.#behaviour.keepsToTrusted === 'emulated') refuseUntrusted(this.#session, masterKey, object);
+      if (this.#behaviour.keepsToTrusted === 'emulated') {
+        refuseUntrusted(this.#session, this.#behaviour, masterKey, object);
+      }
       // What no ceremony makes is refused by the token.
       const [by] = keyWraps(this.#mechanisms, algorithm === 'other' ? 'AES-256' : algorithm);
       if (!by) throw new Refusal('MECHANISM_MISSING', { mechanism: 'CKM_AES_KEY_WRAP_KWP' });
@@ -210,6 +218,9 @@ export class Pkcs11Token implements Token {
     if (!by) throw new Refusal('MECHANISM_MISSING', { mechanism });
     const masterKey = this.#keys.find('secret', masterKeyLabel);
     this.#keys.refuseTaken(label);
+    if (OBJECT_WRAPS.has(mechanism)) {
+      return unwrapObject(this.#session, by, this.#behaviour, masterKey, blob, spec);
+    }
     const { key, id } = unwrapKey(this.#session, by, this.#behaviour, masterKey, blob, spec);
     const expected = READ_BACK[algorithm === 'AES-256' ? 'unwrapped kek' : 'unwrapped'];
     try {
@@ -236,12 +247,14 @@ export class Pkcs11Token implements Token {
     const labelled = { type: pkcs11.CKA_LABEL, value: label };
     const key = this.#keys.find('any', label);
     const id = readAttribute(this.#session, key, pkcs11.CKA_ID) ?? Buffer.alloc(0);
+    this.#session.destroyObject(key);
+    // Looked for now: where the public half is no object of its own, it has gone with the key.
     const halves = findObjects(this.#session, [
       { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PUBLIC_KEY },
       { type: pkcs11.CKA_ID, value: id },
       labelled,
     ]);
-    for (const object of [key, ...halves]) this.#session.destroyObject(object);
+    for (const half of halves) this.#session.destroyObject(half);
     if (findObjects(this.#session, [labelled]).length > 0) {
       throw new Refusal('TOKEN_LIED', { label, attribute: 'presence', actual: 'present', expected: 'destroyed' });
     }
@@ -255,6 +268,14 @@ export class Pkcs11Token implements Token {
   #refuseUnless(operation: Operation): void {
     const capability = this.#capabilities[operation];
     if (capability.is === 'refused') throw new Refusal('MECHANISM_MISSING', { mechanism: capability.lacks });
+  }
+
+  /** INPUT_INVALID: a label that would not come back whole. */
+  #refuseLongLabel(label: string, by: KeyWrap | undefined): void {
+    if (!by || !OBJECT_WRAPS.has(by.makes) || Buffer.byteLength(label) <= YUBIHSM_LABEL_BYTES) return;
+    throw new Refusal('INPUT_INVALID', {
+      detail: `a label on this token has at most ${YUBIHSM_LABEL_BYTES} bytes: no more is wrapped with the key`,
+    });
   }
 
   #readBack(object: Handle, asked: Asked, publicHalf: Handle | null = null): KeyRecord {

@@ -42,7 +42,7 @@ export function readBack(
 }
 
 /** What can be read back from a module that tells it. */
-function told(expected: Partial<KeyAttributes>, { notReadBack }: Behaviour): Partial<KeyAttributes> {
+export function told(expected: Partial<KeyAttributes>, { notReadBack }: Behaviour): Partial<KeyAttributes> {
   const names = Object.entries(expected).filter(([name]) => !notReadBack.includes(name as keyof KeyAttributes));
   return Object.fromEntries(names);
 }

@@ -117,12 +117,18 @@ const NEVER_LEAVES: Template = [{ type: pkcs11.CKA_EXTRACTABLE, value: false }];
 /**
  * The master key, without its value. `keeper`: who marks it as trusted. The security officer cannot make a private
  * object, so theirs is public, and a session object, so that nothing is written anywhere in the clear; the user then
- * copies it with `MASTER_KEY_COPY` and destroys it. A user who may set CKA_TRUSTED makes the key at once.
+ * copies it with `MASTER_KEY_COPY` and destroys it. A user who may set CKA_TRUSTED makes the key at once. `keyType`: the
+ * one that the token wraps under.
  */
-export function masterKeyTemplate(label: string, id: Buffer, keeper: 'security officer' | 'user'): Template {
+export function masterKeyTemplate(
+  label: string,
+  id: Buffer,
+  keyType: number,
+  keeper: 'security officer' | 'user',
+): Template {
   return [
     { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_SECRET_KEY },
-    { type: pkcs11.CKA_KEY_TYPE, value: pkcs11.CKK_AES },
+    { type: pkcs11.CKA_KEY_TYPE, value: keyType },
     { type: pkcs11.CKA_TOKEN, value: keeper === 'user' },
     { type: pkcs11.CKA_PRIVATE, value: keeper === 'user' },
     { type: pkcs11.CKA_LABEL, value: label },
@@ -224,13 +230,18 @@ const GENERATED = { token: true, private: true, sensitive: true, alwaysSensitive
 const FROM_OUTSIDE = { token: true, private: true, sensitive: true, extractable: false, local: false };
 
 /** What the token must answer when it is asked what it holds. */
-export const READ_BACK: Record<KeyPurpose | 'master' | 'unwrapped' | 'unwrapped kek', Partial<KeyAttributes>> = {
+export const READ_BACK: Record<
+  KeyPurpose | 'master' | 'unwrapped' | 'unwrapped kek' | 'unwrapped object',
+  Partial<KeyAttributes>
+> = {
   ca: { ...GENERATED, ...SIGNS_ONLY, extractable: true, neverExtractable: false, wrapWithTrusted: true },
   service: { ...GENERATED, ...SIGNS_ONLY, extractable: false, neverExtractable: true },
   kek: { ...GENERATED, ...ENCRYPTS, extractable: true, neverExtractable: false, wrapWithTrusted: true },
   master: { ...FROM_OUTSIDE, ...WRAPS_ONLY, trusted: true },
   unwrapped: { ...FROM_OUTSIDE, ...SIGNS_ONLY },
   'unwrapped kek': { ...FROM_OUTSIDE, ...ENCRYPTS },
+  // A CA key that came back with what it may do: it can be wrapped again.
+  'unwrapped object': { ...FROM_OUTSIDE, ...SIGNS_ONLY, extractable: true },
 };
 
 /** A template without what the module does not know. */

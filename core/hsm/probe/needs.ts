@@ -14,8 +14,11 @@ const PADDED_WRAP: Wanted[] = ['CKM_AES_KEY_WRAP_PAD', 'CKM_AES_KEY_WRAP_KWP'].m
   keySize: AES_BYTES,
 }));
 
+/** A vendor's own wrap: its backups open on devices of that vendor only. */
+const NATIVE_WRAP: Wanted = { name: 'CKM_YUBICO_AES_CCM_WRAP', does: ['WRAP', 'UNWRAP'], keySize: AES_BYTES };
+
 /** What other wraps are worth knowing of where RFC 5649 is missing. */
-const OTHER_WRAPS = ['CKM_AES_KEY_WRAP', 'CKM_YUBICO_AES_CCM_WRAP', 'CKM_AES_CBC_PAD', 'CKM_AES_GCM'];
+const OTHER_WRAPS = ['CKM_AES_KEY_WRAP', 'CKM_AES_CBC_PAD', 'CKM_AES_GCM'];
 
 /** What a ceremony needs of a token, against what it offers without a login. */
 export function needsOf(token: ProbedToken, mechanisms: ProbedMechanism[]): TokenNeed[] {
@@ -33,7 +36,7 @@ export function needsOf(token: ProbedToken, mechanisms: ProbedMechanism[]): Toke
       ? { need, verdict: 'there', detail: flag }
       : { need, verdict: 'missing', detail: otherwise };
 
-  const wrap = PADDED_WRAP.find((wanted) => offers(wanted) !== 'missing');
+  const wrap = [...PADDED_WRAP, NATIVE_WRAP].find((wanted) => offers(wanted) !== 'missing');
   const others = mechanisms.filter(({ name, flags }) => OTHER_WRAPS.includes(name) && flags.includes('WRAP'));
   const readWrite = token.sessions.maximumReadWrite;
   return [
@@ -61,9 +64,9 @@ export function needsOf(token: ProbedToken, mechanisms: ProbedMechanism[]): Toke
       { name: 'CKM_SHA384_RSA_PKCS', does: ['SIGN'], keySize: RSA_BITS },
     ]),
     wrap
-      ? all('Backups wrapped by RFC 5649', [wrap])
+      ? all('Backups of CA keys, by RFC 5649 or a native wrap', [wrap])
       : {
-          need: 'Backups wrapped by RFC 5649',
+          need: 'Backups of CA keys, by RFC 5649 or a native wrap',
           verdict: 'missing',
           detail: others.length > 0 ? `other wraps: ${others.map(({ name }) => name).join(', ')}` : 'no wrap at all',
         },

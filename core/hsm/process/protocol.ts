@@ -18,10 +18,17 @@ import {
 
 const ticket = z.string().regex(/^[0-9a-f]{32}$/);
 const label = z.string().min(1).max(64);
+/** CKA_ID of the original, in hex: what a wrap of a whole object must bring back. */
+const keyId = z
+  .string()
+  .regex(/^([0-9a-f]{2}){1,32}$/)
+  .optional();
 const bytes = z.base64();
 const keyAlgorithm = z.enum(KEY_ALGORITHMS);
 /** Null for Ed25519, which hashes itself. */
 const hash = z.enum(['SHA-256', 'SHA-384', 'SHA-512']).nullable();
+/** The second person who agrees to a last try. */
+const lastTryWith = z.string().trim().min(1).max(80).optional();
 
 export const tokenLocation = z.union([
   z.strictObject({
@@ -75,6 +82,7 @@ export const TOKEN_CALLS = {
     pin: ticket,
     /** Whether a token that has a user PIN may be initialised. */
     wipe: z.boolean(),
+    lastTryWith,
   }),
   /** `lock`: a file that one token process holds at a time; a new one waits until the one before has ended. */
   open: z.strictObject({ location: tokenLocation, lock: z.string().min(1).optional() }),
@@ -84,12 +92,8 @@ export const TOKEN_CALLS = {
   joinSecrets: z.strictObject({ parts: z.array(ticket).min(2).max(4) }),
   /** What the open token says of itself now; no login is needed. */
   info: z.strictObject({}),
-  /** A null `pin` is typed at the token's own pad. `lastTryWith`: the second person who agrees to a last try. */
-  login: z.strictObject({
-    pin: ticket.nullable(),
-    securityOfficerPin: ticket.nullable(),
-    lastTryWith: z.string().trim().min(1).max(80).optional(),
-  }),
+  /** A null `pin` is typed at the token's own pad. */
+  login: z.strictObject({ pin: ticket.nullable(), securityOfficerPin: ticket.nullable(), lastTryWith }),
   capabilities: z.strictObject({}),
   inventory: z.strictObject({}),
   /** Everything that the open token holds, of whatever class. */
@@ -140,6 +144,7 @@ export const TOKEN_CALLS = {
       z.union([
         z.strictObject({
           label,
+          id: keyId,
           algorithm: keyAlgorithm,
           mechanism: z.enum(WRAP_MECHANISMS),
           blob: bytes,
@@ -149,6 +154,7 @@ export const TOKEN_CALLS = {
         /** What the original encrypted, for the copy to open. */
         z.strictObject({
           label,
+          id: keyId,
           algorithm: z.literal('AES-256'),
           mechanism: z.enum(WRAP_MECHANISMS),
           blob: bytes,

@@ -3,12 +3,13 @@ import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import type { ShareSetManifest } from '../../shares/manifest.ts';
 import { recoverMasterKey } from '../../shares/recover.ts';
-import type { KeyAlgorithm, SignatureHash, Token, WrapMechanism } from '../token.ts';
+import { type KeyAlgorithm, OBJECT_WRAPS, type SignatureHash, type Token, type WrapMechanism } from '../token.ts';
 
 /** A wrapped key, and what it has to sign, or to decrypt, to prove that it came back. */
 export type RehearsedBackup = RehearsedPair | RehearsedKek;
 type RehearsedPair = {
   label: string;
+  id?: string | undefined;
   algorithm: KeyAlgorithm;
   mechanism: WrapMechanism;
   blob: Uint8Array;
@@ -17,6 +18,7 @@ type RehearsedPair = {
 };
 type RehearsedKek = {
   label: string;
+  id?: string | undefined;
   algorithm: 'AES-256';
   mechanism: WrapMechanism;
   blob: Uint8Array;
@@ -78,11 +80,15 @@ export async function rehearse(
   return { signatures, opened, sharesUsed, leftBehind };
 }
 
-/** Unwraps a backup under a label of the moment, uses it, and destroys it. BACKUP_UNOPENED. */
+/**
+ * Unwraps a backup under a label of the moment, uses it, and destroys it. What was wrapped whole comes back as the object
+ * that it was: with its own label, which must be free here. BACKUP_UNOPENED, KEY_EXISTS.
+ */
 function recovered(token: Token, masterKeyLabel: string, backup: RehearsedBackup, use: (copy: string) => void): void {
-  const label = `rehearsal-key-${randomBytes(6).toString('hex')}`;
+  const { mechanism, algorithm, id } = backup;
+  const label = OBJECT_WRAPS.has(mechanism) ? backup.label : `rehearsal-key-${randomBytes(6).toString('hex')}`;
   try {
-    token.unwrap(masterKeyLabel, backup, { label, algorithm: backup.algorithm });
+    token.unwrap(masterKeyLabel, backup, { label, algorithm, id });
   } catch (error) {
     // Named for the backup that a person brought, not for the temporary key.
     if (error instanceof Refusal && error.code === 'BACKUP_UNOPENED') {

@@ -1,6 +1,8 @@
 import type { Device } from './device.ts';
 
 const YUBICO_README = 'https://github.com/Yubico/yubihsm-shell/blob/master/pkcs11/README.adoc';
+const YUBICO_MODULE = 'https://github.com/Yubico/yubihsm-shell/blob/master/pkcs11/yubihsm_pkcs11.c';
+const YUBICO_UTIL = 'https://github.com/Yubico/yubihsm-shell/blob/master/pkcs11/util_pkcs11.c';
 const YUBICO_SPECS = 'https://docs.yubico.com/hardware/yubihsm-2/hsm-2-user-guide/hsm2-device-specs.html';
 
 export const yubiHsm2: Device = {
@@ -39,6 +41,18 @@ export const yubiHsm2: Device = {
       fact: 'That wrap is CKM_YUBICO_AES_CCM_WRAP, a number of the vendor.',
       source: 'https://github.com/Yubico/yubihsm-shell/blob/master/pkcs11/pkcs11y.h',
     },
+    {
+      fact: 'It wraps under keys of a type of their own (CKK_YUBICO_AES256_CCM_WRAP), which C_CreateObject brings in. C_UnwrapKey looks at no template: the object comes back with its id, label and capabilities, and is refused if its id is taken.',
+      source: YUBICO_MODULE,
+    },
+    {
+      fact: 'CKM_AES_KEY_WRAP_KWP is in the list of newer firmware without CKF_WRAP, and C_WrapKey does not take it.',
+      source: YUBICO_UTIL,
+    },
+    {
+      fact: 'Since version 2.7.2 the module fails with CKR_FUNCTION_FAILED when it is asked for the key type of a wrap key.',
+      source: YUBICO_UTIL,
+    },
     { fact: 'AES in ECB, CBC and CCM; GCM is not named.', source: YUBICO_SPECS },
   ],
   limits: [
@@ -50,9 +64,19 @@ export const yubiHsm2: Device = {
       fact: 'Attributes that have no counterpart among its capabilities have a fixed value, whatever a template asks for.',
       source: YUBICO_README,
     },
+    {
+      fact: 'CKA_TRUSTED and CKA_WRAP_WITH_TRUSTED are refused in a template and always read as false: every wrap key wraps every key that may leave.',
+      source: YUBICO_UTIL,
+    },
+    {
+      fact: 'A CKA_ID of two bytes is the object’s id. A longer one, and a label of more than 40 bytes, are kept in an object beside it, which is not wrapped with the key.',
+      source: YUBICO_UTIL,
+    },
+    { fact: 'Data objects are public: CKA_PRIVATE is refused.', source: YUBICO_MODULE },
+    { fact: 'C_InitToken, C_InitPIN and C_SetPIN are not supported.', source: YUBICO_MODULE },
   ],
   ceremony:
-    'Keys are made and sign. Backups by RFC 5649 are refused (MECHANISM_MISSING): the wrap is the vendor’s own. Templates are read back, so a fixed attribute that differs stops the ceremony (TOKEN_LIED).',
+    'Keys on P-256 to P-521 and RSA are made and sign. CA keys are backed up by the vendor’s wrap (YUBIHSM-AES-CCM) and open on another YubiHSM 2 only; the authentication key must be allowed to import, export and wrap. Labels have at most 40 bytes. No vault key, for want of AES-GCM; no Ed25519; no copy of a checkpoint in the token. Initialise it with yubihsm-shell.',
 };
 
 const OPENSC_WIKI = 'https://github.com/OpenSC/OpenSC/wiki/SmartCardHSM';

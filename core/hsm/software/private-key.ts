@@ -13,7 +13,9 @@ import type { KeyAlgorithm, SignatureHash, WrapMechanism } from '../token.ts';
 
 /** The software token's mathematics, all of it OpenSSL's. A private key is PKCS#8 DER in guarded memory. */
 
-const WRAPS: Record<WrapMechanism, { cipher: string; iv: Buffer }> = {
+type SoftwareWrap = Exclude<WrapMechanism, 'YUBIHSM-AES-CCM'>;
+
+const WRAPS: Record<SoftwareWrap, { cipher: string; iv: Buffer }> = {
   // RFC 5649 section 3: the alternative initial value.
   RFC5649: { cipher: 'id-aes256-wrap-pad', iv: Buffer.from('a65959a6', 'hex') },
   // RFC 3394 section 2.2.3.1: the default initial value.
@@ -64,7 +66,7 @@ export function wrapKey(masterKey: Uint8Array, key: Uint8Array): Uint8Array {
 }
 
 /** RFC 5649 section 4.2, or RFC 3394 section 2.2.2: the key in guarded memory, which the caller wipes; null if the blob does not open. */
-export function unwrapKey(mechanism: WrapMechanism, masterKey: Uint8Array, blob: Uint8Array): Uint8Array | null {
+export function unwrapKey(mechanism: SoftwareWrap, masterKey: Uint8Array, blob: Uint8Array): Uint8Array | null {
   const { cipher, iv } = WRAPS[mechanism];
   const decipher = createDecipheriv(cipher, masterKey, iv);
   try {

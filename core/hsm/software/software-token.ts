@@ -7,6 +7,7 @@ import {
   type Capabilities,
   type Capability,
   type Encrypted,
+  type ImportWay,
   type KeyAlgorithm,
   type KeyAttributes,
   type KeyPurpose,
@@ -24,6 +25,9 @@ import { ARGON2_COST, type Argon2Cost } from './pin-key.ts';
 import { describePrivateKey, generatePrivateKey, signMessage, unwrapKey, wrapKey } from './private-key.ts';
 import { openBytes, sealBytes } from './sealed.ts';
 import { type TokenJson, initialiseFolder, readTokenJson, unlock } from './token-json.ts';
+
+/** Nothing lies between a key and this token, which is the process that has it. */
+const NO_TRANSPORT_KEY = 'C_UnwrapKey';
 
 const NO_USAGE = {
   trusted: false,
@@ -103,6 +107,7 @@ export class SoftwareToken implements Token {
       ...(Object.fromEntries(OPERATIONS.map((operation) => [operation, native])) as Capabilities),
       random: { is: 'emulated', by: 'the operating system' },
       'keep CA keys to trusted wrapping': { is: 'emulated', by: 'checked in the token process' },
+      'import by transport key': { is: 'refused', lacks: NO_TRANSPORT_KEY },
       'keep data': { is: 'native', by: 'a sealed file' },
     };
   }
@@ -160,8 +165,9 @@ export class SoftwareToken implements Token {
     }
   }
 
-  importMasterKey(label: string, key: Uint8Array): KeyRecord {
+  importMasterKey(label: string, key: Uint8Array, only?: ImportWay): KeyRecord {
     if (key.length !== 32) throw new RangeError('a master key is 32 bytes');
+    if (only === 'by transport key') throw new Refusal('MECHANISM_MISSING', { mechanism: NO_TRANSPORT_KEY });
     this.#refuseTaken(label);
     return this.#keep({ label, algorithm: 'AES-256', kind: 'secret', publicKey: null }, ATTRIBUTES.master, key);
   }
@@ -203,6 +209,7 @@ export class SoftwareToken implements Token {
 
   unwrap(masterKeyLabel: string, { mechanism, blob }: Wrapped, spec: BackupSpec): KeyRecord {
     const { label, algorithm } = spec;
+    if (mechanism === 'YUBIHSM-AES-CCM') throw new Refusal('MECHANISM_MISSING', { mechanism });
     const masterKey = this.#permitted(masterKeyLabel, 'unwrap', 'C_UnwrapKey');
     this.#refuseTaken(label);
     const value = this.#with(masterKey, (secret) => unwrapKey(mechanism, secret, blob));
