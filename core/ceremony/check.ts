@@ -91,6 +91,9 @@ function checkAction(
 /** Who acts and confirms: somebody, and never the same person twice (dual control). */
 function checkRoles(script: Script, complain: Complain): void {
   const { participants, policy, steps } = script;
+  // Somebody acts, and somebody else agrees where a warning, a clock or a last try is accepted, or words are compared.
+  if (participants.operator === undefined) complain(['participants'], 'nobody is the operator');
+  if (Object.keys(participants).length < 2) complain(['participants'], 'dual control: nobody has another role');
   const splits = steps.some(({ action }) => action === 'make-master-key');
   const { custodian } = participants;
   const { threshold, shareCount } = policy;
@@ -118,7 +121,7 @@ function checkRoles(script: Script, complain: Complain): void {
   });
 }
 
-/** What must come before what: roles before they confirm, and what each action says of itself. */
+/** What must come before what: roles before they confirm or a token is used, and what each action says of itself. */
 function checkOrder({ steps }: Script, complain: Complain): void {
   const taken = steps.findIndex(({ action }) => action === 'take-roles');
   if (taken < 0) complain(['steps'], 'nobody takes a role: no step does take-roles');
@@ -126,7 +129,10 @@ function checkOrder({ steps }: Script, complain: Complain): void {
     if (step.confirming.length > 0 && taken >= index) {
       complain(['steps', index, 'confirming'], 'it is confirmed before roles are taken');
     }
-    const { after = [], once = false } = actionNamed(step.action);
+    const { after = [], once = false, needs } = actionNamed(step.action);
+    if (needs.length > 0 && taken >= index) {
+      complain(['steps', index, 'action'], 'it uses a token before roles are taken');
+    }
     const earlier = steps.slice(0, index).map(({ action }) => action);
     for (const needed of after) {
       const any = [needed].flat();
@@ -164,9 +170,18 @@ function checkFiles(script: Script, text: string, complain: Complain): void {
   });
 }
 
-/** A live ceremony uses no software token, for itself or for its rehearsal, unless policy says so: TOKEN_NOT_LIVE. */
+/**
+ * A live ceremony looks at its machine before it uses a token: PREFLIGHT_MISSING. It uses no software token, for itself or for its
+ * rehearsal, unless policy says so: TOKEN_NOT_LIVE.
+ */
 export function checkToken({ policy, steps }: Script, { mode, location, rehearsal }: TokenFile): void {
-  if (mode !== 'live' || policy.softwareToken === 'allowed') return;
+  if (mode !== 'live') return;
+  const looked = steps.findIndex(({ action }) => action === 'preflight');
+  const first = steps.find(
+    ({ action }, index) => actionNamed(action).needs.length > 0 && (looked < 0 || index < looked),
+  );
+  if (first) throw new Refusal('PREFLIGHT_MISSING', { step: first.id });
+  if (policy.softwareToken === 'allowed') return;
   const rehearses = steps.some(({ action }) => actionNamed(action).needs.includes('rehearsal'));
   // Where the token file names no rehearsal token, a software token is made for it and thrown away.
   const used = rehearses ? [location.kind, rehearsal?.location.kind ?? 'software'] : [location.kind];

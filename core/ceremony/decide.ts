@@ -34,7 +34,7 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
       {
         kind: 'ceremony.aborted',
         body: {
-          person: command.person,
+          person: speaker(state, command.person),
           reason: command.reason,
           unreconciled: state.intent ? (currentStep(state)?.id ?? null) : null,
         },
@@ -42,25 +42,25 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
     ];
   }
   if (command.kind === 'deviate') {
-    const { person, text } = command;
-    return [{ kind: 'ceremony.deviation', body: { step: state.position + 1, person, text } }];
+    const person = speaker(state, command.person);
+    return [{ kind: 'ceremony.deviation', body: { step: state.position + 1, person, text: command.text } }];
   }
   if (command.kind === 'continue') {
     if (state.status !== 'paused') throw new Refusal('CEREMONY_NOT_PAUSED');
-    return [{ kind: 'ceremony.continued', body: { person: command.person } }];
+    return [{ kind: 'ceremony.continued', body: { person: speaker(state, command.person) } }];
   }
   if (state.status === 'paused') throw new Refusal('CEREMONY_PAUSED');
   if (command.kind === 'pause') {
     // What became of an effect is read back before anybody leaves the room.
     if (state.intent) throw new Refusal('STEP_INTERRUPTED', { step: currentStep(state)?.id ?? '' });
-    return [{ kind: 'ceremony.paused', body: { person: command.person, reason: command.reason } }];
+    return [{ kind: 'ceremony.paused', body: { person: speaker(state, command.person), reason: command.reason } }];
   }
 
   const step = currentStep(state);
   if (step?.id !== command.step) throw new Refusal('STEP_NOT_CURRENT', { step: command.step });
   const closesIntent =
     command.kind === 'finish' || command.kind === 'fail' || command.kind === 'undo' || command.kind === 'adopt';
-  if (state.intent && !closesIntent) throw new Refusal('STEP_INTERRUPTED', { step: step.id });
+  if (state.intent && !closesIntent && !isAcceptance(command)) throw new Refusal('STEP_INTERRUPTED', { step: step.id });
   if (!state.intent && closesIntent) throw new Error(`step ${step.id} has no intent`);
 
   switch (command.kind) {
@@ -68,7 +68,10 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
       const ask = command.asks.find(({ id }) => id === command.ask);
       if (!ask) throw new Refusal('ASK_UNKNOWN', { step: step.id, ask: command.ask });
       refuseUnfit(state, step, ask, command.answer);
-      return [{ kind: 'step.answered', body: { step: step.id, ask: ask.id, answer: command.answer } }];
+      const { answer } = command;
+      const recorded =
+        'person' in answer && ask.kind === 'accept' ? { person: acceptor(state, ask, answer.person) } : answer;
+      return [{ kind: 'step.answered', body: { step: step.id, ask: ask.id, answer: recorded } }];
     }
     case 'confirm': {
       if (!step.confirming.includes(command.role)) {
@@ -106,8 +109,13 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
   }
 }
 
-/** Nobody confirms, and nothing is done, before everything is given. */
-function refusePending(step: ScriptStep, asks: Ask[]): void {
+/** The way back to the token of an interrupted step can ask for somebody's word: that the clock is known to be wrong, a last try. */
+function isAcceptance(command: Command): boolean {
+  return command.kind === 'answer' && command.asks.some(({ id, kind }) => id === command.ask && kind === 'accept');
+}
+
+/** Nobody confirms, and nothing is done, before everything is given. ANSWERS_PENDING. */
+export function refusePending(step: ScriptStep, asks: Ask[]): void {
   const pending = asks.filter((ask) => !isAnswered(ask));
   if (pending.length === 0) return;
   throw new Refusal('ANSWERS_PENDING', { step: step.id, asks: pending.map(({ label }) => label).join(', ') });
@@ -143,6 +151,29 @@ export function personOf(state: CeremonyState, role: Role): string | null {
   return holder(state.participants, role);
 }
 
+/**
+ * The participant of this name, as it was given when roles were taken: nobody else speaks in a ceremony. Before that, whoever says
+ * so. PERSON_UNKNOWN.
+ */
+function speaker({ participants }: CeremonyState, person: string): string {
+  if (participants.length === 0) return person;
+  const found = participants.find(({ name }) => foldedName(name) === foldedName(person));
+  if (!found) throw new Refusal('PERSON_UNKNOWN', { person });
+  return found.name;
+}
+
+/** Who accepts, as they were named: the one who is asked, or one who has the role. Before roles are taken, whoever says so. */
+function acceptor(state: CeremonyState, { by, label }: Extract<Ask, { kind: 'accept' }>, person: string): string {
+  const { participants } = state;
+  const asked =
+    typeof by === 'object' ? [by.name] : participants.filter(({ role }) => role === by).map(({ name }) => name);
+  const found = asked.find((name) => foldedName(name) === foldedName(person));
+  if (found !== undefined) return found;
+  const said = speaker(state, person);
+  if (participants.length === 0 && asked.length === 0) return said;
+  throw new Refusal('INPUT_INVALID', { detail: `${label}: it is for ${asked.join(' or ')} to accept` });
+}
+
 function holder(participants: Participant[], role: Role): string | null {
   const holders = participants.filter((participant) => participant.role === role);
   return holders.length === 1 ? (holders[0]?.name ?? null) : null;
@@ -161,13 +192,7 @@ function refuseUnfit(state: CeremonyState, step: ScriptStep, ask: Ask, answer: A
       return;
     case 'accept': {
       if (!('person' in answer)) throw misfit('a name is needed');
-      const { by } = ask;
-      const holders =
-        typeof by === 'object'
-          ? [by.name]
-          : state.participants.filter(({ role }) => role === by).map(({ name }) => name);
-      if (holders.length > 0 && !holders.includes(answer.person))
-        throw misfit(`it is for ${holders.join(' or ')} to accept`);
+      acceptor(state, ask, answer.person);
       return;
     }
     case 'words': {

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import type { Ask, Fact } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
 import { Refusal, explain } from '../contract/errors.ts';
-import type { Role, ScriptStep } from '../contract/script.ts';
+import { ROLES, type Role, type Script, type ScriptStep } from '../contract/script.ts';
 import type { TokenProcess } from '../hsm/process/client.ts';
 import type { LedgerRow, NewRow } from '../ledger/ledger.ts';
 import { readTyped } from '../shares/lines.ts';
 import { parseShare } from '../shares/share.ts';
 import { wipe } from '../process/guarded.ts';
 import type { Action, ActionAsk, EffectContext, Unasked } from './action.ts';
-import { type Command, decide } from './decide.ts';
+import { type Command, decide, refusePending } from './decide.ts';
 import { type CeremonyEvent, eventOf, isEvent } from './event.ts';
 import { actionNamed } from './registry.ts';
 import { foundSharesOf, manifestOf, masterKeyOf } from './records.ts';
@@ -35,7 +35,7 @@ type Ticket = { ticket: string; process: TokenProcess };
 /**
  * One ceremony under way: decides, records, and runs effects between their intent row and their result row. What must
  * not be recorded (tickets of secrets, texts of shares) is kept here, for the current step only, and is asked again
- * after a restart. One thing is done at a time; only abort cuts in.
+ * after a restart. One thing is done at a time; only abort cuts in, and a deviation waits for nothing.
  */
 export class Runner {
   readonly #parts: RunnerParts;
@@ -45,6 +45,7 @@ export class Runner {
   #looked: { position: number; facts: Fact[] } | null = null;
   #running = false;
   #last: Promise<unknown> = Promise.resolve();
+  #recorded: Promise<unknown> = Promise.resolve();
 
   constructor(state: CeremonyState, parts: RunnerParts) {
     this.#state = state;
@@ -68,7 +69,7 @@ export class Runner {
   }
 
   answer(stepId: string, askId: string, answer: Answer): Promise<void> {
-    return this.#inTurn(stepId, async () => {
+    return this.#inTurn(async () => {
       const asks = await this.#currentAsks(stepId);
       if (asks.find(({ id }) => id === askId)?.kind === 'share') {
         const text = await this.#shareTextOf(askId, answer);
@@ -88,15 +89,16 @@ export class Runner {
   /** Takes a PIN or passphrase and passes it on to the token process that needs it. Wipes `secret`. */
   async provide(stepId: string, askId: string, secret: Uint8Array): Promise<void> {
     try {
-      await this.#inTurn(stepId, async () => {
+      await this.#inTurn(async () => {
         const asks = await this.#currentAsks(stepId);
         const ask = asks.find(({ id }) => id === askId);
         if (ask?.kind !== 'secret') throw new Refusal('ASK_UNKNOWN', { step: stepId, ask: askId });
         if (characterCount(secret) < ask.minimumLength) {
           throw tooShort(askId, ask.minimumLength);
         }
-        const process = await this.#parts.sessions.process(ask.goesTo);
+        // Refused where the ceremony has ended or is paused, before a token process is started for it.
         await this.#reopen(stepId);
+        const process = await this.#parts.sessions.process(ask.goesTo);
         await this.#forget([askId]);
         this.#tickets.set(askId, { ticket: await process.sendSecret(secret), process });
         this.#parts.changed();
@@ -107,37 +109,45 @@ export class Runner {
   }
 
   confirm(stepId: string, role: Role): Promise<void> {
-    return this.#inTurn(stepId, async () => {
+    return this.#inTurn(async () => {
       await this.#apply({ kind: 'confirm', step: stepId, role, asks: await this.#currentAsks(stepId) });
     });
   }
 
   /** Nothing goes on until somebody continues. The token is logged out, and what was typed is forgotten. */
-  async pause(person: string, reason: string): Promise<void> {
-    if (this.#running) throw new Refusal('STEP_RUNNING', { step: currentStep(this.#state)?.id ?? '' });
-    await this.#apply({ kind: 'pause', person, reason });
-    await this.#forget([...this.#tickets.keys()]);
-    this.#shareTexts.clear();
-    await this.#parts.sessions.close();
+  pause(person: string, reason: string): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#apply({ kind: 'pause', person, reason });
+      await this.#forget([...this.#tickets.keys()]);
+      this.#shareTexts.clear();
+      await this.#parts.sessions.close();
+    });
   }
 
-  async continue(person: string): Promise<void> {
-    await this.#apply({ kind: 'continue', person });
-    this.#looked = null;
+  continue(person: string): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#apply({ kind: 'continue', person });
+      this.#looked = null;
+    });
   }
 
+  /** Recorded at once, also while an effect runs: it says what is seen now. */
   async deviate(person: string, text: string): Promise<void> {
     await this.#apply({ kind: 'deviate', person, text });
   }
 
   /** Ends the ceremony. An effect under way loses its token process; what became of it is recorded as not read back. */
   async abort(person: string, reason: string): Promise<void> {
+    const command: Command = { kind: 'abort', person, reason };
+    // What is refused kills nothing.
+    decide(this.#state, command);
     this.#parts.sessions.kill();
-    await this.#last;
-    await this.#apply({ kind: 'abort', person, reason });
-    // They were never printed, or were scanned and erased: nobody will need them.
-    await eraseSealedShares({ store: this.#parts.store, state: this.#state });
-    await this.#parts.sessions.close();
+    await this.#queue(async () => {
+      await this.#apply(command);
+      // They were never printed, or were scanned and erased: nobody will need them.
+      await eraseSealedShares({ store: this.#parts.store, state: this.#state });
+      await this.#parts.sessions.close();
+    });
   }
 
   /** Does the current step: intent, effect, result. A refused effect is undone and recorded as failed. */
@@ -177,6 +187,9 @@ export class Runner {
     const step = currentStep(this.#state);
     if (!step || !this.#state.intent) return;
     await this.#exclusively(step.id, async (current, action) => {
+      // Whoever was before it may have settled it already, or ended the ceremony.
+      if (!this.#state.intent) return;
+      refusePending(current, await this.#currentAsks(current.id));
       await this.#openSessions(action);
       await this.#settle(current, action, null);
     });
@@ -205,7 +218,7 @@ export class Runner {
     const at = this.#parts.clock().toISOString();
     const state = decide(this.#state, command).reduce((now, event) => evolve(now, { ...event, at }, id), this.#state);
     const step = currentStep(state);
-    if (!step) return;
+    if (!step || state.intent) return;
     const action = actionNamed(step.action);
     await action.look?.({ ...this.#lookContext(), state }, action.parameters.parse(step.parameters));
   }
@@ -216,15 +229,19 @@ export class Runner {
   }
 
   /** One thing after the other, but nothing waits behind an effect: it is told that the step is being done. */
-  #inTurn<T>(stepId: string, work: () => Promise<T>): Promise<T> {
-    if (this.#running) return Promise.reject(new Refusal('STEP_RUNNING', { step: stepId }));
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const step = currentStep(this.#state)?.id ?? '';
+    return this.#running ? Promise.reject(new Refusal('STEP_RUNNING', { step })) : this.#queue(work);
+  }
+
+  #queue<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(work);
     this.#last = turn.catch(() => undefined);
     return turn;
   }
 
   #exclusively(stepId: string, work: (step: ScriptStep, action: AnyAction) => Promise<void>): Promise<void> {
-    return this.#inTurn(stepId, async () => {
+    return this.#inTurn(async () => {
       const step = currentStep(this.#state);
       if (step?.id !== stepId) throw new Refusal('STEP_NOT_CURRENT', { step: stepId });
       this.#running = true;
@@ -300,7 +317,7 @@ export class Runner {
     // An interrupted step asks for nothing but the way back to its token.
     const own = this.#state.intent ? [] : (action.asks?.(this.#lookContext(), parameters, facts) ?? []);
     const asks: Unasked<ActionAsk>[] = [...this.#clockAsks(), ...pins, ...own];
-    return asks.map((ask) => ({ ...ask, given: this.#isGiven(ask.id) }));
+    return asks.map((ask) => ({ ...acceptable(ask, this.#state.script), given: this.#isGiven(ask.id) }));
   }
 
   /** A clock that shows less than a row already carries has gone back: somebody looks at it and says so. */
@@ -377,8 +394,17 @@ export class Runner {
     };
   }
 
-  /** Records what a command causes, after `rows` that belong with it, all or none. */
-  async #apply(command: Command, rows: NewRow[] = []): Promise<void> {
+  /**
+   * Records what a command causes, after `rows` that belong with it, all or none. What was decided is recorded before anything
+   * else is decided: a deviation waits for no turn.
+   */
+  #apply(command: Command, rows: NewRow[] = []): Promise<void> {
+    const recorded = this.#recorded.then(() => this.#record(command, rows));
+    this.#recorded = recorded.catch(() => undefined);
+    return recorded;
+  }
+
+  async #record(command: Command, rows: NewRow[]): Promise<void> {
     const events: CeremonyEvent[] = decide(this.#state, command);
     if (events.length === 0) return;
     const own = events.map((event) => ({ ...event, ceremony: this.#state.id }));
@@ -394,6 +420,13 @@ export class Runner {
 function fitting<E extends { result: unknown }>(action: AnyAction, effect: E): E {
   action.result.parse(effect.result);
   return effect;
+}
+
+/** Who accepts has a role of the script: where the one that is asked for is not held, the first other than the operator's. */
+function acceptable(ask: Unasked<ActionAsk>, { participants }: Script): Unasked<ActionAsk> {
+  if (ask.kind !== 'accept' || typeof ask.by === 'object' || participants[ask.by] !== undefined) return ask;
+  const by = ROLES.find((role) => role !== 'operator' && participants[role] !== undefined) ?? ask.by;
+  return { ...ask, by };
 }
 
 function tooShort(ask: string, minimum: number): Refusal {

@@ -95,11 +95,17 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
     };
   }
   if (!state) throw new Error('a ceremony begins with ceremony.begun');
+  const { status } = state;
+  const held = status === 'paused' && event.kind.startsWith('step.');
+  // No decision leads here: rows in which it stands were not written by one.
+  if (held || status === 'completed' || status === 'aborted') throw new Error(`${event.kind} in a ${status} ceremony`);
   switch (event.kind) {
     case 'step.answered': {
       const { ask, answer } = event.body;
       const participants = 'participants' in answer ? answer.participants : state.participants;
-      return { ...state, participants, answers: { ...state.answers, [ask]: answer }, confirmed: [], failure: null };
+      const answered = { ...state, participants, answers: { ...state.answers, [ask]: answer } };
+      // What was confirmed before an effect under way was confirmed for it.
+      return state.intent ? answered : { ...answered, confirmed: [], failure: null };
     }
     case 'step.confirmed':
       return { ...state, confirmed: [...state.confirmed, event.body.role] };

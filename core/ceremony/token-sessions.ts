@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from '../contract/errors.ts';
 import { ROLE_NAMES, type Role } from '../contract/script.ts';
+import { lastTryOf } from '../hsm/last-try.ts';
 import { TokenProcess } from '../hsm/process/client.ts';
 import type { TokenLocation } from '../hsm/process/protocol.ts';
 import { type PinSource, readPinSource } from '../hsm/pin-source.ts';
@@ -135,7 +136,9 @@ export class TokenSessions {
     askFor(place.pin, `${use}-pin`, `PIN of the ${token}${triesLeft(tries.pin)}`);
     const officer = `Security officer's PIN of the ${token}${triesLeft(tries.officer)}`;
     askFor(place.securityOfficerPin, `${use}-security-officer-pin`, officer);
-    if (session && isLastTry(session.info, place.securityOfficerPin !== null)) {
+    // As `login` refuses it: an officer's PIN that is typed at the pad is not given to it.
+    const officerGiven = place.securityOfficerPin !== null && place.securityOfficerPin !== 'pad';
+    if (session && lastTryOf(session.info, officerGiven) !== null) {
       asks.push(lastTryAsk(state, lastTryId(use), `the PIN of the ${token}`, 'operator'));
     }
     return asks;
@@ -253,10 +256,6 @@ export class TokenSessions {
 
 function lastTryId(use: OpenedUse): string {
   return `${use}-last-try`;
-}
-
-function isLastTry({ pinState, securityOfficerPinState }: TokenInfo, asOfficerToo: boolean): boolean {
-  return pinState === 'final-try' || (asOfficerToo && securityOfficerPinState === 'final-try');
 }
 
 /** Behind the name of a PIN, before it is tried. */

@@ -263,10 +263,20 @@ export const ERRORS = {
     says: '{person} cannot hold two roles.',
     next: 'Let another person take one of them.',
   },
+  PERSON_UNKNOWN: {
+    recovery: 'correct',
+    says: '{person} is not one of the people of this ceremony.',
+    next: 'Give the name of somebody who took a role. What an observer saw is recorded by one of them.',
+  },
   PARTICIPANTS_MISSING: {
     recovery: 'correct',
     says: 'The role {role} needs {needed} and has {present}.',
     next: 'Name the missing people.',
+  },
+  PREFLIGHT_MISSING: {
+    recovery: 'correct',
+    says: 'Step {step} of a live ceremony uses the token, and no preflight stands before it.',
+    next: 'Put a step with the action preflight before it, or run in training.',
   },
   PREFLIGHT_FAILED: {
     recovery: 'correct',

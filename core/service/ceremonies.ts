@@ -54,7 +54,7 @@ export class Ceremonies {
     return loading;
   }
 
-  /** Begins a ceremony whose script has been checked. OUTPUT_EXISTS and its like, CEREMONY_RUNNING, TOKEN_NOT_LIVE. */
+  /** Begins a ceremony whose script has been checked. OUTPUT_EXISTS and its like, CEREMONY_RUNNING, PREFLIGHT_MISSING, TOKEN_NOT_LIVE. */
   begin(wanted: Wanted): Promise<string> {
     // One after the other: of two that begin at once the second finds the first.
     const begun = this.#beginning.then(() => this.#begin(wanted));

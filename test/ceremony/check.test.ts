@@ -48,6 +48,9 @@ type Case = {
   says: RegExp;
 };
 
+const EARLY =
+  '  - { id: early, section: S, title: T, instruction: I, action: inspect-slots, acting: operator, primary: P }\n';
+
 const CASES: Record<string, Case> = {
   'a key that is not in the schema': {
     ...{ find: 'claviger: 1', by: 'claviger: 1\nmodule: /lib/x.so', at: 'module: /lib' },
@@ -117,6 +120,18 @@ const CASES: Record<string, Case> = {
   'an id that stands twice': {
     ...{ find: 'id: preflight', by: 'id: roles', at: 'roles\n    section: Prepare\n    title: Check' },
     ...{ step: 'roles', says: /the id roles stands twice/ },
+  },
+  'nobody who operates': {
+    ...{ of: TOKEN_SCRIPT, find: '  operator: 1\n', by: '', at: 'ceremonyAdministrator: 1' },
+    ...{ step: null, says: /^nobody is the operator/ },
+  },
+  'one person alone': {
+    ...{ of: TOKEN_SCRIPT, find: /participants:[^]*?(?=steps:)/.exec(TOKEN_SCRIPT)?.[0] ?? '' },
+    ...{ by: 'participants:\n  operator: 1\n', at: 'operator: 1', step: null, says: /nobody has another role/ },
+  },
+  'a token that is used before roles are taken': {
+    ...{ of: TOKEN_SCRIPT, find: 'steps:\n', by: `steps:\n${EARLY}`, at: 'inspect-slots, acting' },
+    ...{ step: 'early', says: /^it uses a token before roles are taken/ },
   },
   'fewer custodians than shares': {
     ...{ find: 'custodian: 5', by: 'custodian: 4', at: '4\n', step: null, says: /5 shares need as many custodians/ },
@@ -358,7 +373,7 @@ describe('a script that works with what earlier ceremonies made', () => {
   });
 });
 
-describe('a live ceremony on a software token', () => {
+describe('a live ceremony', () => {
   const allowing = shipped.replace('policy:', 'policy:\n  softwareToken: allowed');
   const place = (kind: 'pkcs11' | 'software'): TokenPlace => ({
     location:
@@ -376,11 +391,25 @@ describe('a live ceremony on a software token', () => {
     checkToken(checkScript(text, 'script.yaml'), file);
   };
 
+  test('looks at its machine before it uses a token', async () => {
+    const file = fileOf(hsm, hsm);
+    const block = / {2}- id: preflight[^]*?(?= {2}- id: )/.exec(shipped)?.[0] ?? '';
+    const without = replaced(shipped, block, '');
+    const late = replaced(without, '  - id: master-key', `${block}  - id: master-key`);
+    for (const text of [without, late]) {
+      const { step } = await refused('PREFLIGHT_MISSING', () => {
+        check(text, file);
+      });
+      expect(step).toBe('token');
+      check(text, { ...file, mode: 'training' });
+    }
+  });
+
   test.each<[string, TokenFile]>([
     ['for the ceremony', fileOf(software, hsm)],
     ['for the rehearsal', fileOf(hsm, software)],
     ['for a rehearsal that names no token', fileOf(hsm, null)],
-  ])('%s: refused, unless policy allows it by name, or in training', async (_, file) => {
+  ])('on a software token %s: refused, unless policy allows it by name, or in training', async (_, file) => {
     await refused('TOKEN_NOT_LIVE', () => {
       check(shipped, file);
     });

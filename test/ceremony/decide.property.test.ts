@@ -106,11 +106,12 @@ function asksOf(state: CeremonyState, secretGiven: boolean): Ask[] {
     ...{ id: 'secret', kind: 'secret', label: 'PIN', given: secretGiven },
     ...{ manner: 'enter', minimumLength: 4, person: 'x' },
   };
+  const word: Ask = { id: 'word', kind: 'accept', label: 'Word', by: 'witness', tone: 'plain', given: given('word') };
   switch (step.action) {
     case 'open-token':
-      return [secret, remark];
+      return [secret, remark, word];
     case 'generate-key':
-      return [note, words];
+      return [note, words, word];
     default:
       return [];
   }
@@ -198,9 +199,13 @@ function commandOf(state: CeremonyState, tried: Try): Command {
   const asks = asksOf(state, tried.secret);
   switch (tried.kind) {
     case 'answer': {
-      const ask = asks[tried.ask];
+      const ask = state.intent && tried.secret ? asks.find(({ kind }) => kind === 'accept') : asks[tried.ask];
       const answer =
-        ask?.kind === 'people' ? { participants: participantsOf(state.script, tried.people) } : tried.answer;
+        ask?.kind === 'people'
+          ? { participants: participantsOf(state.script, tried.people) }
+          : ask?.kind === 'accept'
+            ? { person: holderOf(state, tried.secret ? 'witness' : tried.role) }
+            : tried.answer;
       return { kind: 'answer', step, ask: ask?.id ?? 'none', answer, asks };
     }
     case 'confirm':
@@ -219,16 +224,25 @@ function commandOf(state: CeremonyState, tried: Try): Command {
     case 'reopen':
       return { kind: 'reopen', step };
     case 'deviate':
-      return { kind: 'deviate', person: 'x', text: 'y' };
+      return { kind: 'deviate', person: personOf(state, tried), text: 'y' };
     case 'pause':
-      return { kind: 'pause', person: 'x', reason: 'y' };
+      return { kind: 'pause', person: personOf(state, tried), reason: 'y' };
     case 'continue':
-      return { kind: 'continue', person: 'x' };
+      return { kind: 'continue', person: personOf(state, tried) };
     case 'orderly':
       return orderly(state);
     case 'abort':
-      return { kind: 'abort', person: 'x', reason: 'y' };
+      return { kind: 'abort', person: personOf(state, tried), reason: 'y' };
   }
+}
+
+/** Somebody of the ceremony in one of the ways to write their name, or now and then somebody else. */
+function personOf(state: CeremonyState, { role, people, here }: Try): string {
+  return here ? people.spelling(holderOf(state, role)) : 'Somebody else';
+}
+
+function holderOf({ participants }: CeremonyState, role: Role): string {
+  return participants.find((held) => held.role === role)?.name ?? 'x';
 }
 
 const ORDERLY: People = { names: NAMES, spelling: SPELLINGS[0], fault: 'none' };
@@ -236,8 +250,8 @@ const ORDERLY: People = { names: NAMES, spelling: SPELLINGS[0], fault: 'none' };
 /** The command that an orderly ceremony would give now: without it chance alone never reaches the end. */
 function orderly(state: CeremonyState): Command {
   const step = currentStep(state);
-  if (state.status === 'paused') return { kind: 'continue', person: 'x' };
-  if (!step) return { kind: 'deviate', person: 'x', text: 'nothing is left to do' };
+  if (state.status === 'paused') return { kind: 'continue', person: holderOf(state, 'witness') };
+  if (!step) return { kind: 'deviate', person: holderOf(state, 'witness'), text: 'nothing is left to do' };
   const asks = asksOf(state, true);
   if (state.intent) return { kind: 'finish', step: step.id, result: null, facts: [] };
   const open = asks.find((ask) => !isAnswered(ask));
@@ -247,7 +261,9 @@ function orderly(state: CeremonyState): Command {
         ? { participants: participantsOf(state.script, ORDERLY) }
         : open.id === 'words'
           ? MATCHING
-          : { text: 'a' };
+          : open.id === 'word'
+            ? { person: holderOf(state, 'witness') }
+            : { text: 'a' };
     return { kind: 'answer', step: step.id, ask: open.id, answer, asks };
   }
   const silent = step.confirming.find((role) => !state.confirmed.includes(role));
@@ -338,7 +354,11 @@ describe('no order of commands reaches a state that policy forbids', () => {
       fc.property(anyScript, tries, (script, tried) => {
         const { events, state } = run(script, tried);
         let confirmed: { role: Role; person: string }[] = [];
+        // What is answered while an effect is under way was not asked when it was confirmed: the way back to its token.
+        let underWay = false;
         for (const event of events) {
+          if (event.kind === 'step.answered' && underWay) continue;
+          if (event.kind.startsWith('step.')) underWay = event.kind === 'step.intent';
           if (
             [
               'step.answered',
@@ -411,6 +431,24 @@ describe('no order of commands reaches a state that policy forbids', () => {
     );
   });
 
+  test('once roles are taken nobody speaks who has none, and whoever does is recorded as they were named', () => {
+    const said = { taken: 0, refused: 0 };
+    always(({ before, command, events }) => {
+      if (before.participants.length === 0 || isOver(before)) return;
+      if (!('person' in command)) return;
+      const names = before.participants.map(({ name }) => name);
+      if (!names.map(identityOf).includes(identityOf(command.person))) {
+        said.refused++;
+        expect(events).toEqual([]);
+      }
+      for (const { body } of events) {
+        said.taken++;
+        expect(names).toContain((body as { person: string }).person);
+      }
+    });
+    expect(Math.min(said.taken, said.refused)).toBeGreaterThan(10);
+  });
+
   test('every role is held by as many as the script says, or by nobody yet', () => {
     always(({ after }) => {
       if (after.participants.length === 0) return;
@@ -448,6 +486,17 @@ describe('no order of commands reaches a state that policy forbids', () => {
     );
   });
 
+  test('while an effect is under way nothing is answered but by somebody’s word, and that changes nothing else', () => {
+    const answers = { taken: 0, refused: 0 };
+    always(({ before, command, events, after }) => {
+      if (!before.intent || command.kind !== 'answer') return;
+      answers[events.length > 0 ? 'taken' : 'refused']++;
+      if (events.length > 0) expect(command.ask).toBe('word');
+      expect({ ...after, answers: {} }).toEqual({ ...before, answers: {} });
+    });
+    expect(Math.min(answers.taken, answers.refused)).toBeGreaterThan(10);
+  });
+
   test('the position grows by one with each result and with nothing else; what was recorded is never taken back', () => {
     always(({ before, events, after }) => {
       const results = events.filter(({ kind }) => kind === 'step.result').length;
@@ -475,6 +524,24 @@ describe('no order of commands reaches a state that policy forbids', () => {
     });
     expect(Math.min(ends.completed, ends.aborted)).toBeGreaterThan(10);
   });
+});
+
+test('no row can follow the end, and none of a step stands in a pause: such a ledger is not taken for a ceremony', () => {
+  const follows = { end: 0, pause: 0 };
+  fc.assert(
+    fc.property(anyScript, tries, tries, (script, tried, others) => {
+      const events = run(script, others).events.slice(1);
+      for (const [index, { after }] of run(script, tried).taken.entries()) {
+        const event = events[index % events.length];
+        const held = after.status === 'paused' && event?.kind.startsWith('step.');
+        if (!event || (!held && !isOver(after))) continue;
+        follows[held ? 'pause' : 'end']++;
+        expect(() => evolve(after, event, ID)).toThrow(`${event.kind} in a ${after.status} ceremony`);
+      }
+    }),
+    { numRuns: 200 },
+  );
+  expect(Math.min(follows.end, follows.pause)).toBeGreaterThan(10);
 });
 
 test('the same events give the same state, also from the rows in which they rest', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Command, decide } from '../../core/ceremony/decide.ts';
 import { type CeremonyState, evolve } from '../../core/ceremony/state.ts';
 import type { Ask } from '../../core/contract/ceremony.ts';
+import type { Answer } from '../../core/contract/commands.ts';
 import { Refusal } from '../../core/contract/errors.ts';
 import type { Participant, Role } from '../../core/contract/script.ts';
 import { SCRIPT } from '../shipped.ts';
@@ -104,25 +105,55 @@ describe('roles', () => {
 describe('a pause', () => {
   test('holds everything until somebody continues by name, and what was confirmed is confirmed again', async () => {
     const ready = apply(atToken(), { kind: 'confirm', step: 'token', role: 'witness', asks: [] });
-    const paused = apply(ready, { kind: 'pause', person: 'x', reason: 'lunch' });
-    expect(paused).toMatchObject({ status: 'paused', paused: { person: 'x', reason: 'lunch' } });
+    const paused = apply(ready, { kind: 'pause', person: 'operator 0', reason: 'lunch' });
+    expect(paused).toMatchObject({ status: 'paused', paused: { person: 'operator 0', reason: 'lunch' } });
     for (const command of [
       { kind: 'intend', step: 'token', prepared: null, asks: [] },
       { kind: 'confirm', step: 'token', role: 'witness', asks: [] },
-      { kind: 'pause', person: 'x', reason: 'y' },
+      { kind: 'pause', person: 'operator 0', reason: 'y' },
     ] as Command[]) {
       await refused('CEREMONY_PAUSED', () => decide(paused, command));
     }
-    const continued = apply(paused, { kind: 'continue', person: 'y' });
+    const continued = apply(paused, { kind: 'continue', person: 'auditor 0' });
     expect(continued).toMatchObject({ status: 'running', paused: null, confirmed: [], position: 2 });
-    expect(continued.incidents.map(({ text }) => text)).toEqual(['Paused by x: lunch', 'Continued by y.']);
-    await refused('CEREMONY_NOT_PAUSED', () => decide(continued, { kind: 'continue', person: 'y' }));
+    expect(continued.incidents.map(({ text }) => text)).toEqual([
+      'Paused by operator 0: lunch',
+      'Continued by auditor 0.',
+    ]);
+    await refused('CEREMONY_NOT_PAUSED', () => decide(continued, { kind: 'continue', person: 'auditor 0' }));
   });
 
   test('waits for an effect that is under way', async () => {
     const state = apply(begun(), named(cast));
     const intended = apply(state, { kind: 'intend', step: 'roles', prepared: null, asks: [] });
     await refused('STEP_INTERRUPTED', () => decide(intended, { kind: 'pause', person: 'x', reason: 'y' }));
+  });
+});
+
+describe('who speaks', () => {
+  const spoken = (person: string): Command[] => [
+    { kind: 'pause', person, reason: 'r' },
+    { kind: 'deviate', person, text: 't' },
+    { kind: 'abort', person, reason: 'r' },
+  ];
+
+  test('has a role, and is recorded as they were named, however the name is written', async () => {
+    const state = atToken();
+    const paused = apply(state, { kind: 'pause', person: 'witness 0', reason: 'r' });
+    await refused('PERSON_UNKNOWN', () => decide(paused, { kind: 'continue', person: 'observer' }));
+    expect(decide(paused, { kind: 'continue', person: 'WITNESS  0' })[0]?.body).toEqual({ person: 'witness 0' });
+    for (const command of spoken('observer')) {
+      expect(await refused('PERSON_UNKNOWN', () => decide(state, command))).toEqual({ person: 'observer' });
+    }
+    for (const command of spoken(' Witness\u00a00')) {
+      expect(decide(state, command)[0]?.body).toMatchObject({ person: 'witness 0' });
+    }
+  });
+
+  test('is anybody before roles are taken', () => {
+    for (const command of spoken('observer')) {
+      expect(decide(begun(), command)[0]?.body).toMatchObject({ person: 'observer' });
+    }
   });
 });
 
@@ -136,7 +167,22 @@ test('a warning is accepted by whoever holds the role', async () => {
     asks: [ask],
   });
   await refused('INPUT_INVALID', () => decide(atToken(), by('operator 0')));
-  expect(decide(atToken(), by('auditor 0'))).toHaveLength(1);
+  await refused('PERSON_UNKNOWN', () => decide(atToken(), by('somebody')));
+  expect(decide(atToken(), by(' Auditor  0'))[0]?.body).toMatchObject({ answer: { person: 'auditor 0' } });
+});
+
+test('a warning for a role that nobody holds is accepted by nobody', async () => {
+  const ask: Ask = { id: 'a', kind: 'accept', label: 'Warnings', given: false, by: 'auditor', tone: 'warning' };
+  const state = { ...atToken(), participants: cast.filter(({ role }) => role !== 'auditor') };
+  const by = (person: string): Command => ({
+    kind: 'answer',
+    step: 'token',
+    ask: 'a',
+    answer: { person },
+    asks: [ask],
+  });
+  await refused('PERSON_UNKNOWN', () => decide(state, by('auditor 0')));
+  await refused('INPUT_INVALID', () => decide(state, by('operator 0')));
 });
 
 describe('a step', () => {
@@ -184,6 +230,29 @@ describe('a step', () => {
     await refused('STEP_INTERRUPTED', () => decide(state, { kind: 'intend', step: 'roles', prepared: null, asks: [] }));
     const undone = apply(state, { kind: 'undo', step: 'roles', detail: 'nothing had changed' });
     expect(undone).toMatchObject({ status: 'running', position: 0, attempts: 1 });
+  });
+
+  test('with an intent takes somebody’s word for the way back to its token, and nothing else of what it is asked', async () => {
+    const ready = apply(atToken(), { kind: 'confirm', step: 'token', role: 'witness', asks: [] });
+    const state = apply(ready, { kind: 'intend', step: 'token', prepared: 7, asks: [] });
+    const clock: Ask = { id: 'clock', kind: 'accept', label: 'c', given: false, by: 'auditor', tone: 'warning' };
+    const note: Ask = {
+      ...{ id: 'note', kind: 'text', label: 'Note', hint: '', suggestion: null },
+      ...{ optional: false, given: false },
+    };
+    const asks = [clock, note];
+    const answer = (ask: string, given: Answer): Command => ({
+      kind: 'answer',
+      step: 'token',
+      ask,
+      answer: given,
+      asks,
+    });
+    await refused('STEP_INTERRUPTED', () => decide(state, answer('note', { text: 'x' })));
+    await refused('STEP_INTERRUPTED', () => decide(state, answer('other', { person: 'auditor 0' })));
+    await refused('INPUT_INVALID', () => decide(state, answer('clock', { person: 'witness 0' })));
+    const accepted = apply(state, answer('clock', { person: 'auditor 0' }));
+    expect(accepted).toEqual({ ...state, answers: { clock: { person: 'auditor 0' } } });
   });
 
   test('never takes a secret or the text of a share as an answer, which would be recorded', async () => {

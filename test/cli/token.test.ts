@@ -137,7 +137,7 @@ title: Evidence
 organisation: Example Trust Services
 purpose: Records where a key lives.
 policy: { threshold: 2, shareCount: 2 }
-participants: { operator: 1 }
+participants: { operator: 1, witness: 1 }
 steps:
   - id: roles
     section: Prepare
@@ -155,7 +155,7 @@ steps:
     primary: Record it
     parameters: { key: attested }
 `;
-  const ANSWERS = 'claviger: 1\nparticipants: { operator: [Mira Lindqvist] }\n';
+  const ANSWERS = 'claviger: 1\nparticipants: { operator: [Mira Lindqvist], witness: [Odile Ferrand] }\n';
 
   async function attest(folder: string, texts: Record<string, string>): Promise<Finished> {
     const name = `run-${Object.values(texts).join('').length}`;

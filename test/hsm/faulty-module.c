@@ -25,6 +25,7 @@ static CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
   CK_RV rv = real->C_GetTokenInfo(slot, info);
   if (rv != CKR_OK) return rv;
   if (fault("PIN pad")) info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
+  if (fault("PIN pad, last try of the officer")) info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH | CKF_SO_PIN_FINAL_TRY;
   if (fault("PIN low")) info->flags |= CKF_USER_PIN_COUNT_LOW | CKF_SO_PIN_COUNT_LOW;
   if (fault("PIN final try"))
     info->flags |= CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY | CKF_SO_PIN_FINAL_TRY;
@@ -34,7 +35,7 @@ static CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
 
 static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG length) {
   if (fault("PIN locked")) return CKR_PIN_LOCKED;
-  if (fault("PIN pad")) {
+  if (fault("PIN pad") || fault("PIN pad, last try of the officer")) {
     /* Somebody types at the token; nothing may come from the host. */
     const char *typed = getenv(user == CKU_SO ? "TYPED_SO_PIN" : "TYPED_PIN");
     if (pin != NULL || typed == NULL) return CKR_ARGUMENTS_BAD;

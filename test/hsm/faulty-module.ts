@@ -7,6 +7,7 @@ export type Fault =
   | 'PIN final try'
   | 'PIN locked'
   | 'PIN pad'
+  | 'PIN pad, last try of the officer'
   | 'lies about extractable'
   | 'lies about decrypt'
   | 'lies about the public key'

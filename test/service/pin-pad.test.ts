@@ -71,6 +71,20 @@ test('a ceremony asks for no PIN that is typed at a (fake) pad, and a token with
   await without.close();
 });
 
+test('a (fake) pad that may ask the security officer for a last try: what is refused is what is asked', async () => {
+  setFault('PIN pad, last try of the officer');
+  const folder = temporaryFolder();
+  const sessions = sessionsOf(folder, tokenFile(folder, faulty.path, 'pad'));
+  expect(await refused('PIN_LAST_TRY', () => sessions.open('main', STATE, () => null))).toEqual({
+    pin: 'security officer PIN',
+  });
+  expect(sessions.asks('main', STATE)).toMatchObject([{ id: 'main-last-try', kind: 'accept' }]);
+  const agreed = { ...STATE, answers: { 'main-last-try': { person: 'Odile Ferrand' } } };
+  await sessions.open('main', agreed, () => null);
+  expect(sessions.asks('main', agreed)).toEqual([]);
+  await sessions.close();
+});
+
 test('parts of a PIN that do not make a whole are forgotten, and gone from memory', async () => {
   const folder = temporaryFolder();
   const sessions = sessionsOf(folder, tokenFile(folder, SOFTHSM_MODULE, '{ parts: 2 }'));

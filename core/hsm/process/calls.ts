@@ -4,6 +4,7 @@ import { holdExclusively } from '../../process/lock.ts';
 import { outcomeOf } from '../../process/rpc.ts';
 import type { SecretBox } from '../../process/secret-channel.ts';
 import { initialiseToken } from '../pkcs11/initialise-token.ts';
+import { lastTryOf } from '../last-try.ts';
 import { Pkcs11Token } from '../pkcs11/pkcs11-token.ts';
 import { probeModule } from '../probe/probe.ts';
 import { SoftwareToken } from '../software/software-token.ts';
@@ -189,13 +190,10 @@ export function tokenCalls(box: SecretBox): {
   };
 }
 
-/** PIN_LAST_TRY, before the token is asked. At a pad, the security officer may be asked for theirs at any time. */
+/** PIN_LAST_TRY, before the token is asked. */
 function refuseLastTry(info: TokenInfo, asOfficerToo: boolean): void {
-  if (info.pinState === 'final-try') throw new Refusal('PIN_LAST_TRY', { pin: 'PIN' });
-  const officerToo = asOfficerToo || (info.protectedAuthenticationPath && info.needsSecurityOfficer);
-  if (officerToo && info.securityOfficerPinState === 'final-try') {
-    throw new Refusal('PIN_LAST_TRY', { pin: 'security officer PIN' });
-  }
+  const pin = lastTryOf(info, asOfficerToo);
+  if (pin !== null) throw new Refusal('PIN_LAST_TRY', { pin });
 }
 
 function openToken(location: TokenLocation): Token {
