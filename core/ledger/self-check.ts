@@ -28,7 +28,8 @@ export async function checkLeaves(store: Store): Promise<void> {
     for (const { hashes, ...row } of rows) {
       const leaf = leafHash(leafOf(row));
       // The leaf's hash comes first; those of the subtrees that it completes follow.
-      if (!hashes || !sameBytes(hashes.subarray(0, leaf.length), leaf)) throw altered(row.seq, 'it is not what the tree says');
+      if (!hashes || !sameBytes(hashes.subarray(0, leaf.length), leaf))
+        throw altered(row.seq, 'it is not what the tree says');
       last = row.seq;
     }
     if (rows.length < PAGE_ROWS) return;

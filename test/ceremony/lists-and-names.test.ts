@@ -25,7 +25,9 @@ test('a bundle carries two certificates of one file name, and the newest list', 
     now: new Date(),
   });
   const sha256 = (...path: string[]) =>
-    createHash('sha256').update(bytesOf(folder, ...path)).digest('hex');
+    createHash('sha256')
+      .update(bytesOf(folder, ...path))
+      .digest('hex');
   const older = sha256('one', 'sub.crt');
   expect(written.map(({ path, sha256: hash }) => [path, hash]).sort()).toEqual(
     [
