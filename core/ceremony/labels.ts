@@ -3,6 +3,11 @@ import type { Script } from '../contract/script.ts';
 
 /** What the steps of a script say to each other: labels of keys, names of files. */
 
+/** Of a key that a script makes. It is part of file names too: backup/LABEL.kwp. */
+export const newLabel = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, dots, hyphens and underscores, 64 at most');
+
 const made = z.object({ label: z.string() });
 const named = z.object({ keys: z.array(z.string()) });
 

@@ -35,7 +35,9 @@ export function effectsWithoutIntent(logs: Log[], out: string): string[] {
     }
     if (/step\.(result|undone|failed)|ceremony\.aborted/.test(durable)) intended = false;
     const [, what = ''] = /^point \d+ (.*)$/.exec(line) ?? [];
-    const isFile = what.includes(`${out}/`);
+    const inFolder = what.split(out)[1]?.split('/')[1];
+    // The folder's marker is written when the ceremony begins, before any step.
+    const isFile = inFolder !== undefined && !inFolder.includes('.claviger-ceremony');
     if ((EFFECTS.test(what) || isFile) && !intended) found.push(`without an intent: ${what}`);
     if (ONCE.test(what) && done.has(what)) found.push(`twice under one intent: ${what}`);
     if (ONCE.test(what)) done.add(what);

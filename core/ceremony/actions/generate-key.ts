@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
 import type { KeyRecordMessage, TokenCallInput } from '../../hsm/process/protocol.ts';
+import { newLabel } from '../labels.ts';
 import type { Action, Effect } from '../action.ts';
 import { type GeneratedKey, generatedKeyResult } from '../results.ts';
 import { attributeText } from './make-master-key.ts';
 
-const label = z.string().min(1).max(64).describe('Label in the token; later steps name the key by it.');
+const label = newLabel.describe('Label in the token; later steps name the key by it.');
 const parameters = z
   .discriminatedUnion('purpose', [
     z.strictObject({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import type { Action, SecretAsk, Unasked } from '../action.ts';
+import { newLabel } from '../labels.ts';
 import { personOf } from '../decide.ts';
 import { custodiansOf } from '../records.ts';
 import { eraseSealedShares } from '../sealed-shares.ts';
@@ -9,7 +10,7 @@ import { type MasterKey, masterKeyResult } from '../results.ts';
 
 const parameters = z
   .strictObject({
-    label: z.string().min(1).max(64).describe('Label in the token.'),
+    label: newLabel.describe('Label in the token.'),
     scryptLog2N: z
       .int()
       .min(10)
