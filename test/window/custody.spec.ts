@@ -72,11 +72,11 @@ test('a share is handed over in the window: each party says so, and what nobody 
     await expect(page.getByText('the seal number S-5003 stands twice')).toBeVisible();
     await field('Seal: Share 2, Sheet').fill('S-9002');
     await record.click();
-    await page.getByRole('button', { name: 'Chen Wei accepts this' }).click();
+    await page.getByRole('button', { name: 'Chen Wei confirms this' }).click();
     await shoot(page, 'custody-hand-over');
     const write = page.getByRole('button', { name: 'Write the register' });
     await expect(write).toBeDisabled();
-    await page.getByRole('button', { name: 'Lena Fischer accepts this' }).click();
+    await page.getByRole('button', { name: 'Lena Fischer confirms this' }).click();
     await confirm(page, 'Inês Duarte', 'Witness');
     await confirm(page, 'Tomás Herrera', 'Auditor');
     await primary(page, 'Write the register');
