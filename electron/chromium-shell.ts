@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, type Page, type Route, chromium } from 'playwright-core';
+import { type BrowserContext, type Page, type Route, chromium, errors } from 'playwright-core';
 import { CHROMIUM_ORIGINS } from '../core/contract/origins.ts';
 import type { Handle } from './handle.ts';
 
@@ -41,6 +41,9 @@ const UNWANTED = [
   '--use-mock-keychain',
 ];
 
+/** How long Chromium may take to start (ms). */
+const START_TIMEOUT = 30_000;
+
 export type Window = { context: BrowserContext; page: Page; closed: Promise<void>; close: () => Promise<void> };
 
 /**
@@ -51,18 +54,10 @@ export async function openChromium(
   handle: Handle,
   options: { executable: string; headless: boolean },
 ): Promise<Window> {
-  const profile = await mkdtemp(join(tmpdir(), 'claviger-window-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: options.executable,
-    headless: options.headless,
-    args: SWITCHES,
-    ignoreDefaultArgs: UNWANTED,
-    // Chromium's sandbox cannot be entered by root; a ceremony is run by an ordinary user.
-    chromiumSandbox: process.getuid?.() !== 0,
-    viewport: options.headless ? { width: 1280, height: 800 } : null,
-    acceptDownloads: false,
-    serviceWorkers: 'block',
-    permissions: [],
+  const { context, profile } = await launch(options).catch((error: unknown) => {
+    // It starts in a second or two; now and then it hangs before its first page, and a fresh start does not.
+    if (error instanceof errors.TimeoutError) return launch(options);
+    throw error;
   });
   await context.route('**/*', (route) => answer(route, handle));
   const page = context.pages()[0] ?? (await context.newPage());
@@ -84,6 +79,30 @@ export async function openChromium(
       await closed;
     },
   };
+}
+
+/** Chromium with a profile of its own. TimeoutError if it does not start; then nothing of it is left. */
+async function launch(options: { executable: string; headless: boolean }) {
+  const profile = await mkdtemp(join(tmpdir(), 'claviger-window-'));
+  const launching = chromium.launchPersistentContext(profile, {
+    timeout: START_TIMEOUT,
+    executablePath: options.executable,
+    headless: options.headless,
+    args: SWITCHES,
+    ignoreDefaultArgs: UNWANTED,
+    // Chromium's sandbox cannot be entered by root; a ceremony is run by an ordinary user.
+    chromiumSandbox: process.getuid?.() !== 0,
+    viewport: options.headless ? { width: 1280, height: 800 } : null,
+    acceptDownloads: false,
+    serviceWorkers: 'block',
+    permissions: [],
+  });
+  try {
+    return { context: await launching, profile };
+  } catch (error) {
+    await rm(profile, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 async function answer(route: Route, handle: Handle): Promise<void> {
