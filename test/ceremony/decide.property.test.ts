@@ -209,7 +209,7 @@ function commandOf(state: CeremonyState, tried: Try): Command {
       return { kind: 'answer', step, ask: ask?.id ?? 'none', answer, asks };
     }
     case 'confirm':
-      return { kind: 'confirm', step, role: tried.role, asks };
+      return { kind: 'confirm', step, role: tried.role, shown: 's', showing: tried.here ? 's' : 't', asks };
     case 'intend':
       return { kind: 'intend', step, prepared: null, asks };
     case 'finish':
@@ -267,7 +267,7 @@ function orderly(state: CeremonyState): Command {
     return { kind: 'answer', step: step.id, ask: open.id, answer, asks };
   }
   const silent = step.confirming.find((role) => !state.confirmed.includes(role));
-  if (silent) return { kind: 'confirm', step: step.id, role: silent, asks };
+  if (silent) return { kind: 'confirm', step: step.id, role: silent, shown: 's', showing: 's', asks };
   return { kind: 'intend', step: step.id, prepared: null, asks };
 }
 
