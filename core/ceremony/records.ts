@@ -23,6 +23,7 @@ import {
   masterKeyResult,
   replacedShareResult,
   reshareResult,
+  retiredMasterKeyResult,
   revocationListResult,
 } from './results.ts';
 import type { CeremonyState } from './state.ts';
@@ -191,6 +192,11 @@ export function supersededSets(state: CeremonyState): { setId: string; epoch: nu
 /** What became of the sheets of the set before, if this ceremony said so. */
 export function destroyedSheetsIn(state: CeremonyState): DestroyedSheets[] {
   return resultsOf(state, 'destroy-sheets').map((result) => destroyedSheetsResult.parse(result));
+}
+
+/** Ids of the master keys that this ceremony replaced and destroyed. */
+export function retiredMasterKeysIn(state: CeremonyState): string[] {
+  return resultsOf(state, 'retire-master-key').map((result) => retiredMasterKeyResult.parse(result).masterKeyId);
 }
 
 /** The custody registers of this ceremony's share set, the newest last. */

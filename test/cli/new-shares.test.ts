@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Answers } from '../../core/cli/answers.ts';
+import type { CustodyOverview } from '../../core/contract/reports.ts';
 import { custodyRegister } from '../../core/contract/custody.ts';
 import { scanPdf } from '../../core/print/scan.ts';
 import { shareLines } from '../../core/shares/lines.ts';
@@ -93,6 +94,13 @@ function transcriptText(out: string): string {
 const answersOf = (name: string) =>
   parse(readFileSync(join(CEREMONIES, 'answers', `${name}.yaml`), 'utf8')) as Answers & { passphrases: string[] };
 
+/** What `claviger custody` tells. */
+async function standings({ folder }: Place): Promise<CustodyOverview['sets']> {
+  const { status, stdout } = await claviger(['custody', '--data', join(folder, 'data'), '--json']);
+  expect(status).toBe(0);
+  return (JSON.parse(stdout) as CustodyOverview).sets;
+}
+
 /** A share is replaced, the set is shared anew, and the master key is rotated, in one store. */
 async function changingCustodians(place: Place): Promise<void> {
   const made = await ceremony(place, 'root-and-issuing', 'made');
@@ -129,6 +137,11 @@ async function changingCustodians(place: Place): Promise<void> {
         .replace(first[1] ?? '', kept[1] ?? ''),
   });
   expect(rehearsed.facts('rehearsal')).toContainEqual({ kind: 'row', label: 'Shares used', value: '1, 2, 5' });
+
+  const [standing] = await standings(place);
+  expect(standing?.shares[1]).toMatchObject({ custodian: 'Lena Fischer', proof: { by: 'recovery' } });
+  expect(standing?.shares[3]).toMatchObject({ custodian: 'Pavel Novák', proof: { by: 'made' } });
+  expect(standing?.stillValid).toMatchObject([{ share: 2, custodian: 'Chen Wei' }]);
 
   const reshared = await ceremony(place, 're-share', 'reshared', {
     answers: (text) => text.replace(first[1] ?? '', kept[1] ?? ''),
@@ -192,6 +205,11 @@ async function changingCustodians(place: Place): Promise<void> {
     [1, 2],
     [1, 4],
   ]);
+
+  // One set stands of all that were made, and what is at large is not forgotten.
+  const standing2027 = await standings(place);
+  expect(standing2027).toMatchObject([{ masterKey: 'master-key-2027', epoch: 0, valid: 5 }]);
+  expect(standing2027[0]?.stillValid).toHaveLength(5);
 
   // What comes later finds the newest: the new master key, its sheets and its backups.
   const again = await ceremony(place, 'recovery-rehearsal', 'again', {

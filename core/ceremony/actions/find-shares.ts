@@ -14,9 +14,10 @@ import {
   masterKeyOf,
   replacedShareIn,
   resultsOf,
+  retiredMasterKeysIn,
   shareSetMadeIn,
 } from '../records.ts';
-import { type FoundShares, foundSharesResult, retiredMasterKeyResult } from '../results.ts';
+import { type FoundShares, foundSharesResult } from '../results.ts';
 import type { CeremonyState } from '../state.ts';
 
 const parameters = z
@@ -92,7 +93,7 @@ async function sharesOf(
   );
   if (!first) throw new Refusal('SHARES_UNRECORDED', { label });
   const { masterKeyId } = manifestOf(first);
-  const retired = finished.find((earlier) => retiredIn(earlier).includes(masterKeyId));
+  const retired = finished.find((earlier) => retiredMasterKeysIn(earlier).includes(masterKeyId));
   if (retired) throw new Refusal('MASTER_KEY_RETIRED', { label, ceremony: retired.id });
 
   const sets = finished
@@ -130,10 +131,6 @@ async function sharesOf(
     registers: registersAmong(all, setId),
     backups: wrapped.filter((backup, index) => wrapped.findIndex((other) => other.label === backup.label) === index),
   };
-}
-
-function retiredIn(state: CeremonyState): string[] {
-  return resultsOf(state, 'retire-master-key').map((result) => retiredMasterKeyResult.parse(result).masterKeyId);
 }
 
 /** The master key that a ceremony worked with, made there or found; null for none. */
