@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Command, decide } from '../../core/ceremony/decide.ts';
+import { type Command, decide, refuseParticipants } from '../../core/ceremony/decide.ts';
 import { type CeremonyState, evolve } from '../../core/ceremony/state.ts';
 import type { Ask } from '../../core/contract/ceremony.ts';
 import type { Answer } from '../../core/contract/commands.ts';
@@ -86,6 +86,26 @@ describe('roles', () => {
           : person,
     );
     await refused('DUAL_CONTROL', () => decide(begun(), named(twice)));
+  });
+
+  test('who brings an old sheet may take a new one, and hold nothing else', async () => {
+    const both = { ...begun().script, participants: { operator: 1, witness: 1, custodian: 2, newCustodian: 2 } };
+    const people = (...names: [Role, string][]) => names.map(([role, name]) => ({ role, name }));
+    const staff: [Role, string][] = [
+      ['operator', 'Olga'],
+      ['witness', 'Wim'],
+    ];
+    const old: [Role, string][] = [
+      ['custodian', 'Ada'],
+      ['custodian', 'Bo'],
+    ];
+    const taking = (one: string, other: string) =>
+      people(...staff, ...old, ['newCustodian', one], ['newCustodian', other]);
+    refuseParticipants(both, taking('ada', 'Cleo'));
+    refuseParticipants(both, taking('Bo', 'Ada'));
+    for (const wrong of [taking('Cleo', 'cleo'), taking('Wim', 'Cleo'), taking('Ada', ' ADA')]) {
+      await refused('DUAL_CONTROL', () => refuseParticipants(both, wrong));
+    }
   });
 
   test('a name that does not print is no name', async () => {
