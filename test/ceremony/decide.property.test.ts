@@ -46,7 +46,9 @@ function identityOf(name: string): string {
     .normalize('NFKD');
 }
 
-const anyRole = fc.constantFrom(...ROLES);
+/** Nobody takes a new sheet in these scripts. */
+const HELD = ROLES.filter((role) => role !== 'newCustodian');
+const anyRole = fc.constantFrom(...HELD);
 
 /** The second step takes the roles. Some have fewer custodians than a recovery needs, some a body as a confirming role. */
 const anyScript: fc.Arbitrary<Script> = fc
@@ -453,7 +455,7 @@ describe('no order of commands reaches a state that policy forbids', () => {
     always(({ after }) => {
       if (after.participants.length === 0) return;
       const counted = Object.fromEntries(
-        ROLES.map((role) => [role, after.participants.filter((held) => held.role === role).length]),
+        HELD.map((role) => [role, after.participants.filter((held) => held.role === role).length]),
       );
       expect(counted).toEqual(after.script.participants);
     });

@@ -127,6 +127,10 @@ async function changingCustodians(place: Place): Promise<void> {
   expect(replaced.stderr).toContain('The lost sheet stays valid');
   expect(transcriptText(replaced.out)).toContain('whoever finds the lost sheet and has its passphrase holds it');
   expect(transcriptText(replaced.out)).not.toContain(newSheet.text);
+  const paper = execFileSync('pdftotext', ['-layout', join(replaced.out, 'sheets/custody.pdf'), '-'], { encoding: 'utf8' });
+  expect(paper).toContain('Sheets in no bag that still open');
+  expect(paper).toContain('Lena Fischer takes the new sheet, signature');
+  expect(paper).not.toContain('Chen Wei hands it over');
 
   // The new sheet recovers with two others, on a second token.
   const rehearsed = await ceremony(place, 'recovery-rehearsal', 'rehearsed', {
@@ -168,7 +172,7 @@ async function changingCustodians(place: Place): Promise<void> {
   const told = transcriptText(reshared.out);
   expect(told).toContain('Sharing anew does not revoke: enough of the old sheets');
   expect(told).toContain('destroyed before Inês Duarte');
-  expect(told).toContain('still valid: Pavel Novák could not come');
+  expect(told).toContain('still valid: its custodian could not come');
   expect(reshared.stderr).toContain('Sharing anew does not revoke');
   expect(reshared.facts('destroy').filter(({ verdict }) => verdict === 'go')).toHaveLength(3);
 

@@ -24,7 +24,10 @@ const parameters = z
   .strictObject({
     masterKey: z.string().min(1).max(64).describe('Label of the master key that an earlier ceremony split.'),
     policy: z
-      .strictObject({ threshold: z.int().min(2).max(15), shareCount: z.int().min(2).max(15) })
+      .strictObject({
+        threshold: z.int().min(2).max(15).describe('How many of its shares recover.'),
+        shareCount: z.int().min(2).max(15).describe('How many shares it has.'),
+      })
       .optional()
       .describe('As that set was made, where the script’s own policy is that of a new one.'),
   })
