@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Core } from '../../core/cli/run-ceremony.ts';
@@ -16,24 +16,24 @@ import { type Job, sampleAnswers, scriptText } from './shipped.ts';
 export type Kill = { at: number; victim: 'core' | 'token' };
 export const NO_KILL: Kill = { at: 0, victim: 'core' };
 
-/** Of this run alone: code that others could write is not to be run. */
-const COMPILED = mkdtempSync(join(tmpdir(), 'claviger-compiled-'));
-process.once('exit', () => {
-  rmSync(COMPILED, { recursive: true, force: true });
-});
+/** In memory where there is such a place: SIGKILL leaves the kernel's cache as it is, so a disk would show nothing more. */
+const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 export type RunningCore = Core & { close: () => Promise<void>; kill: () => void; ended: Promise<string>; log: string };
 
 /** Everything that a ceremony works on, in one folder that can be put back as it was: store, output, tokens. */
 export class Ground {
-  readonly #home = mkdtempSync(join(tmpdir(), 'claviger-crash-'));
+  readonly #home = mkdtempSync(join(MEMORY, 'claviger-crash-'));
   readonly live = join(this.#home, 'live');
   readonly data = join(this.live, 'data');
   readonly tokenFile: string;
   readonly #softHsm: string;
+  readonly #code: string;
   #cores = 0;
 
-  constructor({ token, born }: Job) {
+  /** `code` is the folder of compiled(). */
+  constructor({ token, born }: Job, code: string) {
+    this.#code = code;
     mkdirSync(this.live);
     this.#softHsm = join(this.#home, 'softhsm2.conf');
     const tokens = join(this.live, 'softhsm');
@@ -74,8 +74,12 @@ export class Ground {
     const log = join(this.#home, `points-${++this.#cores}.log`);
     // A child takes this process's environment as it is now.
     process.env['SOFTHSM2_CONF'] = this.#softHsm;
-    const main = join(import.meta.dirname, 'core-with-points.ts');
-    const child = new Child(nodeBinary(), main, [this.data, log, String(kill.at), kill.victim, COMPILED]);
+    const [main, token, cache] = ['core.js', 'token.js', 'cache'].map((name) => join(this.#code, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const child = new Child(nodeBinary(), main, [this.data, log, String(kill.at), kill.victim, cache, token]);
     const gone = new Refusal('CORE_GONE');
     const call: Core['call'] = async (command, input) => {
       const answer = await child.call(command, input);
