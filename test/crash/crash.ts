@@ -4,8 +4,9 @@ import { Refusal } from '../../core/contract/errors.ts';
 import { type Standing, type Verdict, differenceOf, standingOf, verdictOn } from './check.ts';
 import { compiled } from './compiled.ts';
 import { type Evidence, evidenceOf, storeHolds } from './evidence.ts';
-import { Ground, type Kill, NO_KILL, type RunningCore } from './ground.ts';
+import { Ground } from './ground.ts';
 import { type Log, readLog } from './points.ts';
+import { type Kill, NO_KILL, type RunningCore } from './running-core.ts';
 import type { Job } from './shipped.ts';
 import { type Stretch, stretchesOf, walk } from './walk.ts';
 
