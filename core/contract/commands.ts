@@ -107,7 +107,8 @@ export const COMMANDS = {
   'ceremony.answer': { input: step.extend({ ask, answer: answerSchema }) },
   /** The bytes went ahead through the secret channel under this ticket. */
   'ceremony.provide': { input: step.extend({ ask, ticket }) },
-  'ceremony.confirm': { input: step.extend({ role: z.enum(ROLES) }) },
+  /** `shown`: of the view that the person looked at. */
+  'ceremony.confirm': { input: step.extend({ role: z.enum(ROLES), shown: z.string().regex(/^[0-9a-f]{64}$/) }) },
   'ceremony.perform': { input: step },
   'ceremony.resume': { input: ceremony },
   'ceremony.deviation': { input: ceremony.extend({ person, text: z.string().trim().min(1).max(2000) }) },

@@ -1,5 +1,5 @@
 import type { Mode } from './ceremony.ts';
-import type { Bag } from './custody.ts';
+import type { Bag, SheetAtLarge } from './custody.ts';
 
 /** What the ledger tells of shares, rehearsals and due dates, for people who were not in the room. Times are ISO 8601, UTC. */
 
@@ -41,6 +41,8 @@ export type ShareSetStanding = {
   alert: 'none' | 'thin' | 'broken';
   /** The newest custody register; null if none was written. */
   register: { number: number; at: string } | null;
+  /** Sheets in no bag that still open, as far as the register knows. */
+  stillValid: SheetAtLarge[];
   papers: ({ what: string } & Bag)[];
   /** So many custodians, whoever they are, may be lost with their shares; and so many places. */
   survivesPeople: number;

@@ -17,6 +17,7 @@ export const en = {
   'role.witness': 'Witness',
   'role.auditor': 'Auditor',
   'role.custodian': 'Custodian',
+  'role.newCustodian': 'New custodian',
 
   'gone.retry': 'Try again',
 

@@ -82,7 +82,7 @@ export function leave(): void {
 }
 
 export const answer = (ask: string, value: Answer) => act('ceremony.answer', { ...here(), ask, answer: value }, ask);
-export const confirm = (role: Role) => act('ceremony.confirm', { ...here(), role });
+export const confirm = (role: Role, shown: string) => act('ceremony.confirm', { ...here(), role, shown });
 export const perform = () => whileBusy(() => act('ceremony.perform', here()));
 export const resume = () => whileBusy(() => act('ceremony.resume', { ceremony: here().ceremony }));
 export const recordDeviation = (person: string, text: string) =>
