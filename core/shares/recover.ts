@@ -45,7 +45,7 @@ export async function recoverMasterKey(input: {
 }
 
 /** SHARE_FOREIGN: another set. SHARE_ALTERED: this set's id over a header that this set does not have. */
-function checkBelongs(sealed: SealedShare, manifest: ShareSetManifest): void {
+export function checkBelongs(sealed: SealedShare, manifest: ShareSetManifest): void {
   const { x, threshold, shareCount, epoch } = sealed;
   if (!equalsHex(sealed.setId, manifest.setId) || !manifest.shares.some((share) => share.x === x)) {
     throw new Refusal('SHARE_FOREIGN', { x });
@@ -56,7 +56,7 @@ function checkBelongs(sealed: SealedShare, manifest: ShareSetManifest): void {
 }
 
 /** The plain share (33 bytes, y[32] || x, guarded) if it is the one that the manifest commits to; the caller wipes it. */
-async function openChecked(
+export async function openChecked(
   sealed: SealedShare,
   passphrase: Uint8Array,
   manifest: ShareSetManifest,

@@ -61,6 +61,29 @@ const tokenPosition = z.union([
   z.strictObject({ serial: z.string().min(1).max(16) }),
 ]);
 
+/** A wrapped key, and what it has to sign, or (a KEK) to open of what the original encrypted, to prove that it came back. */
+const triedBackup = z.union([
+  z.strictObject({
+    label,
+    id: keyId,
+    algorithm: keyAlgorithm,
+    mechanism: z.enum(WRAP_MECHANISMS),
+    blob: bytes,
+    challenge: bytes,
+    hash,
+  }),
+  z.strictObject({
+    label,
+    id: keyId,
+    algorithm: z.literal('AES-256'),
+    mechanism: z.enum(WRAP_MECHANISMS),
+    blob: bytes,
+    iv: bytes,
+    ciphertext: bytes,
+  }),
+]);
+const sealedShare = z.strictObject({ text: z.string().max(400), passphrase: ticket });
+
 const sign = z.strictObject({ label, message: bytes, hash });
 const wrap = z.strictObject({ masterKeyLabel: label, label });
 /** No batch is longer (calls): enough to make the way there and back cheap. */
@@ -139,31 +162,13 @@ export const TOKEN_CALLS = {
   /** On a rehearsal token: master key rebuilt, backup unwrapped, challenge met, both destroyed, absence read back. */
   rehearse: z.strictObject({
     manifest: manifestSchema,
-    shares: z.array(z.strictObject({ text: z.string().max(400), passphrase: ticket })).max(15),
-    backups: z.array(
-      z.union([
-        z.strictObject({
-          label,
-          id: keyId,
-          algorithm: keyAlgorithm,
-          mechanism: z.enum(WRAP_MECHANISMS),
-          blob: bytes,
-          challenge: bytes,
-          hash,
-        }),
-        /** What the original encrypted, for the copy to open. */
-        z.strictObject({
-          label,
-          id: keyId,
-          algorithm: z.literal('AES-256'),
-          mechanism: z.enum(WRAP_MECHANISMS),
-          blob: bytes,
-          iv: bytes,
-          ciphertext: bytes,
-        }),
-      ]),
-    ),
+    shares: z.array(sealedShare).max(15),
+    backups: z.array(triedBackup),
   }),
+  /** A backup unwrapped under the master key that this token holds, as an object of the session: challenge met, destroyed. */
+  proveBackup: z.strictObject({ masterKeyLabel: label, backup: triedBackup }),
+  /** One share alone, opened and compared with its commitment. A process that has opened a token, or a share, refuses. */
+  attestShare: z.strictObject({ manifest: manifestSchema, share: sealedShare }),
   readData: z.strictObject({ label }),
   writeData: z.strictObject({ label, value: bytes.max(DATA_LIMIT_BASE64) }),
   destroy: z.strictObject({ label }),
@@ -216,6 +221,9 @@ export type TokenCallOutput = {
     /** Keys on the rehearsal token that were not there before, by label: none, or something went wrong. */
     leftBehind: string[];
   };
+  /** What signed the challenge, or what a KEK opened. */
+  proveBackup: { signature: string } | { opened: string };
+  attestShare: { x: number };
   readData: { value: string | null };
   writeData: { written: true };
   destroy: { destroyed: true };
