@@ -2,7 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
 import type { ShareSetManifest } from '../shares/manifest.ts';
 import {
+  type AttestedShare,
   type Certificate,
+  type CheckedBackups,
   type Custody,
   type FoundShares,
   type GeneratedKey,
@@ -10,8 +12,10 @@ import {
   type MasterKey,
   type RevocationList,
   type WrappedKey,
+  attestedShareResult,
   backupResult,
   certificateResult,
+  checkedBackupsResult,
   custodyResult,
   foundKeysResult,
   foundSharesResult,
@@ -118,6 +122,15 @@ export function backupsFoundBy(state: CeremonyState): FoundShares['backups'] {
 
 export function keysWrappedIn(state: CeremonyState): WrappedKey[] {
   return resultsOf(state, 'backup-keys').flatMap((result) => backupResult.parse(result).backups);
+}
+
+/** The shares that were attested in this ceremony, or recorded as absent. */
+export function attestedSharesOf(state: CeremonyState): AttestedShare[] {
+  return resultsOf(state, 'attest-share').map((result) => attestedShareResult.parse(result));
+}
+
+export function checkedBackupsOf(state: CeremonyState): CheckedBackups['backups'] {
+  return resultsOf(state, 'check-backups').flatMap((result) => checkedBackupsResult.parse(result).backups);
 }
 
 export function foundKeysOf(state: CeremonyState) {

@@ -147,6 +147,14 @@ async function lifeOfACa(place: Place, meanwhile: () => Promise<void> = () => Pr
   expect(rehearsed.facts('rehearsal')).toContainEqual({ kind: 'row', label: 'Shares used', value: '1, 3, 5' });
   verifyTranscript(folder, rehearsed.out, root);
 
+  const attested = await run(place, 'attestation');
+  expect(JSON.parse(readFileSync(join(attested.out, 'attestation.json'), 'utf8'))).toMatchObject({
+    conclusion: 'all',
+    shares: Array.from({ length: 5 }, () => expect.objectContaining({ attested: true })),
+  });
+  expect(attested.facts('backups').filter(({ verdict }) => verdict === 'go')).toHaveLength(2);
+  verifyTranscript(folder, attested.out, root);
+
   const exported = await run(place, 'export');
   const whole = openBundle(folder, join(exported.out, 'bundle.cms'), join(exported.out, 'recipient'), root);
   expect(JSON.parse(whole.manifest)).toMatchObject({ sequence: 3 });
