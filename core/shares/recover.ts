@@ -11,7 +11,7 @@ import { type SealedShare, parseShare } from './share.ts';
  * docs/formats/share.md, Recovery. Every share given is opened and checked against the manifest, the first threshold of
  * them are combined, and `into` is written only when the result gives the key-check value. `text` is 155 characters.
  * The caller has verified the manifest's signature. Refuses, in this order: MANIFEST_INVALID; SHARE_UNKNOWN_FORMAT,
- * SHARE_DAMAGED; SHARE_FOREIGN, SHARE_ALTERED (header); SHARE_REPEATED; SHARES_TOO_FEW; SHARE_PASSPHRASE_WRONG,
+ * SHARE_DAMAGED; SHARE_FOREIGN, SHARE_OLD_EPOCH, SHARE_ALTERED (header); SHARE_REPEATED; SHARES_TOO_FEW; SHARE_PASSPHRASE_WRONG,
  * SHARE_ALTERED (commitment); SHARES_WRONG_SECRET.
  */
 export async function recoverMasterKey(input: {
@@ -44,12 +44,17 @@ export async function recoverMasterKey(input: {
   return { sharesUsed: given.slice(0, manifest.threshold).map(({ sealed }) => sealed.x) };
 }
 
-/** SHARE_FOREIGN: another set. SHARE_ALTERED: this set's id over a header that this set does not have. */
+/** SHARE_OLD_EPOCH, SHARE_FOREIGN: another set. */
+export function refuseForeign({ x, epoch, setId }: SealedShare, manifest: ShareSetManifest): void {
+  if (equalsHex(setId, manifest.setId) && manifest.shares.some((share) => share.x === x)) return;
+  if (epoch < manifest.epoch) throw new Refusal('SHARE_OLD_EPOCH', { x, epoch, current: manifest.epoch });
+  throw new Refusal('SHARE_FOREIGN', { x });
+}
+
+/** As `refuseForeign`. SHARE_ALTERED: this set's id over a header that this set does not have. */
 export function checkBelongs(sealed: SealedShare, manifest: ShareSetManifest): void {
   const { x, threshold, shareCount, epoch } = sealed;
-  if (!equalsHex(sealed.setId, manifest.setId) || !manifest.shares.some((share) => share.x === x)) {
-    throw new Refusal('SHARE_FOREIGN', { x });
-  }
+  refuseForeign(sealed, manifest);
   if (threshold !== manifest.threshold || shareCount !== manifest.shareCount || epoch !== manifest.epoch) {
     throw new Refusal('SHARE_ALTERED', { x });
   }

@@ -20,7 +20,10 @@ export function answersOf(name: string): Answers {
   return parse(readFileSync(join(CEREMONIES, 'answers', `${name}.yaml`), 'utf8')) as Answers;
 }
 
-/** One store in which the shipped root was made on the training token, for ceremonies that come after it. */
+/**
+ * One store in which the shipped root was made on the training token, for ceremonies that come after it. The first try at its
+ * master key failed, so that its share set is of epoch 1.
+ */
 export function afterRoot() {
   const folder = mkdtempSync(join(tmpdir(), 'claviger-after-root-'));
   const made = join(folder, 'made');
@@ -30,7 +33,14 @@ export function afterRoot() {
   beforeAll(async () => {
     core = CoreProcess.start({ data: join(folder, 'data') });
     let view = valueOf(await core.call('ceremony.begin', { script: cheapScript(folder), out: made }));
-    view = await toStep(core, view, null, answersOf('root-and-issuing'));
+    const answers = answersOf('root-and-issuing');
+    view = await toStep(core, view, 'master-key', answers);
+    const repeated = answers.passphrases?.map(() => 'one passphrase for all') ?? [];
+    await giveAnswers(core, view, answersResponder({ ...answers, passphrases: repeated }));
+    const failed = await core.call('ceremony.perform', { ceremony: view.id, step: 'master-key' });
+    if (failed.ok || failed.error.code !== 'PASSPHRASE_REPEATED') throw new Error('the first try was to fail');
+    view = valueOf(await core.call('ceremony.view', { ceremony: view.id }));
+    view = await toStep(core, view, null, answers);
     if (view.status !== 'completed') throw new Error(view.status);
   });
   afterAll(async () => {
@@ -43,6 +53,12 @@ export function afterRoot() {
     /** Where the root's ceremony left its files. */
     made,
     get core() {
+      return core;
+    },
+    /** Ends the core process and starts it again. */
+    async restart(): Promise<CoreProcess> {
+      await core.close();
+      core = CoreProcess.start({ data: join(folder, 'data') });
       return core;
     },
     /** Begins a shipped ceremony and does every step up to one; with null, to its end. What was under way is aborted. */

@@ -114,6 +114,11 @@ test('what is signed names who was there, is checked by OpenSSL, and the backups
   verifySignature(view.out, 'transcript.json');
   expect(readFileSync(join(view.out, 'transcript.json'), 'utf8')).toContain('Any 3 of these shares recover');
   expect(read(view.out, 'custody.json')).toMatchObject({ number: 2 });
+  // So do the reports.
+  const told = await ground.core.call('report.rehearsals', {});
+  const attested = told.ok ? told.value.rehearsals.filter(({ ceremony }) => ceremony === view.id) : [];
+  expect(attested).toMatchObject([{ kind: 'attestation', shares: [1, 2, 3, 4, 5], outcome: 'completed' }]);
+  expect(attested[0]?.keys.map(({ label }) => label)).toEqual(['root-2026', 'issuing-2026']);
 });
 
 test.each([
