@@ -29,6 +29,7 @@ export const answerSchema = z.union([
   z.strictObject({ ticks: z.array(z.tuple([z.boolean(), z.boolean()])).max(64) }),
   z.strictObject({ rows: z.array(custodyRow).max(64) }),
   z.strictObject({ scanSheet: z.int().min(1).max(15) }),
+  z.strictObject({ scanFile: path }),
 ]);
 export type Answer = z.infer<typeof answerSchema>;
 

@@ -129,7 +129,11 @@ test('wrong things are named, and nothing is made', async () => {
 
 test('SHARES_WRONG_SECRET: shares that a manifest commits to and that lie on no one curve make no share', async () => {
   const points = [7, 9, 20, 21].map((x) => ({ x, y: new Uint8Array(32).map((_, at) => (x * x * 31 + at * 7) & 255) }));
-  const { manifest, given } = await forgedSet(points, 2, masterKeyOf(() => 1));
+  const { manifest, given } = await forgedSet(
+    points,
+    2,
+    masterKeyOf(() => 1),
+  );
   await expectRefusal(
     () => rebuildShare({ manifest, shares: pick(given, 0, 1), x: 20, passphrase, scryptLog2N: COST }),
     'SHARES_WRONG_SECRET',
