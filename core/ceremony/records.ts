@@ -3,7 +3,9 @@ import { Refusal } from '../contract/errors.ts';
 import type { Role } from '../contract/script.ts';
 import type { ShareSetManifest } from '../shares/manifest.ts';
 import {
+  type AttestedShare,
   type Certificate,
+  type CheckedBackups,
   type Custody,
   type DestroyedSheets,
   type FoundShares,
@@ -13,8 +15,10 @@ import {
   type ReplacedShare,
   type RevocationList,
   type WrappedKey,
+  attestedShareResult,
   backupResult,
   certificateResult,
+  checkedBackupsResult,
   custodyResult,
   destroyedSheetsResult,
   foundKeysResult,
@@ -133,6 +137,15 @@ export function backupsFoundBy(state: CeremonyState): FoundShares['backups'] {
 
 export function keysWrappedIn(state: CeremonyState): WrappedKey[] {
   return resultsOf(state, 'backup-keys').flatMap((result) => backupResult.parse(result).backups);
+}
+
+/** The shares that were attested in this ceremony, or recorded as absent. */
+export function attestedSharesOf(state: CeremonyState): AttestedShare[] {
+  return resultsOf(state, 'attest-share').map((result) => attestedShareResult.parse(result));
+}
+
+export function checkedBackupsOf(state: CeremonyState): CheckedBackups['backups'] {
+  return resultsOf(state, 'check-backups').flatMap((result) => checkedBackupsResult.parse(result).backups);
 }
 
 export function foundKeysOf(state: CeremonyState) {

@@ -3,7 +3,7 @@ import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
 import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import type { LedgerProof, LedgerRowView, LedgerVerification, LedgerWitness } from './ledger.ts';
-import type { CustodyOverview, Due, Rehearsal } from './reports.ts';
+import type { CustodyOverview, Due, Inventory, Rehearsal } from './reports.ts';
 import { ROLES } from './script.ts';
 import type { Probe, ProbedToken, TokenContents } from './token.ts';
 
@@ -29,6 +29,7 @@ export const answerSchema = z.union([
   z.strictObject({ ticks: z.array(z.tuple([z.boolean(), z.boolean()])).max(64) }),
   z.strictObject({ rows: z.array(custodyRow).max(64) }),
   z.strictObject({ scanSheet: z.int().min(1).max(15) }),
+  z.strictObject({ scanFile: path }),
 ]);
 export type Answer = z.infer<typeof answerSchema>;
 
@@ -169,6 +170,8 @@ export const COMMANDS = {
   'ledger.seal': { input: z.strictObject({ before: time }) },
   /** Who holds which share, which count, which losses each set survives, and what is due. */
   'custody.overview': { input: z.strictObject({}) },
+  /** Every key and certificate that ceremonies made. */
+  'report.inventory': { input: z.strictObject({}) },
   /** With `calendar`, the dates as an RFC 5545 file too. */
   'report.due': { input: z.strictObject({ calendar: path.optional(), overwrite: z.boolean().default(false) }) },
   /** With `out`, a PDF for auditors too. */
@@ -214,6 +217,7 @@ export type CommandOutputs = {
   /** Null if there was nothing to seal. */
   'ledger.seal': { segment: { file: string; from: number; to: number; sha256: string } | null };
   'custody.overview': CustodyOverview;
+  'report.inventory': Inventory;
   'report.due': { due: Due[]; calendar: string | null };
   'report.rehearsals': { rehearsals: Rehearsal[]; pdf: string | null };
   'app.changes': { version: number };

@@ -86,3 +86,43 @@ export type Due = {
 };
 
 export type CustodyOverview = { sets: ShareSetStanding[]; due: Due[] };
+
+/** A key that ceremonies made in a token. */
+export type InventoryKey = {
+  label: string;
+  /** Hex. */
+  id: string;
+  algorithm: string;
+  purpose: 'ca' | 'service' | 'vault-kek' | 'master-key';
+  mode: Mode;
+  ceremony: string;
+  madeAt: string;
+  token: string;
+  /** Backups that were made of it. */
+  backups: { mechanism: string; at: string; sha256: string }[];
+  /** When it was destroyed; null while it stands. */
+  destroyedAt: string | null;
+};
+
+export type InventoryCertificate = {
+  /** SHA-256 of the certificate, hex, and its first bytes as words. */
+  sha256: string;
+  words: string[];
+  name: string;
+  subject: string;
+  /** SHA-256 of the certificate above; null for a root, or where it is not in the ledger. */
+  issuedBy: string | null;
+  /** How many stand above it. */
+  depth: number;
+  serial: string;
+  notBefore: string;
+  notAfter: string;
+  ca: boolean;
+  ceremony: string;
+  file: string;
+  revoked: { at: string; reason: string } | null;
+  /** Another one of its subject was issued later. */
+  replaced: boolean;
+};
+
+export type Inventory = { keys: InventoryKey[]; certificates: InventoryCertificate[] };
