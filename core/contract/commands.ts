@@ -3,6 +3,7 @@ import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
 import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import type { LedgerProof, LedgerRowView, LedgerVerification, LedgerWitness } from './ledger.ts';
+import type { CustodyOverview, Due, Rehearsal } from './reports.ts';
 import { ROLES } from './script.ts';
 import type { Probe, ProbedToken, TokenContents } from './token.ts';
 
@@ -165,6 +166,18 @@ export const COMMANDS = {
   'ledger.witness': { input: z.strictObject({}) },
   /** Signed rows from before that time go to a file of their own. */
   'ledger.seal': { input: z.strictObject({ before: time }) },
+  /** Who holds which share, which count, which losses each set survives, and what is due. */
+  'custody.overview': { input: z.strictObject({}) },
+  /** With `calendar`, the dates as an RFC 5545 file too. */
+  'report.due': { input: z.strictObject({ calendar: path.optional(), overwrite: z.boolean().default(false) }) },
+  /** With `out`, a PDF for auditors too. */
+  'report.rehearsals': {
+    input: z.strictObject({
+      out: path.optional(),
+      paper: z.enum(['A4', 'Letter']).default('A4'),
+      overwrite: z.boolean().default(false),
+    }),
+  },
   /** Answers when anything has changed since `after`, or after a while with the same number. */
   'app.changes': { input: z.strictObject({ after: z.int().min(0) }) },
 } as const;
@@ -199,6 +212,9 @@ export type CommandOutputs = {
   'ledger.witness': LedgerWitness;
   /** Null if there was nothing to seal. */
   'ledger.seal': { segment: { file: string; from: number; to: number; sha256: string } | null };
+  'custody.overview': CustodyOverview;
+  'report.due': { due: Due[]; calendar: string | null };
+  'report.rehearsals': { rehearsals: Rehearsal[]; pdf: string | null };
   'app.changes': { version: number };
 };
 export type CommandOutput<C extends CommandName> = CommandOutputs[C];

@@ -15,6 +15,7 @@ import { Ceremonies } from './ceremonies.ts';
 import type { Changes } from './changes.ts';
 import { ledgerHandlers } from './ledger.ts';
 import { SHIPPED_CEREMONIES, suggestedOutput } from './paths.ts';
+import { reportHandlers } from './reports.ts';
 import { initialiseToken, probeToken, showToken } from './tokens.ts';
 
 export type Parts = {
@@ -127,6 +128,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
     'bundle.import': ({ bundle, key, directory, root }) =>
       importBundle({ bundle, key, directory, ...(root === undefined ? {} : { root }), now: clock() }),
     ...ledgerHandlers(() => ceremonies.ledger()),
+    ...reportHandlers(() => ceremonies.ledger(), clock),
   };
   return { handlers, close: () => ceremonies.close() };
 }

@@ -59,7 +59,9 @@ function typedLines(text: string): string {
 
 /** The texts of the codes on a picture; none is no error (zbarimg ends with 4). */
 function codesOf(picture: string): string[] {
-  const { status, stdout } = spawnSync('zbarimg', ['--quiet', '--raw', picture], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync('zbarimg', ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', picture], {
+    encoding: 'utf8',
+  });
   if (status !== 0 && status !== 4) throw new Error(`zbarimg ended with ${status ?? 'a signal'}`);
   return stdout.trim().split('\n').filter(Boolean);
 }

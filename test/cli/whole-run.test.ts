@@ -83,7 +83,9 @@ async function inspect(out: string, folder: string): Promise<void> {
   const texts = [1, 2, 3, 4, 5].map((number) => {
     const picture = join(folder, `share-${number}`);
     execFileSync('pdftoppm', ['-r', '150', '-png', '-singlefile', join(out, `sheets/share-${number}.pdf`), picture]);
-    const codes = execFileSync('zbarimg', ['--quiet', '--raw', `${picture}.png`], { encoding: 'utf8' })
+    const codes = execFileSync('zbarimg', ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', `${picture}.png`], {
+      encoding: 'utf8',
+    })
       .trim()
       .split('\n');
     expect(codes).toHaveLength(2);

@@ -57,7 +57,9 @@ export function pagePixels(pdf: Uint8Array, dpi: number): Pixels {
 
 /** The texts that zbarimg reads from a picture. */
 export function zbarTexts(png: Uint8Array): string[] {
-  return withFile(png, (path) => run('zbarimg', ['--quiet', '--raw', path]).trim().split('\n'));
+  return withFile(png, (path) =>
+    run('zbarimg', ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', path]).trim().split('\n'),
+  );
 }
 
 export function textOf(pdf: Uint8Array): string {

@@ -9,6 +9,7 @@ import {
   expectStep,
   makeKeysAndCertificates,
   makePaper,
+  sealBags,
   openToken,
   passphrases,
   giveSecret,
@@ -73,7 +74,7 @@ test('pictures of the window @shots', async ({ page, place }) => {
     await shoot(page, 'read-back-projector');
     await page.getByRole('button', { name: 'Projector' }).click();
   });
-  await makePaper(page, () => shoot(page, 'bags'));
+  await makePaper(page);
   await expectStep(page, 'Rehearse recovery');
   const person = answers.participants.custodian?.[0] ?? '';
   await page.getByRole('button', { name: `${person} shows the share` }).click();
@@ -88,6 +89,7 @@ test('pictures of the window @shots', async ({ page, place }) => {
   }
   await confirm(page, 'Tomás Herrera', 'Auditor');
   await primary(page, 'Recover and prove');
+  await sealBags(page, () => shoot(page, 'bags'));
   await expectStep(page, 'Export the bundle');
   await shoot(page, 'bundle');
   await confirm(page, 'Jonas Weber', 'Ceremony administrator');

@@ -140,7 +140,7 @@ export async function makeKeysAndCertificates(
   await primary(page, 'Sign its certificate');
 }
 
-export async function makePaper(page: Page, bagsFilled: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+export async function makePaper(page: Page): Promise<void> {
   await expectStep(page, 'Back up the CA keys');
   await confirm(page, 'Inês Duarte', 'Witness');
   await primary(page, 'Wrap both keys');
@@ -150,6 +150,9 @@ export async function makePaper(page: Page, bagsFilled: () => Promise<void> = ()
   await expectStep(page, 'Scan the sheets back');
   await confirm(page, 'Inês Duarte', 'Witness');
   await primary(page, 'Scan all sheets');
+}
+
+export async function sealBags(page: Page, bagsFilled: () => Promise<void> = () => Promise.resolve()): Promise<void> {
   await expectStep(page, 'Seal the bags');
   await fillCustody(page);
   await bagsFilled();

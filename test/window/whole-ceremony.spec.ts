@@ -14,6 +14,7 @@ import {
   makeKeysAndCertificates,
   prepareMasterKey,
   makePaper,
+  sealBags,
   openToken,
   passphrases,
   primary,
@@ -59,6 +60,7 @@ test('a person clicks through the whole ceremony, and openssl accepts what it le
   await expectAccessible(page);
   await confirm(page, 'Tomás Herrera', 'Auditor');
   await primary(page, 'Recover and prove');
+  await sealBags(page);
 
   await expectStep(page, 'Export the bundle');
   await confirm(page, 'Jonas Weber', 'Ceremony administrator');
