@@ -37,6 +37,8 @@ const STAIN = 0.15;
 const TEAR = 0.2;
 /** Out of focus by so many millimetres (standard deviation). */
 const BLUR = 0.2;
+/** Where the upper fold mark of a share sheet is, as a part of the height. */
+const MARKED = 0.47;
 
 const onEach = (worn: (page: Grey, code: Place, random: Random) => Grey): Wear['worn'] => {
   return (page, codes, random) => codes.reduce((now, code) => worn(now, code, random), page);
@@ -49,7 +51,7 @@ function everything(dpi: number): Wear['worn'] {
   return (page, codes, random) => {
     const [first, second] = [codes.slice(0, 1), codes.slice(1)];
     const damaged = tear(stain(page, first, random), second, random);
-    const creased = folded(damaged, 0.31, 0.5);
+    const creased = folded(damaged, MARKED, 0.5);
     return noisy(blurred(rotated(creased, -4 + 8 * random()), pixels(BLUR / 2, dpi)), NOISE, random);
   };
 }
@@ -68,7 +70,7 @@ export function wears(dpi: Wear['dpi']): Wear[] {
     { name: 'noise of sd 9', dpi, read: 'all', worn: (page, _codes, random) => noisy(page, NOISE, random) },
     { name: 'a stain of 15 %', dpi, read: 'all', worn: stain, copies: true },
     { name: 'a tear of 20 %', dpi, read: 'all', worn: tear, copies: true },
-    { name: 'folded at the marks', dpi, read: 'all', worn: (page) => folded(page, 0.47, 0.5) },
+    { name: 'folded at the marks', dpi, read: 'all', worn: (page) => folded(page, MARKED, 0.5) },
     {
       name: 'folded through a code',
       dpi,
@@ -99,7 +101,9 @@ export function rasterised(pdf: Uint8Array, dpi: number): Grey[] {
 export function zbarTextsOf(pages: Grey[]): string[] {
   return pages.flatMap(({ width, height, grey }) =>
     inFolder(Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`), grey]), (path) =>
-      execFileSync('zbarimg', ['--quiet', '--raw', path], { encoding: 'utf8' }).trim().split('\n'),
+      execFileSync('zbarimg', ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', path], { encoding: 'utf8' })
+        .trim()
+        .split('\n'),
     ),
   );
 }

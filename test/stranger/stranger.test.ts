@@ -60,7 +60,7 @@ function photographed(folder: string, sheet: string, name: string): string {
   const prefix = join(folder, `photo-${name}`);
   execFileSync('pdftoppm', ['-r', '200', '-jpeg', '-gray', sheet, prefix]);
   const pictures = execFileSync('find', [folder, '-name', `photo-${name}-*.jpg`], { encoding: 'utf8' });
-  const words = ['--quiet', '--raw', ...pictures.trim().split('\n')];
+  const words = ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', ...pictures.trim().split('\n')];
   const path = join(folder, `${name}.txt`);
   writeFileSync(path, execFileSync('zbarimg', words));
   return path;

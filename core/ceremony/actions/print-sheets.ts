@@ -7,7 +7,7 @@ import { printShareSheet } from '../../print/share-sheet.ts';
 import { shareLines } from '../../shares/lines.ts';
 import { type Action, filesOnly } from '../action.ts';
 import { certificateOf, custodiansOf, manifestOf } from '../records.ts';
-import { shareSheetPath } from '../scan-share.ts';
+import { scanPartsBack, scansBack, shareSheetPath } from '../scan-share.ts';
 import { allSealedShares } from '../sealed-shares.ts';
 import { signDetached } from '../signing.ts';
 
@@ -84,6 +84,8 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
         }),
       ),
     ];
+    await scanPartsBack(output, 'sheets/manifest.pdf', 'CLVM1', manifest);
+    facts.push(scansBack('the manifest'));
     const shares = await allSealedShares(context);
     for (const { number, text } of shares) {
       const sheet = await printShareSheet({
