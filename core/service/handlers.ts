@@ -15,6 +15,8 @@ import { Ceremonies } from './ceremonies.ts';
 import type { Changes } from './changes.ts';
 import { ledgerHandlers } from './ledger.ts';
 import { SHIPPED_CEREMONIES, suggestedOutput } from './paths.ts';
+import { listPrinters } from '../print/spooler.ts';
+import { printTest } from './printers.ts';
 import { reportHandlers } from './reports.ts';
 import { initialiseToken, probeToken, showToken } from './tokens.ts';
 
@@ -66,6 +68,8 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       await writeFileDurably(path, pdf, { mode: 0o644, overwrite });
       return { path, pages, sha256, words };
     },
+    'printer.list': async () => ({ printers: await listPrinters() }),
+    'printer.test': (input) => printTest(input, parts),
     'ceremony.list': async () => ({ ceremonies: await ceremonies.list() }),
     'ceremony.begin': async ({ script, out, copy, token, checkpoint, checkpointLost }) => {
       const text = await textOf(script);
