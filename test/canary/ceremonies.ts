@@ -25,6 +25,7 @@ export const WALKS: Walk[] = [
   { script: 'issue-intermediate' },
   { script: 'crl' },
   REHEARSAL,
+  { script: 'custody-change' },
   { script: 'export' },
   { script: 'key-destruction' },
   { script: 'token-initialisation', born: true },
