@@ -27,6 +27,7 @@ module.exports = {
     only('ceremony-is-above', '^core/ceremony/', [
       '^core/(contract|process|store|hsm|pki|shares|kms|ledger|bundle|print)/',
     ]),
+    only('reports-read-ceremonies', '^core/reports/', [CONTRACT, '^core/ceremony/']),
     only('cli-is-a-face', '^core/cli/', [
       CONTRACT,
       PROCESS,

@@ -11,10 +11,11 @@ import type { Output } from './output.ts';
 import type { CeremonyState } from './state.ts';
 
 /**
- * Which token process a step works on: the one of the ceremony, the second one that recovery is rehearsed on, or one that
- * has opened nothing (`blank`), where a token is looked at without a login and initialised.
+ * Which token process a step works on: the one of the ceremony, the second one that recovery is rehearsed on, one that
+ * has opened nothing (`blank`), where a token is looked at without a login and initialised, or a fresh one in which one share
+ * is opened (`share`): the action that uses it ends it.
  */
-export type TokenUse = 'main' | 'rehearsal' | 'blank';
+export type TokenUse = 'main' | 'rehearsal' | 'blank' | 'share';
 
 /** A secret ask, and the token process to which its bytes go as soon as they are typed. */
 export type SecretAsk = Extract<Ask, { kind: 'secret' }> & { goesTo: TokenUse };
@@ -88,6 +89,8 @@ export type Action<P, Prepared, R> = {
   /** Facts shown before the step is done. */
   look?: (context: LookContext, parameters: P) => Promise<Fact[]>;
   asks?: (context: LookContext, parameters: P, looked: Fact[]) => Unasked<ActionAsk>[];
+  /** Refuses a share of this number that was shown, whoever was asked for one. */
+  refuseShare?: (parameters: P, number: number) => void;
   prepare: (context: EffectContext, parameters: P) => Promise<Prepared>;
   perform: (context: EffectContext, parameters: P, prepared: Prepared) => Promise<Effect<R>>;
   reconcile: (

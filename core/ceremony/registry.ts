@@ -1,14 +1,18 @@
 import { Refusal } from '../contract/errors.ts';
 import type { Action } from './action.ts';
 import { attestKey } from './actions/attest-key.ts';
+import { attestShare } from './actions/attest-share.ts';
 import { backupKeys } from './actions/backup-keys.ts';
 import { changeCustody } from './actions/change-custody.ts';
+import { checkBackups } from './actions/check-backups.ts';
 import { closeCeremony } from './actions/close-ceremony.ts';
+import { concludeAttestation } from './actions/conclude-attestation.ts';
 import { exportBundle } from './actions/export-bundle.ts';
 import { findKeys } from './actions/find-keys.ts';
 import { findShares } from './actions/find-shares.ts';
 import { generateKey } from './actions/generate-key.ts';
 import { destroyKeys } from './actions/destroy-keys.ts';
+import { destroySheets } from './actions/destroy-sheets.ts';
 import { initialiseToken } from './actions/initialise-token.ts';
 import { inspectSlots } from './actions/inspect-slots.ts';
 import { inventoryToken } from './actions/inventory-token.ts';
@@ -19,8 +23,11 @@ import { makeMasterKey } from './actions/make-master-key.ts';
 import { openToken } from './actions/open-token.ts';
 import { preflight } from './actions/preflight.ts';
 import { printSheets } from './actions/print-sheets.ts';
+import { reShare } from './actions/re-share.ts';
 import { readBack } from './actions/read-back.ts';
 import { rehearseRecovery } from './actions/rehearse-recovery.ts';
+import { replaceShare } from './actions/replace-share.ts';
+import { retireMasterKey } from './actions/retire-master-key.ts';
 import { scanSheets } from './actions/scan-sheets.ts';
 import { sealBags } from './actions/seal-bags.ts';
 import { takeRoles } from './actions/take-roles.ts';
@@ -55,6 +62,13 @@ const ACTIONS = new Map<string, AnyAction>(
       issueCrl,
       findShares,
       changeCustody,
+      replaceShare,
+      reShare,
+      destroySheets,
+      retireMasterKey,
+      attestShare,
+      checkBackups,
+      concludeAttestation,
     ] as unknown as AnyAction[]
   ).map((action) => [action.name, action]),
 );

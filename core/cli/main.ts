@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addBundleCommands } from './bundle.ts';
 import { addCeremonyCommands } from './ceremony.ts';
 import { addLedgerCommands } from './ledger.ts';
+import { addReportCommands } from './reports.ts';
 import { addTokenCommands } from './token.ts';
 
 /** Exit status for a call whose words are wrong. */
@@ -21,6 +22,7 @@ addCeremonyCommands(program);
 addTokenCommands(program);
 addBundleCommands(program);
 addLedgerCommands(program);
+addReportCommands(program);
 
 try {
   await program.parseAsync();

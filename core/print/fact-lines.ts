@@ -1,6 +1,6 @@
 import type { Fact } from '../contract/ceremony.ts';
 import { GUTTER_WIDTH, keep, TEXT_WIDTH, type Flow } from './flow.ts';
-import type { Page } from './page.ts';
+import { rule, type Page } from './page.ts';
 import { COLOURS, groupedHex, groupedWords, put, STYLES, widthOf, wrap, type Style } from './type.ts';
 
 /** What a step recorded, as lines of a transcript: one printed form for each kind of fact. */
@@ -74,4 +74,18 @@ function badge(flow: Flow, verdict: Verdict): void {
   else doc.lineWidth(1).strokeColor(COLOURS.ink).stroke();
   const colour = verdict === 'no-go' ? '#ffffff' : COLOURS.ink;
   put(doc, VERDICTS[verdict], x + width / 2, flow.y + 9, { ...style, colour }, { align: 'centre' });
+}
+
+/** A plain fact, at once. */
+export function row(flow: Flow, label: string, value: string): void {
+  drawFact(flow, layFact(flow.page, { kind: 'row', label, value }));
+}
+
+/** A heading that keeps `after` points of what follows on its page. */
+export function section(flow: Flow, title: string, after = 30): void {
+  keep(flow, 34 + after);
+  flow.y += 16;
+  put(flow.page.doc, title, flow.page.left, flow.y + 10, STYLES.heading);
+  rule(flow.page, flow.y + 16, 0.75, COLOURS.ink);
+  flow.y += 22;
 }

@@ -1,6 +1,6 @@
 import type { Fact, Mode } from '../contract/ceremony.ts';
 import { ROLE_NAMES, type Participant } from '../contract/script.ts';
-import { drawFact, heightOf, layFact } from './fact-lines.ts';
+import { drawFact, heightOf, layFact, row, section } from './fact-lines.ts';
 import { beginFlow, GUTTER_WIDTH, keep, TEXT_WIDTH, type Flow } from './flow.ts';
 import { byteCodeOf, drawCode } from './qr.ts';
 import { footer, header, runningHeader } from './frame.ts';
@@ -116,18 +116,6 @@ function summary(flow: Flow, transcript: Transcript): void {
   line('Script in words', groupedWords(transcript.scriptWords));
   line('transcript.json', groupedWords(transcript.fileWords));
   line('SHA-256', groupedHex(transcript.fileSha256), { face: 'mono', size: 8 });
-}
-
-function row(flow: Flow, label: string, value: string): void {
-  drawFact(flow, layFact(flow.page, { kind: 'row', label, value }));
-}
-
-function section(flow: Flow, title: string, after = 30): void {
-  keep(flow, 34 + after);
-  flow.y += 16;
-  put(flow.page.doc, title, flow.page.left, flow.y + 10, STYLES.heading);
-  rule(flow.page, flow.y + 16, 0.75, COLOURS.ink);
-  flow.y += 22;
 }
 
 function stepLines(flow: Flow, step: TranscriptStep): void {

@@ -15,6 +15,7 @@ import { Ceremonies } from './ceremonies.ts';
 import type { Changes } from './changes.ts';
 import { ledgerHandlers } from './ledger.ts';
 import { SHIPPED_CEREMONIES, suggestedOutput } from './paths.ts';
+import { reportHandlers } from './reports.ts';
 import { initialiseToken, probeToken, showToken } from './tokens.ts';
 
 export type Parts = {
@@ -94,8 +95,8 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       await (await ceremonies.runner(ceremony)).provide(step, ask, secret);
       return view(ceremony);
     },
-    'ceremony.confirm': async ({ ceremony, step, role }) => {
-      await (await ceremonies.runner(ceremony)).confirm(step, role);
+    'ceremony.confirm': async ({ ceremony, step, role, shown }) => {
+      await (await ceremonies.runner(ceremony)).confirm(step, role, shown);
       return view(ceremony);
     },
     'ceremony.perform': async ({ ceremony, step }) => {
@@ -128,6 +129,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
     'bundle.import': ({ bundle, key, directory, root }) =>
       importBundle({ bundle, key, directory, ...(root === undefined ? {} : { root }), now: clock() }),
     ...ledgerHandlers(() => ceremonies.ledger()),
+    ...reportHandlers(() => ceremonies.ledger(), clock),
   };
   return { handlers, close: () => ceremonies.close() };
 }

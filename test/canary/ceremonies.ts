@@ -26,6 +26,7 @@ export const WALKS: Walk[] = [
   { script: 'crl' },
   REHEARSAL,
   { script: 'custody-change' },
+  { script: 'attestation' },
   { script: 'export' },
   { script: 'key-destruction' },
   { script: 'token-initialisation', born: true },

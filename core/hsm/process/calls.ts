@@ -3,15 +3,20 @@ import { guarded, wipe } from '../../process/guarded.ts';
 import { holdExclusively } from '../../process/lock.ts';
 import { outcomeOf } from '../../process/rpc.ts';
 import type { SecretBox } from '../../process/secret-channel.ts';
+import { rebuildShare } from '../../shares/rebuild.ts';
+import type { GivenShare } from '../../shares/recover.ts';
+import { reshareMasterKey } from '../../shares/reshare.ts';
 import { initialiseToken } from '../pkcs11/initialise-token.ts';
 import { lastTryOf } from '../last-try.ts';
 import { Pkcs11Token } from '../pkcs11/pkcs11-token.ts';
 import { probeModule } from '../probe/probe.ts';
 import { SoftwareToken } from '../software/software-token.ts';
 import type { KeyRecord, Token, TokenInfo } from '../token.ts';
+import { attestShare } from '../../shares/attest.ts';
 import { makeMasterKey } from './master-key.ts';
 import type { KeyRecordMessage, TokenCallInput, TokenCallName, TokenCallOutput, TokenLocation } from './protocol.ts';
-import { CHALLENGE_CONTEXT, rehearse } from './rehearse.ts';
+import { proveBackup } from './prove-backup.ts';
+import { CHALLENGE_CONTEXT, type RehearsedBackup, rehearse } from './rehearse.ts';
 
 export type TokenCalls = { [C in TokenCallName]: (input: TokenCallInput<C>) => Promise<TokenCallOutput[C]> };
 
@@ -41,6 +46,7 @@ export function tokenCalls(box: SecretBox): {
     return opened;
   };
 
+  let openedShare = false;
   const taken = new Set<string>();
 
   /** Takes secrets by ticket for the length of `work`, and wipes them. A ticket is good once: INPUT_INVALID. */
@@ -154,19 +160,41 @@ export function tokenCalls(box: SecretBox): {
         async (passphrases) => {
           const done = await rehearse(token(), {
             manifest,
-            shares: shares.map(({ text }, index) => ({ text, passphrase: passphrases[index] as Uint8Array })),
-            backups: backups.map((backup) => {
-              const blob = bytes(backup.blob);
-              return backup.algorithm === 'AES-256'
-                ? { ...backup, blob, iv: bytes(backup.iv), ciphertext: bytes(backup.ciphertext) }
-                : { ...backup, blob, challenge: bytes(backup.challenge) };
-            }),
+            shares: withPassphrases(shares, passphrases),
+            backups: backups.map(backupOf),
           });
           const signatures = done.signatures.map(({ label, signature }) => ({ label, signature: base64(signature) }));
           const opened = done.opened.map(({ label, challenge }) => ({ label, challenge: base64(challenge) }));
           return { ...done, signatures, opened };
         },
       ),
+
+    rebuildShare: async ({ shares, passphrase, ...input }) =>
+      withSecrets([passphrase, ...shares.map((share) => share.passphrase)], ([chosen, ...given]) =>
+        rebuildShare({ ...input, passphrase: chosen as Uint8Array, shares: withPassphrases(shares, given) }),
+      ),
+
+    reshare: async ({ manifest, shares, passphrases, ...next }) =>
+      withSecrets([...passphrases, ...shares.map((share) => share.passphrase)], (secrets) =>
+        reshareMasterKey(manifest, withPassphrases(shares, secrets.slice(passphrases.length)), {
+          ...next,
+          passphrases: secrets.slice(0, passphrases.length),
+        }),
+      ),
+    proveBackup: async ({ masterKeyLabel, backup }) => {
+      const proof = proveBackup(token(), masterKeyLabel, backupOf(backup));
+      return 'opened' in proof ? { opened: base64(proof.opened) } : { signature: base64(proof.signature) };
+    },
+
+    attestShare: async ({ manifest, share }) => {
+      if (opened !== null || openedShare) {
+        throw new Refusal('INPUT_INVALID', { detail: 'a share is opened in a process of its own' });
+      }
+      openedShare = true;
+      return withSecrets([share.passphrase], ([passphrase]) =>
+        attestShare({ manifest, text: share.text, passphrase: passphrase as Uint8Array }),
+      );
+    },
 
     readData: async ({ label }) => {
       const value = token().readData(label);
@@ -190,6 +218,10 @@ export function tokenCalls(box: SecretBox): {
   };
 }
 
+function withPassphrases(shares: { text: string }[], passphrases: Uint8Array[]): GivenShare[] {
+  return shares.map(({ text }, index) => ({ text, passphrase: passphrases[index] as Uint8Array }));
+}
+
 /** PIN_LAST_TRY, before the token is asked. */
 function refuseLastTry(info: TokenInfo, asOfficerToo: boolean): void {
   const pin = lastTryOf(info, asOfficerToo);
@@ -200,6 +232,13 @@ function openToken(location: TokenLocation): Token {
   return location.kind === 'pkcs11'
     ? new Pkcs11Token(location.module, location.token, location.parameters)
     : new SoftwareToken(location.folder, location.token);
+}
+
+function backupOf(backup: TokenCallInput<'proveBackup'>['backup']): RehearsedBackup {
+  const blob = bytes(backup.blob);
+  return backup.algorithm === 'AES-256'
+    ? { ...backup, blob, iv: bytes(backup.iv), ciphertext: bytes(backup.ciphertext) }
+    : { ...backup, blob, challenge: bytes(backup.challenge) };
 }
 
 function messageOf(key: KeyRecord): KeyRecordMessage {

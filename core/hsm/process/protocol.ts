@@ -61,8 +61,43 @@ const tokenPosition = z.union([
   z.strictObject({ serial: z.string().min(1).max(16) }),
 ]);
 
+/** A wrapped key, and what it has to sign, or (a KEK) to open of what the original encrypted, to prove that it came back. */
+const triedBackup = z.union([
+  z.strictObject({
+    label,
+    id: keyId,
+    algorithm: keyAlgorithm,
+    mechanism: z.enum(WRAP_MECHANISMS),
+    blob: bytes,
+    challenge: bytes,
+    hash,
+  }),
+  z.strictObject({
+    label,
+    id: keyId,
+    algorithm: z.literal('AES-256'),
+    mechanism: z.enum(WRAP_MECHANISMS),
+    blob: bytes,
+    iv: bytes,
+    ciphertext: bytes,
+  }),
+]);
+const sealedShare = z.strictObject({ text: z.string().max(400), passphrase: ticket });
+
 const sign = z.strictObject({ label, message: bytes, hash });
 const wrap = z.strictObject({ masterKeyLabel: label, label });
+/** What custodians give: the encrypted text and the passphrase. */
+const givenShares = z.array(sealedShare).max(15);
+/** How a master key is split. */
+const splitting = {
+  ceremony: z.string().min(1),
+  threshold: z.int().min(2).max(15),
+  shareCount: z.int().min(2).max(15),
+  epoch: z.int().min(0).max(255),
+  /** One a custodian. */
+  passphrases: z.array(ticket),
+  scryptLog2N: z.int().min(10).max(20),
+};
 /** No batch is longer (calls): enough to make the way there and back cheap. */
 export const BATCH_LIMIT = 64;
 
@@ -109,15 +144,9 @@ export const TOKEN_CALLS = {
     .strictObject({
       label,
       masterKeyId: z.string().regex(/^[0-9a-f]{32}$/),
-      ceremony: z.string().min(1),
-      threshold: z.int().min(2).max(15),
-      shareCount: z.int().min(2).max(15),
-      epoch: z.int().min(0).max(255),
-      /** One a custodian. */
-      passphrases: z.array(ticket),
+      ...splitting,
       /** Dice rolls as digits 1 to 6, mixed in as a third source. */
       dice: ticket.nullable(),
-      scryptLog2N: z.int().min(10).max(20),
     })
     .refine((input) => input.threshold <= input.shareCount, 'threshold must not exceed shareCount')
     .refine((input) => input.passphrases.length === input.shareCount, 'one passphrase a share'),
@@ -139,31 +168,26 @@ export const TOKEN_CALLS = {
   /** On a rehearsal token: master key rebuilt, backup unwrapped, challenge met, both destroyed, absence read back. */
   rehearse: z.strictObject({
     manifest: manifestSchema,
-    shares: z.array(z.strictObject({ text: z.string().max(400), passphrase: ticket })).max(15),
-    backups: z.array(
-      z.union([
-        z.strictObject({
-          label,
-          id: keyId,
-          algorithm: keyAlgorithm,
-          mechanism: z.enum(WRAP_MECHANISMS),
-          blob: bytes,
-          challenge: bytes,
-          hash,
-        }),
-        /** What the original encrypted, for the copy to open. */
-        z.strictObject({
-          label,
-          id: keyId,
-          algorithm: z.literal('AES-256'),
-          mechanism: z.enum(WRAP_MECHANISMS),
-          blob: bytes,
-          iv: bytes,
-          ciphertext: bytes,
-        }),
-      ]),
-    ),
+    shares: givenShares,
+    backups: z.array(triedBackup),
   }),
+  /** A lost share made again at its x from threshold others, under a new passphrase. No master key is formed. */
+  rebuildShare: z.strictObject({
+    manifest: manifestSchema,
+    shares: givenShares,
+    x: z.int().min(1).max(255),
+    passphrase: ticket,
+    scryptLog2N: z.int().min(10).max(20),
+  }),
+  /** From threshold shares to a set of another epoch: master key rebuilt, split, all subsets checked, wiped, in this one call. */
+  reshare: z
+    .strictObject({ manifest: manifestSchema, shares: givenShares, ...splitting })
+    .refine((input) => input.threshold <= input.shareCount, 'threshold must not exceed shareCount')
+    .refine((input) => input.passphrases.length === input.shareCount, 'one passphrase a share'),
+  /** A backup unwrapped under the master key that this token holds, as an object of the session: challenge met, destroyed. */
+  proveBackup: z.strictObject({ masterKeyLabel: label, backup: triedBackup }),
+  /** One share alone, opened and compared with its commitment. A process that has opened a token, or a share, refuses. */
+  attestShare: z.strictObject({ manifest: manifestSchema, share: sealedShare }),
   readData: z.strictObject({ label }),
   writeData: z.strictObject({ label, value: bytes.max(DATA_LIMIT_BASE64) }),
   destroy: z.strictObject({ label }),
@@ -216,6 +240,17 @@ export type TokenCallOutput = {
     /** Keys on the rehearsal token that were not there before, by label: none, or something went wrong. */
     leftBehind: string[];
   };
+  rebuildShare: { text: string; sharesUsed: number[] };
+  reshare: {
+    manifest: ShareSetManifest;
+    /** In the order of the passphrases. */
+    shares: { x: number; text: string }[];
+    subsetsChecked: number;
+    sharesUsed: number[];
+  };
+  /** What signed the challenge, or what a KEK opened. */
+  proveBackup: { signature: string } | { opened: string };
+  attestShare: { x: number };
   readData: { value: string | null };
   writeData: { written: true };
   destroy: { destroyed: true };

@@ -1,0 +1,136 @@
+import { type Command, Option } from 'commander';
+import {
+  type Due,
+  type InventoryCertificate,
+  type InventoryKey,
+  PROOFS,
+  type ShareSetStanding,
+} from '../contract/reports.ts';
+import { valueOf } from '../process/rpc.ts';
+import { CoreProcess } from '../service/client.ts';
+import { defaultDataFolder } from '../service/paths.ts';
+import { type Face, answer, say, withCore } from './report.ts';
+
+type DataFace = Face & { data: string };
+
+/** `claviger custody` and `claviger report inventory | due | rehearsals` */
+export function addReportCommands(program: Command): void {
+  const withData = (command: Command) =>
+    command
+      .option('--data <dir>', 'folder of the store', defaultDataFolder())
+      .option('--json', 'one JSON value', false);
+
+  withData(
+    program.command('custody').description('Who holds which share, which of them count, which losses are survived.'),
+  ).action(async (options: DataFace) => {
+    await withCore(options, CoreProcess.start(options), async (core) => {
+      const overview = valueOf(await core.call('custody.overview', {}));
+      for (const set of overview.sets) for (const warning of warningsOf(set)) say(warning);
+      const lines = overview.sets.flatMap((set) => [...describeSet(set), '']);
+      const due = overview.due.filter(({ kind }) => kind === 'attestation' || kind === 'recovery');
+      answer(options, overview, lines.length === 0 ? ['No share set was made yet.'] : [...lines, ...describeDue(due)]);
+    });
+  });
+
+  const report = program.command('report').description('What the ledger tells, for people outside the room.');
+  withData(report.command('inventory').description('Every key and certificate that ceremonies made.')).action(
+    async (options: DataFace) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const inventory = valueOf(await core.call('report.inventory', {}));
+        const lines = [...inventory.keys.map(describeKey), ...inventory.certificates.map(describeCertificate)];
+        answer(options, inventory, lines.length === 0 ? ['No key was made yet.'] : lines);
+      });
+    },
+  );
+
+  withData(report.command('due').description('What is to be done next and by when.'))
+    .option('--calendar <file.ics>', 'write the dates as a calendar file too')
+    .option('--force', 'replace the file if it is there', false)
+    .action(async (options: DataFace & { calendar?: string; force: boolean }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const { calendar, force: overwrite } = options;
+        const written = calendar === undefined ? {} : { calendar, overwrite };
+        const told = valueOf(await core.call('report.due', written));
+        const lines = told.due.length === 0 ? ['Nothing is due.'] : describeDue(told.due);
+        answer(options, told, [...lines, ...(told.calendar === null ? [] : [told.calendar])]);
+      });
+    });
+
+  withData(report.command('rehearsals').description('Every rehearsal and what it showed.'))
+    .option('-o, --out <file.pdf>', 'write the report as a PDF too')
+    .addOption(new Option('--paper <size>', 'what is in the printer').choices(['A4', 'Letter']).default('A4'))
+    .option('--force', 'replace the file if it is there', false)
+    .action(async (options: DataFace & { out?: string; paper: 'A4' | 'Letter'; force: boolean }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const { out, paper, force: overwrite } = options;
+        const printed = out === undefined ? {} : { out, paper, overwrite };
+        const told = valueOf(await core.call('report.rehearsals', printed));
+        const lines = told.rehearsals.flatMap(({ at, kind, ceremony, outcome, shares, keys }) => [
+          `${at}  ${kind}  ${ceremony} (${outcome}), shares ${shares.join(', ')}`,
+          ...keys.map(({ label, shown }) => `  ${label}: ${shown}`),
+        ]);
+        const none = lines.length === 0 ? ['No rehearsal was recorded.'] : lines;
+        answer(options, told, [...none, ...(told.pdf === null ? [] : [told.pdf])]);
+      });
+    });
+}
+
+function warningsOf(set: ShareSetStanding): string[] {
+  if (set.alert === 'none') return [];
+  const left = `${set.masterKey}: ${set.valid} of ${set.shares.length} shares count, ${set.threshold} are needed.`;
+  return [
+    set.alert === 'thin'
+      ? `warning: ${left} After one more loss nothing may be lost. Attest the others, replace them or share anew.`
+      : `warning: ${left} Attest the shares that are overdue.`,
+  ];
+}
+
+function describeSet(set: ShareSetStanding): string[] {
+  const { mode, masterKey, masterKeyId, setId, epoch, ceremony, madeAt, threshold, shares, valid, register } = set;
+  return [
+    `${masterKey} (${masterKeyId}), ${threshold} of ${shares.length}, epoch ${epoch}${mode === 'training' ? ', TRAINING' : ''}`,
+    `set ${setId}, made ${madeAt.slice(0, 10)} in ${ceremony}`,
+    register ? `custody register ${register.number} of ${register.at.slice(0, 10)}` : 'no custody register was written',
+    ...shares.flatMap(({ share, custodian, sheet, card, proof, due, counts }) => [
+      `  share ${share}  ${custodian}: ${PROOFS[proof.by]} ${proof.at.slice(0, 10)}, due ${due.slice(0, 10)}${counts ? '' : ', OVERDUE'}`,
+      ...(sheet && card
+        ? [
+            `    sheet: ${sheet.place}; bag ${sheet.bag}, seal ${sheet.seal}`,
+            `    card:  ${card.place}; bag ${card.bag}, seal ${card.seal}`,
+          ]
+        : []),
+    ]),
+    ...set.papers.map(({ what, place, bag, seal }) => `  ${what}: ${place}; bag ${bag}, seal ${seal}`),
+    ...set.stillValid.map(
+      ({ share, epoch: of, custodian, why }) =>
+        `  STILL OPENS: sheet ${share} of epoch ${of}, ${custodian} had it: ${why}`,
+    ),
+    `${valid} of ${shares.length} shares count; survived: the loss of any ${set.survivesPeople} custodians${
+      set.survivesPlaces === null ? '' : `, of any ${set.survivesPlaces} places`
+    }`,
+    ...set.placeLosses
+      .filter(({ quorum }) => !quorum)
+      .map(({ place, left }) => `  if ${place} is lost, ${left} are left: TOO FEW`),
+    ...(set.placesForQuorum === null
+      ? []
+      : [`a whole quorum, sheets and cards, lies in ${set.placesForQuorum.length}: ${set.placesForQuorum.join('; ')}`]),
+  ];
+}
+
+function describeKey({ label, algorithm, purpose, madeAt, token, backups, destroyedAt }: InventoryKey): string {
+  const end = destroyedAt === null ? '' : `, destroyed ${destroyedAt.slice(0, 10)}`;
+  return `${label}  ${algorithm}  ${purpose}  ${token}, made ${madeAt.slice(0, 10)}, backups: ${backups.length}${end}`;
+}
+
+function describeCertificate(certificate: InventoryCertificate): string {
+  const { depth, name, serial, notBefore, notAfter, sha256, revoked, replaced } = certificate;
+  const standing = revoked ? `, REVOKED ${revoked.at.slice(0, 10)} (${revoked.reason})` : replaced ? ', replaced' : '';
+  return `${'  '.repeat(depth)}${name}  ${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}${standing}  serial ${serial}  SHA-256 ${sha256}`;
+}
+
+function describeDue(due: Due[]): string[] {
+  return due.map(
+    ({ what, at, standing }) =>
+      `${at.slice(0, 10)}  ${standing === 'later' ? '' : `${standing.toUpperCase()}: `}${what}`,
+  );
+}

@@ -1,0 +1,128 @@
+import type { Mode } from './ceremony.ts';
+import type { Bag, SheetAtLarge } from './custody.ts';
+
+/** What the ledger tells of shares, rehearsals and due dates, for people who were not in the room. Times are ISO 8601, UTC. */
+
+/** How a share was last shown to be readable: its sheet was scanned back when it was made, attested, or used in a recovery. */
+export const PROOFS = { made: 'scanned back', attestation: 'attested', recovery: 'used in a recovery' } as const;
+export type Proof = { by: keyof typeof PROOFS; at: string; ceremony: string };
+
+export type ShareStanding = {
+  /** The number on its sheet, and its point. */
+  share: number;
+  x: number;
+  custodian: string;
+  /** Null before the first custody register. */
+  sheet: Bag | null;
+  card: Bag | null;
+  proof: Proof;
+  /** When it is to be proven again. */
+  due: string;
+  /** It counts until then. */
+  counts: boolean;
+};
+
+/** What losing one place does: the shares whose sheet or card lies there are gone. */
+export type PlaceLoss = { place: string; shares: number[]; left: number; quorum: boolean };
+
+export type ShareSetStanding = {
+  setId: string;
+  epoch: number;
+  /** Label of the master key, and its id (hex). */
+  masterKey: string;
+  masterKeyId: string;
+  mode: Mode;
+  ceremony: string;
+  madeAt: string;
+  threshold: number;
+  shares: ShareStanding[];
+  /** How many shares count. `thin`: fewer than the threshold and one more; `broken`: fewer than the threshold. */
+  valid: number;
+  alert: 'none' | 'thin' | 'broken';
+  /** The newest custody register; null if none was written. */
+  register: { number: number; at: string } | null;
+  /** Sheets in no bag that still open, as far as the register knows. */
+  stillValid: SheetAtLarge[];
+  papers: ({ what: string } & Bag)[];
+  /** So many custodians, whoever they are, may be lost with their shares; and so many places. */
+  survivesPeople: number;
+  survivesPlaces: number | null;
+  placeLosses: PlaceLoss[];
+  /** The fewest places in which a whole quorum lies, sheets and cards. */
+  placesForQuorum: string[] | null;
+};
+
+export const REHEARSALS = ['attestation', 'recovery'] as const;
+export type RehearsalKind = (typeof REHEARSALS)[number];
+
+/** One rehearsal as the ledger tells it. */
+export type Rehearsal = {
+  kind: RehearsalKind;
+  mode: Mode;
+  ceremony: string;
+  title: string;
+  scriptSha256: string;
+  at: string;
+  setId: string;
+  /** Names and roles of all who took part. */
+  people: { role: string; name: string }[];
+  /** Numbers of the shares that were opened. */
+  shares: number[];
+  /** What was shown for each key. */
+  keys: { label: string; shown: string }[];
+  /** How the ceremony around it ended. */
+  outcome: 'completed' | 'aborted' | 'under way';
+};
+
+export type DueKind = RehearsalKind | 'revocation list' | 'certificate';
+/** `soon`: within the notice that its kind is given. */
+export type Due = {
+  kind: DueKind;
+  what: string;
+  at: string;
+  standing: 'overdue' | 'soon' | 'later';
+  /** Its last time, or when it was made. */
+  since: string;
+};
+
+export type CustodyOverview = { sets: ShareSetStanding[]; due: Due[] };
+
+/** A key that ceremonies made in a token. */
+export type InventoryKey = {
+  label: string;
+  /** Hex. */
+  id: string;
+  algorithm: string;
+  purpose: 'ca' | 'service' | 'vault-kek' | 'master-key';
+  mode: Mode;
+  ceremony: string;
+  madeAt: string;
+  token: string;
+  /** Backups that were made of it. */
+  backups: { mechanism: string; at: string; sha256: string }[];
+  /** When it was destroyed; null while it stands. */
+  destroyedAt: string | null;
+};
+
+export type InventoryCertificate = {
+  /** SHA-256 of the certificate, hex, and its first bytes as words. */
+  sha256: string;
+  words: string[];
+  name: string;
+  subject: string;
+  /** SHA-256 of the certificate above; null for a root, or where it is not in the ledger. */
+  issuedBy: string | null;
+  /** How many stand above it. */
+  depth: number;
+  serial: string;
+  notBefore: string;
+  notAfter: string;
+  ca: boolean;
+  ceremony: string;
+  file: string;
+  revoked: { at: string; reason: string } | null;
+  /** Another one of its subject was issued later. */
+  replaced: boolean;
+};
+
+export type Inventory = { keys: InventoryKey[]; certificates: InventoryCertificate[] };

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import ical, { ICalAlarmType } from 'ical-generator';
+import type { Due } from '../contract/reports.ts';
+import { NOTICE } from './due.ts';
+
+/**
+ * The due dates as a calendar file (RFC 5545) to be carried out of the room: whole days, each with an alarm when its notice begins.
+ * An event keeps its UID from file to file, so that a calendar replaces it.
+ */
+export function calendarOf(organisation: string, due: Due[], now: Date): string {
+  const calendar = ical({ name: `Key ceremonies of ${organisation}`, prodId: { company: 'claviger', product: 'due' } });
+  for (const { kind, what, at } of due) {
+    const uid = createHash('sha256')
+      .update(JSON.stringify([organisation, kind, what]))
+      .digest('hex')
+      .slice(0, 32);
+    const event = calendar.createEvent({
+      id: uid,
+      start: at.slice(0, 10),
+      timezone: 'UTC',
+      allDay: true,
+      summary: what,
+      stamp: now,
+    });
+    event.createAlarm({ type: ICalAlarmType.display, trigger: NOTICE[kind] * 86_400, description: what });
+  }
+  return calendar.toString();
+}

@@ -1,0 +1,72 @@
+import type { X509Certificate } from 'node:crypto';
+import { certificatesIssuedIn, listsIssuedIn, x509Of } from '../ceremony/records.ts';
+import type { CeremonyState } from '../ceremony/state.ts';
+import type { Due, DueKind, RehearsalKind, ShareSetStanding } from '../contract/reports.ts';
+import { REHEARSALS, type Rehearsal } from '../contract/reports.ts';
+
+/** A rehearsal is due a year after the last one (requirement C3). */
+const REHEARSAL_YEARS = 1;
+/** Days before the date from which on it is `soon`. */
+export const NOTICE: Record<DueKind, number> = {
+  attestation: 30,
+  recovery: 30,
+  'revocation list': 14,
+  certificate: 180,
+};
+const WHAT: Record<RehearsalKind, string> = { attestation: 'Attest every share', recovery: 'Rehearse a recovery' };
+
+/** What is to be done next and when, the most urgent first: rehearsals of share sets, revocation lists, certificates. */
+export function dueOf(states: CeremonyState[], sets: ShareSetStanding[], rehearsals: Rehearsal[], now: Date): Due[] {
+  return [
+    ...sets.flatMap((set) => REHEARSALS.map((kind) => rehearsalDue(set, kind, rehearsals, now))),
+    ...listsDue(states, now),
+    ...certificatesDue(states, now),
+  ].toSorted((one, other) => one.at.localeCompare(other.at));
+}
+
+export function rehearsalDueAfter(at: string): string {
+  const due = new Date(at);
+  due.setUTCFullYear(due.getUTCFullYear() + REHEARSAL_YEARS);
+  return due.toISOString();
+}
+
+/** The making of a set tried every subset of its shares: it counts as the first attestation, not as a recovery. */
+function rehearsalDue(set: ShareSetStanding, kind: RehearsalKind, rehearsals: Rehearsal[], now: Date): Due {
+  const last = rehearsals.findLast((done) => done.kind === kind && done.setId === set.setId);
+  const oldest = set.shares.map(({ proof }) => proof.at).toSorted()[0] ?? set.madeAt;
+  const since = kind === 'attestation' ? oldest : (last?.at ?? set.madeAt);
+  const at = kind === 'recovery' && !last ? since : rehearsalDueAfter(since);
+  return dueAt(kind, `${WHAT[kind]} of ${set.masterKey}`, at, since, now);
+}
+
+/** The newest list of each key that signs one; what it revokes stays on the next. */
+function listsDue(states: CeremonyState[], now: Date): Due[] {
+  const newest = new Map(
+    finished(states).flatMap((state) => listsIssuedIn(state).map((list) => [list.issuerKeySha256, list])),
+  );
+  return [...newest.values()].map(({ label, number, thisUpdate, nextUpdate }) =>
+    dueAt('revocation list', `Revocation list ${number + 1} of ${label}`, nextUpdate, thisUpdate, now),
+  );
+}
+
+/** The newest certificate of each subject and key. */
+function certificatesDue(states: CeremonyState[], now: Date): Due[] {
+  const issued = finished(states).flatMap(certificatesIssuedIn).map(x509Of);
+  const keyOf = ({ publicKey }: X509Certificate) => publicKey.export({ type: 'spki', format: 'der' }).toString('hex');
+  const newest = new Map(issued.map((x509) => [`${x509.subject} ${keyOf(x509)}`, x509]));
+  return [...newest.values()].map((x509) => {
+    const name = [x509.toLegacyObject().subject.CN ?? x509.subject].flat().join(', ');
+    return dueAt('certificate', `Renew ${name}`, x509.validToDate.toISOString(), x509.validFromDate.toISOString(), now);
+  });
+}
+
+function finished(states: CeremonyState[]): CeremonyState[] {
+  return states.filter(({ status }) => status === 'completed');
+}
+
+function dueAt(kind: DueKind, what: string, at: string, since: string, now: Date): Due {
+  const notice = new Date(at);
+  notice.setUTCDate(notice.getUTCDate() - NOTICE[kind]);
+  const standing = new Date(at) <= now ? 'overdue' : notice <= now ? 'soon' : 'later';
+  return { kind, what, at, standing, since };
+}

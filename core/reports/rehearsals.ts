@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { attestedSharesOf, checkedBackupsOf, manifestOf, masterKeyOf } from '../ceremony/records.ts';
+import type { CeremonyState, StepRecord } from '../ceremony/state.ts';
+import type { Rehearsal } from '../contract/reports.ts';
+import { ROLE_NAMES } from '../contract/script.ts';
+
+/** Part of what core/ceremony/actions/rehearse-recovery.ts leaves. */
+const recovered = z.object({
+  proofs: z.array(z.object({ label: z.string(), signature: z.base64().nullable() })),
+  sharesUsed: z.array(z.int()),
+});
+
+/** Every rehearsal that the ledger tells of, the oldest first. One stands however its ceremony ended: it was shown. */
+export function rehearsalsIn(states: CeremonyState[]): Rehearsal[] {
+  return states
+    .flatMap((state) => [...state.records.flatMap((record) => rehearsalOf(state, record)), ...attestationOf(state)])
+    .toSorted((one, other) => one.at.localeCompare(other.at));
+}
+
+/** What a ceremony attested, share by share, at the time of the last; and the backups that it tried. */
+function attestationOf(state: CeremonyState): Rehearsal[] {
+  const attested = attestedSharesOf(state).flatMap(({ record }) => (record.outcome.is === 'attested' ? [record] : []));
+  const last = attested.at(-1);
+  if (!last) return [];
+  const keys = checkedBackupsOf(state).map(({ label }) => ({
+    label,
+    shown: 'the backup opened in the token, and its key met a fresh challenge',
+  }));
+  const shares = attested.map(({ share }) => share).toSorted((one, other) => one - other);
+  return [{ kind: 'attestation', ...headOf(state), at: last.at, shares, keys }];
+}
+
+function rehearsalOf(state: CeremonyState, { step, at, result }: StepRecord): Rehearsal[] {
+  if (step.action !== 'rehearse-recovery') return [];
+  const { proofs, sharesUsed } = recovered.parse(result);
+  const { xByCustodian } = masterKeyOf(state);
+  const keys = proofs.map(({ label, signature }) => ({
+    label,
+    shown:
+      signature === null
+        ? 'the recovered key opened a fresh challenge that the original had encrypted'
+        : 'the recovered key signed a fresh challenge that verifies under its certificate',
+  }));
+  return [
+    {
+      kind: 'recovery',
+      ...headOf(state),
+      at,
+      shares: sharesUsed.map((x) => xByCustodian.indexOf(x) + 1).toSorted((one, other) => one - other),
+      keys,
+    },
+  ];
+}
+
+function headOf(state: CeremonyState): Omit<Rehearsal, 'kind' | 'at' | 'shares' | 'keys'> {
+  const { id, mode, script, scriptSha256, status, participants } = state;
+  return {
+    mode,
+    ceremony: id,
+    title: script.title,
+    scriptSha256,
+    setId: manifestOf(state).setId,
+    people: participants.map(({ role, name }) => ({ role: ROLE_NAMES[role], name })),
+    outcome: status === 'completed' || status === 'aborted' ? status : 'under way',
+  };
+}

@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import { ceremoniesOf } from '../ceremony/past.ts';
+import { newestCheckpoint } from '../ceremony/previous-checkpoint.ts';
+import type { CeremonyState } from '../ceremony/state.ts';
+import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
+import type { CustodyOverview, Rehearsal } from '../contract/reports.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { printRehearsalReport } from '../print/rehearsal-report.ts';
+import { calendarOf } from '../reports/calendar.ts';
+import { shareSetsOf } from '../reports/custody.ts';
+import { dueOf } from '../reports/due.ts';
+import { inventoryOf } from '../reports/inventory.ts';
+import { rehearsalsIn } from '../reports/rehearsals.ts';
+import { writeFileDurably } from '../store/files.ts';
+
+type ReportCommand = Extract<CommandName, 'custody.overview' | `report.${string}`>;
+type ReportHandlers = { [C in ReportCommand]: (input: CommandInput<C>) => Promise<CommandOutput<C>> };
+
+/** The handlers of what is told of the ledger to people outside the room. They read, and write nothing but the file they are asked for. */
+export function reportHandlers(opened: () => Promise<Ledger>, clock: () => Date): ReportHandlers {
+  const told = async () => {
+    const ledger = await opened();
+    const states = await ceremoniesOf(ledger);
+    return { ledger, states, ...overviewOf(states, clock()) };
+  };
+  return {
+    'custody.overview': async () => {
+      const { sets, due } = await told();
+      return { sets, due };
+    },
+    'report.inventory': async () => inventoryOf(await ceremoniesOf(await opened())),
+    'report.due': async ({ calendar, overwrite = false }) => {
+      const { states, due } = await told();
+      const path = calendar === undefined ? null : resolve(calendar);
+      if (path !== null) {
+        const text = calendarOf(organisationOf(states), due, clock());
+        await writeFileDurably(path, new TextEncoder().encode(text), { mode: 0o644, overwrite });
+      }
+      return { due, calendar: path };
+    },
+    'report.rehearsals': async ({ out, paper = 'A4', overwrite = false }) => {
+      const { ledger, states, rehearsals, sets, due } = await told();
+      const path = out === undefined ? null : resolve(out);
+      if (path !== null) {
+        const organisation = organisationOf(states);
+        const mode = states.at(-1)?.mode ?? 'training';
+        const checkpoint = await checkpointOf(ledger);
+        const made = { organisation, mode, madeAt: clock(), rehearsals, sets, due, checkpoint, paper };
+        await writeFileDurably(path, await printRehearsalReport(made), { mode: 0o644, overwrite });
+      }
+      return { rehearsals, pdf: path };
+    },
+  };
+}
+
+/** What is due in a store, without asking anything else of it. */
+export function overviewOf(states: CeremonyState[], now: Date): CustodyOverview & { rehearsals: Rehearsal[] } {
+  const rehearsals = rehearsalsIn(states);
+  const sets = shareSetsOf(states, rehearsals, now);
+  return { rehearsals, sets, due: dueOf(states, sets, rehearsals, now) };
+}
+
+function organisationOf(states: CeremonyState[]): string {
+  return states.at(-1)?.script.organisation ?? '';
+}
+
+/** Null where none was signed. */
+async function checkpointOf(ledger: Ledger): Promise<{ text: string; at: Date } | null> {
+  const newest = await newestCheckpoint(ledger);
+  if (!newest) return null;
+  const { row, checkpoint } = await ledger.signed();
+  return { text: checkpoint.body, at: new Date(row.at) };
+}
