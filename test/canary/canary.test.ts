@@ -25,7 +25,8 @@ const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 test('every shipped ceremony is walked by npm run test:canary', () => {
   const shipped = readdirSync(join(REPOSITORY, 'resources/ceremonies')).filter((name) => name.endsWith('.yaml'));
-  expect(WALKS.map(({ script }) => `${script}.yaml`).sort()).toEqual(shipped.sort());
+  const walked = WALKS.flat().map(({ script }) => `${script}.yaml`);
+  expect(shipped.filter((name) => !walked.includes(name))).toEqual([]);
 });
 
 test(
