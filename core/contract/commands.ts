@@ -90,7 +90,9 @@ export type ImportedBundle = {
 export const COMMANDS = {
   'app.info': { input: z.strictObject({}) },
   /** With `out`, that folder is looked at too; nothing is written. */
-  'ceremony.check': { input: z.strictObject({ script: path, token: path.optional(), out: path.optional() }) },
+  'ceremony.check': {
+    input: z.strictObject({ script: path, token: path.optional(), out: path.optional(), copy: path.optional() }),
+  },
   /** Writes the paper script, a PDF. Nothing is overwritten unless `overwrite` says so. */
   'ceremony.script': {
     input: z.strictObject({
