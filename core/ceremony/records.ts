@@ -192,16 +192,6 @@ export function replacedShareIn(state: CeremonyState): ReplacedShare | null {
   return result === undefined ? null : replacedShareResult.parse(result);
 }
 
-/** Earlier share sets of this ceremony's master key, whose sheets still open. */
-export function supersededSets(state: CeremonyState): { setId: string; epoch: number }[] {
-  const found = foundSharesOf(state);
-  if (!found) return [];
-  const { masterKeyId, setId } = manifestOf(state);
-  const { manifest } = found.masterKey;
-  const before = manifest.masterKeyId === masterKeyId ? [...found.superseded, manifest] : [];
-  return before.filter((set) => set.setId !== setId).map(({ setId: old, epoch }) => ({ setId: old, epoch }));
-}
-
 /** What became of the sheets of the set before, if this ceremony said so. */
 export function destroyedSheetsIn(state: CeremonyState): DestroyedSheets[] {
   return resultsOf(state, 'destroy-sheets').map((result) => destroyedSheetsResult.parse(result));

@@ -553,11 +553,6 @@ export const ERRORS = {
     says: 'Share {x} is of another set.',
     next: 'Bring the sheet of the set that is named on the manifest sheet.',
   },
-  SHARE_SUPERSEDED: {
-    recovery: 'correct',
-    says: 'This sheet is of epoch {epoch}; the shares were made anew, and epoch {newest} is asked for.',
-    next: 'Bring the sheet of the newest epoch. Keep this one safe: it still opens, with enough others of its epoch.',
-  },
   SHARE_NOT_LOST: {
     recovery: 'abort',
     says: 'Share {x} is the one that is to be made again, and its sheet was shown: it is not lost.',
@@ -586,7 +581,7 @@ export const ERRORS = {
   SHARE_OLD_EPOCH: {
     recovery: 'correct',
     says: 'Share {x} is of another set, of epoch {epoch}; the set in use is of epoch {current}.',
-    next: 'Put it aside, and bring the sheet of the newer set.',
+    next: 'Bring the sheet of the newer set. Keep this one safe: with enough others of its epoch it still opens.',
   },
   SHEET_OTHER: {
     recovery: 'correct',

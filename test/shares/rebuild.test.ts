@@ -160,8 +160,11 @@ test('sharing anew: another epoch and count of the same key, and the old shares 
   }
   // Epochs do not mix, whichever is asked for.
   const mixed = [...pick(given, 0, 1), ...pick(fresh, 0, 1)];
-  for (const set of [manifest, anew.manifest]) {
-    await expectRefusal(() => recoverMasterKey({ manifest: set, shares: mixed, into }), 'SHARE_FOREIGN');
+  for (const [set, code] of [
+    [manifest, 'SHARE_FOREIGN'],
+    [anew.manifest, 'SHARE_OLD_EPOCH'],
+  ] as const) {
+    await expectRefusal(() => recoverMasterKey({ manifest: set, shares: mixed, into }), code);
   }
   await expectRefusal(() => reshareMasterKey(manifest, pick(given, 0, 1), next), 'SHARES_TOO_FEW');
 });
