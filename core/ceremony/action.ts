@@ -59,6 +59,8 @@ export type HandWritten = {
   incoming?: { label: string; optional: boolean }[];
   sealed?: { what: string; holder: Role | null }[];
   shares?: boolean;
+  /** Custodians choose passphrases, and write them on cards. */
+  cards?: boolean;
 };
 
 /**

@@ -63,6 +63,17 @@ export type PrintedScript = {
   words: string[];
 };
 
+export type PrinterView = { name: string; state: 'idle' | 'printing' | 'stopped'; accepting: boolean };
+
+export type PrintedTest = {
+  job: string;
+  /** What its codes say. */
+  text: string;
+  spool: string;
+  /** Files that were left in the spool and searched; null where this user may not look. */
+  searched: number | null;
+};
+
 export type ImportedBundle = {
   sequence: number;
   issuer: string;
@@ -79,7 +90,9 @@ export type ImportedBundle = {
 export const COMMANDS = {
   'app.info': { input: z.strictObject({}) },
   /** With `out`, that folder is looked at too; nothing is written. */
-  'ceremony.check': { input: z.strictObject({ script: path, token: path.optional(), out: path.optional() }) },
+  'ceremony.check': {
+    input: z.strictObject({ script: path, token: path.optional(), out: path.optional(), copy: path.optional() }),
+  },
   /** Writes the paper script, a PDF. Nothing is overwritten unless `overwrite` says so. */
   'ceremony.script': {
     input: z.strictObject({
@@ -146,6 +159,15 @@ export const COMMANDS = {
       lastTryWith: z.string().trim().min(1).max(80).optional(),
     }),
   },
+  'printer.list': { input: z.strictObject({}) },
+  /** Prints a page like a share sheet that is none, purges the printer's jobs and looks whether the spool still holds it. */
+  'printer.test': {
+    input: z.strictObject({
+      printer: z.string().min(1).max(127),
+      paper: z.enum(['A4', 'Letter']).default('A4'),
+      spool: path.optional(),
+    }),
+  },
   'bundle.import': {
     input: z.strictObject({ bundle: path, key: path, directory: path, root: path.optional() }),
   },
@@ -208,6 +230,8 @@ export type CommandOutputs = {
   'token.probe': Probe;
   'token.show': TokenContents;
   'token.init': { token: ProbedToken; visibleBefore: string[]; objectsAfter: string[] };
+  'printer.list': { printers: PrinterView[] };
+  'printer.test': PrintedTest;
   'bundle.import': ImportedBundle;
   'ledger.verify': LedgerVerification;
   'ledger.list': { rows: LedgerRowView[] };

@@ -629,6 +629,27 @@ export const ERRORS = {
     says: 'The sheet {path} does not scan back to what was printed on it.',
     next: 'Print and scan it again.',
   },
+  // printers
+  SPOOLER_MISSING: {
+    recovery: 'correct',
+    says: 'The program {program} is not installed, so nothing can be printed from here.',
+    next: 'Install CUPS (Debian: cups, cups-client), or print the files of the sheets elsewhere.',
+  },
+  PRINTER_UNKNOWN: {
+    recovery: 'correct',
+    says: 'CUPS knows no printer {printer}. It knows: {known}.',
+    next: 'See claviger printer list. A printer is set up with lpadmin, before the day.',
+  },
+  PRINTER_REFUSED: {
+    recovery: 'retry',
+    says: 'The printer {printer} did not do it: {detail}.',
+    next: 'Look at the printer: paper, toner, whether it is switched on. Then try again.',
+  },
+  SPOOL_HOLDS: {
+    recovery: 'abort',
+    says: 'After the purge the spool still holds what was printed: {path}.',
+    next: 'Do not give this machine away. Remove the file, and find out why CUPS kept it before a share is printed.',
+  },
   // bundles
   BUNDLE_DAMAGED: {
     recovery: 'correct',

@@ -32,6 +32,7 @@ const NUMBER = { face: 'monoBold', size: 9.5 } as const;
 const LINE = 15;
 const LEADING = 12;
 const SIGNING = 46;
+const SAID = 'Each who signs has read the numbers on bags and seals aloud, and they are as this sheet says.';
 
 /** Byte-identical for the same input; its date is the register's. */
 export async function printCustodySheet(sheet: CustodySheet): Promise<Uint8Array> {
@@ -86,7 +87,9 @@ export async function printCustodySheet(sheet: CustodySheet): Promise<Uint8Array
   keep(flow, 74);
   flow.y = paragraph(
     doc,
-    'Each who signs has read the numbers on bags and seals aloud, and they are as this sheet says. The register before this one no longer holds; every share sheet that is in a bag stays as it is.',
+    register.previous === null
+      ? SAID
+      : `${SAID} The register before this one no longer holds; every share sheet that is in a bag stays as it is.`,
     left,
     flow.y + 16,
     COLUMN,
@@ -194,8 +197,9 @@ function changeOf({ changes }: CustodySheet, item: string): string | null {
   return changes.find((change) => change.item === item)?.text ?? null;
 }
 
-/** Both parties of a hand-over, or the custodian whose bags changed. */
-function signersOf({ changes }: CustodyRegister, share: number, custodian: string): string[] {
+/** Who receives a share, both parties of a hand-over, or the custodian whose bags changed. */
+function signersOf({ changes, previous }: CustodyRegister, share: number, custodian: string): string[] {
+  if (previous === null) return [`${custodian}, received, signature`, 'Date and time, UTC'];
   const change = changes.find(({ item }) => item === `share-${share}`);
   if (!change) return [];
   const { handOver, replaced } = change;

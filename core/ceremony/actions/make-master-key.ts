@@ -41,6 +41,7 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
   needs: ['main'],
   after: ['take-roles'],
   once: true,
+  paper: () => ({ cards: true }),
   mechanisms: () => [
     { kind: 'combine-sources', mechanism: 'HKDF-SHA-256' },
     { kind: 'key', algorithm: 'AES-256' },

@@ -8,7 +8,7 @@ import { printShareSheet } from '../../print/share-sheet.ts';
 import { shareLines } from '../../shares/lines.ts';
 import { type Action, type EffectContext, filesOnly } from '../action.ts';
 import { certificateOf, manifestOf, takersOf } from '../records.ts';
-import { shareSheetPath } from '../scan-share.ts';
+import { scanPartsBack, scansBack, shareSheetPath } from '../scan-share.ts';
 import { allSealedShares, sheetNumbers } from '../sealed-shares.ts';
 import { signDetached } from '../signing.ts';
 
@@ -116,5 +116,7 @@ async function writeManifest(
     await output.write('manifest.json.p7s', await signDetached(context, signedBy, bytes, head.madeAt)),
     await output.write('sheets/manifest.pdf', await printManifestSheet(sheet)),
   ];
+  await scanPartsBack(output, 'sheets/manifest.pdf', 'CLVM1', bytes);
+  facts.push(scansBack('the manifest'));
   return { sha256, facts };
 }

@@ -98,8 +98,8 @@ const splitting = {
   passphrases: z.array(ticket),
   scryptLog2N: z.int().min(10).max(20),
 };
-/** No batch is longer (calls): enough to make the way there and back cheap. */
-export const BATCH_LIMIT = 64;
+/** No batch is longer (calls): enough to make the way there and back cheap, and to warm the caches once for many. */
+export const BATCH_LIMIT = 256;
 
 /** What a token is given to keep (16 KiB, as base64); many take less, and say so. */
 const DATA_LIMIT_BASE64 = Math.ceil((16 * 1024) / 3) * 4;
