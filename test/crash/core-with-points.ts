@@ -155,7 +155,11 @@ const { call } = calls;
 const turns = async () => {
   for (let turn = 0; turn < 4; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
-const LOOKS = ['probe', 'open', 'login', 'inventory', 'contents', 'read', 'capabilities', 'forget', 'joinSecrets'];
+const LOOKS = [
+  ...['probe', 'open', 'info', 'login', 'inventory', 'contents', 'read', 'readData', 'capabilities'],
+  // Secrets that wait in the process, and in nothing that lasts.
+  ...['forget', 'joinSecrets'],
+];
 calls.call = async function (...input) {
   const method = String(input[0]);
   if (LOOKS.includes(method)) return Reflect.apply(call, this, input);

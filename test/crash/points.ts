@@ -14,10 +14,10 @@ export function readLog(path: string): Log {
   };
 }
 
-/** Calls to a token process that change something or that people would see twice. */
-const EFFECTS = /^token (generateKey|makeMasterKey|initialiseToken|destroy|sign|wrap|rehearse|batch)$/;
+/** Calls to a token process that do more than look: there are no points at others. */
+const EFFECTS = /^token /;
 /** Those that happen at most once an intent. */
-const ONCE = /^token (generateKey|makeMasterKey|initialiseToken|rehearse)$/;
+const ONCE = /^token (generateKey|makeMasterKey|initialiseToken|rehearse|rebuildShare|reshare)$/;
 
 /**
  * Effects that were begun with no intent in the ledger, or twice under one: lines that say so. The logs are those of the
