@@ -94,7 +94,7 @@ function checkRoles(script: Script, complain: Complain): void {
   // Somebody acts, and somebody else agrees where a warning, a clock or a last try is accepted, or words are compared.
   if (participants.operator === undefined) complain(['participants'], 'nobody is the operator');
   if (Object.keys(participants).length < 2) complain(['participants'], 'dual control: nobody has another role');
-  const splits = steps.some(({ action }) => action === 'make-master-key');
+  const splits = steps.some(({ action }) => action === 'make-master-key' || action === 'make-exercise-set');
   const { custodian } = participants;
   const { threshold, shareCount } = policy;
   if (splits && custodian !== shareCount) {

@@ -92,7 +92,7 @@ export function listsIssuedIn(state: CeremonyState): RevocationList[] {
 
 /** KEY_MISSING. */
 export function masterKeyOf(state: CeremonyState): MasterKey {
-  const result = resultsOf(state, 'make-master-key').at(-1);
+  const result = [...resultsOf(state, 'make-exercise-set'), ...resultsOf(state, 'make-master-key')].at(-1);
   if (result !== undefined) return masterKeyResult.parse(result);
   const found = foundSharesOf(state);
   if (!found) throw new Refusal('KEY_MISSING', { label: 'master key' });

@@ -7,6 +7,8 @@ import { changeCustody } from './actions/change-custody.ts';
 import { checkBackups } from './actions/check-backups.ts';
 import { closeCeremony } from './actions/close-ceremony.ts';
 import { concludeAttestation } from './actions/conclude-attestation.ts';
+import { destroyExerciseSet } from './actions/destroy-exercise-set.ts';
+import { exerciseRecovery } from './actions/exercise-recovery.ts';
 import { exportBundle } from './actions/export-bundle.ts';
 import { findKeys } from './actions/find-keys.ts';
 import { findShares } from './actions/find-shares.ts';
@@ -18,6 +20,7 @@ import { inventoryToken } from './actions/inventory-token.ts';
 import { issueCrl } from './actions/issue-crl.ts';
 import { signRequest } from './actions/sign-request.ts';
 import { issueCertificate } from './actions/issue-certificate.ts';
+import { makeExerciseSet } from './actions/make-exercise-set.ts';
 import { makeMasterKey } from './actions/make-master-key.ts';
 import { openToken } from './actions/open-token.ts';
 import { preflight } from './actions/preflight.ts';
@@ -61,6 +64,9 @@ const ACTIONS = new Map<string, AnyAction>(
       attestShare,
       checkBackups,
       concludeAttestation,
+      makeExerciseSet,
+      exerciseRecovery,
+      destroyExerciseSet,
     ] as unknown as AnyAction[]
   ).map((action) => [action.name, action]),
 );

@@ -155,6 +155,11 @@ async function lifeOfACa(place: Place, meanwhile: () => Promise<void> = () => Pr
   expect(attested.facts('backups').filter(({ verdict }) => verdict === 'go')).toHaveLength(2);
   verifyTranscript(folder, attested.out, root);
 
+  const exercised = await run(place, 'exercise');
+  expect(exercised.facts('recovery')).toContainEqual(expect.objectContaining({ label: 'Key check', verdict: 'go' }));
+  expect(existsSync(join(exercised.out, 'sheets/share-1.pdf'))).toBe(false);
+  verifyTranscript(folder, exercised.out, root);
+
   const exported = await run(place, 'export');
   const whole = openBundle(folder, join(exported.out, 'bundle.cms'), join(exported.out, 'recipient'), root);
   expect(JSON.parse(whole.manifest)).toMatchObject({ sequence: 3 });

@@ -28,6 +28,7 @@ export const JOBS: Job[] = [
   { script: 'crl', token: 'software', after: ['root-and-issuing'] },
   { script: 'recovery-rehearsal', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'attestation', token: 'softhsm', after: ['root-and-issuing'] },
+  { script: 'exercise', token: 'software', after: ['root-and-issuing'] },
   { script: 'custody-change', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'export', token: 'software', after: ['root-and-issuing'] },
   { script: 'vault-initialisation', token: 'software', after: [] },
@@ -38,7 +39,9 @@ const CEREMONIES = join(REPOSITORY, 'resources/ceremonies');
 /** A shipped script. Passphrases cost little; everything else is byte for byte the same. */
 export function scriptText(name: string): string {
   const text = readFileSync(join(CEREMONIES, `${name}.yaml`), 'utf8');
-  return text.replace(/\{ label: (master-key-2026|vault-master-2026) \}/, '{ label: $1, scryptLog2N: 10 }');
+  return text
+    .replace(/\{ label: (master-key-2026|vault-master-2026) \}/, '{ label: $1, scryptLog2N: 10 }')
+    .replace('scryptLog2N: 17', 'scryptLog2N: 10');
 }
 
 export function sampleAnswers(name: string): Answers {

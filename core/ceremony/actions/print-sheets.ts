@@ -4,6 +4,7 @@ import type { Fact } from '../../contract/ceremony.ts';
 import { wordsOf } from '../../contract/words.ts';
 import { printManifestSheet } from '../../print/manifest-sheet.ts';
 import { printShareSheet } from '../../print/share-sheet.ts';
+import { isOfExercise } from '../../shares/manifest.ts';
 import { shareLines } from '../../shares/lines.ts';
 import { type Action, filesOnly } from '../action.ts';
 import { certificateOf, custodiansOf, manifestOf } from '../records.ts';
@@ -33,7 +34,7 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
   parameters,
   result,
   needs: ['main'],
-  after: ['make-master-key'],
+  after: [['make-master-key', 'make-exercise-set']],
   once: true,
   files: (state) => [
     ...['manifest.json', 'manifest.json.p7s', 'sheets/manifest.pdf'],
@@ -58,6 +59,7 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
         root === undefined ? [] : wordsOf(Buffer.from(certificateOf(state, root).sha256, 'hex').subarray(0, 8)),
       scriptSha256: state.scriptSha256,
       training: state.mode === 'training',
+      exercise: isOfExercise(manifestOf(state)),
       paper,
     };
     const manifest = new TextEncoder().encode(canonicalize(manifestOf(state)));

@@ -10,6 +10,7 @@ import { probeModule } from '../probe/probe.ts';
 import { SoftwareToken } from '../software/software-token.ts';
 import type { KeyRecord, Token, TokenInfo } from '../token.ts';
 import { attestShare } from '../../shares/attest.ts';
+import { makeExerciseSet, recoverExercise } from './exercise.ts';
 import { makeMasterKey } from './master-key.ts';
 import type { KeyRecordMessage, TokenCallInput, TokenCallName, TokenCallOutput, TokenLocation } from './protocol.ts';
 import { proveBackup } from './prove-backup.ts';
@@ -157,7 +158,7 @@ export function tokenCalls(box: SecretBox): {
         async (passphrases) => {
           const done = await rehearse(token(), {
             manifest,
-            shares: shares.map(({ text }, index) => ({ text, passphrase: passphrases[index] as Uint8Array })),
+            shares: withPassphrases(shares, passphrases),
             backups: backups.map(backupOf),
           });
           const signatures = done.signatures.map(({ label, signature }) => ({ label, signature: base64(signature) }));
@@ -180,6 +181,15 @@ export function tokenCalls(box: SecretBox): {
         attestShare({ manifest, text: share.text, passphrase: passphrase as Uint8Array }),
       );
     },
+
+    makeExerciseSet: async (input) =>
+      withSecrets(input.passphrases, (passphrases) => makeExerciseSet({ ...input, passphrases })),
+
+    recoverExercise: async ({ manifest, shares }) =>
+      withSecrets(
+        shares.map((share) => share.passphrase),
+        (passphrases) => recoverExercise({ manifest, shares: withPassphrases(shares, passphrases) }),
+      ),
 
     readData: async ({ label }) => {
       const value = token().readData(label);
@@ -213,6 +223,10 @@ function openToken(location: TokenLocation): Token {
   return location.kind === 'pkcs11'
     ? new Pkcs11Token(location.module, location.token, location.parameters)
     : new SoftwareToken(location.folder, location.token);
+}
+
+function withPassphrases(shares: { text: string }[], passphrases: Uint8Array[]) {
+  return shares.map(({ text }, index) => ({ text, passphrase: passphrases[index] as Uint8Array }));
 }
 
 function backupOf(backup: TokenCallInput<'proveBackup'>['backup']): RehearsedBackup {
