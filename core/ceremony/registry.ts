@@ -3,6 +3,7 @@ import type { Action } from './action.ts';
 import { attestKey } from './actions/attest-key.ts';
 import { attestShare } from './actions/attest-share.ts';
 import { backupKeys } from './actions/backup-keys.ts';
+import { bringShareSet } from './actions/bring-share-set.ts';
 import { changeCustody } from './actions/change-custody.ts';
 import { checkBackups } from './actions/check-backups.ts';
 import { closeCeremony } from './actions/close-ceremony.ts';
@@ -26,6 +27,7 @@ import { openToken } from './actions/open-token.ts';
 import { preflight } from './actions/preflight.ts';
 import { printSheets } from './actions/print-sheets.ts';
 import { readBack } from './actions/read-back.ts';
+import { recoverKeys } from './actions/recover-keys.ts';
 import { rehearseRecovery } from './actions/rehearse-recovery.ts';
 import { scanSheets } from './actions/scan-sheets.ts';
 import { sealBags } from './actions/seal-bags.ts';
@@ -67,6 +69,8 @@ const ACTIONS = new Map<string, AnyAction>(
       makeExerciseSet,
       exerciseRecovery,
       destroyExerciseSet,
+      bringShareSet,
+      recoverKeys,
     ] as unknown as AnyAction[]
   ).map((action) => [action.name, action]),
 );

@@ -54,7 +54,7 @@ export function checkManifest(manifest: ShareSetManifest): void {
 function faultOf(manifest: ShareSetManifest): string | null {
   const { threshold, shareCount, epoch, shares } = manifest;
   // It comes from a file: its format is a string until this line has looked.
-  if (!['CLV1', 'CLV1-EXERCISE'].includes(manifest.format as string)) return 'its format is not CLV1';
+  if (!['CLV1', 'CLV1-EXERCISE'].includes(manifest.format)) return 'its format is not CLV1';
   if (!isHex(manifest.masterKeyId, ID_BYTES)) return 'its master-key id is not 16 bytes in hex';
   if (!isHex(manifest.setId, ID_BYTES)) return 'its set id is not 16 bytes in hex';
   if (!isHex(manifest.keyCheckValue, ID_BYTES)) return 'its key-check value is not 16 bytes in hex';

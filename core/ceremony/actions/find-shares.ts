@@ -4,13 +4,14 @@ import { Refusal } from '../../contract/errors.ts';
 import { type Action, type LookContext, nothingToUndo } from '../action.ts';
 import { ceremoniesOf, finishedBefore, holdersIn, registersAmong } from '../past.ts';
 import {
+  beginsShareSet,
+  broughtSetsOf,
   custodiansOf,
   foundKeysOf,
   foundSharesOf,
   keysWrappedIn,
   manifestOf,
   masterKeyOf,
-  resultsOf,
 } from '../records.ts';
 import { type FoundShares, foundSharesResult } from '../results.ts';
 import type { CeremonyState } from '../state.ts';
@@ -66,9 +67,7 @@ export const findShares: Action<z.infer<typeof parameters>, null, FoundShares> =
 /** SHARES_UNRECORDED, POLICY_DIFFERENT, CUSTODIAN_UNKNOWN. */
 async function sharesOf({ state, ledger }: LookContext, label: string): Promise<FoundShares> {
   const finished = await finishedBefore(state, ledger);
-  const past = finished.filter(
-    (earlier) => resultsOf(earlier, 'make-master-key').length > 0 && masterKeyOf(earlier).label === label,
-  );
+  const past = finished.filter((earlier) => beginsShareSet(earlier) && masterKeyOf(earlier).label === label);
   // Where several ceremonies used the label: the one that made the keys that were found in this token.
   const found = foundKeysOf(state).flatMap(({ keys }) => keys.map(({ ceremony }) => ceremony));
   const made = past.findLast(({ id }) => found.length === 0 || found.includes(id));
@@ -87,17 +86,21 @@ async function sharesOf({ state, ledger }: LookContext, label: string): Promise<
   const wrapped = finished
     .toReversed()
     .filter((earlier) => setIdOf(earlier) === masterKey.manifest.setId)
-    .flatMap((earlier) => keysWrappedIn(earlier).map((backup) => ({ ...backup, folder: earlier.out })));
+    .flatMap((earlier) => [
+      ...keysWrappedIn(earlier).map((backup) => ({ ...backup, folder: earlier.out })),
+      ...broughtSetsOf(earlier).flatMap(({ shares }) => shares.backups),
+    ]);
   const backups = wrapped.filter(
     (backup, index) => wrapped.findIndex((other) => other.label === backup.label) === index,
   );
   const registers = registersAmong(all, masterKey.manifest.setId);
-  return { ceremony: made.id, folder: made.out, masterKey, holders, registers, backups };
+  const folder = broughtSetsOf(made)[0]?.shares.folder ?? made.out;
+  return { ceremony: made.id, folder, masterKey, holders, registers, backups };
 }
 
 /** The share set that a ceremony worked with, made there or found; null for none. */
 function setIdOf(state: CeremonyState): string | null {
-  const worked = resultsOf(state, 'make-master-key').length > 0 || foundSharesOf(state) !== null;
+  const worked = beginsShareSet(state) || foundSharesOf(state) !== null;
   return worked ? manifestOf(state).setId : null;
 }
 

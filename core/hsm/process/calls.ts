@@ -15,6 +15,7 @@ import { makeMasterKey } from './master-key.ts';
 import type { KeyRecordMessage, TokenCallInput, TokenCallName, TokenCallOutput, TokenLocation } from './protocol.ts';
 import { proveBackup } from './prove-backup.ts';
 import { CHALLENGE_CONTEXT, type RehearsedBackup, rehearse } from './rehearse.ts';
+import { restore } from './restore.ts';
 
 export type TokenCalls = { [C in TokenCallName]: (input: TokenCallInput<C>) => Promise<TokenCallOutput[C]> };
 
@@ -164,6 +165,28 @@ export function tokenCalls(box: SecretBox): {
           const signatures = done.signatures.map(({ label, signature }) => ({ label, signature: base64(signature) }));
           const opened = done.opened.map(({ label, challenge }) => ({ label, challenge: base64(challenge) }));
           return { ...done, signatures, opened };
+        },
+      ),
+
+    restore: async ({ manifest, shares, masterKeyLabel, lost }) =>
+      withSecrets(
+        shares.map((share) => share.passphrase),
+        async (passphrases) => {
+          const restored = await restore(token(), {
+            manifest,
+            shares: withPassphrases(shares, passphrases),
+            masterKeyLabel,
+            lost: lost.map(({ label, algorithm, mechanism, blob, challenge, hash }) => ({
+              spec: { label, algorithm },
+              wrapped: { mechanism, blob: bytes(blob) },
+              challenge: bytes(challenge),
+              hash,
+            })),
+          });
+          const keys = restored.keys.map(({ key, signature }) => {
+            return { key: messageOf(key), signature: signature && base64(signature) };
+          });
+          return { masterKey: messageOf(restored.masterKey), keys, sharesUsed: restored.sharesUsed };
         },
       ),
 

@@ -165,6 +165,22 @@ export const TOKEN_CALLS = {
     shares: z.array(sealedShare).max(15),
     backups: z.array(triedBackup),
   }),
+  /** Disaster recovery: the master key rebuilt and imported for good, each backup back as the key that it was. A KEK signs nothing. */
+  restore: z.strictObject({
+    manifest: manifestSchema,
+    shares: z.array(sealedShare).max(15),
+    masterKeyLabel: label,
+    lost: z.array(
+      z.strictObject({
+        label,
+        algorithm: z.union([keyAlgorithm, z.literal('AES-256')]),
+        mechanism: z.enum(WRAP_MECHANISMS),
+        blob: bytes,
+        challenge: bytes,
+        hash,
+      }),
+    ),
+  }),
   /** A backup unwrapped under the master key that this token holds, as an object of the session: challenge met, destroyed. */
   proveBackup: z.strictObject({ masterKeyLabel: label, backup: triedBackup }),
   /** One share alone, opened and compared with its commitment. A process that has opened a token, or a share, refuses. */
@@ -233,6 +249,11 @@ export type TokenCallOutput = {
     sharesUsed: number[];
     /** Keys on the rehearsal token that were not there before, by label: none, or something went wrong. */
     leftBehind: string[];
+  };
+  restore: {
+    masterKey: KeyRecordMessage;
+    keys: { key: KeyRecordMessage; signature: string | null }[];
+    sharesUsed: number[];
   };
   /** What signed the challenge, or what a KEK opened. */
   proveBackup: { signature: string } | { opened: string };
