@@ -25,6 +25,7 @@ export async function crash(job: Job, choose: Choice, tell: (tried: Tried) => vo
   const ceremony = new Ceremony(ground, job, choose, tell);
   try {
     for (const earlier of job.after) await undisturbed(ground, earlier);
+    if (job.burnt) ground.burn();
     const begun = await ceremony.through({ script: job.script, is: 'begin' });
     const stretches = stretchesOf(job.script, begun);
     for (const [index, stretch] of stretches.entries()) {

@@ -10,6 +10,8 @@ export type Job = {
   token: 'software' | 'softhsm';
   /** Ceremonies that come before it, in the same store and on the same token. */
   after: string[];
+  /** Store and token of the ceremonies before it are gone when it begins, and their files are left. */
+  burnt?: boolean;
   /** The token that the ceremony works on is made by the ceremony. */
   born?: boolean;
   /** Aborted at this step, as well as done. */
@@ -29,6 +31,7 @@ export const JOBS: Job[] = [
   { script: 'recovery-rehearsal', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'attestation', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'exercise', token: 'software', after: ['root-and-issuing'] },
+  { script: 'disaster-recovery', token: 'software', after: ['root-and-issuing'], burnt: true },
   { script: 'custody-change', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'export', token: 'software', after: ['root-and-issuing'] },
   { script: 'vault-initialisation', token: 'software', after: [] },
