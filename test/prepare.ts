@@ -27,6 +27,9 @@ const PARTS: { package: string; files?: string[]; program?: string }[] = [
   { package: 'zbar-tools', program: 'zbarimg' },
   { package: 'gcc', program: 'cc' },
   { package: 'libc6-dev', files: ['/usr/include/stdlib.h'] },
+  { package: 'cups', files: ['/usr/sbin/cupsd'] },
+  { package: 'cups-client', program: 'lp' },
+  { package: 'printer-driver-cups-pdf', files: ['/usr/lib/cups/backend/cups-pdf'] },
   { package: 'python3', files: ['/usr/bin/python3'] },
   { package: 'python3-cryptography', files: ['/usr/lib/python3/dist-packages/cryptography/__init__.py'] },
 ];

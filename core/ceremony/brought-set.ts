@@ -101,6 +101,8 @@ export async function readBroughtSet(
     holders: rows.map(({ custodian }) => custodian),
     registers: [{ register: custody, sha256: sha256(registerBytes) }],
     backups,
+    replacedSheets: [],
+    superseded: [],
   };
   return { shares, certificates, keys, root };
 }

@@ -14,16 +14,20 @@ import { isFree } from './output.ts';
 import { RECOVERIES } from './recoveries.ts';
 import { ACTION_NAMES, actionNamed, knowsAction } from './registry.ts';
 
+/** The actions that make a share set. */
+const SPLITTING: readonly string[] = ['make-master-key', 're-share', 'make-exercise-set'];
+
 type Complain = (path: PropertyKey[], message: string) => void;
 
 /**
  * A script read and checked whole, before anything touches a token: every complaint at once, each at its place in the
- * text. SCRIPT_INVALID. With `out`, a folder that could not take what the steps write is OUTPUT_EXISTS or OUTPUT_MISSING.
+ * text. SCRIPT_INVALID. Of `folders`, one on each medium, one that could not take what the steps write is OUTPUT_EXISTS or
+ * OUTPUT_MISSING.
  */
-export function checkScript(text: string, path: string, out?: string): Script {
+export function checkScript(text: string, path: string, folders: string[] = []): Script {
   const { script, complaints, placed } = inspect(text);
   if (script === null || complaints.length > 0) throw invalid(path, complaints);
-  if (out !== undefined) refuseTakenOutput(script, text, out, placed);
+  refuseTakenOutput(script, text, folders, placed);
   return script;
 }
 
@@ -94,19 +98,25 @@ function checkRoles(script: Script, complain: Complain): void {
   // Somebody acts, and somebody else agrees where a warning, a clock or a last try is accepted, or words are compared.
   if (participants.operator === undefined) complain(['participants'], 'nobody is the operator');
   if (Object.keys(participants).length < 2) complain(['participants'], 'dual control: nobody has another role');
-  const splits = steps.some(({ action }) => action === 'make-master-key' || action === 'make-exercise-set');
-  const { custodian } = participants;
+  const splits = steps.some(({ action }) => SPLITTING.includes(action));
+  const { custodian, newCustodian } = participants;
   const { threshold, shareCount } = policy;
-  if (splits && custodian !== shareCount) {
-    complain(['participants', 'custodian'], `${shareCount} shares need as many custodians`);
+  const taking = newCustodian === undefined ? 'custodian' : 'newCustodian';
+  if (splits && participants[taking] !== shareCount) {
+    complain(['participants', taking], `${shareCount} shares need as many custodians`);
   }
-  if (!splits && custodian !== undefined && (custodian < threshold || custodian > shareCount)) {
-    const bounds = `at least ${threshold}, at most ${shareCount}`;
+  if (newCustodian !== undefined && !steps.some(({ action }) => action === 'print-sheets')) {
+    complain(['participants', 'newCustodian'], 'no step makes a sheet to take');
+  }
+  const brings = !splits || taking === 'newCustodian';
+  const old = foundPolicy(steps) ?? policy;
+  if (brings && custodian !== undefined && (custodian < old.threshold || custodian > old.shareCount)) {
+    const bounds = `at least ${old.threshold}, at most ${old.shareCount}`;
     complain(['participants', 'custodian'], `custodians bring shares of an earlier ceremony: ${bounds}`);
   }
   steps.forEach(({ id, action, acting, confirming }, index) => {
     const at = ['steps', index];
-    if (RECOVERIES.includes(action) && (custodian ?? 0) < threshold) {
+    if (RECOVERIES.includes(action) && ((splits ? participants[taking] : custodian) ?? 0) < threshold) {
       complain([...at, 'action'], `a recovery needs ${threshold} custodians`);
     }
     if (steps.findIndex((other) => other.id === id) < index) complain([...at, 'id'], `the id ${id} stands twice`);
@@ -119,6 +129,13 @@ function checkRoles(script: Script, complain: Complain): void {
       if (confirming.indexOf(role) < place) complain(here, `dual control: ${role} confirms twice`);
     });
   });
+}
+
+/** The policy of the set that find-shares looks for, where it is not the script's own. */
+function foundPolicy(steps: ScriptStep[]): Script['policy'] | null {
+  const wanted = steps.find(({ action }) => action === 'find-shares')?.parameters['policy'];
+  const policy = scriptSchema.shape.policy.safeParse(wanted);
+  return policy.success ? policy.data : null;
 }
 
 /** What must come before what: roles before they confirm or a token is used, and what each action says of itself. */
@@ -198,20 +215,36 @@ function profileComplaints({ policy }: Script, uses: MechanismUse[]): string[] {
     .map((complaint) => `profile fips: ${complaint}`);
 }
 
-/** OUTPUT_EXISTS where a ceremony would find its folder in use, with each file that a step would write; OUTPUT_MISSING. */
-function refuseTakenOutput(script: Script, text: string, out: string, placed: Placed): void {
-  const folder = resolve(out);
-  if (!existsSync(dirname(folder))) throw new Refusal('OUTPUT_MISSING', { path: out });
-  if (!existsSync(folder)) return;
-  const isFolder = statSync(folder).isDirectory();
-  if (isFolder && isFree(folder)) return;
-  const taken = filesOf(script, text, 'training').flatMap((files, index) =>
-    files
-      .filter((file) => existsSync(join(folder, file)))
-      .map((file) => placed(['steps', index], `${join(out, file)} exists already`)),
+/** OUTPUT_EXISTS where a ceremony would find a folder in use, with each file that a step would write; OUTPUT_MISSING. */
+function refuseTakenOutput(script: Script, text: string, folders: string[], placed: Placed): void {
+  const missing = folders.find((folder) => !existsSync(dirname(resolve(folder))));
+  if (missing !== undefined) throw new Refusal('OUTPUT_MISSING', { path: missing });
+  const twice = folders.find(
+    (folder, index) => folders.findIndex((other) => resolve(other) === resolve(folder)) < index,
   );
-  const message = isFolder ? `the folder ${out} is not empty` : `${out} is no folder`;
-  throw new Refusal('OUTPUT_EXISTS', { path: out }, [{ line: null, column: null, step: null, message }, ...taken]);
+  if (twice !== undefined) throw new Refusal('OUTPUT_EXISTS', { path: twice });
+  const taken = folders.filter((folder) => existsSync(folder) && !(isDirectory(folder) && isFree(folder)));
+  const [first] = taken;
+  if (first === undefined) return;
+  const files = filesOf(script, text, 'training');
+  const complaints = taken.flatMap((folder) => [
+    {
+      line: null,
+      column: null,
+      step: null,
+      message: isDirectory(folder) ? `the folder ${folder} is not empty` : `${folder} is no folder`,
+    },
+    ...files.flatMap((written, index) =>
+      written
+        .filter((file) => existsSync(join(folder, file)))
+        .map((file) => placed(['steps', index], `${join(folder, file)} exists already`)),
+    ),
+  ]);
+  throw new Refusal('OUTPUT_EXISTS', { path: first }, complaints);
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path).isDirectory();
 }
 
 function invalid(path: string, complaints: Complaint[]): Refusal {
@@ -227,8 +260,8 @@ export function scriptSha256(text: string): string {
 }
 
 /** What a person compares before the day: title, hash, words, steps. */
-export function describeScript(text: string, path: string, out?: string): Omit<CheckedScript, 'mode'> {
-  const script = checkScript(text, path, out);
+export function describeScript(text: string, path: string, folders?: string[]): Omit<CheckedScript, 'mode'> {
+  const script = checkScript(text, path, folders);
   const sha256 = scriptSha256(text);
   return {
     title: script.title,

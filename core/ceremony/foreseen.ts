@@ -27,6 +27,7 @@ export function paperScriptOf(script: Script, text: string, sha256: string, pape
     writes: filesOf(script, text, 'live'),
     incoming: written.flatMap(({ step, incoming = [] }) => incoming.map((file) => ({ step, ...file }))),
     shares: written.some(({ shares }) => shares === true),
+    cards: written.some(({ cards }) => cards === true),
     sealed: written.flatMap(({ step, sealed = [] }) =>
       sealed.map(({ what, holder }) => ({ step, what, holder: holder === null ? '' : ROLE_NAMES[holder] })),
     ),

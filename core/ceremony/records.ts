@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
+import type { Role } from '../contract/script.ts';
 import type { ShareSetManifest } from '../shares/manifest.ts';
 import {
   type AttestedShare,
@@ -7,10 +8,12 @@ import {
   type Certificate,
   type CheckedBackups,
   type Custody,
+  type DestroyedSheets,
   type FoundShares,
   type GeneratedKey,
   type KeyPair,
   type MasterKey,
+  type ReplacedShare,
   type RevocationList,
   type WrappedKey,
   attestedShareResult,
@@ -19,11 +22,15 @@ import {
   certificateResult,
   checkedBackupsResult,
   custodyResult,
+  destroyedSheetsResult,
   foundKeysResult,
   foundSharesResult,
   generatedKeyResult,
   masterKeyResult,
   recoveredKeysResult,
+  replacedShareResult,
+  reshareResult,
+  retiredMasterKeyResult,
   revocationListResult,
 } from './results.ts';
 import type { CeremonyState } from './state.ts';
@@ -102,10 +109,21 @@ export function listsIssuedIn(state: CeremonyState): RevocationList[] {
   return resultsOf(state, 'issue-crl').map((result) => revocationListResult.parse(result));
 }
 
-/** KEY_MISSING. */
+/** The master key with the share set that this ceremony made of it, or brought into this store; null if there is none. */
+export function shareSetMadeIn(state: CeremonyState): MasterKey | null {
+  const reshared = resultsOf(state, 're-share').at(-1);
+  if (reshared !== undefined) return reshareResult.parse(reshared).masterKey;
+  const made = resultsOf(state, 'make-master-key').at(-1);
+  if (made !== undefined) return masterKeyResult.parse(made);
+  // In a store that knew nothing of it, a set begins where its keys came back.
+  return beginsShareSet(state) ? broughtSetOf(state).shares.masterKey : null;
+}
+
+/** Made here, else found. KEY_MISSING. */
 export function masterKeyOf(state: CeremonyState): MasterKey {
-  const result = [...resultsOf(state, 'make-exercise-set'), ...resultsOf(state, 'make-master-key')].at(-1);
-  if (result !== undefined) return masterKeyResult.parse(result);
+  const exercise = resultsOf(state, 'make-exercise-set').at(-1);
+  const made = exercise === undefined ? shareSetMadeIn(state) : masterKeyResult.parse(exercise);
+  if (made) return made;
   const found = foundSharesOf(state);
   if (!found) throw new Refusal('KEY_MISSING', { label: 'master key' });
   return found.masterKey;
@@ -170,21 +188,56 @@ export function resultsOf(state: CeremonyState, action: string): unknown[] {
   return state.records.filter(({ step }) => step.action === action).map(({ result }) => result);
 }
 
-/** Custodians in the order of their share numbers, from 1. */
+/** Custodians: those who bring shares that an earlier ceremony made; else all, in the order of their share numbers, from 1. */
 export function custodiansOf(state: CeremonyState): string[] {
-  return state.participants.filter(({ role }) => role === 'custodian').map(({ name }) => name);
+  return namesOf(state, 'custodian');
+}
+
+/** Who takes the sheets that this ceremony makes, in the order of their share numbers. */
+export function takersOf(state: CeremonyState): string[] {
+  const taking = namesOf(state, 'newCustodian');
+  return taking.length > 0 ? taking : custodiansOf(state);
+}
+
+/** Everybody here who holds a share or takes one. */
+export function custodiansHere(state: CeremonyState): string[] {
+  return [...new Set([...custodiansOf(state), ...namesOf(state, 'newCustodian')])];
+}
+
+function namesOf(state: CeremonyState, wanted: Role): string[] {
+  return state.participants.filter(({ role }) => role === wanted).map(({ name }) => name);
 }
 
 /** Who holds the shares of this ceremony's share set, in the order of their numbers. */
 export function holdersOf(state: CeremonyState): string[] {
   const register = registersOf(state).at(-1)?.register;
-  return register?.shares.map(({ custodian }) => custodian) ?? foundSharesOf(state)?.holders ?? custodiansOf(state);
+  const found = shareSetMadeIn(state) ? undefined : foundSharesOf(state)?.holders;
+  const holders = register?.shares.map(({ custodian }) => custodian) ?? found ?? takersOf(state);
+  const replaced = replacedShareIn(state);
+  return replaced ? holders.with(replaced.share - 1, replaced.to) : holders;
+}
+
+/** The share that this ceremony has made again; null if none. */
+export function replacedShareIn(state: CeremonyState): ReplacedShare | null {
+  const result = resultsOf(state, 'replace-share').at(-1);
+  return result === undefined ? null : replacedShareResult.parse(result);
+}
+
+/** What became of the sheets of the set before, if this ceremony said so. */
+export function destroyedSheetsIn(state: CeremonyState): DestroyedSheets[] {
+  return resultsOf(state, 'destroy-sheets').map((result) => destroyedSheetsResult.parse(result));
+}
+
+/** Ids of the master keys that this ceremony replaced and destroyed. */
+export function retiredMasterKeysIn(state: CeremonyState): string[] {
+  return resultsOf(state, 'retire-master-key').map((result) => retiredMasterKeyResult.parse(result).masterKeyId);
 }
 
 /** The custody registers of this ceremony's share set, the newest last. */
 export function registersOf(state: CeremonyState): Custody[] {
   const found = resultsOf(state, 'find-shares').flatMap((result) => foundSharesResult.parse(result).registers);
-  return [...found, ...registersMadeIn(state)];
+  const all = [...found, ...registersMadeIn(state)];
+  return all.length === 0 ? [] : all.filter(({ register }) => register.setId === manifestOf(state).setId);
 }
 
 /** Those that were brought into this store among them. */

@@ -10,6 +10,7 @@ import type { Action, ActionAsk, EffectContext, Unasked } from './action.ts';
 import { type Command, decide, refusePending } from './decide.ts';
 import { type CeremonyEvent, eventOf, isEvent } from './event.ts';
 import { actionNamed } from './registry.ts';
+import { shownOf } from './shown.ts';
 import { refuseTooSoon } from './passphrase-throttle.ts';
 import { shownShare } from './shown-share.ts';
 import { type CeremonyState, currentStep, evolve } from './state.ts';
@@ -109,9 +110,12 @@ export class Runner {
     }
   }
 
-  confirm(stepId: string, role: Role): Promise<void> {
+  /** `shown`: of the view that the person looked at. SHOWN_DIFFERENT. */
+  confirm(stepId: string, role: Role, shown: string): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#apply({ kind: 'confirm', step: stepId, role, asks: await this.#currentAsks(stepId) });
+      const asks = await this.#currentAsks(stepId);
+      const showing = shownOf(this.#state, asks.map(withoutDestination), this.#looked?.facts ?? []);
+      await this.#apply({ kind: 'confirm', step: stepId, role, shown, showing, asks });
     });
   }
 

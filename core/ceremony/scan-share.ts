@@ -1,8 +1,12 @@
 import { join } from 'node:path';
+import type { Fact } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
+import { type PartPrefix, decodeParts } from '../print/backup-text.ts';
 import { scanPdf } from '../print/scan.ts';
 import { readFileOrRefuse } from '../store/files.ts';
 import type { Output } from './output.ts';
+import { foundSharesOf, replacedShareIn, shareSetMadeIn } from './records.ts';
+import type { CeremonyState } from './state.ts';
 
 /** No sheet's file is larger (bytes). */
 const SHEET_LIMIT = 16 * 1024 * 1024;
@@ -11,8 +15,15 @@ export function shareSheetPath(number: number): string {
   return `sheets/share-${number}.pdf`;
 }
 
-/** The sheets that an earlier ceremony made. */
-export function sheetsIn(folder: string): Pick<Output, 'folder' | 'read'> {
+export function backupSheetPath(label: string): string {
+  return `sheets/backup-${label}.pdf`;
+}
+
+/** Where the sheet of a share was made: by this ceremony, into its output, or by an earlier one. */
+export function sheetsOf(state: CeremonyState, output: Output, number: number): Pick<Output, 'folder' | 'read'> {
+  const found = foundSharesOf(state);
+  if (!found || shareSetMadeIn(state) || replacedShareIn(state)?.share === number) return output;
+  const folder = found.replacedSheets.findLast(({ share }) => share === number)?.folder ?? found.folder;
   return { folder, read: (path) => readFileOrRefuse(join(folder, path), SHEET_LIMIT) };
 }
 
@@ -24,4 +35,26 @@ export async function scanShareSheet(output: Pick<Output, 'folder' | 'read'>, nu
     throw new Refusal('SHEET_UNREADABLE', { path: join(output.folder, path) });
   }
   return first;
+}
+
+/** Reads a backup or manifest sheet back in the same way and compares it with the bytes that it was made of. SHEET_UNREADABLE. */
+export async function scanPartsBack(output: Output, path: string, prefix: PartPrefix, made: Uint8Array): Promise<void> {
+  const texts = await scanPdf(await output.read(path));
+  if (!Buffer.from(partsOrNone(prefix, texts)).equals(made)) {
+    throw new Refusal('SHEET_UNREADABLE', { path: join(output.folder, path) });
+  }
+}
+
+/** What is recorded of a sheet that was read back so. */
+export function scansBack(label: string): Fact {
+  return { kind: 'check', label: `Sheet of ${label}`, verdict: 'go', detail: 'its codes scan back to the very bytes' };
+}
+
+function partsOrNone(prefix: PartPrefix, texts: string[]): Uint8Array {
+  try {
+    return decodeParts(prefix, texts);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'BACKUP_DAMAGED') return new Uint8Array();
+    throw error;
+  }
 }

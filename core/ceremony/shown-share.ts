@@ -5,10 +5,11 @@ import { readTyped } from '../shares/lines.ts';
 import { refuseForeign } from '../shares/recover.ts';
 import { parseShare } from '../shares/share.ts';
 import type { Output } from './output.ts';
-import { foundSharesOf, manifestOf, masterKeyOf } from './records.ts';
+import { manifestOf, masterKeyOf } from './records.ts';
+import { actionNamed } from './registry.ts';
 import { scanShareFrom } from './scan-picture.ts';
-import { scanShareSheet, sheetsIn } from './scan-share.ts';
-import type { CeremonyState } from './state.ts';
+import { scanShareSheet, sheetsOf } from './scan-share.ts';
+import { type CeremonyState, currentStep } from './state.ts';
 
 /**
  * The text of a share that a custodian shows: typed, read from its sheet's file, or from a scan or photograph; checked alone and
@@ -20,6 +21,9 @@ export async function shownShare(state: CeremonyState, output: Output, ask: stri
   refuseForeign(share, manifestOf(state));
   const asked = Number(ask.split('-').at(-1));
   const given = masterKeyOf(state).xByCustodian.indexOf(share.x) + 1;
+  const step = currentStep(state);
+  const action = step && actionNamed(step.action);
+  action?.refuseShare?.(action.parameters.parse(step?.parameters), given);
   if (given !== asked) throw new Refusal('SHARE_NOT_THEIRS', { given, asked });
   return text;
 }
@@ -27,9 +31,8 @@ export async function shownShare(state: CeremonyState, output: Output, ask: stri
 function textOf(state: CeremonyState, output: Output, answer: Answer): Promise<string> | string {
   if ('scanFile' in answer) return scanShareFrom(answer.scanFile);
   if ('scanSheet' in answer) {
-    // Where the sheets of the set were made: by this ceremony, or an earlier one.
-    const found = foundSharesOf(state);
-    return scanShareSheet(found ? sheetsIn(found.folder) : output, answer.scanSheet);
+    const { scanSheet: number } = answer;
+    return scanShareSheet(sheetsOf(state, output, number), number);
   }
   if (!('text' in answer)) throw new Refusal('INPUT_INVALID', { detail: 'the text of a sheet is needed' });
   // A hand scanner types whatever code it is held over.

@@ -5,6 +5,7 @@ import { addBundleCommands } from './bundle.ts';
 import { addCeremonyCommands } from './ceremony.ts';
 import { addLedgerCommands } from './ledger.ts';
 import { addReportCommands } from './reports.ts';
+import { addPrinterCommands } from './printer.ts';
 import { addTokenCommands } from './token.ts';
 
 /** Exit status for a call whose words are wrong. */
@@ -20,6 +21,7 @@ const program = new Command('claviger')
   .exitOverride();
 addCeremonyCommands(program);
 addTokenCommands(program);
+addPrinterCommands(program);
 addBundleCommands(program);
 addLedgerCommands(program);
 addReportCommands(program);

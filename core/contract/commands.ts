@@ -3,7 +3,7 @@ import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
 import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import type { LedgerProof, LedgerRowView, LedgerVerification, LedgerWitness } from './ledger.ts';
-import type { CustodyOverview, Due, Rehearsal } from './reports.ts';
+import type { CustodyOverview, Due, Inventory, Rehearsal } from './reports.ts';
 import { ROLES } from './script.ts';
 import type { Probe, ProbedToken, TokenContents } from './token.ts';
 
@@ -63,6 +63,17 @@ export type PrintedScript = {
   words: string[];
 };
 
+export type PrinterView = { name: string; state: 'idle' | 'printing' | 'stopped'; accepting: boolean };
+
+export type PrintedTest = {
+  job: string;
+  /** What its codes say. */
+  text: string;
+  spool: string;
+  /** Files that were left in the spool and searched; null where this user may not look. */
+  searched: number | null;
+};
+
 export type ImportedBundle = {
   sequence: number;
   issuer: string;
@@ -79,7 +90,9 @@ export type ImportedBundle = {
 export const COMMANDS = {
   'app.info': { input: z.strictObject({}) },
   /** With `out`, that folder is looked at too; nothing is written. */
-  'ceremony.check': { input: z.strictObject({ script: path, token: path.optional(), out: path.optional() }) },
+  'ceremony.check': {
+    input: z.strictObject({ script: path, token: path.optional(), out: path.optional(), copy: path.optional() }),
+  },
   /** Writes the paper script, a PDF. Nothing is overwritten unless `overwrite` says so. */
   'ceremony.script': {
     input: z.strictObject({
@@ -108,7 +121,8 @@ export const COMMANDS = {
   'ceremony.answer': { input: step.extend({ ask, answer: answerSchema }) },
   /** The bytes went ahead through the secret channel under this ticket. */
   'ceremony.provide': { input: step.extend({ ask, ticket }) },
-  'ceremony.confirm': { input: step.extend({ role: z.enum(ROLES) }) },
+  /** `shown`: of the view that the person looked at. */
+  'ceremony.confirm': { input: step.extend({ role: z.enum(ROLES), shown: z.string().regex(/^[0-9a-f]{64}$/) }) },
   'ceremony.perform': { input: step },
   'ceremony.resume': { input: ceremony },
   'ceremony.deviation': { input: ceremony.extend({ person, text: z.string().trim().min(1).max(2000) }) },
@@ -145,6 +159,15 @@ export const COMMANDS = {
       lastTryWith: z.string().trim().min(1).max(80).optional(),
     }),
   },
+  'printer.list': { input: z.strictObject({}) },
+  /** Prints a page like a share sheet that is none, purges the printer's jobs and looks whether the spool still holds it. */
+  'printer.test': {
+    input: z.strictObject({
+      printer: z.string().min(1).max(127),
+      paper: z.enum(['A4', 'Letter']).default('A4'),
+      spool: path.optional(),
+    }),
+  },
   'bundle.import': {
     input: z.strictObject({ bundle: path, key: path, directory: path, root: path.optional() }),
   },
@@ -169,6 +192,8 @@ export const COMMANDS = {
   'ledger.seal': { input: z.strictObject({ before: time }) },
   /** Who holds which share, which count, which losses each set survives, and what is due. */
   'custody.overview': { input: z.strictObject({}) },
+  /** Every key and certificate that ceremonies made. */
+  'report.inventory': { input: z.strictObject({}) },
   /** With `calendar`, the dates as an RFC 5545 file too. */
   'report.due': { input: z.strictObject({ calendar: path.optional(), overwrite: z.boolean().default(false) }) },
   /** With `out`, a PDF for auditors too. */
@@ -205,6 +230,8 @@ export type CommandOutputs = {
   'token.probe': Probe;
   'token.show': TokenContents;
   'token.init': { token: ProbedToken; visibleBefore: string[]; objectsAfter: string[] };
+  'printer.list': { printers: PrinterView[] };
+  'printer.test': PrintedTest;
   'bundle.import': ImportedBundle;
   'ledger.verify': LedgerVerification;
   'ledger.list': { rows: LedgerRowView[] };
@@ -214,6 +241,7 @@ export type CommandOutputs = {
   /** Null if there was nothing to seal. */
   'ledger.seal': { segment: { file: string; from: number; to: number; sha256: string } | null };
   'custody.overview': CustodyOverview;
+  'report.inventory': Inventory;
   'report.due': { due: Due[]; calendar: string | null };
   'report.rehearsals': { rehearsals: Rehearsal[]; pdf: string | null };
   'app.changes': { version: number };

@@ -257,6 +257,11 @@ export const ERRORS = {
     says: 'The {role} has not confirmed step {step}.',
     next: 'Let them confirm it, then go on.',
   },
+  SHOWN_DIFFERENT: {
+    recovery: 'correct',
+    says: 'What step {step} shows has changed since it was looked at; nothing was confirmed.',
+    next: 'Look at it again: custodians, numbers, answers. Then confirm what is shown now.',
+  },
   ASK_UNKNOWN: { recovery: 'correct', says: 'Step {step} does not ask for {ask}.', next: 'Give what is asked.' },
   DUAL_CONTROL: {
     recovery: 'correct',
@@ -558,10 +563,35 @@ export const ERRORS = {
     says: 'Share {x} is not of an exercise, and this is one.',
     next: 'Put it back into a bag, seal it anew, and record that it was shown here. Bring the dummy sheet.',
   },
+  SHARE_NOT_LOST: {
+    recovery: 'abort',
+    says: 'Share {x} is the one that is to be made again, and its sheet was shown: it is not lost.',
+    next: 'Stop. If its passphrase is known, nothing needs to be replaced; if not, let others bring their sheets.',
+  },
+  CUSTODIAN_TWICE: {
+    recovery: 'abort',
+    says: '{person} would hold two shares of one set.',
+    next: 'Begin again with somebody who holds none.',
+  },
+  EPOCHS_SPENT: {
+    recovery: 'abort',
+    says: 'This master key has been shared {epochs} times: there is no number for another set.',
+    next: 'Rotate the master key.',
+  },
+  MASTER_KEY_RETIRED: {
+    recovery: 'abort',
+    says: 'The master key {label} was replaced in ceremony {ceremony} and destroyed in the token.',
+    next: 'Name the master key that was made there. Old backups still open with the old sheets, by a recovery outside.',
+  },
+  BACKUP_NOT_RENEWED: {
+    recovery: 'abort',
+    says: 'The backup of {label} opens under the old master key alone.',
+    next: 'Add {label} to find-keys and to backup-keys in the script, or destroy that key first. Nothing was destroyed.',
+  },
   SHARE_OLD_EPOCH: {
     recovery: 'correct',
     says: 'Share {x} is of another set, of epoch {epoch}; the set in use is of epoch {current}.',
-    next: 'Put it aside, and bring the sheet of the newer set.',
+    next: 'Bring the sheet of the newer set. Keep this one safe: with enough others of its epoch it still opens.',
   },
   SHEET_OTHER: {
     recovery: 'correct',
@@ -608,6 +638,27 @@ export const ERRORS = {
     recovery: 'retry',
     says: 'The sheet {path} does not scan back to what was printed on it.',
     next: 'Print and scan it again.',
+  },
+  // printers
+  SPOOLER_MISSING: {
+    recovery: 'correct',
+    says: 'The program {program} is not installed, so nothing can be printed from here.',
+    next: 'Install CUPS (Debian: cups, cups-client), or print the files of the sheets elsewhere.',
+  },
+  PRINTER_UNKNOWN: {
+    recovery: 'correct',
+    says: 'CUPS knows no printer {printer}. It knows: {known}.',
+    next: 'See claviger printer list. A printer is set up with lpadmin, before the day.',
+  },
+  PRINTER_REFUSED: {
+    recovery: 'retry',
+    says: 'The printer {printer} did not do it: {detail}.',
+    next: 'Look at the printer: paper, toner, whether it is switched on. Then try again.',
+  },
+  SPOOL_HOLDS: {
+    recovery: 'abort',
+    says: 'After the purge the spool still holds what was printed: {path}.',
+    next: 'Do not give this machine away. Remove the file, and find out why CUPS kept it before a share is printed.',
   },
   // bundles
   BUNDLE_DAMAGED: {

@@ -114,7 +114,7 @@ const WHAT_TO_DO = [
   },
   {
     heading: 'Without Claviger',
-    text: 'docs/formats/share.md says what each value is, docs/formats/backup.md reads the codes.',
+    text: 'recovery-by-hand.md reads the codes and says what each value is for; share.md is format CLV1.',
   },
 ];
 
@@ -124,9 +124,10 @@ function headOf(page: Page, sheet: ManifestSheet): void {
     title: sheet.exercise ? 'Dummy set manifest' : 'Share set manifest',
     lines: [sheet.organisation, sheet.ceremony],
     aside: {
-      large: String(manifest.threshold),
-      upper: `of ${manifest.shareCount}`,
-      lower: 'shares recover',
+      // No large number: it would be taken for a share's.
+      large: '',
+      upper: 'Public, no share',
+      lower: `any ${manifest.threshold} of ${manifest.shareCount} recover`,
     },
     training: sheet.training,
     exercise: sheet.exercise,

@@ -6,6 +6,7 @@ import { footer, header, runningHeader } from './frame.ts';
 import { addPage, beginDocument, COLUMN, finish, rule, type Page, type PaperName } from './page.ts';
 import { exceptions, files, people, sealed, type Sealed, words, type WordsToCompare } from './script-forms.ts';
 import { scriptSteps } from './script-steps.ts';
+import { passphraseCards } from './passphrase-cards.ts';
 import { newPage } from './ruled-table.ts';
 import { COLOURS, field, groupedHex, paragraph, put, STYLES } from './type.ts';
 
@@ -19,6 +20,8 @@ export type PaperScript = {
   incoming: WordsToCompare[];
   /** Whether shares are put in bags, and what else is sealed. */
   shares: boolean;
+  /** Whether custodians choose passphrases, and write them on cards. */
+  cards: boolean;
   sealed: Sealed[];
   paper: PaperName;
 };
@@ -65,6 +68,15 @@ export async function printPaperScript(paper: PaperScript): Promise<{ pdf: Uint8
     files(on, paper.writes);
   });
   part('Exceptions', exceptions);
+  if (paper.cards) {
+    part('Cards for passphrases', (on) => {
+      passphraseCards(on, {
+        organisation: script.organisation,
+        ceremony: script.title,
+        shareCount: script.policy.shareCount,
+      });
+    });
+  }
 
   const { count } = doc.bufferedPageRange();
   doc.switchToPage(0);

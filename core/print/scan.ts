@@ -28,6 +28,15 @@ export type Picture = { width: number; height: number; data: Uint8ClampedArray<A
 
 /** The texts of all QR codes in one picture (pixels as RGBA, or a PNG or JPEG file's bytes), row by row. */
 export async function scanPicture(picture: Picture | Uint8Array<ArrayBuffer>): Promise<string[]> {
+  return (await findCodes(picture)).map(({ text }) => text);
+}
+
+export type Point = { x: number; y: number };
+/** The corners of the black modules, from the code's own top left clockwise, in pixels. */
+export type FoundCode = { text: string; corners: [Point, Point, Point, Point] };
+
+/** The same with the places where they stand. */
+export async function findCodes(picture: Picture | Uint8Array<ArrayBuffer>): Promise<FoundCode[]> {
   loadReader();
   const found = await readBarcodes(picture instanceof Uint8Array ? picture : { ...picture, colorSpace: 'srgb' }, {
     formats: ['QRCode'],
@@ -36,16 +45,15 @@ export async function scanPicture(picture: Picture | Uint8Array<ArrayBuffer>): P
   });
   return found
     .filter((code) => code.isValid)
-    .map(({ text, position: { topLeft, bottomRight } }) => ({
+    .map(({ text, position: { topLeft, topRight, bottomRight, bottomLeft } }): FoundCode => ({
       text,
-      topLeft,
-      side: Math.abs(bottomRight.y - topLeft.y),
+      corners: [topLeft, topRight, bottomRight, bottomLeft],
     }))
     .sort((one, other) => {
-      const lower = one.topLeft.y - other.topLeft.y;
-      return Math.abs(lower) > one.side / 2 ? lower : one.topLeft.x - other.topLeft.x;
-    })
-    .map(({ text }) => text);
+      const [first, , opposite] = one.corners;
+      const lower = first.y - other.corners[0].y;
+      return Math.abs(lower) > Math.abs(opposite.y - first.y) / 2 ? lower : first.x - other.corners[0].x;
+    });
 }
 
 /** The text of all pages, as a reader would copy it. */

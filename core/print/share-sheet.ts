@@ -197,7 +197,7 @@ function whatToDo(sheet: ShareSheet): { heading: string; text: string }[] {
     },
     {
       heading: 'Without Claviger',
-      text: `${quorum}, their passphrases and a backup sheet recover a key: docs/formats/share.md, CLV1.`,
+      text: `${quorum}, their passphrases and a backup sheet recover a key: recovery-by-hand.md, CLV1.`,
     },
   ];
 }

@@ -15,6 +15,8 @@ import { Ceremonies } from './ceremonies.ts';
 import type { Changes } from './changes.ts';
 import { ledgerHandlers } from './ledger.ts';
 import { SHIPPED_CEREMONIES, suggestedOutput } from './paths.ts';
+import { listPrinters } from '../print/spooler.ts';
+import { printTest } from './printers.ts';
 import { reportHandlers } from './reports.ts';
 import { initialiseToken, probeToken, showToken } from './tokens.ts';
 
@@ -51,9 +53,10 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       };
     },
     'app.changes': async ({ after }) => ({ version: await changes.since(after) }),
-    'ceremony.check': async ({ script, token, out }) => {
+    'ceremony.check': async ({ script, token, out, copy }) => {
       const text = await textOf(script);
-      const described = describeScript(text, script, out);
+      const folders = [out, copy].filter((folder) => folder !== undefined);
+      const described = describeScript(text, script, folders);
       const file = token === undefined ? null : readTokenFile(resolve(token));
       if (file) checkToken(checkScript(text, script), file);
       return { ...described, mode: file?.mode ?? 'training' };
@@ -66,6 +69,8 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       await writeFileDurably(path, pdf, { mode: 0o644, overwrite });
       return { path, pages, sha256, words };
     },
+    'printer.list': async () => ({ printers: await listPrinters() }),
+    'printer.test': (input) => printTest(input, parts),
     'ceremony.list': async () => ({ ceremonies: await ceremonies.list() }),
     'ceremony.begin': async ({ script, out, copy, token, checkpoint, checkpointLost }) => {
       const text = await textOf(script);
@@ -94,8 +99,8 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       await (await ceremonies.runner(ceremony)).provide(step, ask, secret);
       return view(ceremony);
     },
-    'ceremony.confirm': async ({ ceremony, step, role }) => {
-      await (await ceremonies.runner(ceremony)).confirm(step, role);
+    'ceremony.confirm': async ({ ceremony, step, role, shown }) => {
+      await (await ceremonies.runner(ceremony)).confirm(step, role, shown);
       return view(ceremony);
     },
     'ceremony.perform': async ({ ceremony, step }) => {

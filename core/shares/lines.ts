@@ -32,18 +32,26 @@ export function readTyped(typed: string): string {
     .map((row) => row.replace(/\s+/g, ''))
     .filter((row) => row !== '');
   const whole = rows.join('');
-  if (whole.length === TEXT_LENGTH) {
+  // With line numbers in front, the count of characters says nothing: no share's text begins with a 1.
+  const numbered = whole.startsWith('1C');
+  if (whole.length === TEXT_LENGTH && !numbered && !areLines(rows)) {
     parseShare(whole);
     return whole;
   }
   const lines =
     rows.length === LINE_COUNT
       ? rows.map((row, index) => unnumbered(row, index + 1))
-      : whole.length === TYPED_LENGTH
+      : whole.length === TYPED_LENGTH && !numbered
         ? cut(whole, LINE_LENGTH + CHECK_LENGTH)
         : null;
-  checkPrefix(lines?.join('') ?? whole, lines !== null);
+  const characters = lines?.join('') ?? unnumbered(whole, 1);
+  if (!characters.startsWith(PREFIX) && isShareInLines(lines ?? likelyLines(rows))) {
+    throw damaged(`line 1 does not begin with ${PREFIX}`);
+  }
+  checkPrefix(characters, lines !== null);
   if (lines === null) {
+    // Names the first line that is wrong, if lines can be told at all: one that was left out, or the one with a character too few.
+    for (const [index, line] of likelyLines(rows).entries()) readLine(line, index + 1);
     throw damaged(`${whole.length} characters were typed; a sheet has ${LINE_COUNT} lines, ${TYPED_LENGTH} characters`);
   }
   const text = lines.map((line, index) => readLine(line, index + 1)).join('');
@@ -52,6 +60,31 @@ export function readTyped(typed: string): string {
   }
   parseShare(text);
   return text;
+}
+
+/** Rows that are not a sheet's eight, as the lines that they seem to be; none where that cannot be told. */
+function likelyLines(rows: string[]): string[] {
+  const whole = rows.join('');
+  if (areLines(rows)) return rows.slice(0, LINE_COUNT).map((row, index) => unnumbered(row, index + 1));
+  const checked = Math.abs(whole.length - TYPED_LENGTH) < Math.abs(whole.length - TEXT_LENGTH);
+  return checked && !whole.startsWith('1C') ? cut(whole, LINE_LENGTH + CHECK_LENGTH).slice(0, LINE_COUNT) : [];
+}
+
+/** Whether three lines or more check as one of a share's, in whatever order: then it is a share, whatever stands on its first line. */
+function isShareInLines(lines: string[]): boolean {
+  const numbers = Array.from({ length: LINE_COUNT - 1 }, (_, index) => index + 2);
+  const checking = lines.map(symbolsOf).filter((symbols) => {
+    return (
+      symbols.length > CHECK_LENGTH && !symbols.includes(-1) && numbers.some((number) => lineHolds(number, symbols))
+    );
+  });
+  return checking.length > 2;
+}
+
+/** Whether rows are typed lines with their check characters, all but two of them about as long as one (a text in lines of 20 is not). */
+function areLines(rows: string[]): boolean {
+  const alike = rows.filter((row) => row.length > LINE_LENGTH && row.length <= LINE_LENGTH + CHECK_LENGTH + 2);
+  return rows.length > 3 && alike.length >= rows.length - 2;
 }
 
 /** One typed line without its check characters, if they agree. */

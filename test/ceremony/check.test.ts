@@ -303,8 +303,8 @@ describe('every complaint is made at once', () => {
 describe('an output folder', () => {
   test('that is new, or there and empty, is fine', () => {
     const folder = temporaryFolder();
-    checkScript(shipped, SCRIPT, join(folder, 'new'));
-    checkScript(shipped, SCRIPT, folder);
+    checkScript(shipped, SCRIPT, [join(folder, 'new')]);
+    checkScript(shipped, SCRIPT, [join(folder, 'new'), folder]);
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -313,7 +313,7 @@ describe('an output folder', () => {
     mkdirSync(join(folder, 'sheets'));
     for (const file of ['root.crt', 'sheets/share-5.pdf', 'transcript.json', 'unrelated.txt'])
       writeFileSync(join(folder, file), 'of another day');
-    const { complaints } = refusalOf('OUTPUT_EXISTS', () => checkScript(shipped, SCRIPT, folder));
+    const { complaints } = refusalOf('OUTPUT_EXISTS', () => checkScript(shipped, SCRIPT, [folder]));
     expect(complaints.map(({ step, message }) => [step, message])).toEqual([
       [null, `the folder ${folder} is not empty`],
       ['root-certificate', `${join(folder, 'root.crt')} exists already`],
@@ -323,11 +323,29 @@ describe('an output folder', () => {
     expect(complaints[1]).toMatchObject(placeOf(shipped, 'id: root-certificate'));
   });
 
+  test('on the second medium too: what stands on either is named, and one medium is not two', async () => {
+    const [out, copy] = [temporaryFolder(), temporaryFolder()];
+    writeFileSync(join(copy, 'root.crt'), 'of another day');
+    const check = (...words: string[]) => claviger(['ceremony', 'check', SCRIPT, '--data', out, ...words]);
+    const taken = await check('--out', join(out, 'new'), '--copy', copy);
+    expect(taken.status).toBe(1);
+    expect(taken.stderr).toContain(`the folder ${copy} is not empty`);
+    expect(taken.stderr).toContain(`${join(copy, 'root.crt')} exists already`);
+    mkdirSync(join(out, 'both'));
+    writeFileSync(join(out, 'both/issuing.crt'), 'of another day');
+    const { complaints } = refusalOf('OUTPUT_EXISTS', () => checkScript(shipped, SCRIPT, [join(out, 'both'), copy]));
+    expect(complaints.map(({ step }) => step)).toEqual([null, 'issuing-certificate', null, 'root-certificate']);
+    refusalOf('OUTPUT_EXISTS', () => checkScript(shipped, SCRIPT, [join(out, 'new'), `${out}/./new`]));
+    refusalOf('OUTPUT_MISSING', () => checkScript(shipped, SCRIPT, [join(out, 'new'), join(out, 'medium/copy')]));
+    expect((await check('--out', join(out, 'new'), '--copy', join(out, 'other'))).status).toBe(0);
+    expect(readdirSync(out)).toEqual(['both']);
+  });
+
   test('that is a file, and one on a medium that is not there', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'file'), '');
-    refusalOf('OUTPUT_EXISTS', () => checkScript(shipped, SCRIPT, join(folder, 'file')));
-    refusalOf('OUTPUT_MISSING', () => checkScript(shipped, SCRIPT, join(folder, 'medium/out')));
+    refusalOf('OUTPUT_EXISTS', () => checkScript(shipped, SCRIPT, [join(folder, 'file')]));
+    refusalOf('OUTPUT_MISSING', () => checkScript(shipped, SCRIPT, [join(folder, 'medium/out')]));
     const finished = await claviger(['ceremony', 'check', SCRIPT, '--out', join(folder, 'file'), '--data', folder]);
     expect(finished.status).toBe(1);
     expect(finished.stderr).toContain('OUTPUT_EXISTS: ');
@@ -370,6 +388,58 @@ describe('a script that works with what earlier ceremonies made', () => {
     expect(change(text)).not.toBe(text);
     const { detail } = await refused('SCRIPT_INVALID', () => checkScript(change(text), 'script.yaml'));
     expect(String(detail)).toMatch(said);
+  });
+});
+
+describe('a script that changes custodians', () => {
+  test.each<[string, string, [string, string], RegExp]>([
+    ['re-share', 'fewer who take a sheet than sheets', ['newCustodian: 6', 'newCustodian: 5'], /6 shares need as many/],
+    [
+      're-share',
+      'fewer old sheets than the old threshold',
+      [' custodian: 3', ' custodian: 2'],
+      /at least 3, at most 5/,
+    ],
+    ['re-share', 'more old sheets than there are', [' custodian: 3', ' custodian: 6'], /at least 3, at most 5/],
+    ['re-share', 'nobody who takes one', ['  newCustodian: 6\n', ''], /nobody takes the new sheets/],
+    [
+      're-share',
+      'old sheets that nobody asks for',
+      ['destroy-sheets', 'inventory-token'],
+      /no step does destroy-sheets/,
+    ],
+    ['re-share', 'old sheets destroyed first', ['rehearse-recovery', 'inventory-token'], /does rehearse-recovery/],
+    ['replace-share', 'a share that there is not', ['{ share: 2 }', '{ share: 6 }'], /there is no share 6/],
+    ['replace-share', 'two who take one sheet', ['newCustodian: 1', 'newCustodian: 2'], /one newCustodian takes/],
+    ['replace-share', 'a sheet that is not read back', ['scan-sheets', 'inventory-token'], /no step does scan-sheets/],
+    ['replace-share', 'no register of it', ['change-custody', 'inventory-token'], /no step does change-custody/],
+    [
+      'rotate-master-key',
+      'the new key destroyed',
+      ['label: master-key-2027', 'label: master-key-2026'],
+      /is the new one/,
+    ],
+    [
+      'rotate-master-key',
+      'another old key',
+      ['masterKey: master-key-2026', 'masterKey: other'],
+      /does not find master-key-2026/,
+    ],
+    ['rotate-master-key', 'an old key that stays', ['retire-master-key', 'inventory-token'], /retires no master key/],
+    [
+      'rotate-master-key',
+      'backups that stay',
+      ['backup-keys', 'inventory-token'],
+      /no step before it does backup-keys/,
+    ],
+    ['custody-change', 'nothing to take', ['auditor: 1', 'auditor: 1\n  newCustodian: 1'], /no step makes a sheet/],
+  ])('%s: %s', (name, _, [find, by], said) => {
+    const text = readFileSync(join(REPOSITORY, `resources/ceremonies/${name}.yaml`), 'utf8');
+    const [head = '', ...steps] = text.split(/(?=^participants:)/m);
+    const changed = head + steps.join('').replace(find, by);
+    expect(changed).not.toBe(text);
+    const { complaints } = refusalOf('SCRIPT_INVALID', () => checkScript(changed, 'script.yaml'));
+    expect(complaints.map(({ message }) => message).join('\n')).toMatch(said);
   });
 });
 

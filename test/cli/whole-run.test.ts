@@ -13,6 +13,7 @@ const FILES = [
   ...[1, 2, 3, 4, 5].map((number) => `sheets/share-${number}.pdf`),
   ...['sheets/manifest.pdf', 'sheets/backup-root-2026.pdf', 'sheets/backup-issuing-2026.pdf'],
   ...['manifest.json', 'manifest.json.p7s', 'custody.json', 'custody.json.p7s', 'bundle.cms'],
+  ...['sheets/custody.pdf', 'sheets/bag-labels.pdf'],
   ...['script.yaml', 'transcript.pdf', 'transcript.pdf.p7s', 'transcript.json', 'transcript.json.p7s'],
   ...['checkpoint.txt', 'checkpoint.txt.p7s'],
 ];

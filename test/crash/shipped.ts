@@ -34,6 +34,9 @@ export const JOBS: Job[] = [
   { script: 'disaster-recovery', token: 'software', after: ['root-and-issuing'], burnt: true },
   { script: 'custody-change', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'export', token: 'software', after: ['root-and-issuing'] },
+  { script: 'replace-share', token: 'software', after: ['root-and-issuing'] },
+  { script: 're-share', token: 'software', after: ['root-and-issuing'] },
+  { script: 'rotate-master-key', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'vault-initialisation', token: 'software', after: [] },
 ];
 
@@ -43,7 +46,8 @@ const CEREMONIES = join(REPOSITORY, 'resources/ceremonies');
 export function scriptText(name: string): string {
   const text = readFileSync(join(CEREMONIES, `${name}.yaml`), 'utf8');
   return text
-    .replace(/\{ label: (master-key-2026|vault-master-2026) \}/, '{ label: $1, scryptLog2N: 10 }')
+    .replace(/\{ (label: (?:master-key-202[67]|vault-master-2026)|share: 2) \}/, '{ $1, scryptLog2N: 10 }')
+    .replace('action: re-share', 'action: re-share\n    parameters: { scryptLog2N: 10 }')
     .replace('scryptLog2N: 17', 'scryptLog2N: 10');
 }
 

@@ -152,3 +152,15 @@ test('the same script gives the same bytes, another script others; none of them 
   expect(Buffer.from(first.pdf).equals(other.pdf)).toBe(false);
   expect(Buffer.from(first.pdf).toString('latin1')).not.toContain(`(D:${new Date().getUTCFullYear()}`);
 });
+
+test('a script in which passphrases are chosen ends with a card for each custodian, to fill in by hand', async () => {
+  for (const paper of PAPERS) {
+    const { pdf } = await printPaperScript(paperOf(SCRIPT, paper));
+    const said = saidOn(pdf);
+    for (let share = 1; share <= 5; share++) expect(said).toContain(`Passphrase of share ${share} of 5`);
+    expect(said).toContain('Nobody prints it, copies it or takes a picture of it.');
+    soundPages(pdf);
+    const without = await printPaperScript(paperOf(join(CEREMONIES, 'crl.yaml'), paper));
+    expect(saidOn(without.pdf)).not.toContain('Passphrase of share');
+  }
+});

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Fact } from '../../core/contract/ceremony.ts';
 import type { Participant } from '../../core/contract/script.ts';
 import { wordsOf } from '../../core/contract/words.ts';
+import type { BagLabels } from '../../core/print/bag-labels.ts';
 import type { BackupSheet } from '../../core/print/backup-sheet.ts';
 import type { CustodySheet } from '../../core/print/custody-sheet.ts';
 import type { ManifestSheet } from '../../core/print/manifest-sheet.ts';
@@ -123,6 +124,29 @@ export function sampleCustodySheet(shareCount: number, changes: Partial<CustodyS
       { item: 'share-3', text: 'sheet and card sealed anew: opened for the rehearsal' },
     ],
     scriptSha256: sampleHex('script', 32),
+    paper: 'A4',
+    ...changes,
+  };
+}
+
+/** Two bags a share, and two papers. */
+export function sampleBagLabels(shareCount: number, changes: Partial<BagLabels> = {}): BagLabels {
+  const { register } = sampleCustodySheet(shareCount);
+  return {
+    organisation: 'Example Trust Services',
+    ceremony: 'Root and issuing CA 2026',
+    ceremonyId: '2026-11-21-root-and-issuing',
+    setId: register.setId,
+    labels: [
+      ...register.shares.flatMap(({ share, custodian, sheet, card }) => [
+        { what: `Share ${share} of ${shareCount}`, inside: 'Share sheet', custodian, ...sheet },
+        { what: `Card of share ${share}`, inside: 'Passphrase by hand', custodian, ...card },
+      ]),
+      ...register.papers.map(({ what, item: _, ...bag }) => ({ what, inside: 'Not a share', custodian: null, ...bag })),
+    ],
+    at: MADE_AT,
+    scriptSha256: sampleHex('script', 32),
+    training: false,
     paper: 'A4',
     ...changes,
   };

@@ -1,13 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { decodeBackup, decodeParts, encodeBackup } from '../../core/print/backup-text.ts';
+import { printBagLabels } from '../../core/print/bag-labels.ts';
 import { printBackupSheet } from '../../core/print/backup-sheet.ts';
 import { printCustodySheet } from '../../core/print/custody-sheet.ts';
 import { printManifestSheet } from '../../core/print/manifest-sheet.ts';
 import type { PaperName } from '../../core/print/page.ts';
 import { scanPdf, scanPicture, textOfPdf } from '../../core/print/scan.ts';
+import { printShareSheet } from '../../core/print/share-sheet.ts';
 import { printTranscript } from '../../core/print/transcript.ts';
 import { fontsOf, overlaps, pageCount, pagePng, textOf, wordsOnPages, zbarTexts } from './poppler.ts';
-import { sampleBackupSheet, sampleCustodySheet, sampleHex, sampleManifestSheet, sampleTranscript } from './samples.ts';
+import {
+  sampleBackupSheet,
+  sampleBagLabels,
+  sampleCustodySheet,
+  sampleHex,
+  sampleManifestSheet,
+  sampleShareSheet,
+  sampleTranscript,
+} from './samples.ts';
 
 const PAPERS: PaperName[] = ['A4', 'Letter'];
 const LONG_LABEL = 'the-quadrennial-root-of-the-very-long-named-federal-institute-64';
@@ -92,6 +102,14 @@ describe.each(PAPERS)('manifest sheet on %s', (paper) => {
     }
   });
 
+  test('has no number in large type that could be taken for a share’s', async () => {
+    const [page] = wordsOnPages(await printManifestSheet(sampleManifestSheet(5, { paper })));
+    const tall = page?.words.filter(({ top, bottom }) => bottom - top > 40).map(({ text }) => text);
+    expect(tall).toEqual([]);
+    const [share] = wordsOnPages(await printShareSheet(sampleShareSheet({ paper, number: 4 })));
+    expect(share?.words.filter(({ top, bottom }) => bottom - top > 40).map(({ text }) => text)).toEqual(['4']);
+  });
+
   test('says nothing of a ledger that is not there yet', async () => {
     const text = textOf(await printManifestSheet(sampleManifestSheet(5, { paper, ledgerWords: [] })));
     expect(text).not.toContain('Ledger');
@@ -118,10 +136,41 @@ describe.each(PAPERS)('custody register on %s', (paper) => {
     expect(Buffer.from(await printCustodySheet(sheet)).equals(pdf)).toBe(true);
   });
 
+  test('the first one has a line for each who receives a share', async () => {
+    const { register, ...sheet } = sampleCustodySheet(5, { paper, changes: [] });
+    const first = { ...register, number: 1, previous: null, changes: [] };
+    const pdf = await printCustodySheet({ ...sheet, register: first });
+    expect(textOf(pdf).match(/received, signature/g)).toHaveLength(5);
+    expect(textOf(pdf)).not.toContain('no longer holds');
+    soundPages(pdf);
+  });
+
   test('in training every page says so', async () => {
     const { register, ...sheet } = sampleCustodySheet(15, { paper });
     const pdf = await printCustodySheet({ ...sheet, register: { ...register, mode: 'training' } });
     expect((await textOfPdf(pdf)).match(/TRAINING/g)).toHaveLength(2 * pageCount(pdf));
+  });
+});
+
+describe.each(PAPERS)('bag labels on %s', (paper) => {
+  test.each([2, 5, 15])(
+    '%i shares: two labels for each, one for each other sheet, and the same bytes again',
+    async (shareCount) => {
+      const sheet = sampleBagLabels(shareCount, { paper });
+      const pdf = await printBagLabels(sheet);
+      const text = textOf(pdf).replace(/\s+/g, ' ');
+      for (const { bag, seal, what } of sheet.labels)
+        for (const told of [bag, seal, what]) expect(text).toContain(told);
+      expect(text.match(/opened only in a ceremony/g)).toHaveLength(2 * shareCount + 1);
+      expect(text).not.toContain('TRAINING');
+      soundPages(pdf);
+      expect(Buffer.from(await printBagLabels(sheet)).equals(pdf)).toBe(true);
+    },
+  );
+
+  test('in training every label says so: they are cut apart', async () => {
+    const pdf = await printBagLabels(sampleBagLabels(5, { paper, training: true }));
+    expect(textOf(pdf).match(/TRAINING/g)).toHaveLength(11 + pageCount(pdf));
   });
 });
 

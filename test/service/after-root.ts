@@ -102,7 +102,9 @@ export function at(core: CoreProcess, view: CeremonyView) {
     show: async (ask: string, answer: Answer) => refusal(await core.call('ceremony.answer', { ...place, ask, answer })),
     type: (ask: string, secret: string) => give(core, view, ask, secret),
     perform: async () => {
-      for (const { role } of view.current?.confirming ?? []) await core.call('ceremony.confirm', { ...place, role });
+      const { current } = valueOf(await core.call('ceremony.view', { ceremony: view.id }));
+      const shown = current?.shown ?? '';
+      for (const { role } of current?.confirming ?? []) await core.call('ceremony.confirm', { ...place, role, shown });
       return refusal(await core.call('ceremony.perform', place));
     },
     view: async () => valueOf(await core.call('ceremony.view', { ceremony: view.id })),

@@ -6,6 +6,7 @@ import { printBackupSheet } from '../../print/backup-sheet.ts';
 import { type Action, filesOnly } from '../action.ts';
 import { certificateOf, keyOf, manifestOf, masterKeyOf } from '../records.ts';
 import { backupResult } from '../results.ts';
+import { backupSheetPath, scanPartsBack, scansBack } from '../scan-share.ts';
 
 const parameters = z
   .strictObject({
@@ -17,7 +18,6 @@ type Parameters = z.infer<typeof parameters>;
 type Prepared = { at: string };
 
 const blobPath = (label: string) => `backup/${label}.kwp`;
-const sheetPath = (label: string) => `sheets/backup-${label}.pdf`;
 
 /** Wraps each CA key or vault KEK under the master key, as a file and on paper: shares without it recover nothing. */
 export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResult>> = {
@@ -27,7 +27,7 @@ export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResul
   needs: ['main'],
   after: [['make-master-key', 'find-shares']],
   once: true,
-  files: (_state, { keys }) => keys.flatMap((label) => [blobPath(label), sheetPath(label)]),
+  files: (_state, { keys }) => keys.flatMap((label) => [blobPath(label), backupSheetPath(label)]),
   paper: ({ keys }) => ({ sealed: keys.map((label) => ({ what: `Backup of ${label}`, holder: null })) }),
   mechanisms: () => [{ kind: 'wrap', mechanism: 'RFC5649' }],
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
@@ -57,7 +57,9 @@ export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResul
         paper,
       });
       facts.push({ kind: 'row', label, value: `wrapped by ${wrapped.mechanism}, ${blob.length} bytes` });
-      facts.push(await output.write(blobPath(label), blob), await output.write(sheetPath(label), sheet));
+      facts.push(await output.write(blobPath(label), blob), await output.write(backupSheetPath(label), sheet));
+      await scanPartsBack(output, backupSheetPath(label), 'CLVB1', blob);
+      facts.push(scansBack(label));
       backups.push({ label, file: blobPath(label), mechanism: wrapped.mechanism, blob: wrapped.blob, sha256 });
     }
     return { result: { backups }, facts };

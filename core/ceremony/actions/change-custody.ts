@@ -18,7 +18,7 @@ import {
   numbersIn,
   registerFacts,
 } from '../custody-register.ts';
-import { attestedSharesOf, custodiansOf, manifestOf, registersOf } from '../records.ts';
+import { attestedSharesOf, custodiansHere, manifestOf, registersOf } from '../records.ts';
 import { type Custody, custodyResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
@@ -119,7 +119,7 @@ function presentOf(state: CeremonyState): Custody {
 
 function nextOf(state: CeremonyState, asked: Parameters, at: string): CustodyRegister {
   const head = { ceremony: state.id, setId: manifestOf(state).setId, mode: state.mode, at };
-  return nextRegister(head, presentOf(state), keptOf(state, asked), answeredRows(state));
+  return nextRegister(head, state, presentOf(state), keptOf(state, asked), answeredRows(state));
 }
 
 function keptOf(state: CeremonyState, { rows }: Parameters): Kept[] {
@@ -129,7 +129,7 @@ function keptOf(state: CeremonyState, { rows }: Parameters): Kept[] {
 
 function thoseWhoCame(state: CeremonyState): string[] {
   const attested = attestedSharesOf(state).filter(({ record: { outcome } }) => outcome.is === 'attested');
-  return [...custodiansOf(state), ...attested.map(({ record: { custodian } }) => custodian)];
+  return [...custodiansHere(state), ...attested.map(({ record: { custodian } }) => custodian)];
 }
 
 function attests(steps: ScriptStep[]): boolean {
@@ -139,7 +139,9 @@ function attests(steps: ScriptStep[]): boolean {
 /** Who holds the shares that are not asked for. */
 function elsewhereOf(state: CeremonyState, kept: Kept[]): string[] {
   const shares = registersOf(state).at(-1)?.register.shares ?? [];
-  return shares.map(({ custodian }) => custodian).filter((name) => !kept.some(({ custodian }) => custodian === name));
+  return shares
+    .filter(({ share }) => !kept.some(({ item }) => item === `share-${share}`))
+    .map(({ custodian }) => custodian);
 }
 
 function answeredRows({ answers }: CeremonyState) {

@@ -10,7 +10,7 @@ import {
   provenFact,
   triedBackup,
 } from '../backup-proof.ts';
-import { custodiansOf, holdersOf, manifestOf, masterKeyOf } from '../records.ts';
+import { custodiansHere, holdersOf, manifestOf, masterKeyOf } from '../records.ts';
 import { inNumbers, shareAsks } from '../share-asks.ts';
 import type { CeremonyState } from '../state.ts';
 
@@ -114,7 +114,7 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
 
 function numbersOf(state: CeremonyState, custodians: number[] | undefined): number[] {
   if (custodians) return custodians;
-  const here = custodiansOf(state);
+  const here = custodiansHere(state);
   return holdersOf(state).flatMap((name, index) => (here.includes(name) ? [index + 1] : []));
 }
 

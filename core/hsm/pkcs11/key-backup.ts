@@ -25,7 +25,8 @@ export function wrapKey(
   const blob = attempt({ operation: 'C_WrapKey', mechanism: name }, () =>
     module.C_WrapKey(handle, { mechanism }, masterKey, key, output),
   );
-  return { mechanism: makes, blob: new Uint8Array(blob) };
+  // Into Node's pool: an allocation of its own for each would be felt.
+  return { mechanism: makes, blob: Buffer.from(blob) };
 }
 
 /**

@@ -86,8 +86,20 @@ const sealedShare = z.strictObject({ text: z.string().max(400), passphrase: tick
 
 const sign = z.strictObject({ label, message: bytes, hash });
 const wrap = z.strictObject({ masterKeyLabel: label, label });
-/** No batch is longer (calls): enough to make the way there and back cheap. */
-export const BATCH_LIMIT = 64;
+/** What custodians give: the encrypted text and the passphrase. */
+const givenShares = z.array(sealedShare).max(15);
+/** How a master key is split. */
+const splitting = {
+  ceremony: z.string().min(1),
+  threshold: z.int().min(2).max(15),
+  shareCount: z.int().min(2).max(15),
+  epoch: z.int().min(0).max(255),
+  /** One a custodian. */
+  passphrases: z.array(ticket),
+  scryptLog2N: z.int().min(10).max(20),
+};
+/** No batch is longer (calls): enough to make the way there and back cheap, and to warm the caches once for many. */
+export const BATCH_LIMIT = 256;
 
 /** What a token is given to keep (16 KiB, as base64); many take less, and say so. */
 const DATA_LIMIT_BASE64 = Math.ceil((16 * 1024) / 3) * 4;
@@ -132,15 +144,9 @@ export const TOKEN_CALLS = {
     .strictObject({
       label,
       masterKeyId: z.string().regex(/^[0-9a-f]{32}$/),
-      ceremony: z.string().min(1),
-      threshold: z.int().min(2).max(15),
-      shareCount: z.int().min(2).max(15),
-      epoch: z.int().min(0).max(255),
-      /** One a custodian. */
-      passphrases: z.array(ticket),
+      ...splitting,
       /** Dice rolls as digits 1 to 6, mixed in as a third source. */
       dice: ticket.nullable(),
-      scryptLog2N: z.int().min(10).max(20),
     })
     .refine((input) => input.threshold <= input.shareCount, 'threshold must not exceed shareCount')
     .refine((input) => input.passphrases.length === input.shareCount, 'one passphrase a share'),
@@ -162,13 +168,13 @@ export const TOKEN_CALLS = {
   /** On a rehearsal token: master key rebuilt, backup unwrapped, challenge met, both destroyed, absence read back. */
   rehearse: z.strictObject({
     manifest: manifestSchema,
-    shares: z.array(sealedShare).max(15),
+    shares: givenShares,
     backups: z.array(triedBackup),
   }),
   /** Disaster recovery: the master key rebuilt and imported for good, each backup back as the key that it was. A KEK signs nothing. */
   restore: z.strictObject({
     manifest: manifestSchema,
-    shares: z.array(sealedShare).max(15),
+    shares: givenShares,
     masterKeyLabel: label,
     lost: z.array(
       z.strictObject({
@@ -181,6 +187,19 @@ export const TOKEN_CALLS = {
       }),
     ),
   }),
+  /** A lost share made again at its x from threshold others, under a new passphrase. No master key is formed. */
+  rebuildShare: z.strictObject({
+    manifest: manifestSchema,
+    shares: givenShares,
+    x: z.int().min(1).max(255),
+    passphrase: ticket,
+    scryptLog2N: z.int().min(10).max(20),
+  }),
+  /** From threshold shares to a set of another epoch: master key rebuilt, split, all subsets checked, wiped, in this one call. */
+  reshare: z
+    .strictObject({ manifest: manifestSchema, shares: givenShares, ...splitting })
+    .refine((input) => input.threshold <= input.shareCount, 'threshold must not exceed shareCount')
+    .refine((input) => input.passphrases.length === input.shareCount, 'one passphrase a share'),
   /** A backup unwrapped under the master key that this token holds, as an object of the session: challenge met, destroyed. */
   proveBackup: z.strictObject({ masterKeyLabel: label, backup: triedBackup }),
   /** One share alone, opened and compared with its commitment. A process that has opened a token, or a share, refuses. */
@@ -253,6 +272,14 @@ export type TokenCallOutput = {
   restore: {
     masterKey: KeyRecordMessage;
     keys: { key: KeyRecordMessage; signature: string | null }[];
+    sharesUsed: number[];
+  };
+  rebuildShare: { text: string; sharesUsed: number[] };
+  reshare: {
+    manifest: ShareSetManifest;
+    /** In the order of the passphrases. */
+    shares: { x: number; text: string }[];
+    subsetsChecked: number;
     sharesUsed: number[];
   };
   /** What signed the challenge, or what a KEK opened. */

@@ -1,0 +1,29 @@
+import type { CommandInput, PrintedTest } from '../contract/commands.ts';
+import { Refusal } from '../contract/errors.ts';
+import { CUPS_SPOOL, searchSpool } from '../print/spool.ts';
+import { jobEnded, purgePrinter, sendToPrinter } from '../print/spooler.ts';
+import { printTestPage, testPageText } from '../print/test-page.ts';
+
+/** A page takes a printer so long at most (ms). */
+const LIMIT_MS = 120_000;
+
+/** The whole way that a share sheet would take: from memory to the printer, and out of the spool. PRINTER_UNKNOWN, PRINTER_REFUSED, SPOOL_HOLDS. */
+export async function printTest(
+  { printer, paper = 'A4', spool = CUPS_SPOOL }: CommandInput<'printer.test'>,
+  { clock, random }: { clock: () => Date; random: (length: number) => Uint8Array },
+): Promise<PrintedTest> {
+  const text = testPageText(random(151));
+  const pdf = await printTestPage({ printer, text, madeAt: clock(), paper });
+  const job = await sendToPrinter(printer, 'Claviger test page', pdf, paper);
+  const ended = await jobEnded(job, LIMIT_MS);
+  // What did not come out is not left to come out later.
+  await purgePrinter(printer);
+  if (ended !== 'ended') {
+    throw new Refusal('PRINTER_REFUSED', { printer, detail: 'the job did not end in two minutes, and was taken back' });
+  }
+  const left = await searchSpool(spool, [text]);
+  if (!left.looked) return { job, text, spool, searched: null };
+  const [holding] = left.holding;
+  if (holding !== undefined) throw new Refusal('SPOOL_HOLDS', { path: holding });
+  return { job, text, spool, searched: left.files };
+}

@@ -1,0 +1,86 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A CUPS of the test's own: a real cupsd with its spool in a temporary folder, and a printer that is cups-pdf, which leaves PDF files. */
+export type Cups = {
+  spool: string;
+  /** The newest file that the printer has made. */
+  printed: () => string;
+  remove: () => void;
+};
+
+const PPD = 'lsb/usr/cups-pdf/CUPS-PDF_opt.ppd';
+/** Where cups-pdf puts what root prints (PDF in the home folder). */
+const PAPER_TRAY = join(process.env['HOME'] ?? '/root', 'PDF');
+
+/** Starts it, with printers of these names. Sets CUPS_SERVER until it is removed. */
+export async function startCups(printers: string[]): Promise<Cups> {
+  const folder = mkdtempSync(join(tmpdir(), 'claviger-cups-'));
+  const at = (name: string) => join(folder, name);
+  // cupsd's filters run as lp.
+  execFileSync('chmod', ['755', folder]);
+  for (const name of ['etc', 'etc/ppd', 'spool', 'spool/tmp', 'cache', 'run']) mkdirSync(at(name));
+  const socket = at('cups.sock');
+  writeFileSync(
+    at('etc/cupsd.conf'),
+    [
+      `Listen ${socket}`,
+      ...['Browsing Off', 'WebInterface No', 'LogLevel warn', 'DefaultAuthType None', 'PreserveJobFiles Yes'],
+      ...['<Location />', '  Order allow,deny', '  Allow all', '</Location>'],
+      ...['<Policy default>', '  <Limit All>', '    Order deny,allow', '    Allow all', '  </Limit>', '</Policy>'],
+      '',
+    ].join('\n'),
+  );
+  writeFileSync(
+    at('etc/cups-files.conf'),
+    [
+      ...[`ServerRoot ${at('etc')}`, `RequestRoot ${at('spool')}`, `TempDir ${at('spool/tmp')}`],
+      ...[`CacheDir ${at('cache')}`, `StateDir ${at('run')}`, 'ServerBin /usr/lib/cups', 'DataDir /usr/share/cups'],
+      ...[`AccessLog ${at('access_log')}`, `ErrorLog ${at('error_log')}`, `PageLog ${at('page_log')}`],
+      ...['User lp', 'Group lp', 'SystemGroup root', ''],
+    ].join('\n'),
+  );
+  const words = ['-f', '-c', at('etc/cupsd.conf'), '-s', at('etc/cups-files.conf')];
+  const daemon = spawn('/usr/sbin/cupsd', words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  await appeared(folder, 'cups.sock', daemon);
+  process.env['CUPS_SERVER'] = socket;
+  for (const name of printers) {
+    execFileSync('lpadmin', ['-p', name, '-E', '-v', 'cups-pdf:/', '-m', PPD], { stdio: ['ignore', 'ignore', 'pipe'] });
+  }
+  const before = new Set(existsSync(PAPER_TRAY) ? readdirSync(PAPER_TRAY) : []);
+  const made = () => readdirSync(PAPER_TRAY).filter((name) => !before.has(name));
+  return {
+    spool: at('spool'),
+    printed: () => {
+      const [name, ...more] = made();
+      if (name === undefined || more.length > 0) throw new Error(`${made().length} papers lie in the tray`);
+      return join(PAPER_TRAY, name);
+    },
+    remove: () => {
+      delete process.env['CUPS_SERVER'];
+      daemon.kill();
+      if (existsSync(PAPER_TRAY)) for (const name of made()) rmSync(join(PAPER_TRAY, name));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function appeared(folder: string, name: string, daemon: ReturnType<typeof spawn>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const watcher = watch(folder, () => {
+      if (!existsSync(join(folder, name))) return;
+      watcher.close();
+      resolve();
+    });
+    daemon.once('exit', (status) => {
+      watcher.close();
+      reject(new Error(`cupsd ended with ${String(status)}`));
+    });
+    if (existsSync(join(folder, name))) {
+      watcher.close();
+      resolve();
+    }
+  });
+}
