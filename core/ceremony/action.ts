@@ -90,6 +90,8 @@ export type Action<P, Prepared, R> = {
   /** Facts shown before the step is done. */
   look?: (context: LookContext, parameters: P) => Promise<Fact[]>;
   asks?: (context: LookContext, parameters: P, looked: Fact[]) => Unasked<ActionAsk>[];
+  /** Refuses a share of this number that was shown, whoever was asked for one. */
+  refuseShare?: (parameters: P, number: number) => void;
   prepare: (context: EffectContext, parameters: P) => Promise<Prepared>;
   perform: (context: EffectContext, parameters: P, prepared: Prepared) => Promise<Effect<R>>;
   reconcile: (

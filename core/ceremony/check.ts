@@ -14,6 +14,9 @@ import { isFree } from './output.ts';
 import { RECOVERIES } from './recoveries.ts';
 import { ACTION_NAMES, actionNamed, knowsAction } from './registry.ts';
 
+/** The actions that make a share set. */
+const SPLITTING: readonly string[] = ['make-master-key', 're-share'];
+
 type Complain = (path: PropertyKey[], message: string) => void;
 
 /**
@@ -94,19 +97,25 @@ function checkRoles(script: Script, complain: Complain): void {
   // Somebody acts, and somebody else agrees where a warning, a clock or a last try is accepted, or words are compared.
   if (participants.operator === undefined) complain(['participants'], 'nobody is the operator');
   if (Object.keys(participants).length < 2) complain(['participants'], 'dual control: nobody has another role');
-  const splits = steps.some(({ action }) => action === 'make-master-key');
-  const { custodian } = participants;
+  const splits = steps.some(({ action }) => SPLITTING.includes(action));
+  const { custodian, newCustodian } = participants;
   const { threshold, shareCount } = policy;
-  if (splits && custodian !== shareCount) {
-    complain(['participants', 'custodian'], `${shareCount} shares need as many custodians`);
+  const taking = newCustodian === undefined ? 'custodian' : 'newCustodian';
+  if (splits && participants[taking] !== shareCount) {
+    complain(['participants', taking], `${shareCount} shares need as many custodians`);
   }
-  if (!splits && custodian !== undefined && (custodian < threshold || custodian > shareCount)) {
-    const bounds = `at least ${threshold}, at most ${shareCount}`;
+  if (newCustodian !== undefined && !steps.some(({ action }) => action === 'print-sheets')) {
+    complain(['participants', 'newCustodian'], 'no step makes a sheet to take');
+  }
+  const brings = !splits || taking === 'newCustodian';
+  const old = foundPolicy(steps) ?? policy;
+  if (brings && custodian !== undefined && (custodian < old.threshold || custodian > old.shareCount)) {
+    const bounds = `at least ${old.threshold}, at most ${old.shareCount}`;
     complain(['participants', 'custodian'], `custodians bring shares of an earlier ceremony: ${bounds}`);
   }
   steps.forEach(({ id, action, acting, confirming }, index) => {
     const at = ['steps', index];
-    if (RECOVERIES.includes(action) && (custodian ?? 0) < threshold) {
+    if (RECOVERIES.includes(action) && ((splits ? participants[taking] : custodian) ?? 0) < threshold) {
       complain([...at, 'action'], `a recovery needs ${threshold} custodians`);
     }
     if (steps.findIndex((other) => other.id === id) < index) complain([...at, 'id'], `the id ${id} stands twice`);
@@ -119,6 +128,13 @@ function checkRoles(script: Script, complain: Complain): void {
       if (confirming.indexOf(role) < place) complain(here, `dual control: ${role} confirms twice`);
     });
   });
+}
+
+/** The policy of the set that find-shares looks for, where it is not the script's own. */
+function foundPolicy(steps: ScriptStep[]): Script['policy'] | null {
+  const wanted = steps.find(({ action }) => action === 'find-shares')?.parameters['policy'];
+  const policy = scriptSchema.shape.policy.safeParse(wanted);
+  return policy.success ? policy.data : null;
 }
 
 /** What must come before what: roles before they confirm or a token is used, and what each action says of itself. */

@@ -1,38 +1,70 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Fact } from '../contract/ceremony.ts';
-import { type Bag, type CustodyChange, type CustodyRegister, type CustodyRow, type Kept } from '../contract/custody.ts';
+import {
+  type Bag,
+  type CustodyChange,
+  type CustodyRegister,
+  type CustodyRow,
+  type Kept,
+  STILL_VALID,
+  type SheetAtLarge,
+} from '../contract/custody.ts';
 import { isChanged } from './custody-answer.ts';
-import { keysWrappedIn, masterKeyOf, resultsOf, wrappedKeysOf } from './records.ts';
-import type { Custody } from './results.ts';
+import {
+  backupsFoundBy,
+  destroyedSheetsIn,
+  foundSharesOf,
+  keysWrappedIn,
+  masterKeyOf,
+  replacedShareIn,
+  resultsOf,
+  shareSetMadeIn,
+  wrappedKeysOf,
+} from './records.ts';
+import type { Custody, ReplacedShare } from './results.ts';
 import type { CeremonyState } from './state.ts';
 
 /** The custody register: made of what people answered, each number built on the one before (docs/formats/custody.md). */
 
 export type RegisterHead = Pick<CustodyRegister, 'ceremony' | 'mode' | 'setId' | 'at'>;
 
-/** What a ceremony made that lies in bags from then on. */
+/** What lies in bags once a ceremony has made a share set. */
 export function keptAtFirst(state: CeremonyState, custodians: string[]): Kept[] {
-  const papers = [
-    ...keysWrappedIn(state).map(({ label }) => ({ item: `backup-${label}`, what: `Backup sheet of ${label}` })),
-    ...(resultsOf(state, 'print-sheets').length > 0 ? [{ item: 'manifest', what: 'Manifest sheet' }] : []),
-  ];
+  const before = foundSharesOf(state)?.registers.at(-1)?.register.papers ?? [];
   return [
     ...custodians.map((custodian, index) => shareKept(index + 1, custodian, null, null)),
-    ...papers.map((paper) => paperKept(paper, null)),
+    ...keysWrappedIn(state).map(({ label }) => paperKept(backupPaper(label), null)),
+    // Backups that a set of another epoch opens as well lie where they lay.
+    ...backupsFoundBy(state).map(({ label }) => {
+      const paper = backupPaper(label);
+      const found = before.find(({ item }) => item === paper.item);
+      return paperKept(paper, found ? { place: found.place, bag: found.bag, seal: found.seal } : null);
+    }),
+    ...(resultsOf(state, 'print-sheets').length > 0
+      ? [paperKept({ item: 'manifest', what: 'Manifest sheet' }, null)]
+      : []),
   ];
+}
+
+function backupPaper(label: string): { item: string; what: string } {
+  return { item: `backup-${label}`, what: `Backup sheet of ${label}` };
 }
 
 /**
  * What a register says, to be changed: the shares of `custodians` alone, or (null) everything, and backup sheets that were
- * printed since.
+ * printed since. A share that was made again here is with its new custodian, and in no bag yet.
  */
 export function keptIn({ shares, papers }: CustodyRegister, state: CeremonyState, custodians: string[] | null): Kept[] {
-  const rows = shares.filter(({ custodian }) => custodians === null || custodians.includes(custodian));
-  const kept = rows.map(({ share, custodian, sheet, card }) => shareKept(share, custodian, sheet, card));
+  const replaced = replacedShareIn(state);
+  const kept = shares
+    .map(({ share, custodian, sheet, card }) =>
+      share === replaced?.share ? shareKept(share, replaced.to, null, null) : shareKept(share, custodian, sheet, card),
+    )
+    .filter(({ custodian }) => custodians === null || (custodian !== null && custodians.includes(custodian)));
   if (custodians !== null) return kept;
   const since = wrappedKeysOf(state)
-    .map(({ label }) => ({ item: `backup-${label}`, what: `Backup sheet of ${label}` }))
+    .map(({ label }) => backupPaper(label))
     .filter(({ item }) => !papers.some((paper) => paper.item === item));
   return [
     ...kept,
@@ -70,11 +102,13 @@ export function firstRegister(
     const what = kept[index]?.what ?? row.item;
     return row.custodian === null ? [{ item: row.item, what, ...bagOf(row, 'sheet') }] : [];
   });
-  return { format: 'claviger-custody-1', number: 1, previous: null, ...head, shares, papers, changes: [] };
+  const register = { number: 1, previous: null, ...head, shares, papers, changes: [] };
+  return { format: 'claviger-custody-1', ...register, ...stillValid(state) };
 }
 
 export function nextRegister(
   head: RegisterHead,
+  state: CeremonyState,
   { register, sha256 }: Custody,
   kept: Kept[],
   rows: CustodyRow[],
@@ -104,11 +138,37 @@ export function nextRegister(
     ...head,
     shares,
     papers: [...known, ...papers],
-    changes: changed.map(changeOf),
+    changes: changed.map((change) => changeOf(change, replacedShareIn(state))),
+    ...stillValid(state),
   };
 }
 
-function changeOf({ before, row }: { before: Kept; row: CustodyRow }): CustodyChange {
+/** Sheets in no bag of a register that still hold a share: known before, lost and made again here, or of the set before. */
+function stillValid(state: CeremonyState): Pick<CustodyRegister, 'stillValid'> {
+  const found = foundSharesOf(state);
+  if (!found) return {};
+  const { masterKeyId, setId, epoch } = found.masterKey.manifest;
+  const set = { masterKeyId, setId, epoch };
+  const sheets: SheetAtLarge[] = [...(found.registers.at(-1)?.register.stillValid?.sheets ?? [])];
+  const replaced = replacedShareIn(state);
+  if (replaced) {
+    const { share, x, from, to } = replaced;
+    sheets.push({ ...set, share, x, custodian: from, why: `lost; the same share was made again for ${to}` });
+  }
+  if (shareSetMadeIn(state)) {
+    const told = destroyedSheetsIn(state).flatMap((destroyed) => destroyed.sheets);
+    for (const [index, custodian] of found.holders.entries()) {
+      const share = index + 1;
+      const said = told.find((sheet) => sheet.share === share);
+      if (said?.fate === 'destroyed') continue;
+      const x = found.masterKey.xByCustodian[index] ?? 0;
+      sheets.push({ ...set, share, x, custodian, why: said?.why ?? 'nobody said what became of it' });
+    }
+  }
+  return sheets.length === 0 ? {} : { stillValid: { says: STILL_VALID, sheets } };
+}
+
+function changeOf({ before, row }: { before: Kept; row: CustodyRow }, replaced: ReplacedShare | null): CustodyChange {
   const differing = (...fields: (keyof Bag)[]) =>
     before.bags.flatMap(({ of, present }, index) =>
       fields.some((field) => present?.[field] !== row.bags[index]?.[field]) ? [of] : [],
@@ -118,6 +178,9 @@ function changeOf({ before, row }: { before: Kept; row: CustodyRow }): CustodyCh
   return {
     item: row.item,
     handOver: from !== null && to !== null && from !== to ? { from, to } : null,
+    ...(replaced && row.item === `share-${replaced.share}`
+      ? { replaced: { from: replaced.from, to: replaced.to } }
+      : {}),
     moved: differing('place'),
     sealedAnew: differing('bag', 'seal'),
     reason: row.reason ?? '',
@@ -145,7 +208,7 @@ export function numbersIn(registers: CustodyRegister[]): { bag: string[]; seal: 
   return { bag: [...new Set(bags.map(({ bag }) => bag))], seal: [...new Set(bags.map(({ seal }) => seal))] };
 }
 
-export function registerFacts({ number, shares, papers }: CustodyRegister): Fact[] {
+export function registerFacts({ number, shares, papers, stillValid }: CustodyRegister): Fact[] {
   return [
     { kind: 'row', label: 'Register', value: `number ${number}` },
     ...shares.flatMap(({ share, custodian, sheet, card }): Fact[] => [
@@ -153,7 +216,23 @@ export function registerFacts({ number, shares, papers }: CustodyRegister): Fact
       { kind: 'row', label: `Share ${share}, card`, value: `${custodian}: ${inBag(card)}` },
     ]),
     ...papers.map(({ what, ...bag }): Fact => ({ kind: 'row', label: what, value: inBag(bag) })),
+    ...(stillValid ? atLargeFacts(stillValid) : []),
   ];
+}
+
+function atLargeFacts({ says, sheets }: NonNullable<CustodyRegister['stillValid']>): Fact[] {
+  return [
+    { kind: 'check', label: 'Sheets that still open', verdict: 'warning', detail: says },
+    ...sheets.map((sheet): Fact => ({ kind: 'row', label: atLargeName(sheet), value: atLargeText(sheet) })),
+  ];
+}
+
+export function atLargeName({ share, epoch }: SheetAtLarge): string {
+  return `Sheet ${share} of epoch ${epoch}, still valid`;
+}
+
+export function atLargeText({ custodian, setId, why }: SheetAtLarge): string {
+  return `${custodian} had it: ${why} (share set ${setId})`;
 }
 
 /** What changed, in a line each. */
@@ -170,11 +249,14 @@ export function nameOf({ papers }: CustodyRegister, { item }: CustodyChange): st
   return papers.find((paper) => paper.item === item)?.what ?? item.replace('share-', 'Share ');
 }
 
-export function changeText({ handOver, moved, sealedAnew, reason }: CustodyChange): string {
+export function changeText({ handOver, replaced, moved, sealedAnew, reason }: CustodyChange): string {
   return [
+    ...(replaced
+      ? [`made again on a new sheet for ${replaced.to}; ${replaced.from} lost the old one, which stays valid`]
+      : []),
     ...(handOver ? [`handed over by ${handOver.from} to ${handOver.to}`] : []),
-    ...(moved.length > 0 ? [`${moved.join(' and ')} moved`] : []),
-    ...(sealedAnew.length > 0 ? [`${sealedAnew.join(' and ')} sealed anew`] : []),
+    ...(!replaced && moved.length > 0 ? [`${moved.join(' and ')} moved`] : []),
+    ...(!replaced && sealedAnew.length > 0 ? [`${sealedAnew.join(' and ')} sealed anew`] : []),
   ]
     .join(', ')
     .concat(`: ${reason}`);

@@ -8,10 +8,14 @@ import { foldedName } from './names.ts';
 import { RECOVERIES } from './recoveries.ts';
 import { type CeremonyState, currentStep } from './state.ts';
 
+/** Whoever holds a share, or takes one here. */
+const CUSTODIANS: readonly Role[] = ['custodian', 'newCustodian'];
+
 /** What people and effects ask of a ceremony. `given` are the asks of the current step as the runner sees them. */
 export type Command =
   | { kind: 'answer'; step: string; ask: string; answer: Answer; asks: Ask[] }
-  | { kind: 'confirm'; step: string; role: Role; asks: Ask[] }
+  /** `shown`: what the person looked at; `showing`: what there is to look at now. */
+  | { kind: 'confirm'; step: string; role: Role; shown: string; showing: string; asks: Ask[] }
   | { kind: 'reopen'; step: string }
   | { kind: 'refuse'; step: string; error: ErrorValue }
   | { kind: 'intend'; step: string; prepared: unknown; asks: Ask[] }
@@ -78,10 +82,12 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
         throw new Refusal('ASK_UNKNOWN', { step: step.id, ask: command.role });
       }
       refusePending(step, command.asks);
+      if (command.shown !== command.showing) throw new Refusal('SHOWN_DIFFERENT', { step: step.id });
       if (state.confirmed.includes(command.role)) return [];
       const person = holder(state.participants, command.role);
       if (person === null) throw new Refusal('PARTICIPANTS_MISSING', { role: command.role, needed: 1, present: 0 });
-      return [{ kind: 'step.confirmed', body: { step: step.id, role: command.role, person } }];
+      const { role, shown } = command;
+      return [{ kind: 'step.confirmed', body: { step: step.id, role, person, shown } }];
     }
     case 'intend': {
       refusePending(step, command.asks);
@@ -125,7 +131,7 @@ export function refusePending(step: ScriptStep, asks: Ask[]): void {
 function refuseBelowThreshold({ script, participants }: CeremonyState, step: ScriptStep): void {
   if (!RECOVERIES.includes(step.action)) return;
   const needed = script.policy.threshold;
-  const present = participants.filter(({ role }) => role === 'custodian').length;
+  const present = participants.filter(({ role }) => CUSTODIANS.includes(role)).length;
   if (present < needed) throw new Refusal('PARTICIPANTS_MISSING', { role: 'custodian', needed, present });
 }
 
@@ -214,6 +220,11 @@ function refuseUnfit(state: CeremonyState, step: ScriptStep, ask: Ask, answer: A
   }
 }
 
+/** Who brings a sheet of the old share set may take one of the new: both are one custodian's part. */
+function isCustodianOfBoth(one: Role, other: Role): boolean {
+  return one !== other && CUSTODIANS.includes(one) && CUSTODIANS.includes(other);
+}
+
 /** Enough people for every role, and nobody twice (dual control). */
 export function refuseParticipants(script: Script, participants: Participant[]): void {
   for (const [role, needed] of Object.entries(script.participants) as [Role, number][]) {
@@ -222,11 +233,12 @@ export function refuseParticipants(script: Script, participants: Participant[]):
   }
   const uncalled = participants.find(({ role }) => script.participants[role] === undefined);
   if (uncalled) throw new Refusal('PARTICIPANTS_MISSING', { role: uncalled.role, needed: 0, present: 1 });
-  const seen = new Set<string>();
-  for (const { name } of participants) {
+  const seen: Participant[] = [];
+  for (const { role, name } of participants) {
     const folded = foldedName(name);
     if (folded === '') throw new Refusal('INPUT_INVALID', { detail: 'a name is needed' });
-    if (seen.has(folded)) throw new Refusal('DUAL_CONTROL', { person: name });
-    seen.add(folded);
+    const another = seen.find((held) => held.name === folded && !isCustodianOfBoth(held.role, role));
+    if (another) throw new Refusal('DUAL_CONTROL', { person: name });
+    seen.push({ role, name: folded });
   }
 }

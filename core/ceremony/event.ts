@@ -63,7 +63,8 @@ export const EVENTS = {
     trainingToken: z.string().optional(),
   }),
   'step.answered': z.strictObject({ step, ask: z.string(), answer: answerSchema }),
-  'step.confirmed': z.strictObject({ step, role, person }),
+  /** `shown`: SHA-256 of what was confirmed (core/ceremony/shown.ts). */
+  'step.confirmed': z.strictObject({ step, role, person, shown: z.string() }),
   /** Before an effect: what it will do, with every value that was chosen for it. */
   'step.intent': z.strictObject({ step, action: z.string(), prepared: z.unknown() }),
   /** After an effect. */

@@ -4,15 +4,17 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { eventOf, isEvent } from './event.ts';
 import { inBag } from './custody-register.ts';
 import {
-  custodiansOf,
+  destroyedSheetsIn,
   keysOf,
   keysWrappedIn,
   manifestOf,
   registersMadeIn,
   resultsOf,
+  shareSetMadeIn,
+  takersOf,
   wrappedKeysOf,
 } from './records.ts';
-import { type Custody, bundleResult, masterKeyResult } from './results.ts';
+import { type Custody, bundleResult } from './results.ts';
 import { type CeremonyState, evolve } from './state.ts';
 
 /** What the ledger tells of ceremonies that were done before, of whatever store they share with this one. */
@@ -74,8 +76,8 @@ export type Remainder = { ceremony: string; what: string; where: string };
 export function remaindersOf(states: CeremonyState[], labels: string[]): Remainder[] {
   return states.flatMap((state) => {
     const wrapped = keysWrappedIn(state).filter(({ label }) => labels.includes(label));
-    const masterKey = resultsOf(state, 'make-master-key').map((result) => masterKeyResult.parse(result));
-    const concerned = wrapped.length > 0 || masterKey.some(({ label }) => labels.includes(label));
+    const made = shareSetMadeIn(state);
+    const concerned = wrapped.length > 0 || (made !== null && labels.includes(made.label));
     const left = (what: string, where: string): Remainder => ({ ceremony: state.id, what, where });
     const carried = wrappedKeysOf(state).some(({ label }) => labels.includes(label));
     const bundles = resultsOf(state, 'export-bundle').map((result) => bundleResult.parse(result));
@@ -91,7 +93,7 @@ export function remaindersOf(states: CeremonyState[], labels: string[]): Remaind
         ),
         left(`wrapped key of ${label}`, 'in this ledger: useless without the master key'),
       ]),
-      ...sharesOf(state, register, left),
+      ...sharesOf(state, states, register, left),
       ...(resultsOf(state, 'print-sheets').length > 0
         ? [left('manifest sheet', paperIn(register, 'manifest') ?? 'on paper; it holds no secret')]
         : []),
@@ -114,21 +116,36 @@ export function registersAmong(states: CeremonyState[], setId: string): Custody[
 /** Who holds the shares that a ceremony made, in the order of their numbers: the newest register of the set says so. */
 export function holdersIn(made: CeremonyState, states: CeremonyState[]): string[] {
   const register = registersAmong(states, manifestOf(made).setId).at(-1)?.register;
-  return register?.shares.map(({ custodian }) => custodian) ?? custodiansOf(made);
+  return register?.shares.map(({ custodian }) => custodian) ?? takersOf(made);
 }
 
 type Left = (what: string, where: string) => Remainder;
 
 /** Sheets and cards where the newest custody register says they are, or with their custodians if there is none. */
-function sharesOf(state: CeremonyState, register: CustodyRegister | undefined, left: Left): Remainder[] {
-  if (resultsOf(state, 'print-sheets').length === 0) return [];
+function sharesOf(
+  state: CeremonyState,
+  states: CeremonyState[],
+  register: CustodyRegister | undefined,
+  left: Left,
+): Remainder[] {
+  const made = shareSetMadeIn(state);
+  if (!made || resultsOf(state, 'print-sheets').length === 0) return [];
+  const { setId } = made.manifest;
+  const gone = states
+    .flatMap(destroyedSheetsIn)
+    .filter((destroyed) => destroyed.setId === setId)
+    .flatMap(({ sheets }) => sheets.filter(({ fate }) => fate === 'destroyed').map(({ share }) => share));
   if (register) {
-    return register.shares.flatMap(({ share, custodian, sheet, card }) => [
-      left(`share sheet ${share}`, `${custodian}, ${inBag(sheet)}`),
-      left(`passphrase card ${share}`, `${custodian}, ${inBag(card)}`),
-    ]);
+    const atLarge = (register.stillValid?.sheets ?? []).filter((sheet) => sheet.setId === setId);
+    return [
+      ...register.shares.flatMap(({ share, custodian, sheet, card }) => [
+        ...(gone.includes(share) ? [] : [left(`share sheet ${share}`, `${custodian}, ${inBag(sheet)}`)]),
+        left(`passphrase card ${share}`, `${custodian}, ${inBag(card)}`),
+      ]),
+      ...atLarge.map(({ share, custodian, why }) => left(`share sheet ${share}, an older one`, `${custodian}: ${why}`)),
+    ];
   }
-  return custodiansOf(state).map((name, index) => left(`share sheet ${index + 1}`, `${name}; no bag was recorded`));
+  return takersOf(state).map((name, index) => left(`share sheet ${index + 1}`, `${name}; no bag was recorded`));
 }
 
 /** Where the newest register says that a sheet is which is no share. */

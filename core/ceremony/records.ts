@@ -1,22 +1,29 @@
 import { X509Certificate } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
+import type { Role } from '../contract/script.ts';
 import type { ShareSetManifest } from '../shares/manifest.ts';
 import {
   type Certificate,
   type Custody,
+  type DestroyedSheets,
   type FoundShares,
   type GeneratedKey,
   type KeyPair,
   type MasterKey,
+  type ReplacedShare,
   type RevocationList,
   type WrappedKey,
   backupResult,
   certificateResult,
   custodyResult,
+  destroyedSheetsResult,
   foundKeysResult,
   foundSharesResult,
   generatedKeyResult,
   masterKeyResult,
+  replacedShareResult,
+  reshareResult,
+  retiredMasterKeyResult,
   revocationListResult,
 } from './results.ts';
 import type { CeremonyState } from './state.ts';
@@ -86,10 +93,18 @@ export function listsIssuedIn(state: CeremonyState): RevocationList[] {
   return resultsOf(state, 'issue-crl').map((result) => revocationListResult.parse(result));
 }
 
-/** KEY_MISSING. */
+/** The master key with the share set that this ceremony made of it; null if it made none. */
+export function shareSetMadeIn(state: CeremonyState): MasterKey | null {
+  const reshared = resultsOf(state, 're-share').at(-1);
+  if (reshared !== undefined) return reshareResult.parse(reshared).masterKey;
+  const made = resultsOf(state, 'make-master-key').at(-1);
+  return made === undefined ? null : masterKeyResult.parse(made);
+}
+
+/** Made here, else found. KEY_MISSING. */
 export function masterKeyOf(state: CeremonyState): MasterKey {
-  const result = resultsOf(state, 'make-master-key').at(-1);
-  if (result !== undefined) return masterKeyResult.parse(result);
+  const made = shareSetMadeIn(state);
+  if (made) return made;
   const found = foundSharesOf(state);
   if (!found) throw new Refusal('KEY_MISSING', { label: 'master key' });
   return found.masterKey;
@@ -129,20 +144,65 @@ export function resultsOf(state: CeremonyState, action: string): unknown[] {
   return state.records.filter(({ step }) => step.action === action).map(({ result }) => result);
 }
 
-/** Custodians in the order of their share numbers, from 1. */
+/** Custodians: those who bring shares that an earlier ceremony made; else all, in the order of their share numbers, from 1. */
 export function custodiansOf(state: CeremonyState): string[] {
-  return state.participants.filter(({ role }) => role === 'custodian').map(({ name }) => name);
+  return namesOf(state, 'custodian');
+}
+
+/** Who takes the sheets that this ceremony makes, in the order of their share numbers. */
+export function takersOf(state: CeremonyState): string[] {
+  const taking = namesOf(state, 'newCustodian');
+  return taking.length > 0 ? taking : custodiansOf(state);
+}
+
+/** Everybody here who holds a share or takes one. */
+export function custodiansHere(state: CeremonyState): string[] {
+  return [...new Set([...custodiansOf(state), ...namesOf(state, 'newCustodian')])];
+}
+
+function namesOf(state: CeremonyState, wanted: Role): string[] {
+  return state.participants.filter(({ role }) => role === wanted).map(({ name }) => name);
 }
 
 /** Who holds the shares of this ceremony's share set, in the order of their numbers. */
 export function holdersOf(state: CeremonyState): string[] {
   const register = registersOf(state).at(-1)?.register;
-  return register?.shares.map(({ custodian }) => custodian) ?? foundSharesOf(state)?.holders ?? custodiansOf(state);
+  const found = shareSetMadeIn(state) ? undefined : foundSharesOf(state)?.holders;
+  const holders = register?.shares.map(({ custodian }) => custodian) ?? found ?? takersOf(state);
+  const replaced = replacedShareIn(state);
+  return replaced ? holders.with(replaced.share - 1, replaced.to) : holders;
+}
+
+/** The share that this ceremony has made again; null if none. */
+export function replacedShareIn(state: CeremonyState): ReplacedShare | null {
+  const result = resultsOf(state, 'replace-share').at(-1);
+  return result === undefined ? null : replacedShareResult.parse(result);
+}
+
+/** Earlier share sets of this ceremony's master key, whose sheets still open. */
+export function supersededSets(state: CeremonyState): { setId: string; epoch: number }[] {
+  const found = foundSharesOf(state);
+  if (!found) return [];
+  const { masterKeyId, setId } = manifestOf(state);
+  const { manifest } = found.masterKey;
+  const before = manifest.masterKeyId === masterKeyId ? [...found.superseded, manifest] : [];
+  return before.filter((set) => set.setId !== setId).map(({ setId: old, epoch }) => ({ setId: old, epoch }));
+}
+
+/** What became of the sheets of the set before, if this ceremony said so. */
+export function destroyedSheetsIn(state: CeremonyState): DestroyedSheets[] {
+  return resultsOf(state, 'destroy-sheets').map((result) => destroyedSheetsResult.parse(result));
+}
+
+/** Ids of the master keys that this ceremony replaced and destroyed. */
+export function retiredMasterKeysIn(state: CeremonyState): string[] {
+  return resultsOf(state, 'retire-master-key').map((result) => retiredMasterKeyResult.parse(result).masterKeyId);
 }
 
 /** The custody registers of this ceremony's share set, the newest last. */
 export function registersOf(state: CeremonyState): Custody[] {
-  return [...(foundSharesOf(state)?.registers ?? []), ...registersMadeIn(state)];
+  const all = [...(foundSharesOf(state)?.registers ?? []), ...registersMadeIn(state)];
+  return all.length === 0 ? [] : all.filter(({ register }) => register.setId === manifestOf(state).setId);
 }
 
 export function registersMadeIn(state: CeremonyState): Custody[] {

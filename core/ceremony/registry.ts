@@ -9,6 +9,7 @@ import { findKeys } from './actions/find-keys.ts';
 import { findShares } from './actions/find-shares.ts';
 import { generateKey } from './actions/generate-key.ts';
 import { destroyKeys } from './actions/destroy-keys.ts';
+import { destroySheets } from './actions/destroy-sheets.ts';
 import { initialiseToken } from './actions/initialise-token.ts';
 import { inspectSlots } from './actions/inspect-slots.ts';
 import { inventoryToken } from './actions/inventory-token.ts';
@@ -19,8 +20,11 @@ import { makeMasterKey } from './actions/make-master-key.ts';
 import { openToken } from './actions/open-token.ts';
 import { preflight } from './actions/preflight.ts';
 import { printSheets } from './actions/print-sheets.ts';
+import { reShare } from './actions/re-share.ts';
 import { readBack } from './actions/read-back.ts';
 import { rehearseRecovery } from './actions/rehearse-recovery.ts';
+import { replaceShare } from './actions/replace-share.ts';
+import { retireMasterKey } from './actions/retire-master-key.ts';
 import { scanSheets } from './actions/scan-sheets.ts';
 import { sealBags } from './actions/seal-bags.ts';
 import { takeRoles } from './actions/take-roles.ts';
@@ -55,6 +59,10 @@ const ACTIONS = new Map<string, AnyAction>(
       issueCrl,
       findShares,
       changeCustody,
+      replaceShare,
+      reShare,
+      destroySheets,
+      retireMasterKey,
     ] as unknown as AnyAction[]
   ).map((action) => [action.name, action]),
 );

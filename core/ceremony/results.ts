@@ -55,6 +55,46 @@ export const masterKeyResult = z.strictObject({
 });
 export type MasterKey = z.infer<typeof masterKeyResult>;
 
+/** A share set of another epoch. `masterKey` is the one that it was, with the manifest of the new set. */
+export const reshareResult = z.strictObject({
+  masterKey: masterKeyResult,
+  replaces: z.strictObject({ setId: z.string(), epoch: z.int() }),
+  sharesUsed: z.array(z.int()),
+});
+
+/** A lost share that was made again, at its old x: the same share on another sheet. */
+export const replacedShareResult = z.strictObject({
+  setId: z.string(),
+  share: z.int(),
+  x: z.int(),
+  from: z.string(),
+  to: z.string(),
+  sharesUsed: z.array(z.int()),
+});
+export type ReplacedShare = z.infer<typeof replacedShareResult>;
+
+/** What became of the sheets of a share set that has a newer one. */
+export const destroyedSheetsResult = z.strictObject({
+  masterKeyId: z.string(),
+  setId: z.string(),
+  epoch: z.int(),
+  sheets: z.array(
+    z.strictObject({
+      share: z.int(),
+      x: z.int(),
+      custodian: z.string(),
+      fate: z.enum(['destroyed', 'valid']),
+      /** Who saw it destroyed. */
+      seenBy: z.string().nullable(),
+      /** Why it was not. */
+      why: z.string(),
+    }),
+  ),
+});
+export type DestroyedSheets = z.infer<typeof destroyedSheetsResult>;
+
+export const retiredMasterKeyResult = z.strictObject({ label: z.string(), id: z.string(), masterKeyId: z.string() });
+
 const wrappedKey = z.strictObject({
   label: z.string(),
   file: z.string(),
@@ -127,6 +167,10 @@ export const foundSharesResult = z.strictObject({
   /** Where that ceremony left its files. */
   folder: z.string(),
   masterKey: masterKeyResult,
+  /** Sheets of it that a later ceremony made, and where that left them. */
+  replacedSheets: z.array(z.strictObject({ share: z.int(), folder: z.string() })).default([]),
+  /** Earlier sets of this master key, whose sheets still open. */
+  superseded: z.array(z.strictObject({ setId: z.string(), epoch: z.int() })).default([]),
   /** Who holds the shares, in the order of their numbers. */
   holders: z.array(z.string()),
   /** Every custody register of this set, in the order of their numbers. */

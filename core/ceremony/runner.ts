@@ -12,8 +12,9 @@ import type { Action, ActionAsk, EffectContext, Unasked } from './action.ts';
 import { type Command, decide, refusePending } from './decide.ts';
 import { type CeremonyEvent, eventOf, isEvent } from './event.ts';
 import { actionNamed } from './registry.ts';
-import { foundSharesOf, manifestOf, masterKeyOf } from './records.ts';
-import { scanShareSheet, sheetsIn } from './scan-share.ts';
+import { manifestOf, masterKeyOf, supersededSets } from './records.ts';
+import { scanShareSheet, sheetsOf } from './scan-share.ts';
+import { shownOf } from './shown.ts';
 import { type CeremonyState, currentStep, evolve } from './state.ts';
 import { eraseSealedShares } from './sealed-shares.ts';
 import type { TokenSessions } from './token-sessions.ts';
@@ -108,9 +109,12 @@ export class Runner {
     }
   }
 
-  confirm(stepId: string, role: Role): Promise<void> {
+  /** `shown`: of the view that the person looked at. SHOWN_DIFFERENT. */
+  confirm(stepId: string, role: Role, shown: string): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#apply({ kind: 'confirm', step: stepId, role, asks: await this.#currentAsks(stepId) });
+      const asks = await this.#currentAsks(stepId);
+      const showing = shownOf(this.#state, asks.map(withoutDestination), this.#looked?.facts ?? []);
+      await this.#apply({ kind: 'confirm', step: stepId, role, shown, showing, asks });
     });
   }
 
@@ -338,25 +342,27 @@ export class Runner {
   async #shareTextOf(askId: string, answer: Answer): Promise<string> {
     const manifest = manifestOf(this.#state);
     let text: string;
-    if ('scanSheet' in answer) text = await scanShareSheet(this.#sheets, answer.scanSheet);
-    else if ('text' in answer) text = readTyped(answer.text);
+    if ('scanSheet' in answer) {
+      const { scanSheet: number } = answer;
+      text = await scanShareSheet(sheetsOf(this.#state, this.#parts.output, number), number);
+    } else if ('text' in answer) text = readTyped(answer.text);
     else throw new Refusal('INPUT_INVALID', { detail: 'the text of a sheet is needed' });
     const share = parseShare(text);
     const known = manifest.shares.some(({ x }) => x === share.x);
-    if (Buffer.from(share.setId).toString('hex') !== manifest.setId || !known) {
+    const setId = Buffer.from(share.setId).toString('hex');
+    if (setId !== manifest.setId || !known) {
+      const older = supersededSets(this.#state).find((set) => set.setId === setId);
+      if (older) throw new Refusal('SHARE_SUPERSEDED', { epoch: older.epoch, newest: manifest.epoch });
       throw new Refusal('SHARE_FOREIGN', { x: share.x });
     }
     // The ask names a custodian by number: what they show must be theirs, for the record will say so.
     const asked = Number(askId.split('-').at(-1));
     const found = masterKeyOf(this.#state).xByCustodian.indexOf(share.x) + 1;
+    const step = currentStep(this.#state);
+    const action = step && actionNamed(step.action);
+    action?.refuseShare?.(action.parameters.parse(step?.parameters), found);
     if (found !== asked) throw new Refusal('SHARE_NOT_THEIRS', { given: found, asked });
     return text;
-  }
-
-  /** Where the sheets of the share set were made: by this ceremony, or an earlier one. */
-  get #sheets() {
-    const found = foundSharesOf(this.#state);
-    return found ? sheetsIn(found.folder) : this.#parts.output;
   }
 
   #lookContext() {

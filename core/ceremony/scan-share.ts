@@ -5,6 +5,8 @@ import { type PartPrefix, decodeParts } from '../print/backup-text.ts';
 import { scanPdf } from '../print/scan.ts';
 import { readFileOrRefuse } from '../store/files.ts';
 import type { Output } from './output.ts';
+import { foundSharesOf, replacedShareIn, shareSetMadeIn } from './records.ts';
+import type { CeremonyState } from './state.ts';
 
 /** No sheet's file is larger (bytes). */
 const SHEET_LIMIT = 16 * 1024 * 1024;
@@ -17,8 +19,11 @@ export function backupSheetPath(label: string): string {
   return `sheets/backup-${label}.pdf`;
 }
 
-/** The sheets that an earlier ceremony made. */
-export function sheetsIn(folder: string): Pick<Output, 'folder' | 'read'> {
+/** Where the sheet of a share was made: by this ceremony, into its output, or by an earlier one. */
+export function sheetsOf(state: CeremonyState, output: Output, number: number): Pick<Output, 'folder' | 'read'> {
+  const found = foundSharesOf(state);
+  if (!found || shareSetMadeIn(state) || replacedShareIn(state)?.share === number) return output;
+  const folder = found.replacedSheets.findLast(({ share }) => share === number)?.folder ?? found.folder;
   return { folder, read: (path) => readFileOrRefuse(join(folder, path), SHEET_LIMIT) };
 }
 

@@ -1,6 +1,14 @@
 import { Refusal } from '../contract/errors.ts';
+import type { Script } from '../contract/script.ts';
 import type { Store } from '../store/open.ts';
 import type { EffectContext } from './action.ts';
+
+/** Numbers of the share sheets that a script makes: of the share that is replaced, or of the whole set. */
+export function sheetNumbers({ policy, steps }: Script): number[] {
+  const replaced = steps.find(({ action }) => action === 'replace-share')?.parameters['share'];
+  if (typeof replaced === 'number') return [replaced];
+  return Array.from({ length: policy.shareCount }, (_, index) => index + 1);
+}
 
 /** The encrypted shares that rest in the store between the split and the scan of their sheets. */
 export async function sealedShares({ store, state }: Pick<EffectContext, 'store' | 'state'>) {
@@ -10,7 +18,7 @@ export async function sealedShares({ store, state }: Pick<EffectContext, 'store'
 /** The same, if every one is there. SHARES_MISSING. */
 export async function allSealedShares(context: Pick<EffectContext, 'store' | 'state'>) {
   const shares = await sealedShares(context);
-  const expected = context.state.script.policy.shareCount;
+  const expected = sheetNumbers(context.state.script).length;
   if (shares.length !== expected) throw new Refusal('SHARES_MISSING', { present: shares.length, expected });
   return shares;
 }

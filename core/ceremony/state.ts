@@ -114,6 +114,7 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
         ...state,
         status: 'interrupted',
         intent: { prepared: event.body.prepared },
+        answers: withoutLastTries(state.answers),
         attempts: state.attempts + 1,
         failure: null,
       };
@@ -136,7 +137,10 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
     case 'step.reopened':
       return { ...state, confirmed: [] };
     case 'step.refused':
-      return { ...withIncident(state, event.at, explain(event.body.error).says), failure: event.body.error };
+      return {
+        ...withIncident(state, event.at, explain(event.body.error).says),
+        ...{ answers: withoutLastTries(state.answers), failure: event.body.error },
+      };
     case 'step.failed':
       return {
         ...withIncident(state, event.at, explain(event.body.error).says),
@@ -146,7 +150,7 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       // What is begun again is confirmed again.
       return {
         ...withIncident(state, event.at, `Interrupted: ${event.body.detail}.`),
-        ...{ status: 'running', intent: null, confirmed: [] },
+        ...{ status: 'running', answers: withoutLastTries(state.answers), intent: null, confirmed: [] },
       };
     case 'step.adopted':
       return state;
@@ -173,6 +177,11 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
     case 'ceremony.completed':
       return { ...state, status: 'completed' };
   }
+}
+
+/** Without agreements to a last try (last-try.ts): it has been made, and another one is agreed to anew. */
+function withoutLastTries(answers: CeremonyState['answers']): CeremonyState['answers'] {
+  return Object.fromEntries(Object.entries(answers).filter(([ask]) => !/^last-try-|-last-try$/.test(ask)));
 }
 
 function withIncident(state: CeremonyState, at: string, text: string): CeremonyState {

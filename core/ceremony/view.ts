@@ -2,6 +2,7 @@ import type { CeremonySummary, CeremonyView, CurrentStep } from '../contract/cer
 import { wordsOf } from '../contract/words.ts';
 import { isAnswered, personOf } from './decide.ts';
 import type { Runner } from './runner.ts';
+import { shownOf } from './shown.ts';
 import { type CeremonyState, currentStep } from './state.ts';
 
 /** What a face shows of a ceremony. Every decision in it (what is given, who is missing, may it go on) is made here. */
@@ -68,6 +69,7 @@ async function currentOf(runner: Runner, step: CeremonyState['script']['steps'][
     readAloud: step.readAloud ?? null,
     acting: { role: step.acting, name: personOf(state, step.acting) },
     confirming,
+    shown: shownOf(state, asks, facts),
     confirmable: answered && state.status !== 'paused',
     asks,
     facts,

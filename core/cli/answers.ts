@@ -18,8 +18,10 @@ const answersSchema = z.strictObject({
   securityOfficerPin: z.string().optional(),
   /** Of a PIN that is typed in parts. */
   pinParts: z.array(z.string()).optional(),
-  /** Of the sample custodians, in their order. */
+  /** Of the sample custodians, in the order of their shares. */
   passphrases: z.array(z.string()).optional(),
+  /** Of the set before, where another is made. */
+  oldPassphrases: z.array(z.string()).optional(),
   /** Where the script asks for them: digits 1 to 6. */
   dice: z.string().optional(),
   /** Bags by item (share-1, backup-root-2026, manifest, envelope-1). Of a register that changes: only what changes. */
@@ -53,8 +55,8 @@ export async function readAnswers(path: string): Promise<Answers> {
 
 /** Whether it holds what a live ceremony never takes from a file. */
 export function holdsSecrets(answers: Answers): boolean {
-  const { pin, securityOfficerPin, pinParts, passphrases, dice } = answers;
-  return [pin, securityOfficerPin, pinParts, passphrases, dice].some((secret) => secret !== undefined);
+  const { pin, securityOfficerPin, pinParts, passphrases, oldPassphrases, dice } = answers;
+  return [pin, securityOfficerPin, pinParts, passphrases, oldPassphrases, dice].some((secret) => secret !== undefined);
 }
 
 /** Answers every ask from the file. ANSWER_MISSING names what it does not say. */
@@ -62,6 +64,7 @@ export function answersResponder(answers: Answers): Responder {
   const missing = (question: string) => new Refusal('ANSWER_MISSING', { question });
   const secretOf = (id: string) => {
     if (id === 'dice') return answers.dice;
+    if (id.startsWith('old-passphrase-')) return answers.oldPassphrases?.[numberOf(id) - 1];
     if (id.startsWith('passphrase-')) return answers.passphrases?.[numberOf(id) - 1];
     if (/-pin-\d$/.test(id)) return answers.pinParts?.[numberOf(id) - 1];
     // A file that names one PIN means it for both.

@@ -1,5 +1,11 @@
 import { type Command, Option } from 'commander';
-import { type Due, PROOFS, type ShareSetStanding } from '../contract/reports.ts';
+import {
+  type Due,
+  type InventoryCertificate,
+  type InventoryKey,
+  PROOFS,
+  type ShareSetStanding,
+} from '../contract/reports.ts';
 import { valueOf } from '../process/rpc.ts';
 import { CoreProcess } from '../service/client.ts';
 import { defaultDataFolder } from '../service/paths.ts';
@@ -7,7 +13,7 @@ import { type Face, answer, say, withCore } from './report.ts';
 
 type DataFace = Face & { data: string };
 
-/** `claviger custody` and `claviger report due | rehearsals` */
+/** `claviger custody` and `claviger report inventory | due | rehearsals` */
 export function addReportCommands(program: Command): void {
   const withData = (command: Command) =>
     command
@@ -27,6 +33,16 @@ export function addReportCommands(program: Command): void {
   });
 
   const report = program.command('report').description('What the ledger tells, for people outside the room.');
+  withData(report.command('inventory').description('Every key and certificate that ceremonies made.')).action(
+    async (options: DataFace) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const inventory = valueOf(await core.call('report.inventory', {}));
+        const lines = [...inventory.keys.map(describeKey), ...inventory.certificates.map(describeCertificate)];
+        answer(options, inventory, lines.length === 0 ? ['No key was made yet.'] : lines);
+      });
+    },
+  );
+
   withData(report.command('due').description('What is to be done next and by when.'))
     .option('--calendar <file.ics>', 'write the dates as a calendar file too')
     .option('--force', 'replace the file if it is there', false)
@@ -85,6 +101,10 @@ function describeSet(set: ShareSetStanding): string[] {
         : []),
     ]),
     ...set.papers.map(({ what, place, bag, seal }) => `  ${what}: ${place}; bag ${bag}, seal ${seal}`),
+    ...set.stillValid.map(
+      ({ share, epoch: of, custodian, why }) =>
+        `  STILL OPENS: sheet ${share} of epoch ${of}, ${custodian} had it: ${why}`,
+    ),
     `${valid} of ${shares.length} shares count; survived: the loss of any ${set.survivesPeople} custodians${
       set.survivesPlaces === null ? '' : `, of any ${set.survivesPlaces} places`
     }`,
@@ -95,6 +115,17 @@ function describeSet(set: ShareSetStanding): string[] {
       ? []
       : [`a whole quorum, sheets and cards, lies in ${set.placesForQuorum.length}: ${set.placesForQuorum.join('; ')}`]),
   ];
+}
+
+function describeKey({ label, algorithm, purpose, madeAt, token, backups, destroyedAt }: InventoryKey): string {
+  const end = destroyedAt === null ? '' : `, destroyed ${destroyedAt.slice(0, 10)}`;
+  return `${label}  ${algorithm}  ${purpose}  ${token}, made ${madeAt.slice(0, 10)}, backups: ${backups.length}${end}`;
+}
+
+function describeCertificate(certificate: InventoryCertificate): string {
+  const { depth, name, serial, notBefore, notAfter, sha256, revoked, replaced } = certificate;
+  const standing = revoked ? `, REVOKED ${revoked.at.slice(0, 10)} (${revoked.reason})` : replaced ? ', replaced' : '';
+  return `${'  '.repeat(depth)}${name}  ${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}${standing}  serial ${serial}  SHA-256 ${sha256}`;
 }
 
 function describeDue(due: Due[]): string[] {

@@ -26,10 +26,11 @@ export async function runCeremony(core: Core, begun: CeremonyView, responder: Re
     }
     say(`\n${step.number} of ${view.steps.length}  ${step.title}`);
     say(`  ${step.instruction}`);
-    for (const fact of step.facts) say(`  ${lineOf(fact)}`);
+    const said = new Set<string>();
+    sayFacts(step.facts, said);
     if (step.readAloud !== null) say(`  Read aloud: ${step.readAloud}`);
     try {
-      await giveAnswers(core, view, responder, again);
+      await giveAnswers(core, view, responder, again, said);
       again = false;
       view = valueOf(await core.call('ceremony.perform', { ceremony: view.id, step: step.id }));
     } catch (error) {
@@ -38,15 +39,19 @@ export async function runCeremony(core: Core, begun: CeremonyView, responder: Re
       view = valueOf(await core.call('ceremony.view', { ceremony: view.id }));
       continue;
     }
-    // A step that showed facts beforehand records the same ones.
-    if (step.facts.length > 0) continue;
-    for (const fact of view.records.at(-1)?.facts ?? []) say(`  ${lineOf(fact)}`);
+    sayFacts(view.records.at(-1)?.facts ?? [], said);
   }
   return view;
 }
 
-/** Gives the current step everything that it waits for: answers, secrets, confirmations. */
-export async function giveAnswers(core: Core, view: CeremonyView, responder: Responder, again = false): Promise<void> {
+/** Gives the current step everything that it waits for: answers, secrets, confirmations. `said`: the facts that were shown. */
+export async function giveAnswers(
+  core: Core,
+  view: CeremonyView,
+  responder: Responder,
+  again = false,
+  said = new Set<string>(),
+): Promise<void> {
   const step = view.current;
   if (!step) return;
   const place = { ceremony: view.id, step: step.id };
@@ -66,12 +71,15 @@ export async function giveAnswers(core: Core, view: CeremonyView, responder: Res
     // Names are known only now, if this was the step that took them.
     ({ current } = valueOf(await core.call('ceremony.view', { ceremony: view.id })));
   }
-  for (const { role, name, confirmed } of current?.confirming ?? []) {
-    if (confirmed) continue;
+  const shown = current?.shown ?? '';
+  const confirming = (current?.confirming ?? []).filter(({ confirmed }) => !confirmed);
+  // Who confirms has seen what answers made of the facts: the confirmation is good for these alone.
+  if (confirming.length > 0) sayFacts(current?.facts ?? [], said);
+  for (const { role, name } of confirming) {
     if (!(await responder.confirm(`${ROLE_NAMES[role]} ${name ?? ''} confirms`))) {
       throw new Refusal('CONFIRMATION_MISSING', { role: ROLE_NAMES[role], step: step.id });
     }
-    valueOf(await core.call('ceremony.confirm', { ...place, role }));
+    valueOf(await core.call('ceremony.confirm', { ...place, role, shown }));
   }
 }
 
@@ -87,6 +95,14 @@ async function provide(
     valueOf(await core.call('ceremony.provide', { ...place, ask: ask.id, ticket }));
   } finally {
     wipe(secret);
+  }
+}
+
+/** Those that were not said of this step before. */
+function sayFacts(facts: Fact[], said: Set<string>): void {
+  for (const line of facts.map(lineOf)) {
+    if (!said.has(line)) say(`  ${line}`);
+    said.add(line);
   }
 }
 

@@ -96,6 +96,8 @@ export type CurrentStep = {
   readAloud: string | null;
   acting: { role: Role; name: string | null };
   confirming: { role: Role; name: string | null; confirmed: boolean }[];
+  /** SHA-256 of what is shown, asked and answered: a confirmation carries it, and is good for that alone. */
+  shown: string;
   /** Everything is given, so that there is something to confirm. */
   confirmable: boolean;
   asks: Ask[];

@@ -3,7 +3,7 @@ import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
 import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import type { LedgerProof, LedgerRowView, LedgerVerification, LedgerWitness } from './ledger.ts';
-import type { CustodyOverview, Due, Rehearsal } from './reports.ts';
+import type { CustodyOverview, Due, Inventory, Rehearsal } from './reports.ts';
 import { ROLES } from './script.ts';
 import type { Probe, ProbedToken, TokenContents } from './token.ts';
 
@@ -118,7 +118,8 @@ export const COMMANDS = {
   'ceremony.answer': { input: step.extend({ ask, answer: answerSchema }) },
   /** The bytes went ahead through the secret channel under this ticket. */
   'ceremony.provide': { input: step.extend({ ask, ticket }) },
-  'ceremony.confirm': { input: step.extend({ role: z.enum(ROLES) }) },
+  /** `shown`: of the view that the person looked at. */
+  'ceremony.confirm': { input: step.extend({ role: z.enum(ROLES), shown: z.string().regex(/^[0-9a-f]{64}$/) }) },
   'ceremony.perform': { input: step },
   'ceremony.resume': { input: ceremony },
   'ceremony.deviation': { input: ceremony.extend({ person, text: z.string().trim().min(1).max(2000) }) },
@@ -188,6 +189,8 @@ export const COMMANDS = {
   'ledger.seal': { input: z.strictObject({ before: time }) },
   /** Who holds which share, which count, which losses each set survives, and what is due. */
   'custody.overview': { input: z.strictObject({}) },
+  /** Every key and certificate that ceremonies made. */
+  'report.inventory': { input: z.strictObject({}) },
   /** With `calendar`, the dates as an RFC 5545 file too. */
   'report.due': { input: z.strictObject({ calendar: path.optional(), overwrite: z.boolean().default(false) }) },
   /** With `out`, a PDF for auditors too. */
@@ -235,6 +238,7 @@ export type CommandOutputs = {
   /** Null if there was nothing to seal. */
   'ledger.seal': { segment: { file: string; from: number; to: number; sha256: string } | null };
   'custody.overview': CustodyOverview;
+  'report.inventory': Inventory;
   'report.due': { due: Due[]; calendar: string | null };
   'report.rehearsals': { rehearsals: Rehearsal[]; pdf: string | null };
   'app.changes': { version: number };

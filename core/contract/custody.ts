@@ -49,6 +49,8 @@ const paperCustody = bagSchema.extend({ item: z.string(), what: z.string() });
 const custodyChange = z.strictObject({
   item: z.string(),
   handOver: z.strictObject({ from: person, to: person }).nullable(),
+  /** The share was made again on a new sheet; the one that `from` had is lost, and stays valid. */
+  replaced: z.strictObject({ from: person, to: person }).optional(),
   /** What lies at another place now. */
   moved: z.array(z.enum(BAGGED)),
   /** What lies in another bag, or under another seal. */
@@ -56,6 +58,22 @@ const custodyChange = z.strictObject({
   reason: z.string(),
 });
 export type CustodyChange = z.infer<typeof custodyChange>;
+
+/** A sheet that is in no bag of this register and still holds a share. */
+const sheetAtLarge = z.strictObject({
+  masterKeyId: z.string(),
+  setId: z.string(),
+  epoch: z.int().min(0).max(255),
+  share: z.int().min(1).max(15),
+  x: z.int().min(1).max(255),
+  /** Who had it last. */
+  custodian: person,
+  why: z.string(),
+});
+export type SheetAtLarge = z.infer<typeof sheetAtLarge>;
+
+export const STILL_VALID =
+  'Each of these sheets still holds its share. Neither a new sheet nor sharing anew revokes one: enough of them of one set, with their passphrases, recover the master key that they are of. Only rotating the master key ends that, and what the old one wrapped stays readable with it.';
 
 export const custodyRegister = z.strictObject({
   format: z.literal('claviger-custody-1'),
@@ -71,5 +89,6 @@ export const custodyRegister = z.strictObject({
   /** Backup sheets and the manifest sheet. */
   papers: z.array(paperCustody),
   changes: z.array(custodyChange),
+  stillValid: z.strictObject({ says: z.string(), sheets: z.array(sheetAtLarge).min(1) }).optional(),
 });
 export type CustodyRegister = z.infer<typeof custodyRegister>;

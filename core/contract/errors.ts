@@ -257,6 +257,11 @@ export const ERRORS = {
     says: 'The {role} has not confirmed step {step}.',
     next: 'Let them confirm it, then go on.',
   },
+  SHOWN_DIFFERENT: {
+    recovery: 'correct',
+    says: 'What step {step} shows has changed since it was looked at; nothing was confirmed.',
+    next: 'Look at it again: custodians, numbers, answers. Then confirm what is shown now.',
+  },
   ASK_UNKNOWN: { recovery: 'correct', says: 'Step {step} does not ask for {ask}.', next: 'Give what is asked.' },
   DUAL_CONTROL: {
     recovery: 'correct',
@@ -547,6 +552,36 @@ export const ERRORS = {
     recovery: 'correct',
     says: 'Share {x} is of another set.',
     next: 'Bring the sheet of the set that is named on the manifest sheet.',
+  },
+  SHARE_SUPERSEDED: {
+    recovery: 'correct',
+    says: 'This sheet is of epoch {epoch}; the shares were made anew, and epoch {newest} is asked for.',
+    next: 'Bring the sheet of the newest epoch. Keep this one safe: it still opens, with enough others of its epoch.',
+  },
+  SHARE_NOT_LOST: {
+    recovery: 'abort',
+    says: 'Share {x} is the one that is to be made again, and its sheet was shown: it is not lost.',
+    next: 'Stop. If its passphrase is known, nothing needs to be replaced; if not, let others bring their sheets.',
+  },
+  CUSTODIAN_TWICE: {
+    recovery: 'abort',
+    says: '{person} would hold two shares of one set.',
+    next: 'Begin again with somebody who holds none.',
+  },
+  EPOCHS_SPENT: {
+    recovery: 'abort',
+    says: 'This master key has been shared {epochs} times: there is no number for another set.',
+    next: 'Rotate the master key.',
+  },
+  MASTER_KEY_RETIRED: {
+    recovery: 'abort',
+    says: 'The master key {label} was replaced in ceremony {ceremony} and destroyed in the token.',
+    next: 'Name the master key that was made there. Old backups still open with the old sheets, by a recovery outside.',
+  },
+  BACKUP_NOT_RENEWED: {
+    recovery: 'abort',
+    says: 'The backup of {label} opens under the old master key alone.',
+    next: 'Add {label} to find-keys and to backup-keys in the script, or destroy that key first. Nothing was destroyed.',
   },
   SHARE_REPEATED: { recovery: 'correct', says: 'The same share was given twice.', next: 'Bring another sheet.' },
   SHARES_TOO_FEW: {

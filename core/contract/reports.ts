@@ -1,5 +1,5 @@
 import type { Mode } from './ceremony.ts';
-import type { Bag } from './custody.ts';
+import type { Bag, SheetAtLarge } from './custody.ts';
 
 /** What the ledger tells of shares, rehearsals and due dates, for people who were not in the room. Times are ISO 8601, UTC. */
 
@@ -41,6 +41,8 @@ export type ShareSetStanding = {
   alert: 'none' | 'thin' | 'broken';
   /** The newest custody register; null if none was written. */
   register: { number: number; at: string } | null;
+  /** Sheets in no bag that still open, as far as the register knows. */
+  stillValid: SheetAtLarge[];
   papers: ({ what: string } & Bag)[];
   /** So many custodians, whoever they are, may be lost with their shares; and so many places. */
   survivesPeople: number;
@@ -84,3 +86,43 @@ export type Due = {
 };
 
 export type CustodyOverview = { sets: ShareSetStanding[]; due: Due[] };
+
+/** A key that ceremonies made in a token. */
+export type InventoryKey = {
+  label: string;
+  /** Hex. */
+  id: string;
+  algorithm: string;
+  purpose: 'ca' | 'service' | 'vault-kek' | 'master-key';
+  mode: Mode;
+  ceremony: string;
+  madeAt: string;
+  token: string;
+  /** Backups that were made of it. */
+  backups: { mechanism: string; at: string; sha256: string }[];
+  /** When it was destroyed; null while it stands. */
+  destroyedAt: string | null;
+};
+
+export type InventoryCertificate = {
+  /** SHA-256 of the certificate, hex, and its first bytes as words. */
+  sha256: string;
+  words: string[];
+  name: string;
+  subject: string;
+  /** SHA-256 of the certificate above; null for a root, or where it is not in the ledger. */
+  issuedBy: string | null;
+  /** How many stand above it. */
+  depth: number;
+  serial: string;
+  notBefore: string;
+  notAfter: string;
+  ca: boolean;
+  ceremony: string;
+  file: string;
+  revoked: { at: string; reason: string } | null;
+  /** Another one of its subject was issued later. */
+  replaced: boolean;
+};
+
+export type Inventory = { keys: InventoryKey[]; certificates: InventoryCertificate[] };

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** Who acts and who watches. One person holds one role (dual control). */
-export const ROLES = ['ceremonyAdministrator', 'operator', 'witness', 'auditor', 'custodian'] as const;
+/**
+ * Who acts and who watches. One person holds one role (dual control), but for this: who brings a sheet that was made earlier
+ * (`custodian`) may also take one that this ceremony makes (`newCustodian`).
+ */
+export const ROLES = ['ceremonyAdministrator', 'operator', 'witness', 'auditor', 'custodian', 'newCustodian'] as const;
 export type Role = (typeof ROLES)[number];
 
 export const ROLE_NAMES: Record<Role, string> = {
@@ -10,6 +13,7 @@ export const ROLE_NAMES: Record<Role, string> = {
   witness: 'Witness',
   auditor: 'Auditor',
   custodian: 'Custodian',
+  newCustodian: 'New custodian',
 };
 
 const stepId = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/, 'lower-case letters, digits and hyphens');

@@ -83,12 +83,13 @@ export async function printCustodySheet(sheet: CustodySheet): Promise<Uint8Array
   if (register.papers.length > 0) heading(flow, 'Other sheets');
   for (const { item, what, ...bag } of register.papers)
     block(flow, '', what, [['Sheet', bag]], changeOf(sheet, item), []);
+  if (register.stillValid) sheetsAtLarge(flow, register.stillValid);
   keep(flow, 74);
   flow.y = paragraph(
     doc,
     register.previous === null
       ? SAID
-      : `${SAID} The register before this one no longer holds; every share sheet stays as it is.`,
+      : `${SAID} The register before this one no longer holds; every share sheet that is in a bag stays as it is.`,
     left,
     flow.y + 16,
     COLUMN,
@@ -115,6 +116,26 @@ export async function printCustodySheet(sheet: CustodySheet): Promise<Uint8Array
     });
   }
   return finish(page);
+}
+
+/** What is in no bag and still opens, in words nobody can overlook. */
+function sheetsAtLarge(flow: Flow, { says, sheets }: NonNullable<CustodyRegister['stillValid']>): void {
+  const { page } = flow;
+  const { doc, left } = page;
+  keep(flow, 110);
+  put(doc, 'Sheets in no bag that still open', left, flow.y + 20, STYLES.heading);
+  flow.y = paragraph(doc, says, left, flow.y + 36, COLUMN, STYLES.strong, { leading: LEADING });
+  for (const { share, epoch, custodian, setId, why } of sheets) {
+    const text = `Sheet ${share} of epoch ${epoch}, share set ${groupedHex(setId)}: ${custodian} had it; ${why}`;
+    const lines = wrap(doc, text, COLUMN, STYLES.body);
+    keep(flow, lines.length * LEADING + 6);
+    lines.forEach((line, index) => {
+      put(doc, line, left, flow.y + 12 + index * LEADING, STYLES.body);
+    });
+    flow.y += lines.length * LEADING + 4;
+  }
+  rule(page, flow.y + 4);
+  flow.y += 4;
 }
 
 function heading(flow: Flow, title: string): void {
@@ -181,7 +202,8 @@ function signersOf({ changes, previous }: CustodyRegister, share: number, custod
   if (previous === null) return [`${custodian}, received, signature`, 'Date and time, UTC'];
   const change = changes.find(({ item }) => item === `share-${share}`);
   if (!change) return [];
-  const { handOver } = change;
+  const { handOver, replaced } = change;
+  if (replaced) return [`${replaced.to} takes the new sheet, signature`, 'Date and time, UTC'];
   if (!handOver) return [`${custodian}, signature`, 'Date and time, UTC'];
   return [`${handOver.from} hands it over, signature`, `${handOver.to} takes it, signature`, 'Date and time, UTC'];
 }

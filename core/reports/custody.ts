@@ -1,6 +1,6 @@
 import { foldedName } from '../ceremony/names.ts';
 import { registersAmong } from '../ceremony/past.ts';
-import { custodiansOf, masterKeyOf, resultsOf } from '../ceremony/records.ts';
+import { masterKeyOf, replacedShareIn, retiredMasterKeysIn, shareSetMadeIn, takersOf } from '../ceremony/records.ts';
 import type { CeremonyState } from '../ceremony/state.ts';
 import type { CustodyRegister } from '../contract/custody.ts';
 import type { PlaceLoss, Proof, Rehearsal, ShareSetStanding, ShareStanding } from '../contract/reports.ts';
@@ -9,10 +9,19 @@ import { fewestPlacesForQuorum, fewestPlacesToLose } from './quorum.ts';
 
 /** Who holds what, which shares still count, and which losses each share set survives. From the ledger alone; the newest set first. */
 export function shareSetsOf(states: CeremonyState[], rehearsals: Rehearsal[], now: Date): ShareSetStanding[] {
-  return states
-    .filter((state) => state.status === 'completed' && resultsOf(state, 'make-master-key').length > 0)
+  const finished = states.filter(({ status }) => status === 'completed');
+  return finished
+    .filter((state) => stands(state, finished))
     .map((made) => standingOf(made, states, rehearsals, now))
     .reverse();
+}
+
+/** It made a share set, of whose master key there is no newer one, and which was not rotated away. */
+function stands(state: CeremonyState, finished: CeremonyState[]): boolean {
+  const made = shareSetMadeIn(state)?.manifest;
+  if (!made || finished.some((other) => retiredMasterKeysIn(other).includes(made.masterKeyId))) return false;
+  const others = finished.flatMap((other) => shareSetMadeIn(other)?.manifest ?? []);
+  return !others.some(({ masterKeyId, epoch }) => masterKeyId === made.masterKeyId && epoch > made.epoch);
 }
 
 function standingOf(
@@ -28,12 +37,17 @@ function standingOf(
   const shares = xByCustodian.map((x, index): ShareStanding => {
     const share = index + 1;
     const kept = custody?.shares.find((row) => row.share === share);
-    const proof = lastProof(share, { setId, madeAt, ceremony: made.id }, rehearsals);
+    const again = states.findLast((state) => {
+      const replaced = state.status === 'completed' ? replacedShareIn(state) : null;
+      return replaced?.setId === setId && replaced.share === share;
+    });
+    const sheetAt = (again && timeOf(again, 'scan-sheets')) ?? madeAt;
+    const proof = lastProof(share, { setId, madeAt: sheetAt, ceremony: (again ?? made).id }, rehearsals);
     const due = rehearsalDueAfter(proof.at);
     return {
       share,
       x,
-      custodian: kept?.custodian ?? custodiansOf(made)[index] ?? '',
+      custodian: kept?.custodian ?? takersOf(made)[index] ?? '',
       sheet: kept?.sheet ?? null,
       card: kept?.card ?? null,
       proof,
@@ -55,6 +69,7 @@ function standingOf(
     valid,
     alert: valid < threshold ? 'broken' : valid < threshold + 1 ? 'thin' : 'none',
     register: custody ? { number: custody.number, at: custody.at } : null,
+    stillValid: custody?.stillValid?.sheets ?? [],
     papers: custody?.papers.map(({ what, place, bag, seal }) => ({ what, place, bag, seal })) ?? [],
     survivesPeople: Math.max(valid - threshold, 0),
     ...placesOf(custody, shares, threshold),
@@ -66,7 +81,10 @@ function lastProof(
   made: { setId: string; madeAt: string; ceremony: string },
   rehearsals: Rehearsal[],
 ): Proof {
-  const last = rehearsals.findLast(({ setId, shares }) => setId === made.setId && shares.includes(share));
+  // What was shown before a sheet was made again was another sheet.
+  const last = rehearsals.findLast(
+    ({ setId, shares, at }) => setId === made.setId && shares.includes(share) && at >= made.madeAt,
+  );
   if (!last) return { by: 'made', at: made.madeAt, ceremony: made.ceremony };
   return { by: last.kind, at: last.at, ceremony: last.ceremony };
 }

@@ -98,8 +98,8 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       await (await ceremonies.runner(ceremony)).provide(step, ask, secret);
       return view(ceremony);
     },
-    'ceremony.confirm': async ({ ceremony, step, role }) => {
-      await (await ceremonies.runner(ceremony)).confirm(step, role);
+    'ceremony.confirm': async ({ ceremony, step, role, shown }) => {
+      await (await ceremonies.runner(ceremony)).confirm(step, role, shown);
       return view(ceremony);
     },
     'ceremony.perform': async ({ ceremony, step }) => {

@@ -9,6 +9,7 @@ import { printRehearsalReport } from '../print/rehearsal-report.ts';
 import { calendarOf } from '../reports/calendar.ts';
 import { shareSetsOf } from '../reports/custody.ts';
 import { dueOf } from '../reports/due.ts';
+import { inventoryOf } from '../reports/inventory.ts';
 import { rehearsalsIn } from '../reports/rehearsals.ts';
 import { writeFileDurably } from '../store/files.ts';
 
@@ -27,6 +28,7 @@ export function reportHandlers(opened: () => Promise<Ledger>, clock: () => Date)
       const { sets, due } = await told();
       return { sets, due };
     },
+    'report.inventory': async () => inventoryOf(await ceremoniesOf(await opened())),
     'report.due': async ({ calendar, overwrite = false }) => {
       const { states, due } = await told();
       const path = calendar === undefined ? null : resolve(calendar);

@@ -3,8 +3,11 @@ import { guarded, wipe } from '../process/guarded.ts';
 import { checkManifest, commitmentOf, equalsHex, keyCheckValueOf } from './commitment.ts';
 import { openShare } from './envelope.ts';
 import type { ShareSetManifest } from './manifest.ts';
-import { Y_BYTES, combineShares, yOf } from './shamir.ts';
+import { Y_BYTES, combineShares, xOf, yOf } from './shamir.ts';
 import { type SealedShare, parseShare } from './share.ts';
+
+/** A share as its custodian gives it. `text` is 155 characters; `passphrase` UTF-8, which the caller wipes. */
+export type GivenShare = { text: string; passphrase: Uint8Array };
 
 /**
  * Rebuilds the master key into `into` (32 bytes, guarded), which the caller wipes, as well as the passphrases (UTF-8).
@@ -16,32 +19,45 @@ import { type SealedShare, parseShare } from './share.ts';
  */
 export async function recoverMasterKey(input: {
   manifest: ShareSetManifest;
-  shares: { text: string; passphrase: Uint8Array }[];
+  shares: GivenShare[];
   into: Uint8Array;
 }): Promise<{ sharesUsed: number[] }> {
-  const { manifest, into } = input;
+  const { manifest, shares, into } = input;
   if (into.length !== Y_BYTES) throw new RangeError('a master key is 32 bytes');
-  checkManifest(manifest);
-  const given = input.shares.map(({ text, passphrase }) => ({ sealed: parseShare(text), passphrase }));
-  for (const { sealed } of given) checkBelongs(sealed, manifest);
-  if (new Set(given.map(({ sealed }) => sealed.x)).size !== given.length) throw new Refusal('SHARE_REPEATED');
-  if (given.length < manifest.threshold) {
-    throw new Refusal('SHARES_TOO_FEW', { present: given.length, threshold: manifest.threshold });
-  }
-
-  const plainShares: Uint8Array[] = [];
+  const plainShares = await openQuorum(manifest, shares);
   const secret = guarded(Y_BYTES);
   try {
-    for (const { sealed, passphrase } of given) plainShares.push(await openChecked(sealed, passphrase, manifest));
     await combineShares(plainShares.slice(0, manifest.threshold), secret);
     if (!equalsHex(keyCheckValueOf(secret, manifest), manifest.keyCheckValue)) {
       throw new Refusal('SHARES_WRONG_SECRET');
     }
     into.set(secret);
+    return { sharesUsed: plainShares.slice(0, manifest.threshold).map(xOf) };
   } finally {
     wipe(secret, ...plainShares);
   }
-  return { sharesUsed: given.slice(0, manifest.threshold).map(({ sealed }) => sealed.x) };
+}
+
+/**
+ * The plain shares (33 bytes, y[32] || x, guarded) of at least threshold encrypted ones, in the order given, each checked
+ * against the manifest; the caller wipes them and the passphrases. Refuses as recoverMasterKey does.
+ */
+export async function openQuorum(manifest: ShareSetManifest, shares: GivenShare[]): Promise<Uint8Array[]> {
+  checkManifest(manifest);
+  const given = shares.map(({ text, passphrase }) => ({ sealed: parseShare(text), passphrase }));
+  for (const { sealed } of given) checkBelongs(sealed, manifest);
+  if (new Set(given.map(({ sealed }) => sealed.x)).size !== given.length) throw new Refusal('SHARE_REPEATED');
+  if (given.length < manifest.threshold) {
+    throw new Refusal('SHARES_TOO_FEW', { present: given.length, threshold: manifest.threshold });
+  }
+  const plainShares: Uint8Array[] = [];
+  try {
+    for (const { sealed, passphrase } of given) plainShares.push(await openChecked(sealed, passphrase, manifest));
+    return plainShares;
+  } catch (error) {
+    wipe(...plainShares);
+    throw error;
+  }
 }
 
 /** SHARE_FOREIGN: another set. SHARE_ALTERED: this set's id over a header that this set does not have. */
@@ -63,11 +79,16 @@ async function openChecked(
 ): Promise<Uint8Array> {
   const { x } = sealed;
   const plainShare = await openShare(sealed, passphrase);
-  const y = yOf(plainShare);
-  const commitment = manifest.shares.find((share) => share.x === x)?.commitment ?? '';
-  if (!equalsHex(commitmentOf({ ceremony: manifest.ceremony, epoch: manifest.epoch, x, y }), commitment)) {
+  if (!isCommitted(plainShare, manifest)) {
     wipe(plainShare);
     throw new Refusal('SHARE_ALTERED', { x });
   }
   return plainShare;
+}
+
+/** Whether the manifest commits to this plain share (33 bytes, y[32] || x). */
+export function isCommitted(plainShare: Uint8Array, { ceremony, epoch, shares }: ShareSetManifest): boolean {
+  const x = xOf(plainShare);
+  const commitment = shares.find((share) => share.x === x)?.commitment;
+  return commitment !== undefined && equalsHex(commitmentOf({ ceremony, epoch, x, y: yOf(plainShare) }), commitment);
 }

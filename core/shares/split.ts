@@ -58,7 +58,8 @@ export async function splitMasterKey(input: SplitInput): Promise<SplitMasterKey>
   }
 }
 
-function refuseRepeated(passphrases: Uint8Array[]): void {
+/** PASSPHRASE_REPEATED. The caller wipes the passphrases. */
+export function refuseRepeated(passphrases: Uint8Array[]): void {
   const normalised = passphrases.map(normalisedPassphrase);
   const repeated = normalised.some(
     (one, index) => one !== null && normalised.slice(0, index).some((other) => other !== null && areEqual(one, other)),
@@ -119,7 +120,7 @@ function* subsetsOf<T>(items: readonly T[], size: number): Generator<T[]> {
 }
 
 /** Encrypts a share, and opens what its text says again: the share on paper is the share that was made. */
-async function sealAndReopen(
+export async function sealAndReopen(
   plainShare: Uint8Array,
   passphrase: Uint8Array,
   manifest: ShareSetManifest,

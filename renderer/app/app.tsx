@@ -4,12 +4,14 @@ import { Header } from '../components/header.tsx';
 import { say } from '../messages/say.ts';
 import { useWindow } from '../store/store.ts';
 import { Ceremony } from './ceremony.tsx';
+import { CustodyView } from './custody-view.tsx';
+import { InventoryView } from './inventory-view.tsx';
 import { Start } from './start.tsx';
 import { Summary } from './summary.tsx';
 
 /** The start view, or the ceremony that is open: its step, or its summary when it is over. */
 export function App() {
-  const { info, view, theme, size } = useWindow();
+  const { info, place, view, theme, size } = useWindow();
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
     document.documentElement.dataset['size'] = size;
@@ -22,6 +24,8 @@ export function App() {
 
   if (view?.current) return <Ceremony key={view.id} view={view} step={view.current} />;
   if (view) return <Summary key={view.id} view={view} />;
+  if (info && place === 'inventory') return <InventoryView info={info} />;
+  if (info && place === 'custody') return <CustodyView info={info} />;
   if (info) return <Start info={info} />;
   return (
     <Frame header={<Header title={say('app.name')} detail="" mode={null} />}>

@@ -2,18 +2,24 @@ import { useEffect, useState } from 'react';
 import type { CeremonySummary } from '../../core/contract/ceremony.ts';
 import type { AppInfo, CheckedScript } from '../../core/contract/commands.ts';
 import { Button } from '../components/button.tsx';
+import { DueList } from '../components/due-list.tsx';
 import { Frame } from '../components/frame.tsx';
 import { Header } from '../components/header.tsx';
+import { Nav } from '../components/nav.tsx';
+import { ShareHolders, Survival } from '../components/share-holders.tsx';
 import { Trouble } from '../components/trouble.tsx';
 import { say } from '../messages/say.ts';
 import { openCeremony } from '../store/acts.ts';
 import { call } from '../store/rpc.ts';
+import { custodyOverview, useTold } from '../store/told.ts';
 import { useWindow } from '../store/store.ts';
 import { BeginPanel } from './begin-panel.tsx';
 import { ScriptOutline } from './script-outline.tsx';
 import styles from './start.module.css';
 import { timeOf } from '../components/time.ts';
 
+/** The rest stands in the inventory and in custody. */
+const DUE_SHOWN = 4;
 const WAITING = {
   interrupted: 'start.interrupted',
   paused: 'start.paused',
@@ -89,6 +95,9 @@ export function Start({ info }: { info: AppInfo }) {
   const [usesToken, setUsesToken] = useState(false);
   const [chosen, setChosen] = useState(info.scripts.find(({ error }) => error === null)?.path ?? '');
   const [checked, setChecked] = useState<{ path: string; script: CheckedScript } | null>(null);
+  const told = useTold(custodyOverview);
+  const due = told?.ok ? told.value.due.slice(0, DUE_SHOWN) : [];
+  const set = told?.ok ? told.value.sets[0] : undefined;
   const isOver = ({ status }: CeremonySummary) => status === 'completed' || status === 'aborted';
   const unfinished = info.ceremonies.filter((ceremony) => !isOver(ceremony));
 
@@ -100,7 +109,10 @@ export function Start({ info }: { info: AppInfo }) {
   }, [chosen]);
 
   return (
-    <Frame header={<Header title={say('app.name')} detail={info.organisation} mode={usesToken ? null : 'training'} />}>
+    <Frame
+      header={<Header title={say('app.name')} detail={info.organisation} mode={usesToken ? null : 'training'} />}
+      side={<Nav />}
+    >
       <div className={styles['start']}>
         <header className={styles['head']}>
           <h1 tabIndex={-1}>{say('start.title')}</h1>
@@ -109,6 +121,23 @@ export function Start({ info }: { info: AppInfo }) {
         {unfinished.map((ceremony) => (
           <Unfinished key={ceremony.id} ceremony={ceremony} />
         ))}
+        {due.length > 0 && (
+          <div className={styles['columns']}>
+            <section className={styles['set']}>
+              <h2>{say('due.title')}</h2>
+              <DueList due={due} />
+            </section>
+            {set && (
+              <section className={styles['set']}>
+                <h2>
+                  {say('custody.set', { label: set.masterKey, threshold: set.threshold, count: set.shares.length })}
+                </h2>
+                <ShareHolders set={set} small />
+                <Survival set={set} />
+              </section>
+            )}
+          </div>
+        )}
         <div className={styles['columns']}>
           <div className={styles['side']}>
             <BeginPanel

@@ -6,7 +6,7 @@ import styles from './confirmations.module.css';
 import { TickIcon } from './icons.tsx';
 
 /** Each confirming role's own button, once core says that there is something to confirm. A confirmation is not taken back: what it was for is then done or aborted. */
-export function Confirmations({ step: { confirming, confirmable } }: { step: CurrentStep }) {
+export function Confirmations({ step: { confirming, confirmable, shown } }: { step: CurrentStep }) {
   if (confirming.length === 0) return null;
   return (
     <div role="group" aria-label={say('step.confirmTitle')} className={styles['row']}>
@@ -17,7 +17,7 @@ export function Confirmations({ step: { confirming, confirmable } }: { step: Cur
           isSelected={confirmed}
           isDisabled={!confirmable && !confirmed}
           onChange={() => {
-            if (!confirmed) void confirm(role);
+            if (!confirmed) void confirm(role, shown);
           }}
         >
           <span className={styles['ring']}>{confirmed && <TickIcon />}</span>

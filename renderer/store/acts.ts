@@ -3,7 +3,7 @@ import type { Answer, CommandInput, CommandName } from '../../core/contract/comm
 import type { Outcome } from '../../core/contract/errors.ts';
 import type { Role } from '../../core/contract/script.ts';
 import { call } from './rpc.ts';
-import { useWindow } from './store.ts';
+import { type Place, useWindow } from './store.ts';
 
 type ViewCommand = Extract<
   CommandName,
@@ -70,14 +70,19 @@ export async function openCeremony(ceremony: string): Promise<void> {
   else refused(outcome, null);
 }
 
+export function go(place: Place): void {
+  useWindow.setState({ place, trouble: null });
+  void refreshInfo();
+}
+
 /** Back to the start view. */
 export function leave(): void {
-  useWindow.setState({ view: null, trouble: null });
+  useWindow.setState({ view: null, place: 'start', trouble: null });
   void refreshInfo();
 }
 
 export const answer = (ask: string, value: Answer) => act('ceremony.answer', { ...here(), ask, answer: value }, ask);
-export const confirm = (role: Role) => act('ceremony.confirm', { ...here(), role });
+export const confirm = (role: Role, shown: string) => act('ceremony.confirm', { ...here(), role, shown });
 export const perform = () => whileBusy(() => act('ceremony.perform', here()));
 export const resume = () => whileBusy(() => act('ceremony.resume', { ceremony: here().ceremony }));
 export const recordDeviation = (person: string, text: string) =>

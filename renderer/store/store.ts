@@ -6,8 +6,13 @@ import type { ErrorValue } from '../../core/contract/errors.ts';
 /** The last refusal: of one ask's answer, or of the step (`ask` null). Shown until the next act. */
 export type Trouble = { ask: string | null; error: ErrorValue };
 
+export const PLACES = ['start', 'inventory', 'custody'] as const;
+export type Place = (typeof PLACES)[number];
+
 export type WindowState = {
   info: AppInfo | null;
+  /** What is shown while no ceremony is open. */
+  place: Place;
   /** The ceremony that is open; null on the start view. */
   view: CeremonyView | null;
   trouble: Trouble | null;
@@ -22,6 +27,7 @@ export type WindowState = {
 /** What the window shows. In memory only: what must last is core's. */
 export const useWindow = create<WindowState>(() => ({
   info: null,
+  place: 'start',
   view: null,
   trouble: null,
   gone: false,

@@ -373,6 +373,58 @@ describe('a script that works with what earlier ceremonies made', () => {
   });
 });
 
+describe('a script that changes custodians', () => {
+  test.each<[string, string, [string, string], RegExp]>([
+    ['re-share', 'fewer who take a sheet than sheets', ['newCustodian: 6', 'newCustodian: 5'], /6 shares need as many/],
+    [
+      're-share',
+      'fewer old sheets than the old threshold',
+      [' custodian: 3', ' custodian: 2'],
+      /at least 3, at most 5/,
+    ],
+    ['re-share', 'more old sheets than there are', [' custodian: 3', ' custodian: 6'], /at least 3, at most 5/],
+    ['re-share', 'nobody who takes one', ['  newCustodian: 6\n', ''], /nobody takes the new sheets/],
+    [
+      're-share',
+      'old sheets that nobody asks for',
+      ['destroy-sheets', 'inventory-token'],
+      /no step does destroy-sheets/,
+    ],
+    ['re-share', 'old sheets destroyed first', ['rehearse-recovery', 'inventory-token'], /does rehearse-recovery/],
+    ['replace-share', 'a share that there is not', ['{ share: 2 }', '{ share: 6 }'], /there is no share 6/],
+    ['replace-share', 'two who take one sheet', ['newCustodian: 1', 'newCustodian: 2'], /one newCustodian takes/],
+    ['replace-share', 'a sheet that is not read back', ['scan-sheets', 'inventory-token'], /no step does scan-sheets/],
+    ['replace-share', 'no register of it', ['change-custody', 'inventory-token'], /no step does change-custody/],
+    [
+      'rotate-master-key',
+      'the new key destroyed',
+      ['label: master-key-2027', 'label: master-key-2026'],
+      /is the new one/,
+    ],
+    [
+      'rotate-master-key',
+      'another old key',
+      ['masterKey: master-key-2026', 'masterKey: other'],
+      /does not find master-key-2026/,
+    ],
+    ['rotate-master-key', 'an old key that stays', ['retire-master-key', 'inventory-token'], /retires no master key/],
+    [
+      'rotate-master-key',
+      'backups that stay',
+      ['backup-keys', 'inventory-token'],
+      /no step before it does backup-keys/,
+    ],
+    ['custody-change', 'nothing to take', ['auditor: 1', 'auditor: 1\n  newCustodian: 1'], /no step makes a sheet/],
+  ])('%s: %s', (name, _, [find, by], said) => {
+    const text = readFileSync(join(REPOSITORY, `resources/ceremonies/${name}.yaml`), 'utf8');
+    const [head = '', ...steps] = text.split(/(?=^participants:)/m);
+    const changed = head + steps.join('').replace(find, by);
+    expect(changed).not.toBe(text);
+    const { complaints } = refusalOf('SCRIPT_INVALID', () => checkScript(changed, 'script.yaml'));
+    expect(complaints.map(({ message }) => message).join('\n')).toMatch(said);
+  });
+});
+
 describe('a live ceremony', () => {
   const allowing = shipped.replace('policy:', 'policy:\n  softwareToken: allowed');
   const place = (kind: 'pkcs11' | 'software'): TokenPlace => ({

@@ -46,7 +46,9 @@ function identityOf(name: string): string {
     .normalize('NFKD');
 }
 
-const anyRole = fc.constantFrom(...ROLES);
+/** Nobody takes a new sheet in these scripts. */
+const HELD = ROLES.filter((role) => role !== 'newCustodian');
+const anyRole = fc.constantFrom(...HELD);
 
 /** The second step takes the roles. Some have fewer custodians than a recovery needs, some a body as a confirming role. */
 const anyScript: fc.Arbitrary<Script> = fc
@@ -209,7 +211,7 @@ function commandOf(state: CeremonyState, tried: Try): Command {
       return { kind: 'answer', step, ask: ask?.id ?? 'none', answer, asks };
     }
     case 'confirm':
-      return { kind: 'confirm', step, role: tried.role, asks };
+      return { kind: 'confirm', step, role: tried.role, shown: 's', showing: tried.here ? 's' : 't', asks };
     case 'intend':
       return { kind: 'intend', step, prepared: null, asks };
     case 'finish':
@@ -267,7 +269,7 @@ function orderly(state: CeremonyState): Command {
     return { kind: 'answer', step: step.id, ask: open.id, answer, asks };
   }
   const silent = step.confirming.find((role) => !state.confirmed.includes(role));
-  if (silent) return { kind: 'confirm', step: step.id, role: silent, asks };
+  if (silent) return { kind: 'confirm', step: step.id, role: silent, shown: 's', showing: 's', asks };
   return { kind: 'intend', step: step.id, prepared: null, asks };
 }
 
@@ -453,7 +455,7 @@ describe('no order of commands reaches a state that policy forbids', () => {
     always(({ after }) => {
       if (after.participants.length === 0) return;
       const counted = Object.fromEntries(
-        ROLES.map((role) => [role, after.participants.filter((held) => held.role === role).length]),
+        HELD.map((role) => [role, after.participants.filter((held) => held.role === role).length]),
       );
       expect(counted).toEqual(after.script.participants);
     });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Command, decide } from '../../core/ceremony/decide.ts';
+import { type Command, decide, refuseParticipants } from '../../core/ceremony/decide.ts';
 import { type CeremonyState, evolve } from '../../core/ceremony/state.ts';
 import type { Ask } from '../../core/contract/ceremony.ts';
 import type { Answer } from '../../core/contract/commands.ts';
@@ -88,6 +88,26 @@ describe('roles', () => {
     await refused('DUAL_CONTROL', () => decide(begun(), named(twice)));
   });
 
+  test('who brings an old sheet may take a new one, and hold nothing else', async () => {
+    const both = { ...begun().script, participants: { operator: 1, witness: 1, custodian: 2, newCustodian: 2 } };
+    const people = (...names: [Role, string][]) => names.map(([role, name]) => ({ role, name }));
+    const staff: [Role, string][] = [
+      ['operator', 'Olga'],
+      ['witness', 'Wim'],
+    ];
+    const old: [Role, string][] = [
+      ['custodian', 'Ada'],
+      ['custodian', 'Bo'],
+    ];
+    const taking = (one: string, other: string) =>
+      people(...staff, ...old, ['newCustodian', one], ['newCustodian', other]);
+    refuseParticipants(both, taking('ada', 'Cleo'));
+    refuseParticipants(both, taking('Bo', 'Ada'));
+    for (const wrong of [taking('Cleo', 'cleo'), taking('Wim', 'Cleo'), taking('Ada', ' ADA')]) {
+      await refused('DUAL_CONTROL', () => refuseParticipants(both, wrong));
+    }
+  });
+
   test('a name that does not print is no name', async () => {
     const blank = cast.map((person) => (person.role === 'witness' ? { ...person, name: '\u200b' } : person));
     await refused('INPUT_INVALID', () => decide(begun(), named(blank)));
@@ -102,14 +122,17 @@ describe('roles', () => {
   });
 });
 
+/** What somebody looked at is what is there. */
+const SEEN = { shown: 'seen', showing: 'seen' };
+
 describe('a pause', () => {
   test('holds everything until somebody continues by name, and what was confirmed is confirmed again', async () => {
-    const ready = apply(atToken(), { kind: 'confirm', step: 'token', role: 'witness', asks: [] });
+    const ready = apply(atToken(), { kind: 'confirm', step: 'token', role: 'witness', ...SEEN, asks: [] });
     const paused = apply(ready, { kind: 'pause', person: 'operator 0', reason: 'lunch' });
     expect(paused).toMatchObject({ status: 'paused', paused: { person: 'operator 0', reason: 'lunch' } });
     for (const command of [
       { kind: 'intend', step: 'token', prepared: null, asks: [] },
-      { kind: 'confirm', step: 'token', role: 'witness', asks: [] },
+      { kind: 'confirm', step: 'token', role: 'witness', ...SEEN, asks: [] },
       { kind: 'pause', person: 'operator 0', reason: 'y' },
     ] as Command[]) {
       await refused('CEREMONY_PAUSED', () => decide(paused, command));
@@ -199,8 +222,12 @@ describe('a step', () => {
     let state = atToken();
     const open: Command = { kind: 'intend', step: 'token', prepared: null, asks: [] };
     await refused('CONFIRMATION_MISSING', () => decide(state, open));
-    await refused('ASK_UNKNOWN', () => decide(state, { kind: 'confirm', step: 'token', role: 'auditor', asks: [] }));
-    state = apply(state, { kind: 'confirm', step: 'token', role: 'witness', asks: [] });
+    await refused('ASK_UNKNOWN', () =>
+      decide(state, { kind: 'confirm', step: 'token', role: 'auditor', ...SEEN, asks: [] }),
+    );
+    const stale: Command = { kind: 'confirm', step: 'token', role: 'witness', shown: 'a', showing: 'b', asks: [] };
+    expect(await refused('SHOWN_DIFFERENT', () => decide(state, stale))).toEqual({ step: 'token' });
+    state = apply(state, { kind: 'confirm', step: 'token', role: 'witness', ...SEEN, asks: [] });
     expect(decide(state, open)).toHaveLength(1);
   });
 
@@ -209,7 +236,7 @@ describe('a step', () => {
     const question = { label: 'Note', hint: '', suggestion: null, optional: false, given: false };
     const pin: Ask = { id: 'note', kind: 'text', ...question };
     const confirmed = (given: boolean): Command => ({
-      ...{ kind: 'confirm', step: 'token', role: 'witness' },
+      ...{ kind: 'confirm', step: 'token', role: 'witness', ...SEEN },
       asks: [{ ...pin, given }],
     });
     await refused('ANSWERS_PENDING', () => decide(state, confirmed(false)));
@@ -233,7 +260,7 @@ describe('a step', () => {
   });
 
   test('with an intent takes somebody’s word for the way back to its token, and nothing else of what it is asked', async () => {
-    const ready = apply(atToken(), { kind: 'confirm', step: 'token', role: 'witness', asks: [] });
+    const ready = apply(atToken(), { kind: 'confirm', step: 'token', role: 'witness', ...SEEN, asks: [] });
     const state = apply(ready, { kind: 'intend', step: 'token', prepared: 7, asks: [] });
     const clock: Ask = { id: 'clock', kind: 'accept', label: 'c', given: false, by: 'auditor', tone: 'warning' };
     const note: Ask = {

@@ -1,7 +1,7 @@
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import promises from 'node:fs/promises';
-import { enableCompileCache, syncBuiltinESMExports } from 'node:module';
+import { syncBuiltinESMExports } from 'node:module';
 import Database from 'better-sqlite3';
 import { Child } from '../../core/process/child.ts';
 
@@ -9,13 +9,13 @@ import { Child } from '../../core/process/child.ts';
  * The core process as it is, with a number on every moment at which it can be killed: before each commit to the store,
  * before each call that changes a file or a folder, in the middle of each file's bytes, before each call that changes or
  * uses a key in a token process, and while that call is under way. What lies between two numbers changes nothing durable, so
- * the moment after one is the moment before the next.
+ * the moment after one is the moment before the next. An fsync is no such moment: a kill leaves the kernel's cache as it is.
  *
- * `core-with-points.ts DATA_FOLDER LOG AT VICTIM COMPILED`: numbers go to LOG; at number AT (0: never) `core` kills this process and
- * `token` kills the token process that was called. Token processes themselves run unchanged. COMPILED keeps compiled code.
+ * `start.ts DATA_FOLDER LOG AT VICTIM CACHE TOKEN`: numbers go to LOG; at number AT (0: never) `core` kills this process and
+ * `token` kills the token process that was called. TOKEN is the token process, which runs unchanged. CACHE keeps compiled code.
  */
 
-const [log = '', at = '0', victim = 'core', compiled = ''] = process.argv.slice(3);
+const [log = '', at = '0', victim = 'core', cache = '', token = ''] = process.argv.slice(3);
 const { writeSync, openSync } = fs;
 const lines = openSync(log, 'a', 0o600);
 let count = 0;
@@ -77,7 +77,7 @@ const CHANGES = [
   'writeFile',
 ];
 const synchronous = (names: string[]) => names.map((name) => `${name}Sync`);
-pointBefore(fs, [...synchronous([...CHANGES, 'write', 'fsync', 'fdatasync', 'ftruncate', 'fchmod'])], pathOf);
+pointBefore(fs, synchronous([...CHANGES, 'write', 'ftruncate', 'fchmod']), pathOf);
 pointBefore(promises, CHANGES, pathOf);
 pointBefore(fs, ['mkdirSync'], missing);
 pointBefore(promises, ['mkdir'], missing);
@@ -89,7 +89,7 @@ pointBefore(promises, ['open'], forWriting);
 const handle = await promises.open('/dev/null', 'r');
 const files = Object.getPrototypeOf(handle) as Record<string, Method>;
 await handle.close();
-pointBefore(files, ['sync', 'datasync', 'truncate', 'write', 'appendFile', 'chmod'], () => '');
+pointBefore(files, ['truncate', 'write', 'appendFile', 'chmod'], () => '');
 const writeWhole = files['writeFile'] as Method;
 files['writeFile'] = async function (bytes, ...options) {
   point('writeFile');
@@ -144,8 +144,8 @@ pointBefore(Database.prototype, ['pragma'], (database, [text]) =>
 
 // Token processes: every call that does more than look.
 const { spawn } = childProcess;
-childProcess.spawn = ((program: string, words: string[], options: childProcess.SpawnOptions) => {
-  const child = spawn(program, words, { ...options, env: { ...options.env, NODE_COMPILE_CACHE: compiled } });
+childProcess.spawn = ((program: string, [, ...words]: string[], options: childProcess.SpawnOptions) => {
+  const child = spawn(program, [token, ...words], { ...options, env: { ...options.env, NODE_COMPILE_CACHE: cache } });
   say(`spawned ${child.pid ?? 0}`);
   return child;
 }) as typeof spawn;
@@ -169,8 +169,6 @@ calls.call = async function (...input) {
   return answer;
 };
 
-// Starting processes is most of what a point costs: what was compiled is kept.
-enableCompileCache(compiled);
 syncBuiltinESMExports();
 // Only now: core takes its functions from the modules as they are here. What it is told is the folder alone.
 process.argv.splice(3);

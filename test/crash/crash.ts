@@ -2,17 +2,23 @@ import { readFileSync } from 'node:fs';
 import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import { Refusal } from '../../core/contract/errors.ts';
 import { type Standing, type Verdict, differenceOf, standingOf, verdictOn } from './check.ts';
+import { compiled } from './compiled.ts';
 import { type Evidence, evidenceOf, storeHolds } from './evidence.ts';
-import { Ground, type Kill, NO_KILL, type RunningCore } from './ground.ts';
+import { Ground } from './ground.ts';
 import { type Log, readLog } from './points.ts';
+import { type Kill, NO_KILL, type RunningCore } from './running-core.ts';
 import type { Job } from './shipped.ts';
 import { type Stretch, stretchesOf, walk } from './walk.ts';
 
 /** A point, and what came of the kill there. */
 export type Tried = { name: string; verdict: Verdict };
 
-/** What is tried: in which stretches, and there at which points, by number from 1. */
-export type Choice = { stretch: (name: string) => boolean; points: (name: string, points: string[]) => number[] };
+/** What is tried: in which stretches, there at which points (by number from 1), and whether all in one run to the end. */
+export type Choice = {
+  stretch: (name: string) => boolean;
+  points: (name: string, points: string[]) => number[];
+  toTheEnd: boolean;
+};
 
 /** A kill, and the label of the point where it must come. */
 type Aimed = Kill & { label: string };
@@ -21,19 +27,21 @@ const nameOf = (stretch: Stretch) => `${stretch.script} ${stretch.is === 'step' 
 
 /** Kills a job's ceremony at every point that is chosen, and tells of each. */
 export async function crash(job: Job, choose: Choice, tell: (tried: Tried) => void): Promise<void> {
-  const ground = new Ground(job);
+  const ground = new Ground(job, await compiled());
   const ceremony = new Ceremony(ground, job, choose, tell);
   try {
     for (const earlier of job.after) await undisturbed(ground, earlier);
-    const begun = await ceremony.through({ script: job.script, is: 'begin' });
-    const stretches = stretchesOf(job.script, begun);
-    for (const [index, stretch] of stretches.entries()) {
+    ground.save('start');
+    const begin: Stretch = { script: job.script, is: 'begin' };
+    const stretches = stretchesOf(job.script, await ceremony.through(begin));
+    for (const stretch of stretches) {
       if (stretch.is === 'step' && stretch.step === job.abortedAt) {
         await ceremony.aside({ script: job.script, is: 'abort' });
       }
-      await ceremony.through(stretch, stretches.slice(index + 1));
+      await ceremony.through(stretch);
     }
-    ceremony.compareEndings();
+    await ceremony.rest();
+    if (choose.toTheEnd) await ceremony.again([begin, ...stretches]);
   } finally {
     await ceremony.rest();
     ground.remove();
@@ -53,8 +61,8 @@ class Ceremony {
   readonly #job: Job;
   readonly #choose: Choice;
   readonly #tell: (tried: Tried) => void;
-  /** What stood at the end of the ceremony after a kill in one of its stretches. */
-  readonly #endings: { name: string; standing: Standing }[] = [];
+  /** Of each stretch that was tried, its points. */
+  readonly #points = new Map<string, string[]>();
   #last: Standing | null = null;
   /** The core that does stretches in which nothing is tried. */
   #calm: RunningCore | null = null;
@@ -66,24 +74,37 @@ class Ceremony {
     this.#tell = tell;
   }
 
-  /** Kills in a stretch and leaves the ground after it, undisturbed. After one of the kills the `rest` is done as well. */
-  async through(stretch: Stretch, rest: Stretch[] = []): Promise<CeremonyView> {
-    return this.#choose.stretch(nameOf(stretch)) ? this.#stretch(stretch, rest, 'after') : this.#undisturbed(stretch);
+  /** Kills in a stretch and leaves the ground after it, undisturbed. */
+  async through(stretch: Stretch): Promise<CeremonyView> {
+    return this.#choose.stretch(nameOf(stretch)) ? this.#stretch(stretch, 'after') : this.#undisturbed(stretch);
   }
 
   /** The same, and leaves the ground as it was before. */
   async aside(stretch: Stretch): Promise<void> {
-    if (this.#choose.stretch(nameOf(stretch))) await this.#stretch(stretch, [], 'before');
+    if (this.#choose.stretch(nameOf(stretch))) await this.#stretch(stretch, 'before');
   }
 
-  /** Holds the ceremonies that went on to their end after a kill against the one that was not killed. */
-  compareEndings(): void {
-    const reference = JSON.stringify(this.#last);
-    for (const { name, standing } of this.#endings) {
-      const ended = JSON.stringify(standing);
-      const lost = ended === reference ? [] : [`the ceremony ends otherwise: ${differenceOf(reference, ended)}`];
-      this.#tell({ name, verdict: { lost, repeated: [] } });
+  /** The whole ceremony once more, killed in the middle of each stretch that was tried: it ends as the one that was not. */
+  async again(stretches: Stretch[]): Promise<void> {
+    const ground = this.#ground;
+    const name = `${this.#job.token}: ${this.#job.script}: killed in each stretch`;
+    const verdict: Verdict = { lost: [], repeated: [] };
+    ground.restore('start');
+    try {
+      let standing: Standing | null = null;
+      for (const stretch of stretches) {
+        const before = evidenceOf(ground);
+        const points = this.#points.get(nameOf(stretch)) ?? [];
+        const at = Math.ceil(points.length / 2);
+        if (at > 0) await this.#killed(stretch, { at, victim: 'core', label: points[at - 1] ?? '' });
+        ({ standing } = await this.#toTheEnd(stretch, before));
+      }
+      const [is, was] = [JSON.stringify(standing), JSON.stringify(this.#last)];
+      if (is !== was) verdict.lost.push(`the ceremony ends otherwise: ${differenceOf(was, is)}`);
+    } catch (error) {
+      verdict.lost.push(said(error));
     }
+    this.#tell({ name, verdict });
   }
 
   /** Ends the core that is calm. */
@@ -102,7 +123,7 @@ class Ceremony {
     return view;
   }
 
-  async #stretch(stretch: Stretch, rest: Stretch[], leave: 'before' | 'after'): Promise<CeremonyView> {
+  async #stretch(stretch: Stretch, leave: 'before' | 'after'): Promise<CeremonyView> {
     const ground = this.#ground;
     await this.rest();
     const before = evidenceOf(ground);
@@ -110,6 +131,7 @@ class Ceremony {
     const { view, standing: reference, log } = await this.#toTheEnd(stretch, before);
     ground.save('after');
     this.#last = reference;
+    this.#points.set(nameOf(stretch), log.points);
 
     const chosen = this.#choose.points(nameOf(stretch), log.points);
     for (const at of chosen) {
@@ -127,30 +149,8 @@ class Ceremony {
       const label = log.points[last - 1] ?? '';
       await this.#back(stretch, { before, reference }, { at: last, victim: 'core', label });
     }
-    const [toTheEnd] = this.#choose.points(`${nameOf(stretch)} to the end`, log.points);
-    if (rest.length > 0 && toTheEnd !== undefined) {
-      const label = log.points[toTheEnd - 1] ?? '';
-      ground.restore('before');
-      await this.#killed(stretch, { at: toTheEnd, victim: 'core', label });
-      await this.#ending(`${label}, core, to the end`, [stretch, ...rest]);
-    }
     ground.restore(leave);
     return view;
-  }
-
-  async #ending(what: string, stretches: Stretch[]): Promise<void> {
-    const name = `${this.#job.token}: ${stretches[0] ? nameOf(stretches[0]) : ''}: ${what}`;
-    const core = this.#ground.start(NO_KILL);
-    try {
-      let view: CeremonyView | null = null;
-      for (const stretch of stretches) view = await walk(core, this.#ground, stretch);
-      await core.close();
-      if (view)
-        this.#endings.push({ name, standing: standingOf(this.#ground, this.#job, view, evidenceOf(this.#ground)) });
-    } catch (error) {
-      await stop(core);
-      this.#tell({ name, verdict: { lost: [String(error)], repeated: [] } });
-    }
   }
 
   async #back(stretch: Stretch, known: { before: Evidence; reference: Standing }, first: Aimed): Promise<void> {
@@ -191,7 +191,7 @@ class Ceremony {
       verdict.lost.push(...judged.lost, ...done.remains);
       verdict.repeated.push(...judged.repeated);
     } catch (error) {
-      verdict.lost.push(error instanceof Refusal ? `${error.code} ${JSON.stringify(error.params)}` : String(error));
+      verdict.lost.push(said(error));
     }
     verdict.lost.push(...(await orphans(logs)));
     this.#tell({ name, verdict });
@@ -235,6 +235,10 @@ class Ceremony {
 function sameButForChance(one: string, other: string): boolean {
   const plain = (label: string) => label.replaceAll(/[0-9a-f]{8,}/g, '');
   return plain(one) === plain(other);
+}
+
+function said(error: unknown): string {
+  return error instanceof Refusal ? `${error.code} ${JSON.stringify(error.params)}` : String(error);
 }
 
 async function stop(core: RunningCore): Promise<void> {

@@ -1,39 +1,29 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Core } from '../../core/cli/run-ceremony.ts';
-import type { Outcome } from '../../core/contract/errors.ts';
-import { Refusal } from '../../core/contract/errors.ts';
-import { Child } from '../../core/process/child.ts';
-import { nodeBinary } from '../../core/process/node-binary.js';
 import { SoftwareToken } from '../../core/hsm/software/software-token.ts';
 import { writeTokenFile } from '../cli/token-file.ts';
 import { SECURITY_OFFICER_PIN, SOFTHSM_MODULE, USER_PIN } from '../hsm/softhsm.ts';
+import { type Kill, NO_KILL, type RunningCore, startWithPoints } from './running-core.ts';
 import { type Job, sampleAnswers, scriptText } from './shipped.ts';
 
-/** Where and whom a core process is to be killed: number 0 is never. */
-export type Kill = { at: number; victim: 'core' | 'token' };
-export const NO_KILL: Kill = { at: 0, victim: 'core' };
-
-/** Of this run alone: code that others could write is not to be run. */
-const COMPILED = mkdtempSync(join(tmpdir(), 'claviger-compiled-'));
-process.once('exit', () => {
-  rmSync(COMPILED, { recursive: true, force: true });
-});
-
-export type RunningCore = Core & { close: () => Promise<void>; kill: () => void; ended: Promise<string>; log: string };
+/** In memory where there is such a place: SIGKILL leaves the kernel's cache as it is, so a disk would show nothing more. */
+const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** Everything that a ceremony works on, in one folder that can be put back as it was: store, output, tokens. */
 export class Ground {
-  readonly #home = mkdtempSync(join(tmpdir(), 'claviger-crash-'));
+  readonly #home = mkdtempSync(join(MEMORY, 'claviger-crash-'));
   readonly live = join(this.#home, 'live');
   readonly data = join(this.live, 'data');
   readonly tokenFile: string;
   readonly #softHsm: string;
+  readonly #code: string;
   #cores = 0;
 
-  constructor({ token, born }: Job) {
+  /** `code` is the folder of compiled(). */
+  constructor({ token, born }: Job, code: string) {
+    this.#code = code;
     mkdirSync(this.live);
     this.#softHsm = join(this.#home, 'softhsm2.conf');
     const tokens = join(this.live, 'softhsm');
@@ -71,29 +61,9 @@ export class Ground {
   }
 
   start(kill: Kill = NO_KILL): RunningCore {
-    const log = join(this.#home, `points-${++this.#cores}.log`);
     // A child takes this process's environment as it is now.
     process.env['SOFTHSM2_CONF'] = this.#softHsm;
-    const main = join(import.meta.dirname, 'core-with-points.ts');
-    const child = new Child(nodeBinary(), main, [this.data, log, String(kill.at), kill.victim, COMPILED]);
-    const gone = new Refusal('CORE_GONE');
-    const call: Core['call'] = async (command, input) => {
-      const answer = await child.call(command, input);
-      return 'gone' in answer ? { ok: false, error: gone.value } : (answer as Outcome<never>);
-    };
-    return {
-      call,
-      sendSecret: (secret) =>
-        child.sendSecret(secret).catch(() => {
-          throw gone;
-        }),
-      close: () => child.close(),
-      kill: () => {
-        child.kill();
-      },
-      ended: child.ended,
-      log,
-    };
+    return startWithPoints(this.#code, this.data, join(this.#home, `points-${++this.#cores}.log`), kill);
   }
 
   save(name: string): void {

@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
 import { type Tried, crash } from './crash.ts';
 import { JOBS, type Job } from './shipped.ts';
 
-/** Kills every shipped ceremony at every point, and says what that cost. `npm run test:crash -- [SCRIPT[/TOKEN] [STEP]]` */
+/** Kills shipped ceremonies at every point, and says what that cost: `npm run test:crash -- [SCRIPT[/TOKEN]...] [--step STEP]`. */
 
-const [wanted, only] = process.argv.slice(2);
-const jobs = JOBS.filter(
-  ({ script, token }) => wanted === undefined || wanted === script || wanted === `${script}/${token}`,
-);
+const { positionals: wanted, values } = parseArgs({ allowPositionals: true, options: { step: { type: 'string' } } });
+const only = values.step;
+const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+const jobs = JOBS.filter(({ script, token }) => isWanted(script) || isWanted(`${script}/${token}`));
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const total = { points: 0, lost: 0, repeated: 0 };
 
@@ -18,12 +19,12 @@ async function one(job: Job): Promise<void> {
     job,
     {
       stretch: (stretch) => only === undefined || stretch.endsWith(` ${only}`),
-      // One of each stretch goes on to the end of the ceremony: the one in the middle.
-      points: (stretch, labels) =>
-        stretch.endsWith(' to the end') ? [Math.ceil(labels.length / 2)] : labels.map((_, index) => index + 1),
+      points: (_, labels) => labels.map((_label, index) => index + 1),
+      toTheEnd: only === undefined,
     },
     ({ name, verdict: { lost, repeated } }: Tried) => {
       points += 1;
+      if (points % 50 === 0) say(`${job.script} on ${job.token}: ${points} points so far, the last: ${name}`);
       total.points += 1;
       total.lost += lost.length > 0 ? 1 : 0;
       total.repeated += repeated.length > 0 ? 1 : 0;

@@ -29,6 +29,9 @@ export const JOBS: Job[] = [
   { script: 'recovery-rehearsal', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'custody-change', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'export', token: 'software', after: ['root-and-issuing'] },
+  { script: 'replace-share', token: 'software', after: ['root-and-issuing'] },
+  { script: 're-share', token: 'software', after: ['root-and-issuing'] },
+  { script: 'rotate-master-key', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'vault-initialisation', token: 'software', after: [] },
 ];
 
@@ -37,7 +40,9 @@ const CEREMONIES = join(REPOSITORY, 'resources/ceremonies');
 /** A shipped script. Passphrases cost little; everything else is byte for byte the same. */
 export function scriptText(name: string): string {
   const text = readFileSync(join(CEREMONIES, `${name}.yaml`), 'utf8');
-  return text.replace(/\{ label: (master-key-2026|vault-master-2026) \}/, '{ label: $1, scryptLog2N: 10 }');
+  return text
+    .replace(/\{ (label: (?:master-key-202[67]|vault-master-2026)|share: 2) \}/, '{ $1, scryptLog2N: 10 }')
+    .replace('action: re-share', 'action: re-share\n    parameters: { scryptLog2N: 10 }');
 }
 
 export function sampleAnswers(name: string): Answers {

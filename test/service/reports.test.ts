@@ -7,6 +7,8 @@ import { EVENTS } from '../../core/ceremony/event.ts';
 import { ceremoniesOf } from '../../core/ceremony/past.ts';
 import type { CeremonyState } from '../../core/ceremony/state.ts';
 import { overviewOf } from '../../core/service/reports.ts';
+import type { Inventory } from '../../core/contract/reports.ts';
+import { inventoryOf } from '../../core/reports/inventory.ts';
 import { openLedger } from '../../core/ledger/ledger.ts';
 import { openStore } from '../../core/store/open.ts';
 import { cheapScript, claviger } from '../cli/claviger.ts';
@@ -107,10 +109,45 @@ test('the dates go out as a calendar, the rehearsals as a report', async () => {
   expect(read).toContain(checkpoint.split('\n')[2] ?? 'none');
 });
 
+test('keys and certificates, as chains', async () => {
+  const { stdout } = await claviger(['report', 'inventory', '--json', ...data()]);
+  const { keys, certificates } = JSON.parse(stdout) as Inventory;
+  const shown = keys.map(({ label, purpose, backups }) => [label, purpose, backups.length]);
+  expect(shown).toEqual([
+    ['master-key-2026', 'master-key', 0],
+    ['root-2026', 'ca', 1],
+    ['issuing-2026', 'ca', 1],
+    ['ledger-2026', 'service', 0],
+    ['export-2026', 'service', 0],
+  ]);
+  const [root] = certificates;
+  expect(certificates.map(({ depth, file, issuedBy }) => [depth, file, issuedBy])).toEqual([
+    [0, 'root.crt', null],
+    [1, 'issuing.crt', root?.sha256],
+    [1, 'ledger.crt', root?.sha256],
+    [1, 'export.crt', root?.sha256],
+  ]);
+  const openssl = ['x509', '-in', join(folder, 'out/issuing.crt'), '-noout', '-serial', '-fingerprint', '-sha256'];
+  const said = execFileSync('openssl', openssl, { encoding: 'utf8' }).toLowerCase().replaceAll(':', '');
+  expect(said).toContain(certificates[1]?.sha256);
+  expect(said).toMatch(new RegExp(`serial=0*${certificates[1]?.serial ?? 'none'}\n`));
+  const [key] = keys;
+  const ended = { destroyed: [{ label: 'root-2026', id: key?.id ?? '' }] };
+  const [made] = states;
+  const [record] = made?.records ?? [];
+  if (!made || !record) throw new Error('the ceremony is missing');
+  const destruction = { ...record, at: '2027-01-02T00:00:00.000Z', step: { ...record.step, action: 'destroy-keys' } };
+  const after = { ...made, records: [...made.records, { ...destruction, result: ended }] };
+  expect(inventoryOf([after]).keys.map(({ destroyedAt }) => destroyedAt)).toEqual([
+    ...[null, '2027-01-02T00:00:00.000Z', null, null, null],
+  ]);
+});
+
 test('an empty store has nothing to tell', async () => {
   const empty = ['--data', join(folder, 'empty')];
   expect((await claviger(['custody', ...empty])).stdout).toBe('No share set was made yet.\n');
   expect((await claviger(['report', 'due', ...empty])).stdout).toBe('Nothing is due.\n');
   expect((await claviger(['report', 'rehearsals', ...empty])).stdout).toBe('No rehearsal was recorded.\n');
+  expect((await claviger(['report', 'inventory', ...empty])).stdout).toBe('No key was made yet.\n');
   expect(existsSync(join(folder, 'empty/claviger.db'))).toBe(true);
 });

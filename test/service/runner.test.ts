@@ -41,11 +41,12 @@ describe('a step that is refused', () => {
     const { core, view: begun } = await beginCheaply();
     const view = await walkTo(core, begun, 'token');
     const place = { ceremony: view.id, step: 'token' };
-    const early = await core.call('ceremony.confirm', { ...place, role: 'witness' });
+    const early = await core.call('ceremony.confirm', { ...place, role: 'witness', shown: view.current?.shown ?? '' });
     expect(early).toMatchObject({ ok: false, error: { code: 'ANSWERS_PENDING' } });
     expect((await give(core, view, 'main-pin', 'abc'))?.code).toBe('PIN_SHORT');
     expect(await give(core, view, 'main-pin', 'a PIN')).toBeNull();
-    valueOf(await core.call('ceremony.confirm', { ...place, role: 'witness' }));
+    const { current } = await viewOf(core, view);
+    valueOf(await core.call('ceremony.confirm', { ...place, role: 'witness', shown: current?.shown ?? '' }));
     expect((await viewOf(core, view)).current?.ready).toBe(true);
     expect(await give(core, view, 'main-pin', 'another PIN')).toBeNull();
     expect((await viewOf(core, view)).current?.ready).toBe(false);

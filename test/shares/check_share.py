@@ -3,7 +3,8 @@
 
 Reads {manifest, shares: [{text, passphrase, lines}]} as JSON from standard input; lines are "number group ... check".
 Writes {masterKey, ys: {x: y}} as hex if at least threshold shares are given and all is right; otherwise it says what is
-wrong on standard error and ends with status 1.
+wrong on standard error and ends with status 1. With "rebuild": x it writes {rebuilt} too: y at that x, from the other shares,
+worked out in two ways.
 """
 
 import hashlib
@@ -105,7 +106,9 @@ def open_share(share, passphrase):
     return AESGCM(derived[:32]).decrypt(derived[32:], share[37:85], share[:37])
 
 
-def combine(points):
+def combine(points, at=0):
+    """The value at `at` of the polynomials through the points (Lagrange), byte by byte."""
+
     def times(one, other):
         return product(one, other, 0b100011011, 8)
 
@@ -117,7 +120,7 @@ def combine(points):
         basis = 1
         for j, (xj, _) in enumerate(points):
             if i != j:
-                basis = times(basis, times(xj, inverse(xi ^ xj)))
+                basis = times(basis, times(at ^ xj, inverse(xi ^ xj)))
         for place in range(32):
             secret[place] ^= times(yi[place], basis)
     return bytes(secret)
@@ -159,7 +162,14 @@ def main():
     master_key = combine(points[: manifest["threshold"]])
     computed = hmac.new(master_key, fields("claviger/CLV1/key-check", ceremony, epoch), "sha256").digest()[:16]
     check(computed == key_check_value, "key-check value")
-    json.dump({"masterKey": master_key.hex(), "ys": {str(x): y.hex() for x, y in points}}, sys.stdout)
+    answer = {"masterKey": master_key.hex(), "ys": {str(x): y.hex() for x, y in points}}
+    if "rebuild" in given:
+        lost = given["rebuild"]
+        others = [(x, y) for x, y in points if x != lost][: manifest["threshold"]]
+        rebuilt = combine(others, lost)
+        check(rebuilt == combine([(x ^ lost, y) for x, y in others]), "the value at x and the moved value at 0")
+        answer["rebuilt"] = rebuilt.hex()
+    json.dump(answer, sys.stdout)
 
 
 main()

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type * as Guarded from '../../core/process/guarded.ts';
 import type * as Shamir from 'shamir-secret-sharing';
+import { rebuildShare } from '../../core/shares/rebuild.ts';
 import { recoverMasterKey } from '../../core/shares/recover.ts';
 import { splitMasterKey } from '../../core/shares/split.ts';
 import { emptyKey, expectRefusal, golden, hexOf, pick, splitInput, utf8 } from './sample-set.ts';
@@ -85,6 +86,23 @@ test('a refused recovery leaves nothing, not even there', async () => {
   const buffers = await buffersLeftZero(() =>
     expectRefusal(() => recoverMasterKey({ manifest: golden.manifest, shares, into }), 'SHARE_PASSPHRASE_WRONG'),
   );
-  expect(buffers).toEqual({ guarded: 3 * 3 + 1, library: 0 });
+  expect(buffers).toEqual({ guarded: 3 * 3, library: 0 });
   expect(hexOf(into)).toBe('00'.repeat(32));
+});
+
+test('a share that is made again leaves nothing plain', async () => {
+  const [a, b, c] = pick(sample, 0, 1, 2);
+  const [{ x }] = pick(golden.shares, 4);
+  const wanted = { manifest: golden.manifest, shares: [a, b, c], x, passphrase: utf8('another one'), scryptLog2N: 10 };
+  const buffers = await buffersLeftZero(() => rebuildShare(wanted));
+  // Of each share what opens it, itself and itself moved; the rebuilt one, sealed and opened again; passphrases compared.
+  expect(buffers.guarded).toBeGreaterThan(3 * 4 + 1);
+  expect(buffers.library).toBe(1);
+  const refused = await buffersLeftZero(() =>
+    expectRefusal(
+      () => rebuildShare({ ...wanted, shares: [a, b, { ...c, passphrase: utf8('guess') }] }),
+      'SHARE_PASSPHRASE_WRONG',
+    ),
+  );
+  expect(refused.library).toBe(0);
 });

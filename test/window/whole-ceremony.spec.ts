@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright/test';
+import { expectAccessible } from './accessible.ts';
 import { expect, test } from './application.ts';
 import {
   answers,
@@ -20,20 +19,6 @@ import {
   primary,
   takeRoles,
 } from './walk.ts';
-
-/** WCAG 2.2 AA by axe-core, in both themes. */
-async function expectAccessible(page: Page): Promise<void> {
-  for (const theme of ['dark', 'light']) {
-    await page.getByRole('button', { name: 'Dark' }).click();
-    const { violations } = await new AxeBuilder({ page })
-      // Its newer mode opens a second page, which the shell closes at once.
-      .setLegacyMode()
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-      .analyze();
-    await page.getByRole('heading', { level: 1 }).focus();
-    expect(violations.map(({ id, nodes }) => `${theme}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
-  }
-}
 
 test('a person clicks through the whole ceremony, and openssl accepts what it leaves', async ({ page, place }) => {
   await expectAccessible(page);

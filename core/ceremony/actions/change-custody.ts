@@ -17,7 +17,7 @@ import {
   numbersIn,
   registerFacts,
 } from '../custody-register.ts';
-import { custodiansOf, manifestOf, registersOf } from '../records.ts';
+import { custodiansHere, manifestOf, registersOf } from '../records.ts';
 import { type Custody, custodyResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
@@ -114,18 +114,20 @@ function presentOf(state: CeremonyState): Custody {
 
 function nextOf(state: CeremonyState, asked: Parameters, at: string): CustodyRegister {
   const head = { ceremony: state.id, setId: manifestOf(state).setId, mode: state.mode, at };
-  return nextRegister(head, presentOf(state), keptOf(state, asked), answeredRows(state));
+  return nextRegister(head, state, presentOf(state), keptOf(state, asked), answeredRows(state));
 }
 
 function keptOf(state: CeremonyState, { rows }: Parameters): Kept[] {
   const register = registersOf(state).at(-1)?.register;
-  return register ? keptIn(register, state, rows === 'all' ? null : custodiansOf(state)) : [];
+  return register ? keptIn(register, state, rows === 'all' ? null : custodiansHere(state)) : [];
 }
 
 /** Who holds the shares that are not asked for. */
 function elsewhereOf(state: CeremonyState, kept: Kept[]): string[] {
   const shares = registersOf(state).at(-1)?.register.shares ?? [];
-  return shares.map(({ custodian }) => custodian).filter((name) => !kept.some(({ custodian }) => custodian === name));
+  return shares
+    .filter(({ share }) => !kept.some(({ item }) => item === `share-${share}`))
+    .map(({ custodian }) => custodian);
 }
 
 function answeredRows({ answers }: CeremonyState) {

@@ -4,13 +4,18 @@ import { Refusal } from '../../contract/errors.ts';
 import { type Action, type LookContext, nothingToUndo } from '../action.ts';
 import { ceremoniesOf, finishedBefore, holdersIn, registersAmong } from '../past.ts';
 import {
+  custodiansHere,
   custodiansOf,
   foundKeysOf,
   foundSharesOf,
+  keysOf,
   keysWrappedIn,
   manifestOf,
   masterKeyOf,
+  replacedShareIn,
   resultsOf,
+  retiredMasterKeysIn,
+  shareSetMadeIn,
 } from '../records.ts';
 import { type FoundShares, foundSharesResult } from '../results.ts';
 import type { CeremonyState } from '../state.ts';
@@ -18,16 +23,24 @@ import type { CeremonyState } from '../state.ts';
 const parameters = z
   .strictObject({
     masterKey: z.string().min(1).max(64).describe('Label of the master key that an earlier ceremony split.'),
+    policy: z
+      .strictObject({
+        threshold: z.int().min(2).max(15).describe('How many of its shares recover.'),
+        shareCount: z.int().min(2).max(15).describe('How many shares it has.'),
+      })
+      .optional()
+      .describe('As that set was made, where the script’s own policy is that of a new one.'),
   })
   .describe(
-    'Finds the share set of an earlier ceremony: its manifest, its custody register, and the backups that it opens.',
+    'Finds the newest share set of a master key: its manifest, its custody register, and the backups that it opens.',
   );
+type Parameters = z.infer<typeof parameters>;
 
 /**
- * Finds the share set of an earlier ceremony in the ledger: its public manifest, who holds its shares, and which backups it
+ * Finds the share set of an earlier ceremony in the ledger, of several epochs the newest: its public manifest, who holds its shares, and which backups it
  * opens. Every custodian who is here must hold one of them.
  */
-export const findShares: Action<z.infer<typeof parameters>, null, FoundShares> = {
+export const findShares: Action<Parameters, null, FoundShares> = {
   name: 'find-shares',
   parameters,
   result: foundSharesResult,
@@ -35,13 +48,16 @@ export const findShares: Action<z.infer<typeof parameters>, null, FoundShares> =
   after: ['take-roles'],
   once: true,
   lint: (_parameters, { steps }) =>
-    steps.some(({ action }) => action === 'make-master-key') ? ['this script makes shares of its own'] : [],
-  prepare: async (context, { masterKey }) => {
-    await sharesOf(context, masterKey);
+    steps.some(({ action }) => action === 'make-master-key') &&
+    !steps.some(({ action }) => action === 'retire-master-key')
+      ? ['this script makes shares of its own, and retires no master key']
+      : [],
+  prepare: async (context, wanted) => {
+    await sharesOf(context, wanted);
     return null;
   },
-  perform: async (context, { masterKey }) => {
-    const result = await sharesOf(context, masterKey);
+  perform: async (context, wanted) => {
+    const result = await sharesOf(context, wanted);
     const { manifest } = result.masterKey;
     const facts: Fact[] = [
       { kind: 'row', label: 'Made in ceremony', value: result.ceremony, mono: true },
@@ -56,6 +72,7 @@ export const findShares: Action<z.infer<typeof parameters>, null, FoundShares> =
         const here = isHere(context, name) ? `${name}, is here` : name;
         return { kind: 'row', label: `Share ${index + 1}`, value: here };
       }),
+      ...(result.superseded.length > 0 ? [supersededFact(result)] : []),
       { kind: 'row', label: 'Backups', value: result.backups.map(({ label }) => label).join(', ') || 'none' },
     ];
     return { result, facts };
@@ -63,21 +80,34 @@ export const findShares: Action<z.infer<typeof parameters>, null, FoundShares> =
   reconcile: nothingToUndo,
 };
 
-/** SHARES_UNRECORDED, POLICY_DIFFERENT, CUSTODIAN_UNKNOWN. */
-async function sharesOf({ state, ledger }: LookContext, label: string): Promise<FoundShares> {
+/** SHARES_UNRECORDED, MASTER_KEY_RETIRED, POLICY_DIFFERENT, CUSTODIAN_UNKNOWN. */
+async function sharesOf(
+  { state, ledger }: LookContext,
+  { masterKey: label, policy }: Parameters,
+): Promise<FoundShares> {
   const finished = await finishedBefore(state, ledger);
-  const past = finished.filter(
-    (earlier) => resultsOf(earlier, 'make-master-key').length > 0 && masterKeyOf(earlier).label === label,
+  // Where several ceremonies used the label: one that made or used the keys that were found in this token.
+  const found = foundKeysOf(state).flatMap(({ keys }) => keys.map(({ key }) => key.id));
+  const first = finished.findLast(
+    (earlier) =>
+      resultsOf(earlier, 'make-master-key').length > 0 &&
+      masterKeyOf(earlier).label === label &&
+      (found.length === 0 || keysOf(earlier).some(({ id }) => found.includes(id))),
   );
-  // Where several ceremonies used the label: the one that made the keys that were found in this token.
-  const found = foundKeysOf(state).flatMap(({ keys }) => keys.map(({ ceremony }) => ceremony));
-  const made = past.findLast(({ id }) => found.length === 0 || found.includes(id));
-  if (!made) throw new Refusal('SHARES_UNRECORDED', { label });
+  if (!first) throw new Refusal('SHARES_UNRECORDED', { label });
+  const { masterKeyId } = manifestOf(first);
+  const retired = finished.find((earlier) => retiredMasterKeysIn(earlier).includes(masterKeyId));
+  if (retired) throw new Refusal('MASTER_KEY_RETIRED', { label, ceremony: retired.id });
+
+  const sets = finished
+    .filter((earlier) => shareSetMadeIn(earlier)?.manifest.masterKeyId === masterKeyId)
+    .toSorted((one, other) => manifestOf(one).epoch - manifestOf(other).epoch);
+  const made = sets.at(-1) ?? first;
   const masterKey = masterKeyOf(made);
-  const { threshold, shareCount } = masterKey.manifest;
-  const { policy } = state.script;
-  if (policy.threshold !== threshold || policy.shareCount !== shareCount) {
-    const asked = `${policy.threshold} of ${policy.shareCount}`;
+  const { threshold, shareCount, setId } = masterKey.manifest;
+  const expected = policy ?? state.script.policy;
+  if (expected.threshold !== threshold || expected.shareCount !== shareCount) {
+    const asked = `${expected.threshold} of ${expected.shareCount}`;
     throw new Refusal('POLICY_DIFFERENT', { asked, made: `${threshold} of ${shareCount}` });
   }
   const all = (await ceremoniesOf(ledger)).filter(({ mode }) => mode === state.mode);
@@ -86,21 +116,38 @@ async function sharesOf({ state, ledger }: LookContext, label: string): Promise<
   if (stranger !== undefined) throw new Refusal('CUSTODIAN_UNKNOWN', { person: stranger });
   const wrapped = finished
     .toReversed()
-    .filter((earlier) => setIdOf(earlier) === masterKey.manifest.setId)
+    .filter((earlier) => masterKeyIdOf(earlier) === masterKeyId)
     .flatMap((earlier) => keysWrappedIn(earlier).map((backup) => ({ ...backup, folder: earlier.out })));
-  const backups = wrapped.filter(
-    (backup, index) => wrapped.findIndex((other) => other.label === backup.label) === index,
-  );
-  const registers = registersAmong(all, masterKey.manifest.setId);
-  return { ceremony: made.id, folder: made.out, masterKey, holders, registers, backups };
+  return {
+    ceremony: made.id,
+    folder: made.out,
+    masterKey,
+    replacedSheets: finished.flatMap((earlier) => {
+      const replaced = replacedShareIn(earlier);
+      return replaced?.setId === setId ? [{ share: replaced.share, folder: earlier.out }] : [];
+    }),
+    superseded: sets
+      .map((set) => manifestOf(set))
+      .filter((manifest) => manifest.setId !== setId)
+      .map(({ setId: old, epoch }) => ({ setId: old, epoch })),
+    holders,
+    registers: registersAmong(all, setId),
+    backups: wrapped.filter((backup, index) => wrapped.findIndex((other) => other.label === backup.label) === index),
+  };
 }
 
-/** The share set that a ceremony worked with, made there or found; null for none. */
-function setIdOf(state: CeremonyState): string | null {
-  const worked = resultsOf(state, 'make-master-key').length > 0 || foundSharesOf(state) !== null;
-  return worked ? manifestOf(state).setId : null;
+/** The master key that a ceremony worked with, made there or found; null for none. */
+function masterKeyIdOf(state: CeremonyState): string | null {
+  const worked = shareSetMadeIn(state) !== null || foundSharesOf(state) !== null;
+  return worked ? manifestOf(state).masterKeyId : null;
 }
 
 function isHere({ state }: LookContext, name: string): boolean {
-  return custodiansOf(state).includes(name);
+  return custodiansHere(state).includes(name);
+}
+
+function supersededFact({ superseded, masterKey }: FoundShares): Fact {
+  const epochs = superseded.map(({ epoch }) => epoch).join(', ');
+  const detail = `sheets of epoch ${epochs} are refused here, and still open: epoch ${masterKey.manifest.epoch} is the newest`;
+  return { kind: 'check', label: 'Older share sets', verdict: 'warning', detail };
 }

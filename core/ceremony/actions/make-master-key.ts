@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import type { Action, SecretAsk, Unasked } from '../action.ts';
+import { approvalFacts } from '../given-shares.ts';
 import { newLabel } from '../labels.ts';
 import { personOf } from '../decide.ts';
-import { custodiansOf } from '../records.ts';
+import { foundSharesOf, masterKeyOf, takersOf } from '../records.ts';
 import { eraseSealedShares } from '../sealed-shares.ts';
 import { type MasterKey, masterKeyResult } from '../results.ts';
+import type { CeremonyState } from '../state.ts';
 
 const parameters = z
   .strictObject({
@@ -46,8 +48,10 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
     // Each custodian's passphrase, docs/formats/share.md.
     { kind: 'passphrase', mechanism: 'scrypt' },
   ],
+  // In the place of another, people approve who takes the new shares.
+  look: ({ state }, { label }) => Promise.resolve(foundSharesOf(state) ? approvalOf(state, label) : []),
   asks: ({ state }, { dice }) => {
-    const passphrases = custodiansOf(state).map<Unasked<SecretAsk>>((person, index) => ({
+    const passphrases = takersOf(state).map<Unasked<SecretAsk>>((person, index) => ({
       id: `passphrase-${index + 1}`,
       kind: 'secret',
       label: `Passphrase of custodian ${index + 1}`,
@@ -83,7 +87,7 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
       threshold,
       shareCount,
       epoch,
-      passphrases: custodiansOf(state).map((_, index) => ticket(`passphrase-${index + 1}`)),
+      passphrases: takersOf(state).map((_, index) => ticket(`passphrase-${index + 1}`)),
       dice: dice ? ticket('dice') : null,
       scryptLog2N,
     });
@@ -116,6 +120,17 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
     return { undone: present ? 'the master key was destroyed' : 'no master key was in the token' };
   },
 };
+
+function approvalOf(state: CeremonyState, label: string): Fact[] {
+  const { label: old, manifest } = masterKeyOf(state);
+  const { threshold, shareCount } = state.script.policy;
+  return approvalFacts(state, [
+    ['Old master key', `${old}, ${manifest.masterKeyId}`],
+    ['New master key', label],
+    ['New share set', `any ${threshold} of ${shareCount}, epoch ${state.attempts}`],
+    ...takersOf(state).map((name, index): [string, string] => [`New share ${index + 1}`, name]),
+  ]);
+}
 
 /** The attributes that are set, as the token reads them back. */
 export function attributeText(attributes: Record<string, boolean>): string {

@@ -1,14 +1,15 @@
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
+import type { Script } from '../../contract/script.ts';
 import { wordsOf } from '../../contract/words.ts';
-import { printManifestSheet } from '../../print/manifest-sheet.ts';
+import { type ManifestSheet, printManifestSheet } from '../../print/manifest-sheet.ts';
 import { printShareSheet } from '../../print/share-sheet.ts';
 import { shareLines } from '../../shares/lines.ts';
-import { type Action, filesOnly } from '../action.ts';
-import { certificateOf, custodiansOf, manifestOf } from '../records.ts';
+import { type Action, type EffectContext, filesOnly } from '../action.ts';
+import { certificateOf, manifestOf, takersOf } from '../records.ts';
 import { scanPartsBack, scansBack, shareSheetPath } from '../scan-share.ts';
-import { allSealedShares } from '../sealed-shares.ts';
+import { allSealedShares, sheetNumbers } from '../sealed-shares.ts';
 import { signDetached } from '../signing.ts';
 
 const parameters = z
@@ -21,10 +22,13 @@ const parameters = z
     signedBy: z.string().min(1).describe('The ledger key, which signs the manifest.'),
     paper: z.enum(['A4', 'Letter']).default('A4').describe('The paper that is in the printer.'),
   })
-  .describe('Makes the sheet of every custodian, and the public manifest of the set: signed file and sheet.');
+  .describe(
+    'Makes the sheet of every custodian, and the public manifest of the set: signed file and sheet. Of a share that was made again, its sheet alone.',
+  );
 type Parameters = z.infer<typeof parameters>;
 type Prepared = { at: string };
-const result = z.strictObject({ sheets: z.int(), manifestSha256: z.string() });
+/** `manifestSha256`: null where the set stays and one of its shares was made again. */
+const result = z.strictObject({ sheets: z.int(), manifestSha256: z.string().nullable() });
 type Result = z.infer<typeof result>;
 
 /** Every custodian's sheet, and the public manifest of the set: signed file and sheet. */
@@ -33,11 +37,11 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
   parameters,
   result,
   needs: ['main'],
-  after: ['make-master-key'],
+  after: [['make-master-key', 're-share', 'replace-share']],
   once: true,
-  files: (state) => [
-    ...['manifest.json', 'manifest.json.p7s', 'sheets/manifest.pdf'],
-    ...custodiansOf(state).map((_, index) => shareSheetPath(index + 1)),
+  files: ({ script }) => [
+    ...(makesSet(script) ? ['manifest.json', 'manifest.json.p7s', 'sheets/manifest.pdf'] : []),
+    ...sheetNumbers(script).map(shareSheetPath),
   ],
   prepare: async (context) => {
     await allSealedShares(context);
@@ -46,9 +50,9 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
   perform: async (context, { root, signedBy, paper }, { at }) => {
     const { state, output } = context;
     const { script } = state;
-    const { masterKeyId, threshold, shareCount, setId, epoch } = manifestOf(state);
+    const { threshold, shareCount, setId, epoch } = manifestOf(state);
     const madeAt = new Date(at);
-    const custodians = custodiansOf(state);
+    const takers = takersOf(state);
     const head = {
       organisation: script.organisation,
       ceremony: script.title,
@@ -60,37 +64,13 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
       training: state.mode === 'training',
       paper,
     };
-    const manifest = new TextEncoder().encode(canonicalize(manifestOf(state)));
-    const manifestFile = await output.write('manifest.json', manifest);
-    const facts: Fact[] = [
-      { kind: 'row', label: 'Master key', value: masterKeyId, mono: true },
-      { kind: 'row', label: 'Share set', value: setId, mono: true },
-      {
-        kind: 'words',
-        label: 'manifest.json, SHA-256, first 8 bytes',
-        words: wordsOf(Buffer.from(manifestFile.sha256, 'hex').subarray(0, 8)),
-        hex: manifestFile.sha256,
-      },
-      manifestFile,
-      await output.write('manifest.json.p7s', await signDetached(context, signedBy, manifest, madeAt)),
-      await output.write(
-        'sheets/manifest.pdf',
-        await printManifestSheet({
-          ...head,
-          manifest: manifestOf(state),
-          file: manifest,
-          fileSha256: manifestFile.sha256,
-          ledgerWords: [],
-        }),
-      ),
-    ];
-    await scanPartsBack(output, 'sheets/manifest.pdf', 'CLVM1', manifest);
-    facts.push(scansBack('the manifest'));
+    const manifest = makesSet(script) ? await writeManifest(context, signedBy, head) : null;
+    const facts: Fact[] = manifest?.facts ?? [];
     const shares = await allSealedShares(context);
-    for (const { number, text } of shares) {
+    for (const [index, { number, text }] of shares.entries()) {
       const sheet = await printShareSheet({
         ...head,
-        custodian: custodians[number - 1] ?? '',
+        custodian: takers[index] ?? '',
         number,
         shareCount,
         threshold,
@@ -101,7 +81,42 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
       });
       facts.push(await output.write(shareSheetPath(number), sheet));
     }
-    return { result: { sheets: shares.length, manifestSha256: manifestFile.sha256 }, facts };
+    return { result: { sheets: shares.length, manifestSha256: manifest?.sha256 ?? null }, facts };
   },
   reconcile: filesOnly,
 };
+
+/** A share that is made again belongs to the set that there is, whose manifest is printed already. */
+function makesSet({ steps }: Script): boolean {
+  return !steps.some(({ action }) => action === 'replace-share');
+}
+
+/** manifest.json, its signature and its sheet. */
+async function writeManifest(
+  context: EffectContext,
+  signedBy: string,
+  head: Omit<ManifestSheet, 'manifest' | 'file' | 'fileSha256' | 'ledgerWords'>,
+): Promise<{ sha256: string; facts: Fact[] }> {
+  const { state, output } = context;
+  const manifest = manifestOf(state);
+  const bytes = new TextEncoder().encode(canonicalize(manifest));
+  const file = await output.write('manifest.json', bytes);
+  const { sha256 } = file;
+  const sheet = { ...head, manifest, file: bytes, fileSha256: sha256, ledgerWords: [] };
+  const facts: Fact[] = [
+    { kind: 'row', label: 'Master key', value: manifest.masterKeyId, mono: true },
+    { kind: 'row', label: 'Share set', value: manifest.setId, mono: true },
+    {
+      kind: 'words',
+      label: 'manifest.json, SHA-256, first 8 bytes',
+      words: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)),
+      hex: sha256,
+    },
+    file,
+    await output.write('manifest.json.p7s', await signDetached(context, signedBy, bytes, head.madeAt)),
+    await output.write('sheets/manifest.pdf', await printManifestSheet(sheet)),
+  ];
+  await scanPartsBack(output, 'sheets/manifest.pdf', 'CLVM1', bytes);
+  facts.push(scansBack('the manifest'));
+  return { sha256, facts };
+}

@@ -6,10 +6,11 @@ import { Refusal } from '../../contract/errors.ts';
 import type { TokenCallInput, TokenCallOutput } from '../../hsm/process/protocol.ts';
 import type { Action, ActionAsk, EffectContext, Unasked } from '../action.ts';
 import { readKnownBackup } from '../backup-file.ts';
+import { inNumbers } from '../given-shares.ts';
 import {
   backupsFoundBy,
   certificateOf,
-  custodiansOf,
+  custodiansHere,
   holdersOf,
   keyOf,
   manifestOf,
@@ -172,7 +173,7 @@ function askOf({ label }: WrappedKey): string {
 
 function numbersOf(state: CeremonyState, custodians: number[] | undefined): number[] {
   if (custodians) return custodians;
-  const here = custodiansOf(state);
+  const here = custodiansHere(state);
   return holdersOf(state).flatMap((name, index) => (here.includes(name) ? [index + 1] : []));
 }
 
@@ -219,10 +220,4 @@ function verifies(key: KeyPair, challenge: string, signature: string): boolean {
   const publicKey = createPublicKey({ key: Buffer.from(key.publicKey, 'base64'), format: 'der', type: 'spki' });
   const hash = hashOf(key).replace('-', '');
   return verify(hash, Buffer.from(challenge, 'base64'), publicKey, Buffer.from(signature, 'base64'));
-}
-
-/** A refusal that names a share by its point x, named by the number on its sheet: the room knows no other. */
-function inNumbers(error: unknown, xByCustodian: number[]): unknown {
-  if (!(error instanceof Refusal) || typeof error.params['x'] !== 'number') return error;
-  return new Refusal(error.code, { ...error.params, x: xByCustodian.indexOf(error.params['x']) + 1 });
 }

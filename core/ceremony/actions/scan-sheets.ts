@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
 import type { Action, EffectContext, Effect } from '../action.ts';
-import { custodiansOf } from '../records.ts';
+import { takersOf } from '../records.ts';
 import { scanShareSheet, shareSheetPath } from '../scan-share.ts';
-import { allSealedShares, eraseSealedShares, sealedShares } from '../sealed-shares.ts';
+import { allSealedShares, eraseSealedShares, sealedShares, sheetNumbers } from '../sealed-shares.ts';
 
 const result = z.strictObject({ sheets: z.int() });
 type Result = z.infer<typeof result>;
@@ -43,13 +43,14 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
 };
 
 function effectOf({ state }: EffectContext): Effect<Result> {
-  const custodians = custodiansOf(state);
+  const numbers = sheetNumbers(state.script);
+  const takers = takersOf(state);
   return {
-    result: { sheets: custodians.length },
+    result: { sheets: numbers.length },
     facts: [
-      ...custodians.map((name, index) => ({
+      ...numbers.map((number, index) => ({
         kind: 'check' as const,
-        label: `Share ${index + 1}, ${name}`,
+        label: `Share ${number}, ${takers[index] ?? ''}`,
         verdict: 'go' as const,
         detail: 'both codes scan back to the very share',
       })),

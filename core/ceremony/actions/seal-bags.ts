@@ -3,8 +3,8 @@ import type { CustodyRegister } from '../../contract/custody.ts';
 import { type BagLabel, printBagLabels } from '../../print/bag-labels.ts';
 import { printCustodySheet } from '../../print/custody-sheet.ts';
 import { type Action, filesOnly } from '../action.ts';
-import { bytesOf, firstRegister, keptAtFirst, registerFacts } from '../custody-register.ts';
-import { custodiansOf, manifestOf } from '../records.ts';
+import { bytesOf, firstRegister, keptAtFirst, numbersIn, registerFacts } from '../custody-register.ts';
+import { foundSharesOf, manifestOf, takersOf } from '../records.ts';
 import { type Custody, custodyResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
@@ -25,7 +25,7 @@ export const sealBags: Action<z.infer<typeof parameters>, Prepared, Custody> = {
   parameters,
   result: custodyResult,
   needs: ['main'],
-  after: ['make-master-key'],
+  after: [['make-master-key', 're-share']],
   once: true,
   files: () => ['custody.json', 'custody.json.p7s', 'sheets/custody.pdf', 'sheets/bag-labels.pdf'],
   paper: () => ({ shares: true }),
@@ -34,9 +34,10 @@ export const sealBags: Action<z.infer<typeof parameters>, Prepared, Custody> = {
       id: 'custody',
       kind: 'custody',
       label: 'Bags and seals',
-      kept: keptAtFirst(state, custodiansOf(state)),
+      kept: keptAtFirst(state, takersOf(state)),
       changing: false,
-      used: { bag: [], seal: [] },
+      // Those of the set before, if there was one.
+      used: numbersIn((foundSharesOf(state)?.registers ?? []).map(({ register }) => register)),
       elsewhere: [],
     },
   ],
@@ -90,5 +91,5 @@ function registerOf(state: CeremonyState, at: string): CustodyRegister {
   const answer = state.answers['custody'];
   if (!answer || !('rows' in answer)) throw new Error('custody was not answered');
   const head = { ceremony: state.id, setId: manifestOf(state).setId, mode: state.mode, at };
-  return firstRegister(head, state, keptAtFirst(state, custodiansOf(state)), answer.rows);
+  return firstRegister(head, state, keptAtFirst(state, takersOf(state)), answer.rows);
 }

@@ -3,6 +3,9 @@ import { guarded, wipe } from '../../process/guarded.ts';
 import { holdExclusively } from '../../process/lock.ts';
 import { outcomeOf } from '../../process/rpc.ts';
 import type { SecretBox } from '../../process/secret-channel.ts';
+import { rebuildShare } from '../../shares/rebuild.ts';
+import type { GivenShare } from '../../shares/recover.ts';
+import { reshareMasterKey } from '../../shares/reshare.ts';
 import { initialiseToken } from '../pkcs11/initialise-token.ts';
 import { lastTryOf } from '../last-try.ts';
 import { Pkcs11Token } from '../pkcs11/pkcs11-token.ts';
@@ -154,7 +157,7 @@ export function tokenCalls(box: SecretBox): {
         async (passphrases) => {
           const done = await rehearse(token(), {
             manifest,
-            shares: shares.map(({ text }, index) => ({ text, passphrase: passphrases[index] as Uint8Array })),
+            shares: withPassphrases(shares, passphrases),
             backups: backups.map((backup) => {
               const blob = bytes(backup.blob);
               return backup.algorithm === 'AES-256'
@@ -166,6 +169,19 @@ export function tokenCalls(box: SecretBox): {
           const opened = done.opened.map(({ label, challenge }) => ({ label, challenge: base64(challenge) }));
           return { ...done, signatures, opened };
         },
+      ),
+
+    rebuildShare: async ({ shares, passphrase, ...input }) =>
+      withSecrets([passphrase, ...shares.map((share) => share.passphrase)], ([chosen, ...given]) =>
+        rebuildShare({ ...input, passphrase: chosen as Uint8Array, shares: withPassphrases(shares, given) }),
+      ),
+
+    reshare: async ({ manifest, shares, passphrases, ...next }) =>
+      withSecrets([...passphrases, ...shares.map((share) => share.passphrase)], (secrets) =>
+        reshareMasterKey(manifest, withPassphrases(shares, secrets.slice(passphrases.length)), {
+          ...next,
+          passphrases: secrets.slice(0, passphrases.length),
+        }),
       ),
 
     readData: async ({ label }) => {
@@ -188,6 +204,10 @@ export function tokenCalls(box: SecretBox): {
     leavesSecrets: (name) => !(opened instanceof Pkcs11Token && INSIDE_THE_TOKEN.has(name)),
     close: () => opened?.close(),
   };
+}
+
+function withPassphrases(shares: { text: string }[], passphrases: Uint8Array[]): GivenShare[] {
+  return shares.map(({ text }, index) => ({ text, passphrase: passphrases[index] as Uint8Array }));
 }
 
 /** PIN_LAST_TRY, before the token is asked. */

@@ -63,6 +63,18 @@ const tokenPosition = z.union([
 
 const sign = z.strictObject({ label, message: bytes, hash });
 const wrap = z.strictObject({ masterKeyLabel: label, label });
+/** What custodians give: the encrypted text and the passphrase. */
+const givenShares = z.array(z.strictObject({ text: z.string().max(400), passphrase: ticket })).max(15);
+/** How a master key is split. */
+const splitting = {
+  ceremony: z.string().min(1),
+  threshold: z.int().min(2).max(15),
+  shareCount: z.int().min(2).max(15),
+  epoch: z.int().min(0).max(255),
+  /** One a custodian. */
+  passphrases: z.array(ticket),
+  scryptLog2N: z.int().min(10).max(20),
+};
 /** No batch is longer (calls): enough to make the way there and back cheap. */
 export const BATCH_LIMIT = 64;
 
@@ -109,15 +121,9 @@ export const TOKEN_CALLS = {
     .strictObject({
       label,
       masterKeyId: z.string().regex(/^[0-9a-f]{32}$/),
-      ceremony: z.string().min(1),
-      threshold: z.int().min(2).max(15),
-      shareCount: z.int().min(2).max(15),
-      epoch: z.int().min(0).max(255),
-      /** One a custodian. */
-      passphrases: z.array(ticket),
+      ...splitting,
       /** Dice rolls as digits 1 to 6, mixed in as a third source. */
       dice: ticket.nullable(),
-      scryptLog2N: z.int().min(10).max(20),
     })
     .refine((input) => input.threshold <= input.shareCount, 'threshold must not exceed shareCount')
     .refine((input) => input.passphrases.length === input.shareCount, 'one passphrase a share'),
@@ -139,7 +145,7 @@ export const TOKEN_CALLS = {
   /** On a rehearsal token: master key rebuilt, backup unwrapped, challenge met, both destroyed, absence read back. */
   rehearse: z.strictObject({
     manifest: manifestSchema,
-    shares: z.array(z.strictObject({ text: z.string().max(400), passphrase: ticket })).max(15),
+    shares: givenShares,
     backups: z.array(
       z.union([
         z.strictObject({
@@ -164,6 +170,19 @@ export const TOKEN_CALLS = {
       ]),
     ),
   }),
+  /** A lost share made again at its x from threshold others, under a new passphrase. No master key is formed. */
+  rebuildShare: z.strictObject({
+    manifest: manifestSchema,
+    shares: givenShares,
+    x: z.int().min(1).max(255),
+    passphrase: ticket,
+    scryptLog2N: z.int().min(10).max(20),
+  }),
+  /** From threshold shares to a set of another epoch: master key rebuilt, split, all subsets checked, wiped, in this one call. */
+  reshare: z
+    .strictObject({ manifest: manifestSchema, shares: givenShares, ...splitting })
+    .refine((input) => input.threshold <= input.shareCount, 'threshold must not exceed shareCount')
+    .refine((input) => input.passphrases.length === input.shareCount, 'one passphrase a share'),
   readData: z.strictObject({ label }),
   writeData: z.strictObject({ label, value: bytes.max(DATA_LIMIT_BASE64) }),
   destroy: z.strictObject({ label }),
@@ -215,6 +234,14 @@ export type TokenCallOutput = {
     sharesUsed: number[];
     /** Keys on the rehearsal token that were not there before, by label: none, or something went wrong. */
     leftBehind: string[];
+  };
+  rebuildShare: { text: string; sharesUsed: number[] };
+  reshare: {
+    manifest: ShareSetManifest;
+    /** In the order of the passphrases. */
+    shares: { x: number; text: string }[];
+    subsetsChecked: number;
+    sharesUsed: number[];
   };
   readData: { value: string | null };
   writeData: { written: true };

@@ -1,0 +1,54 @@
+import type { ShareSetStanding } from '../../core/contract/reports.ts';
+import { say } from '../messages/say.ts';
+import { TickIcon, WarningIcon } from './icons.tsx';
+import styles from './place-picture.module.css';
+
+/** A row a place, a column a share: what lies where, and what the loss of that place leaves. */
+export function PlacePicture({ set }: { set: ShareSetStanding }) {
+  const lies = (place: string, { sheet, card }: ShareSetStanding['shares'][number]) =>
+    [...(sheet && same(sheet.place, place) ? ['sheet'] : []), ...(card && same(card.place, place) ? ['card'] : [])] as (
+      'sheet' | 'card'
+    )[];
+  return (
+    <div className={styles['scroll']} role="region" aria-label={say('custody.picture')} tabIndex={0}>
+      <table className={styles['picture']}>
+        <thead>
+          <tr>
+            <th scope="col">{say('custody.place')}</th>
+            {set.shares.map(({ share }) => (
+              <th key={share} scope="col" className={styles['share']}>
+                {say('custody.share', { share })}
+              </th>
+            ))}
+            <th scope="col">{say('custody.ifLost')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {set.placeLosses.map(({ place, left, quorum }) => (
+            <tr key={place}>
+              <th scope="row">{place}</th>
+              {set.shares.map((share) => (
+                <td key={share.share} className={styles['share']}>
+                  {lies(place, share).map((of) => (
+                    <span key={of} className={styles[of]}>
+                      {say(`custody.${of}`)}
+                    </span>
+                  ))}
+                </td>
+              ))}
+              <td className={styles['left']} data-quorum={quorum}>
+                {quorum ? <TickIcon /> : <WarningIcon />} {say(quorum ? 'custody.left' : 'custody.tooFew', { left })}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** As core compares places: letter case and spaces do not tell two apart. */
+function same(one: string, other: string): boolean {
+  const folded = (text: string) => text.normalize('NFKC').toUpperCase().toLowerCase().replace(/\s+/gu, ' ').trim();
+  return folded(one) === folded(other);
+}

@@ -1,0 +1,17 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright/test';
+import { expect } from './application.ts';
+
+/** WCAG 2.2 AA by axe-core, in both themes. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const theme of ['dark', 'light']) {
+    await page.getByRole('button', { name: 'Dark' }).click();
+    const { violations } = await new AxeBuilder({ page })
+      // Its newer mode opens a second page, which the shell closes at once.
+      .setLegacyMode()
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+      .analyze();
+    await page.getByRole('heading', { level: 1 }).focus();
+    expect(violations.map(({ id, nodes }) => `${theme}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+  }
+}
