@@ -72,7 +72,7 @@ test('the known answers of 3 of 5', async () => {
 });
 
 test('the leading coefficient may be zero, as it must: a polynomial of lower degree is as likely as any other', async () => {
-  crypto.randomBytes = ((size: number) => Buffer.from(new Uint8Array(size).buffer));
+  crypto.randomBytes = (size: number) => Buffer.from(new Uint8Array(size).buffer);
   syncBuiltinESMExports();
   const secret = masterKeyOf((index) => index);
   const shares = await splitSecret(secret, 3, 2);
