@@ -11,10 +11,11 @@ import type { Output } from './output.ts';
 import type { CeremonyState } from './state.ts';
 
 /**
- * Which token process a step works on: the one of the ceremony, the second one that recovery is rehearsed on, or one that
- * has opened nothing (`blank`), where a token is looked at without a login and initialised.
+ * Which token process a step works on: the one of the ceremony, the second one that recovery is rehearsed on, one that
+ * has opened nothing (`blank`), where a token is looked at without a login and initialised, or a fresh one in which one share
+ * is opened (`share`): the action that uses it ends it.
  */
-export type TokenUse = 'main' | 'rehearsal' | 'blank';
+export type TokenUse = 'main' | 'rehearsal' | 'blank' | 'share';
 
 /** A secret ask, and the token process to which its bytes go as soon as they are typed. */
 export type SecretAsk = Extract<Ask, { kind: 'secret' }> & { goesTo: TokenUse };

@@ -21,12 +21,13 @@ type Complain = (path: PropertyKey[], message: string) => void;
 
 /**
  * A script read and checked whole, before anything touches a token: every complaint at once, each at its place in the
- * text. SCRIPT_INVALID. With `out`, a folder that could not take what the steps write is OUTPUT_EXISTS or OUTPUT_MISSING.
+ * text. SCRIPT_INVALID. Of `folders`, one on each medium, one that could not take what the steps write is OUTPUT_EXISTS or
+ * OUTPUT_MISSING.
  */
-export function checkScript(text: string, path: string, out?: string): Script {
+export function checkScript(text: string, path: string, folders: string[] = []): Script {
   const { script, complaints, placed } = inspect(text);
   if (script === null || complaints.length > 0) throw invalid(path, complaints);
-  if (out !== undefined) refuseTakenOutput(script, text, out, placed);
+  refuseTakenOutput(script, text, folders, placed);
   return script;
 }
 
@@ -214,20 +215,36 @@ function profileComplaints({ policy }: Script, uses: MechanismUse[]): string[] {
     .map((complaint) => `profile fips: ${complaint}`);
 }
 
-/** OUTPUT_EXISTS where a ceremony would find its folder in use, with each file that a step would write; OUTPUT_MISSING. */
-function refuseTakenOutput(script: Script, text: string, out: string, placed: Placed): void {
-  const folder = resolve(out);
-  if (!existsSync(dirname(folder))) throw new Refusal('OUTPUT_MISSING', { path: out });
-  if (!existsSync(folder)) return;
-  const isFolder = statSync(folder).isDirectory();
-  if (isFolder && isFree(folder)) return;
-  const taken = filesOf(script, text, 'training').flatMap((files, index) =>
-    files
-      .filter((file) => existsSync(join(folder, file)))
-      .map((file) => placed(['steps', index], `${join(out, file)} exists already`)),
+/** OUTPUT_EXISTS where a ceremony would find a folder in use, with each file that a step would write; OUTPUT_MISSING. */
+function refuseTakenOutput(script: Script, text: string, folders: string[], placed: Placed): void {
+  const missing = folders.find((folder) => !existsSync(dirname(resolve(folder))));
+  if (missing !== undefined) throw new Refusal('OUTPUT_MISSING', { path: missing });
+  const twice = folders.find(
+    (folder, index) => folders.findIndex((other) => resolve(other) === resolve(folder)) < index,
   );
-  const message = isFolder ? `the folder ${out} is not empty` : `${out} is no folder`;
-  throw new Refusal('OUTPUT_EXISTS', { path: out }, [{ line: null, column: null, step: null, message }, ...taken]);
+  if (twice !== undefined) throw new Refusal('OUTPUT_EXISTS', { path: twice });
+  const taken = folders.filter((folder) => existsSync(folder) && !(isDirectory(folder) && isFree(folder)));
+  const [first] = taken;
+  if (first === undefined) return;
+  const files = filesOf(script, text, 'training');
+  const complaints = taken.flatMap((folder) => [
+    {
+      line: null,
+      column: null,
+      step: null,
+      message: isDirectory(folder) ? `the folder ${folder} is not empty` : `${folder} is no folder`,
+    },
+    ...files.flatMap((written, index) =>
+      written
+        .filter((file) => existsSync(join(folder, file)))
+        .map((file) => placed(['steps', index], `${join(folder, file)} exists already`)),
+    ),
+  ]);
+  throw new Refusal('OUTPUT_EXISTS', { path: first }, complaints);
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path).isDirectory();
 }
 
 function invalid(path: string, complaints: Complaint[]): Refusal {
@@ -243,8 +260,8 @@ export function scriptSha256(text: string): string {
 }
 
 /** What a person compares before the day: title, hash, words, steps. */
-export function describeScript(text: string, path: string, out?: string): Omit<CheckedScript, 'mode'> {
-  const script = checkScript(text, path, out);
+export function describeScript(text: string, path: string, folders?: string[]): Omit<CheckedScript, 'mode'> {
+  const script = checkScript(text, path, folders);
   const sha256 = scriptSha256(text);
   return {
     title: script.title,

@@ -85,9 +85,3 @@ export function approvalFacts(state: CeremonyState, rows: [label: string, value:
     },
   ];
 }
-
-/** A refusal that names a share by its point x, named by the number on its sheet: the room knows no other. */
-export function inNumbers(error: unknown, xByCustodian: number[]): unknown {
-  if (!(error instanceof Refusal) || typeof error.params['x'] !== 'number') return error;
-  return new Refusal(error.code, { ...error.params, x: xByCustodian.indexOf(error.params['x']) + 1 });
-}

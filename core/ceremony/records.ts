@@ -3,7 +3,9 @@ import { Refusal } from '../contract/errors.ts';
 import type { Role } from '../contract/script.ts';
 import type { ShareSetManifest } from '../shares/manifest.ts';
 import {
+  type AttestedShare,
   type Certificate,
+  type CheckedBackups,
   type Custody,
   type DestroyedSheets,
   type FoundShares,
@@ -13,8 +15,10 @@ import {
   type ReplacedShare,
   type RevocationList,
   type WrappedKey,
+  attestedShareResult,
   backupResult,
   certificateResult,
+  checkedBackupsResult,
   custodyResult,
   destroyedSheetsResult,
   foundKeysResult,
@@ -135,6 +139,15 @@ export function keysWrappedIn(state: CeremonyState): WrappedKey[] {
   return resultsOf(state, 'backup-keys').flatMap((result) => backupResult.parse(result).backups);
 }
 
+/** The shares that were attested in this ceremony, or recorded as absent. */
+export function attestedSharesOf(state: CeremonyState): AttestedShare[] {
+  return resultsOf(state, 'attest-share').map((result) => attestedShareResult.parse(result));
+}
+
+export function checkedBackupsOf(state: CeremonyState): CheckedBackups['backups'] {
+  return resultsOf(state, 'check-backups').flatMap((result) => checkedBackupsResult.parse(result).backups);
+}
+
 export function foundKeysOf(state: CeremonyState) {
   return resultsOf(state, 'find-keys').map((result) => foundKeysResult.parse(result));
 }
@@ -177,16 +190,6 @@ export function holdersOf(state: CeremonyState): string[] {
 export function replacedShareIn(state: CeremonyState): ReplacedShare | null {
   const result = resultsOf(state, 'replace-share').at(-1);
   return result === undefined ? null : replacedShareResult.parse(result);
-}
-
-/** Earlier share sets of this ceremony's master key, whose sheets still open. */
-export function supersededSets(state: CeremonyState): { setId: string; epoch: number }[] {
-  const found = foundSharesOf(state);
-  if (!found) return [];
-  const { masterKeyId, setId } = manifestOf(state);
-  const { manifest } = found.masterKey;
-  const before = manifest.masterKeyId === masterKeyId ? [...found.superseded, manifest] : [];
-  return before.filter((set) => set.setId !== setId).map(({ setId: old, epoch }) => ({ setId: old, epoch }));
 }
 
 /** What became of the sheets of the set before, if this ceremony said so. */

@@ -1,9 +1,12 @@
 import { Refusal } from '../contract/errors.ts';
 import type { Action } from './action.ts';
 import { attestKey } from './actions/attest-key.ts';
+import { attestShare } from './actions/attest-share.ts';
 import { backupKeys } from './actions/backup-keys.ts';
 import { changeCustody } from './actions/change-custody.ts';
+import { checkBackups } from './actions/check-backups.ts';
 import { closeCeremony } from './actions/close-ceremony.ts';
+import { concludeAttestation } from './actions/conclude-attestation.ts';
 import { exportBundle } from './actions/export-bundle.ts';
 import { findKeys } from './actions/find-keys.ts';
 import { findShares } from './actions/find-shares.ts';
@@ -63,6 +66,9 @@ const ACTIONS = new Map<string, AnyAction>(
       reShare,
       destroySheets,
       retireMasterKey,
+      attestShare,
+      checkBackups,
+      concludeAttestation,
     ] as unknown as AnyAction[]
   ).map((action) => [action.name, action]),
 );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { custodyRegister } from '../contract/custody.ts';
 import { manifestSchema } from '../hsm/process/protocol.ts';
 import { WRAP_MECHANISMS } from '../hsm/token.ts';
+import { setAttestation, shareAttestation } from './attestation.ts';
 
 /** Shapes of the results that later steps read. Bytes are base64; all of them are public or encrypted. */
 
@@ -179,6 +180,16 @@ export const foundSharesResult = z.strictObject({
   backups: z.array(wrappedKey.extend({ folder: z.string() })),
 });
 export type FoundShares = z.infer<typeof foundSharesResult>;
+
+/** One custodian's attestation as it was written, and the SHA-256 of its bytes. */
+export const attestedShareResult = z.strictObject({ record: shareAttestation, sha256: z.string() });
+export type AttestedShare = z.infer<typeof attestedShareResult>;
+
+export const checkedBackupsResult = z.strictObject({ backups: setAttestation.shape.backups });
+export type CheckedBackups = z.infer<typeof checkedBackupsResult>;
+
+export const concludedAttestationResult = z.strictObject({ record: setAttestation, sha256: z.string() });
+export type ConcludedAttestation = z.infer<typeof concludedAttestationResult>;
 
 export const inspectedSlotsResult = z.strictObject({
   slots: z.array(z.strictObject({ slot: z.string(), inUse: z.boolean() })),

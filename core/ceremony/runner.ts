@@ -5,16 +5,14 @@ import { Refusal, explain } from '../contract/errors.ts';
 import { ROLES, type Role, type Script, type ScriptStep } from '../contract/script.ts';
 import type { TokenProcess } from '../hsm/process/client.ts';
 import type { LedgerRow, NewRow } from '../ledger/ledger.ts';
-import { readTyped } from '../shares/lines.ts';
-import { parseShare } from '../shares/share.ts';
 import { wipe } from '../process/guarded.ts';
 import type { Action, ActionAsk, EffectContext, Unasked } from './action.ts';
 import { type Command, decide, refusePending } from './decide.ts';
 import { type CeremonyEvent, eventOf, isEvent } from './event.ts';
 import { actionNamed } from './registry.ts';
-import { manifestOf, masterKeyOf, supersededSets } from './records.ts';
-import { scanShareSheet, sheetsOf } from './scan-share.ts';
 import { shownOf } from './shown.ts';
+import { refuseTooSoon } from './passphrase-throttle.ts';
+import { shownShare } from './shown-share.ts';
 import { type CeremonyState, currentStep, evolve } from './state.ts';
 import { eraseSealedShares } from './sealed-shares.ts';
 import type { TokenSessions } from './token-sessions.ts';
@@ -73,7 +71,7 @@ export class Runner {
     return this.#inTurn(async () => {
       const asks = await this.#currentAsks(stepId);
       if (asks.find(({ id }) => id === askId)?.kind === 'share') {
-        const text = await this.#shareTextOf(askId, answer);
+        const text = await shownShare(this.#state, this.#parts.output, askId, answer);
         await this.#reopen(stepId);
         this.#shareTexts.set(askId, text);
       } else {
@@ -96,6 +94,9 @@ export class Runner {
         if (ask?.kind !== 'secret') throw new Refusal('ASK_UNKNOWN', { step: stepId, ask: askId });
         if (characterCount(secret) < ask.minimumLength) {
           throw tooShort(askId, ask.minimumLength);
+        }
+        if (askId.startsWith('passphrase-')) {
+          refuseTooSoon(this.#state, Number(askId.split('-').at(-1)), this.#parts.clock());
         }
         // Refused where the ceremony has ended or is paused, before a token process is started for it.
         await this.#reopen(stepId);
@@ -336,33 +337,6 @@ export class Runner {
   #isGiven(ask: string): boolean {
     const held = this.#tickets.get(ask);
     return ask in this.#state.answers || held?.process.alive === true || this.#shareTexts.has(ask);
-  }
-
-  /** The text of a share that was typed, or read from a sheet's file; checked alone and against the set. */
-  async #shareTextOf(askId: string, answer: Answer): Promise<string> {
-    const manifest = manifestOf(this.#state);
-    let text: string;
-    if ('scanSheet' in answer) {
-      const { scanSheet: number } = answer;
-      text = await scanShareSheet(sheetsOf(this.#state, this.#parts.output, number), number);
-    } else if ('text' in answer) text = readTyped(answer.text);
-    else throw new Refusal('INPUT_INVALID', { detail: 'the text of a sheet is needed' });
-    const share = parseShare(text);
-    const known = manifest.shares.some(({ x }) => x === share.x);
-    const setId = Buffer.from(share.setId).toString('hex');
-    if (setId !== manifest.setId || !known) {
-      const older = supersededSets(this.#state).find((set) => set.setId === setId);
-      if (older) throw new Refusal('SHARE_SUPERSEDED', { epoch: older.epoch, newest: manifest.epoch });
-      throw new Refusal('SHARE_FOREIGN', { x: share.x });
-    }
-    // The ask names a custodian by number: what they show must be theirs, for the record will say so.
-    const asked = Number(askId.split('-').at(-1));
-    const found = masterKeyOf(this.#state).xByCustodian.indexOf(share.x) + 1;
-    const step = currentStep(this.#state);
-    const action = step && actionNamed(step.action);
-    action?.refuseShare?.(action.parameters.parse(step?.parameters), found);
-    if (found !== asked) throw new Refusal('SHARE_NOT_THEIRS', { given: found, asked });
-    return text;
   }
 
   #lookContext() {

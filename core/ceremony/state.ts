@@ -47,6 +47,8 @@ export type CeremonyState = {
   deviations: { at: string; step: number; person: string; text: string }[];
   paused: { at: string; person: string; reason: string } | null;
   aborted: { at: string; person: string; reason: string } | null;
+  /** Every wrong passphrase of a share, by the number on its sheet. */
+  wrongPassphrases: { at: string; share: number }[];
   /** What was refused, failed or interrupted, in the words of the catalogue. */
   incidents: { at: string; step: number; text: string }[];
 };
@@ -91,6 +93,7 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       deviations: [],
       paused: null,
       aborted: null,
+      wrongPassphrases: [],
       incidents: lost === null ? [] : [{ at: event.at, step: 1, text: `The last checkpoint was not shown: ${lost}` }],
     };
   }
@@ -145,6 +148,7 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       return {
         ...withIncident(state, event.at, explain(event.body.error).says),
         ...{ status: 'running', intent: null, confirmed: [], failure: event.body.error },
+        wrongPassphrases: [...state.wrongPassphrases, ...wrongPassphraseIn(event.body.error, event.at)],
       };
     case 'step.undone':
       // What is begun again is confirmed again.
@@ -182,6 +186,11 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
 /** Without agreements to a last try (last-try.ts): it has been made, and another one is agreed to anew. */
 function withoutLastTries(answers: CeremonyState['answers']): CeremonyState['answers'] {
   return Object.fromEntries(Object.entries(answers).filter(([ask]) => !/^last-try-|-last-try$/.test(ask)));
+}
+
+function wrongPassphraseIn({ code, params }: ErrorValue, at: string): CeremonyState['wrongPassphrases'] {
+  const share = params['x'];
+  return code === 'SHARE_PASSPHRASE_WRONG' && typeof share === 'number' ? [{ at, share }] : [];
 }
 
 function withIncident(state: CeremonyState, at: string, text: string): CeremonyState {

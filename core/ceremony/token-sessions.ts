@@ -26,8 +26,9 @@ type ThrowAway = 'throw-away';
 /** What the ceremony knows of a token before it opens it. */
 type Place = { location: TokenLocation; pin: PinSource | ThrowAway; securityOfficerPin: PinSource | null };
 
-/** The uses that have a token of their own. */
-type OpenedUse = Exclude<TokenUse, 'blank'>;
+/** The uses that have a token of their own, and those whose process opens none. */
+type OpenedUse = 'main' | 'rehearsal';
+type TokenlessUse = Exclude<TokenUse, OpenedUse>;
 
 type Session = { process: TokenProcess; info: TokenInfo; loggedIn: boolean };
 
@@ -42,7 +43,7 @@ export class TokenSessions {
   #known: Record<OpenedUse, Place> | null = null;
   #starting: Promise<unknown> = Promise.resolve();
   readonly #sessions = new Map<OpenedUse, Session>();
-  #blank: TokenProcess | null = null;
+  readonly #tokenless = new Map<TokenlessUse, TokenProcess>();
 
   readonly #random: (length: number) => Uint8Array;
 
@@ -84,16 +85,19 @@ export class TokenSessions {
 
   /** The token process, started and opened but perhaps not logged in: where secrets are sent. */
   async process(use: TokenUse): Promise<TokenProcess> {
-    if (use === 'blank') {
-      if (!this.#blank?.alive) this.#blank = TokenProcess.start();
-      return this.#blank;
+    if (isTokenless(use)) {
+      const running = this.#tokenless.get(use);
+      if (running?.alive) return running;
+      const started = TokenProcess.start();
+      this.#tokenless.set(use, started);
+      return started;
     }
     return (await this.#session(use)).process;
   }
 
   /** A token that `open` has logged in to. */
   opened(use: TokenUse): TokenProcess {
-    const process = use === 'blank' ? this.#blank : this.#sessions.get(use)?.process;
+    const process = isTokenless(use) ? this.#tokenless.get(use) : this.#sessions.get(use)?.process;
     if (!process) throw new Refusal('TOKEN_GONE', { detail: 'not open' });
     return process;
   }
@@ -104,7 +108,7 @@ export class TokenSessions {
   }
 
   info(use: TokenUse): TokenInfo {
-    const session = use === 'blank' ? undefined : this.#sessions.get(use);
+    const session = isTokenless(use) ? undefined : this.#sessions.get(use);
     if (!session) throw new Refusal('TOKEN_GONE', { detail: 'not open' });
     return session.info;
   }
@@ -114,7 +118,7 @@ export class TokenSessions {
    * what the token says of the tries that are left; and whether a second person agrees to the last one.
    */
   asks(use: TokenUse, state: CeremonyState): Unasked<ActionAsk>[] {
-    if (use === 'blank') return [];
+    if (isTokenless(use)) return [];
     const session = this.#sessions.get(use);
     if (session?.loggedIn && session.process.alive) return [];
     const place = this.#places[use];
@@ -149,7 +153,7 @@ export class TokenSessions {
    * second person has agreed to it, DUAL_CONTROL if they are the operator.
    */
   async open(use: TokenUse, state: CeremonyState, ticketOf: TicketOf): Promise<void> {
-    if (use === 'blank') {
+    if (isTokenless(use)) {
       await this.process(use);
       return;
     }
@@ -187,16 +191,16 @@ export class TokenSessions {
   async close(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
-    const blank = this.#blank;
-    this.#blank = null;
-    await Promise.all([...sessions.map(({ process }) => process.close()), blank?.close()]);
+    const tokenless = [...this.#tokenless.values()];
+    this.#tokenless.clear();
+    await Promise.all([...sessions.map(({ process }) => process), ...tokenless].map((process) => process.close()));
     rmSync(join(this.#folder, 'rehearsal'), { recursive: true, force: true });
   }
 
   /** Ends the token processes at once, whatever they are doing. */
   kill(): void {
     for (const { process } of this.#sessions.values()) process.kill();
-    this.#blank?.kill();
+    for (const process of this.#tokenless.values()) process.kill();
   }
 
   /** One process a token, however many ask for it at once. */
@@ -252,6 +256,10 @@ export class TokenSessions {
       wipe(secret);
     }
   }
+}
+
+function isTokenless(use: TokenUse): use is TokenlessUse {
+  return use === 'blank' || use === 'share';
 }
 
 function lastTryId(use: OpenedUse): string {

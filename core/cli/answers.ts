@@ -37,7 +37,7 @@ const answersSchema = z.strictObject({
       }),
     )
     .default({}),
-  /** Lines of text by the id of what asks for them. */
+  /** Lines of text by the id of what asks for them; of a share, the path of its scan or photograph. */
   texts: z.record(name, name).optional(),
   /** Path of the recipient's certificate. */
   recipient: z.string().optional(),
@@ -111,8 +111,10 @@ export function answersResponder(answers: Answers): Responder {
               };
             }),
           };
-        case 'share':
-          return { scanSheet: numberOf(ask.id) };
+        case 'share': {
+          const picture = answers.texts?.[ask.id];
+          return picture === undefined ? { scanSheet: numberOf(ask.id) } : { scanFile: picture };
+        }
       }
     },
     async secret(ask) {

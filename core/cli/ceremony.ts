@@ -35,11 +35,13 @@ export function addCeremonyCommands(program: Command): void {
   withData(ceremony.command('check').description('Validate a script; nothing is touched.').argument('<file>'))
     .option('--token <token.yaml>', 'check the token file as well')
     .option('--out <dir>', 'check as well that nothing stands where the ceremony would write')
-    .action(async (file: string, options: DataFace & { token?: string; out?: string }) => {
+    .option('--copy <dir>', 'the same, on the second medium')
+    .action(async (file: string, options: DataFace & { token?: string; out?: string; copy?: string }) => {
       await withCore(options, CoreProcess.start(options), async (core) => {
         const token = options.token === undefined ? {} : { token: options.token };
         const out = options.out === undefined ? {} : { out: options.out };
-        const checked = valueOf(await core.call('ceremony.check', { script: file, ...token, ...out }));
+        const copy = options.copy === undefined ? {} : { copy: options.copy };
+        const checked = valueOf(await core.call('ceremony.check', { script: file, ...token, ...out, ...copy }));
         answer(options, checked, [
           `${checked.title}: ${checked.steps.length} steps, valid`,
           `SHA-256 ${checked.sha256}`,

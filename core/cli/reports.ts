@@ -102,8 +102,8 @@ function describeSet(set: ShareSetStanding): string[] {
     ]),
     ...set.papers.map(({ what, place, bag, seal }) => `  ${what}: ${place}; bag ${bag}, seal ${seal}`),
     ...set.stillValid.map(
-      ({ share, epoch: of, custodian, why }) =>
-        `  STILL OPENS: sheet ${share} of epoch ${of}, ${custodian} had it: ${why}`,
+      ({ share, setId: of, custodian, why }) =>
+        `  STILL OPENS: sheet ${share} of set ${of}, ${custodian} had it: ${why}`,
     ),
     `${valid} of ${shares.length} shares count; survived: the loss of any ${set.survivesPeople} custodians${
       set.survivesPlaces === null ? '' : `, of any ${set.survivesPlaces} places`

@@ -46,9 +46,12 @@ export function terminalResponder(): Responder {
           return { rows };
         }
         case 'share': {
-          say(`  ${ask.label}, ${ask.person}: type the sheet's eight lines, or the sheet's number to scan its file.`);
+          say(
+            `  ${ask.label}, ${ask.person}: type the sheet's eight lines, the sheet's number to scan its file, or the path of a scan or photograph.`,
+          );
           const first = await line('  1: ');
           if (/^\d{1,2}$/.test(first)) return { scanSheet: Number(first) };
+          if (/[/.]/.test(first)) return { scanFile: first };
           const lines = [first];
           // A hand scanner gives all of it at once.
           while (lines.join('').replaceAll(/\s/g, '').length < 155) lines.push(await line(`  ${lines.length + 1}: `));

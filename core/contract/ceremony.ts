@@ -16,7 +16,7 @@ export type CeremonyStatus = 'running' | 'paused' | 'interrupted' | 'completed' 
  * - `words`: bytes read aloud as words, each ticked by two roles. Answer: {ticks: [[true, true], ...]}.
  * - `custody`: where each thing is kept. Answer: {rows: [{item, custodian, bags: [{of, place, bag, seal}], reason}]}.
  * - `secret`: a PIN or passphrase. It is never a command's input: it goes as bytes through the secret channel.
- * - `share`: the text of one printed share (encrypted). Answer: {text} or {scanSheet: shareNumber}.
+ * - `share`: the text of one printed share (encrypted). Answer: {text}, {scanSheet: shareNumber} or {scanFile: path}.
  */
 export type Ask =
   | { id: string; kind: 'people'; label: string; given: boolean; roles: { role: Role; count: number }[] }

@@ -29,6 +29,7 @@ export const answerSchema = z.union([
   z.strictObject({ ticks: z.array(z.tuple([z.boolean(), z.boolean()])).max(64) }),
   z.strictObject({ rows: z.array(custodyRow).max(64) }),
   z.strictObject({ scanSheet: z.int().min(1).max(15) }),
+  z.strictObject({ scanFile: path }),
 ]);
 export type Answer = z.infer<typeof answerSchema>;
 
@@ -89,7 +90,9 @@ export type ImportedBundle = {
 export const COMMANDS = {
   'app.info': { input: z.strictObject({}) },
   /** With `out`, that folder is looked at too; nothing is written. */
-  'ceremony.check': { input: z.strictObject({ script: path, token: path.optional(), out: path.optional() }) },
+  'ceremony.check': {
+    input: z.strictObject({ script: path, token: path.optional(), out: path.optional(), copy: path.optional() }),
+  },
   /** Writes the paper script, a PDF. Nothing is overwritten unless `overwrite` says so. */
   'ceremony.script': {
     input: z.strictObject({

@@ -553,11 +553,6 @@ export const ERRORS = {
     says: 'Share {x} is of another set.',
     next: 'Bring the sheet of the set that is named on the manifest sheet.',
   },
-  SHARE_SUPERSEDED: {
-    recovery: 'correct',
-    says: 'This sheet is of epoch {epoch}; the shares were made anew, and epoch {newest} is asked for.',
-    next: 'Bring the sheet of the newest epoch. Keep this one safe: it still opens, with enough others of its epoch.',
-  },
   SHARE_NOT_LOST: {
     recovery: 'abort',
     says: 'Share {x} is the one that is to be made again, and its sheet was shown: it is not lost.',
@@ -583,6 +578,21 @@ export const ERRORS = {
     says: 'The backup of {label} opens under the old master key alone.',
     next: 'Add {label} to find-keys and to backup-keys in the script, or destroy that key first. Nothing was destroyed.',
   },
+  SHARE_OLD_EPOCH: {
+    recovery: 'correct',
+    says: 'Share {x} is of another set, of epoch {epoch}; the set in use is of epoch {current}.',
+    next: 'Bring the sheet of the newer set. Keep this one safe: with enough others of its epoch it still opens.',
+  },
+  SHEET_OTHER: {
+    recovery: 'correct',
+    says: 'This is a code of {sheet}, and not a share.',
+    next: 'Bring the share sheet: it says Key share at its head.',
+  },
+  PICTURE_UNREADABLE: {
+    recovery: 'correct',
+    says: 'No share can be read from {path}: {detail}.',
+    next: 'Take the picture of the paper itself, flat, sharp and evenly lit, with one whole code in it; or type the eight lines.',
+  },
   SHARE_REPEATED: { recovery: 'correct', says: 'The same share was given twice.', next: 'Bring another sheet.' },
   SHARES_TOO_FEW: {
     recovery: 'correct',
@@ -593,6 +603,11 @@ export const ERRORS = {
     recovery: 'correct',
     says: 'The passphrase of share {x} is wrong.',
     next: 'Type it again from the card.',
+  },
+  PASSPHRASE_THROTTLED: {
+    recovery: 'retry',
+    says: 'The passphrase of share {share} was wrong too often. The next try is in {seconds} seconds.',
+    next: 'Read the card again, slowly, and wait. Nothing is lost.',
   },
   SHARE_ALTERED: {
     recovery: 'abort',

@@ -34,7 +34,21 @@ export const OBJECT_WRAPS: ReadonlySet<WrapMechanism> = new Set<WrapMechanism>([
 /** A backup: what it was wrapped by is what opens it. */
 export type Wrapped = { mechanism: WrapMechanism; blob: Uint8Array };
 /** What a backup comes back as. Of an object wrap, `label` is the one that it had, and so is `id` (hex), where it is known. */
-export type BackupSpec = { label: string; algorithm: KeyAlgorithm | 'AES-256'; id?: string | undefined };
+export type BackupSpec = {
+  label: string;
+  algorithm: KeyAlgorithm | 'AES-256';
+  id?: string | undefined;
+  as?: 'copy' | 'original' | undefined;
+};
+/**
+ * `copy`: kept, and it does not leave again. `original`: kept, and wrapped again under a trusted key like the one that was lost.
+ * `session`: gone with the session. What an object wrap brings back is what it was.
+ */
+export type ComesBackAs = 'copy' | 'original' | 'session';
+
+/** What a key pair signs, or a KEK opens, to show that it is the one that was wrapped. */
+export type BackupChallenge =
+  { message: Uint8Array; hash: SignatureHash | null } | { encrypted: Encrypted; additionalData: Uint8Array };
 
 /** AES-256-GCM (NIST SP 800-38D): iv 12 bytes, ciphertext || tag (16 bytes). */
 export type Encrypted = { iv: Uint8Array; ciphertext: Uint8Array };
@@ -159,11 +173,17 @@ export interface Token {
   /** The PKCS#8 of a `ca` key, or the 32 bytes of a `kek`, under the master key: by RFC 5649 where the token has it. */
   wrap(masterKeyLabel: string, label: string): Wrapped;
   /**
-   * The opposite, under a label that is free: a private key that signs, or a `kek`, which is not extractable. What an object
-   * wrap brings back is as extractable as it was, and one of another label or id is BACKUP_UNOPENED. KEY_EXISTS;
+   * The opposite, under a label that is free: a private key that signs, or a `kek`, as a copy unless `as` says otherwise. What an
+   * object wrap brings back is as extractable as it was, and one of another label or id is BACKUP_UNOPENED. KEY_EXISTS;
    * MECHANISM_MISSING on a token that does not open what was wrapped so.
    */
   unwrap(masterKeyLabel: string, wrapped: Wrapped, spec: BackupSpec): KeyRecord;
+  /**
+   * Takes a backup back as an object of this session alone, which meets the challenge and is destroyed; nothing of it is kept.
+   * The signature, or what a KEK opened (guarded; the caller wipes it). BACKUP_UNOPENED, MECHANISM_MISSING: also for the wrap
+   * of a whole object, which would come back in the place of the original.
+   */
+  proveBackup(masterKeyLabel: string, wrapped: Wrapped, spec: BackupSpec, challenge: BackupChallenge): Uint8Array;
   /** Bytes that are no secret, as they were last kept under this label; null if nothing is. */
   readData(label: string): Uint8Array | null;
   /** Keeps bytes under a label in place of what was there; whole, or not at all. KEY_EXISTS if a key has that label. */

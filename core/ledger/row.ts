@@ -11,7 +11,18 @@ export type RowText = { seq: number; at: string; kind: string; ceremony: string 
  * already, and strings are escaped as `JSON.stringify` does (RFC 8785 3.2.2.2); nothing is parsed for it.
  */
 export function leafOf({ seq, at, kind, ceremony, body }: RowText): string {
-  return `{"at":${JSON.stringify(at)},"body":${body},"ceremony":${JSON.stringify(ceremony)},"kind":${JSON.stringify(kind)},"seq":${seq}}`;
+  return `{"at":${quotedAt(at)},"body":${body},"ceremony":${quotedCeremony(ceremony)},"kind":${quotedKind(kind)},"seq":${seq}}`;
+}
+
+const [quotedAt, quotedCeremony, quotedKind] = [quoting(), quoting(), quoting()];
+
+/** `JSON.stringify`, which most rows need for the same values as the row before. */
+function quoting(): (value: string | null) => string {
+  let [last, text]: [string | null, string] = [null, 'null'];
+  return (value) => {
+    if (value !== last) [last, text] = [value, JSON.stringify(value)];
+    return text;
+  };
 }
 
 export function parsedRow(row: RowText): LedgerRow {

@@ -11,13 +11,17 @@ import { nextKey, signatureFault } from './keys.ts';
 import type { Kinds, LedgerBody } from './kinds.ts';
 import { type RowText, leafOf } from './row.ts';
 import { NOT_HANDED_OVER, RowCheck, altered, comparePaper, keyFact, sameOrigin } from './row-check.ts';
-import { openSlice } from './slice.ts';
-import { Frontier, HASH_BYTES, cover, leafHash, rootOf } from './tree.ts';
+import { type Slice, openSlice } from './slice.ts';
+import { type Growth, type GrowingTree, growingTree } from './growth.ts';
+import { EMPTY_ROOT, HASH_BYTES, cover, rootOf } from './tree.ts';
 
 const PAGE_ROWS = 1000;
 
 /** A row on its way through the checks: its leaf, and its body when it is wanted. `body` throws if it is no JSON. */
 type Candidate = { seq: number; at: string; kind: string; leaf: string; body: () => unknown };
+
+/** A page whose hashes are on their way. `gap`: why the rows of its reading end there. */
+type Sent = { first: number; rows: Candidate[]; gap: Refusal | null; growth: Promise<Growth> };
 
 /** A store's ledger, rows of sealed segments included. */
 export async function verifyStore(
@@ -26,9 +30,11 @@ export async function verifyStore(
   paper: PaperCheckpoint | null,
 ): Promise<LedgerVerification> {
   const reader = openLedgerReader(folder);
+  const tree = growingTree(reader.lastInTree, paper?.size ?? null);
   try {
-    return await new StoreCheck(folder, reader, kinds, paper).run();
+    return await new StoreCheck(folder, reader, tree, kinds, paper).run();
   } finally {
+    await tree.close();
     reader.close();
   }
 }
@@ -38,9 +44,11 @@ class StoreCheck {
   readonly #reader: LedgerReader;
   readonly #paper: PaperCheckpoint | null;
   readonly #check: RowCheck;
-  readonly #frontier = new Frontier();
-  /** Hashes of the page at hand, as they are computed. */
-  #made = Buffer.alloc((2 * PAGE_ROWS + 64) * HASH_BYTES);
+  readonly #tree: GrowingTree;
+  /** Rows that were given to the tree. */
+  #size = 0;
+  /** Of the rows that were checked. */
+  #root: Uint8Array = EMPTY_ROOT;
   readonly #keys: ReadCertificate[] = [];
   #signed: Checkpoint | null = null;
   #signer: ReadCertificate | null = null;
@@ -48,9 +56,10 @@ class StoreCheck {
   readonly #sealed: { seq: number; body: LedgerBody<'ledger.sealed'> }[] = [];
   #paperRoot: Uint8Array | null = null;
 
-  constructor(folder: string, reader: LedgerReader, kinds: Kinds, paper: PaperCheckpoint | null) {
+  constructor(folder: string, reader: LedgerReader, tree: GrowingTree, kinds: Kinds, paper: PaperCheckpoint | null) {
     this.#folder = folder;
     this.#reader = reader;
+    this.#tree = tree;
     this.#paper = paper;
     this.#check = new RowCheck(kinds);
   }
@@ -59,18 +68,18 @@ class StoreCheck {
     const { origin, segments, lastInTree, lastGiven } = this.#reader;
     if (!ORIGIN.test(origin)) throw altered(1, 'the name of the ledger is none');
     if (this.#paper) sameOrigin(this.#paper, origin);
-    if (this.#paper?.size === 0) this.#paperRoot = this.#frontier.root();
+    if (this.#paper?.size === 0) this.#paperRoot = EMPTY_ROOT;
     for (const segment of segments) await this.#segment(segment);
-    for await (const page of this.#table()) this.#page(page);
+    await this.#pages(this.#table());
 
-    const { size } = this.#frontier;
+    const size = this.#size;
     if (size < Math.max(lastInTree, lastGiven)) throw altered(size + 1, 'it is missing');
     this.#compareSegments(segments);
     if (this.#paper) this.#comparePaper(this.#paper);
     const signed = this.#signed?.size ?? 0;
     return {
       ...{ of: 'store', origin, from: Math.min(size, 1), to: size, size },
-      root: Buffer.from(this.#frontier.root()).toString('base64'),
+      root: Buffer.from(this.#root).toString('base64'),
       ...{ signed, notYetSigned: size - signed, checkpoints: this.#checkpoints },
       signer: this.#signer && keyFact(this.#signer),
       ...{ keys: this.#keys.map(keyFact), segments: segments.length },
@@ -79,12 +88,12 @@ class StoreCheck {
   }
 
   /** The rows that are in the table. */
-  async *#table(): AsyncGenerator<Candidate[]> {
+  async *#table(): AsyncGenerator<Candidate[], void> {
     const [first] = this.#read(0, 1);
-    const expected = this.#frontier.size + 1;
+    const expected = this.#size + 1;
     if (first && first[0] < expected) throw altered(first[0], 'it stands in the table, and in a sealed segment');
     for (;;) {
-      const rows = this.#read(this.#frontier.size, PAGE_ROWS);
+      const rows = this.#read(this.#size, PAGE_ROWS);
       if (rows.length === 0) return;
       yield rows.map(candidateOf);
       // Whoever else works in this process goes on in between.
@@ -105,7 +114,7 @@ class StoreCheck {
 
   async #segment(segment: LedgerSegmentTable): Promise<void> {
     const { file, first: from, last: to, sha256 } = segment;
-    if (from !== this.#frontier.size + 1) throw altered(this.#frontier.size + 1, `no segment has it`);
+    if (from !== this.#size + 1) throw altered(this.#size + 1, `no segment has it`);
     const slice = await openSlice(join(this.#folder, file), (seq, detail) =>
       seq === null ? new Refusal('LEDGER_SEGMENT_DAMAGED', { file, from, to }) : altered(seq, `${file}: ${detail}`),
     ).catch((error: unknown) => {
@@ -113,53 +122,60 @@ class StoreCheck {
       throw missing ? new Refusal('LEDGER_SEGMENT_MISSING', { file, from, to }) : error;
     });
     try {
-      for await (const rows of slice.pages) {
-        for (let start = 0; start < rows.length; start += PAGE_ROWS) {
-          this.#page(rows.slice(start, start + PAGE_ROWS).map((row) => ({ ...row, body: () => row.body })));
-        }
-      }
-      if (this.#frontier.size !== to)
-        throw altered(Math.min(this.#frontier.size, to) + 1, `${file} does not end there`);
+      await this.#pages(candidatePages(slice));
+      if (this.#size !== to) throw altered(Math.min(this.#size, to) + 1, `${file} does not end there`);
       if (slice.sha256() !== sha256) throw new Refusal('LEDGER_SEGMENT_DAMAGED', { file, from, to });
     } finally {
       await slice.close();
     }
   }
 
-  /** First the tree, then what the rows say: up to the first row that the tree does not bear out. */
-  #page(rows: Candidate[]): void {
-    const first = this.#frontier.size + 1;
-    const { bad, error } = this.#grow(rows);
-    for (const [index, row] of rows.entries()) {
-      if (row.seq === bad) break;
-      this.#row(first + index, row);
+  /** Pages in their order: while the hashes of one are made, the one before it is checked. */
+  async #pages(pages: AsyncGenerator<Candidate[], void>): Promise<void> {
+    for (let before: Sent | null = null; ;) {
+      const reading = pages.next();
+      const next = await reading.catch(() => null);
+      const sent: Sent | null = next?.value ? this.#send(next.value) : null;
+      if (before) await this.#page(before);
+      // A page that cannot be read is refused now and not sooner: the first bad row may have been in the one before.
+      await reading;
+      if (!sent) return;
+      before = sent;
     }
-    if (error) throw error;
   }
 
-  /** Recomputes the tree over some rows and compares it with the stored one. */
-  #grow(rows: Candidate[]): { bad: number | null; error: Refusal | null } {
-    const first = this.#frontier.size + 1;
-    const ends: number[] = [];
-    let end = 0;
-    let gap: Refusal | null = null;
-    for (const { seq, leaf } of rows) {
-      if (seq !== this.#frontier.size + 1) {
-        gap = altered(this.#frontier.size + 1, 'it is missing');
-        break;
-      }
-      for (const hash of this.#frontier.append(leafHash(leaf))) {
-        this.#made.set(hash, end);
-        end += HASH_BYTES;
-      }
-      ends.push(end);
-      if (this.#paper?.size === seq) this.#paperRoot = this.#frontier.root();
+  /** Gives rows to the tree, as far as their numbers are in order. */
+  #send(rows: Candidate[]): Sent {
+    const first = this.#size + 1;
+    const end = rows.findIndex(({ seq }, index) => seq !== first + index);
+    const inOrder = end === -1 ? rows : rows.slice(0, end);
+    this.#size += inOrder.length;
+    const gap = end === -1 ? null : altered(this.#size + 1, 'it is missing');
+    return { first, rows: inOrder, gap, growth: this.#tree.grow(inOrder.map(({ leaf }) => leaf)) };
+  }
+
+  /** First the tree, then what the rows say: up to the first row that the tree does not bear out. */
+  async #page({ first, rows, gap, growth }: Sent): Promise<void> {
+    const grown = await growth;
+    const { bad, error } = this.#compare(first, grown);
+    for (const [index, row] of rows.entries()) {
+      if (first + index === bad) break;
+      this.#row(first + index, row);
     }
+    const refusal = error ?? gap;
+    if (refusal) throw refusal;
+    this.#root = grown.root;
+    this.#paperRoot ??= grown.markedRoot;
+  }
+
+  /** Compares what rows add to the tree with the stored tree. */
+  #compare(first: number, { hashes, ends }: Growth): { bad: number | null; error: Refusal | null } {
+    const made = Buffer.from(hashes.buffer);
     const last = first + ends.length - 1;
-    const gapAt = gap ? (rows[ends.length]?.seq ?? null) : null;
-    if (this.#stored(first, last)?.equals(this.#made.subarray(0, end)) === true) return { bad: gapAt, error: gap };
+    if (this.#stored(first, last)?.equals(made.subarray(0, ends.at(-1) ?? 0)) === true)
+      return { bad: null, error: null };
     for (const [index, to] of ends.entries()) {
-      const own = this.#made.subarray(ends[index - 1] ?? 0, to);
+      const own = made.subarray(ends[index - 1] ?? 0, to);
       if (this.#stored(first + index, first + index)?.equals(own) === true) continue;
       return { bad: first + index, error: altered(first + index, 'it is not what the tree says') };
     }
@@ -243,7 +259,7 @@ class StoreCheck {
   }
 
   #comparePaper(paper: PaperCheckpoint): void {
-    const { size } = this.#frontier;
+    const size = this.#size;
     if (!this.#paperRoot) {
       throw new Refusal('LEDGER_ROLLED_BACK', { size, paper: paper.size, missing: paper.size - size });
     }
@@ -256,4 +272,13 @@ function candidateOf([seq, at, kind, ceremony, body]: RawRow): Candidate {
   const row = { seq, at, kind, ceremony, body } as RowText;
   const leaf = typeof body === 'string' ? leafOf(row) : '';
   return { seq, at: row.at, kind: row.kind, leaf, body: () => JSON.parse(row.body) as unknown };
+}
+
+/** A segment's rows, some at a time. */
+async function* candidatePages({ pages }: Slice): AsyncGenerator<Candidate[], void> {
+  for await (const rows of pages) {
+    for (let start = 0; start < rows.length; start += PAGE_ROWS) {
+      yield rows.slice(start, start + PAGE_ROWS).map((row) => ({ ...row, body: () => row.body }));
+    }
+  }
 }

@@ -17,10 +17,23 @@ export async function outcomeOf<T>(work: () => Promise<T> | T): Promise<Outcome<
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    if (error instanceof Refusal) return { ok: false, error: error.value };
-    reportBug(error);
-    return { ok: false, error: new Refusal('INTERNAL').value };
+    return failureOf(error);
   }
+}
+
+/** The same of work that is done at once. */
+export function outcomeNow<T>(work: () => T): Outcome<T> {
+  try {
+    return { ok: true, value: work() };
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+function failureOf(error: unknown): Outcome<never> {
+  if (error instanceof Refusal) return { ok: false, error: error.value };
+  reportBug(error);
+  return { ok: false, error: new Refusal('INTERNAL').value };
 }
 
 /** The other direction: the value, or the refusal thrown on. */

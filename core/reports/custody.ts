@@ -85,7 +85,7 @@ function lastProof(
   const last = rehearsals.findLast(
     ({ setId, shares, at }) => setId === made.setId && shares.includes(share) && at >= made.madeAt,
   );
-  if (!last) return { by: 'made', at: made.madeAt, ceremony: made.ceremony };
+  if (!last || last.at < made.madeAt) return { by: 'made', at: made.madeAt, ceremony: made.ceremony };
   return { by: last.kind, at: last.at, ceremony: last.ceremony };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { manifestOf, masterKeyOf } from '../ceremony/records.ts';
+import { attestedSharesOf, checkedBackupsOf, manifestOf, masterKeyOf } from '../ceremony/records.ts';
 import type { CeremonyState, StepRecord } from '../ceremony/state.ts';
 import type { Rehearsal } from '../contract/reports.ts';
 import { ROLE_NAMES } from '../contract/script.ts';
@@ -13,8 +13,21 @@ const recovered = z.object({
 /** Every rehearsal that the ledger tells of, the oldest first. One stands however its ceremony ended: it was shown. */
 export function rehearsalsIn(states: CeremonyState[]): Rehearsal[] {
   return states
-    .flatMap((state) => state.records.flatMap((record) => rehearsalOf(state, record)))
+    .flatMap((state) => [...state.records.flatMap((record) => rehearsalOf(state, record)), ...attestationOf(state)])
     .toSorted((one, other) => one.at.localeCompare(other.at));
+}
+
+/** What a ceremony attested, share by share, at the time of the last; and the backups that it tried. */
+function attestationOf(state: CeremonyState): Rehearsal[] {
+  const attested = attestedSharesOf(state).flatMap(({ record }) => (record.outcome.is === 'attested' ? [record] : []));
+  const last = attested.at(-1);
+  if (!last) return [];
+  const keys = checkedBackupsOf(state).map(({ label }) => ({
+    label,
+    shown: 'the backup opened in the token, and its key met a fresh challenge',
+  }));
+  const shares = attested.map(({ share }) => share).toSorted((one, other) => one - other);
+  return [{ kind: 'attestation', ...headOf(state), at: last.at, shares, keys }];
 }
 
 function rehearsalOf(state: CeremonyState, { step, at, result }: StepRecord): Rehearsal[] {
@@ -31,16 +44,23 @@ function rehearsalOf(state: CeremonyState, { step, at, result }: StepRecord): Re
   return [
     {
       kind: 'recovery',
-      mode: state.mode,
-      ceremony: state.id,
-      title: state.script.title,
-      scriptSha256: state.scriptSha256,
+      ...headOf(state),
       at,
-      setId: manifestOf(state).setId,
-      people: state.participants.map(({ role, name }) => ({ role: ROLE_NAMES[role], name })),
       shares: sharesUsed.map((x) => xByCustodian.indexOf(x) + 1).toSorted((one, other) => one - other),
       keys,
-      outcome: state.status === 'completed' || state.status === 'aborted' ? state.status : 'under way',
     },
   ];
+}
+
+function headOf(state: CeremonyState): Omit<Rehearsal, 'kind' | 'at' | 'shares' | 'keys'> {
+  const { id, mode, script, scriptSha256, status, participants } = state;
+  return {
+    mode,
+    ceremony: id,
+    title: script.title,
+    scriptSha256,
+    setId: manifestOf(state).setId,
+    people: participants.map(({ role, name }) => ({ role: ROLE_NAMES[role], name })),
+    outcome: status === 'completed' || status === 'aborted' ? status : 'under way',
+  };
 }

@@ -53,9 +53,10 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       };
     },
     'app.changes': async ({ after }) => ({ version: await changes.since(after) }),
-    'ceremony.check': async ({ script, token, out }) => {
+    'ceremony.check': async ({ script, token, out, copy }) => {
       const text = await textOf(script);
-      const described = describeScript(text, script, out);
+      const folders = [out, copy].filter((folder) => folder !== undefined);
+      const described = describeScript(text, script, folders);
       const file = token === undefined ? null : readTokenFile(resolve(token));
       if (file) checkToken(checkScript(text, script), file);
       return { ...described, mode: file?.mode ?? 'training' };

@@ -14,7 +14,7 @@ export type GivenShare = { text: string; passphrase: Uint8Array };
  * docs/formats/share.md, Recovery. Every share given is opened and checked against the manifest, the first threshold of
  * them are combined, and `into` is written only when the result gives the key-check value. `text` is 155 characters.
  * The caller has verified the manifest's signature. Refuses, in this order: MANIFEST_INVALID; SHARE_UNKNOWN_FORMAT,
- * SHARE_DAMAGED; SHARE_FOREIGN, SHARE_ALTERED (header); SHARE_REPEATED; SHARES_TOO_FEW; SHARE_PASSPHRASE_WRONG,
+ * SHARE_DAMAGED; SHARE_FOREIGN, SHARE_OLD_EPOCH, SHARE_ALTERED (header); SHARE_REPEATED; SHARES_TOO_FEW; SHARE_PASSPHRASE_WRONG,
  * SHARE_ALTERED (commitment); SHARES_WRONG_SECRET.
  */
 export async function recoverMasterKey(input: {
@@ -60,19 +60,24 @@ export async function openQuorum(manifest: ShareSetManifest, shares: GivenShare[
   }
 }
 
-/** SHARE_FOREIGN: another set. SHARE_ALTERED: this set's id over a header that this set does not have. */
-function checkBelongs(sealed: SealedShare, manifest: ShareSetManifest): void {
+/** SHARE_OLD_EPOCH, SHARE_FOREIGN: another set. */
+export function refuseForeign({ x, epoch, setId }: SealedShare, manifest: ShareSetManifest): void {
+  if (equalsHex(setId, manifest.setId) && manifest.shares.some((share) => share.x === x)) return;
+  if (epoch < manifest.epoch) throw new Refusal('SHARE_OLD_EPOCH', { x, epoch, current: manifest.epoch });
+  throw new Refusal('SHARE_FOREIGN', { x });
+}
+
+/** As `refuseForeign`. SHARE_ALTERED: this set's id over a header that this set does not have. */
+export function checkBelongs(sealed: SealedShare, manifest: ShareSetManifest): void {
   const { x, threshold, shareCount, epoch } = sealed;
-  if (!equalsHex(sealed.setId, manifest.setId) || !manifest.shares.some((share) => share.x === x)) {
-    throw new Refusal('SHARE_FOREIGN', { x });
-  }
+  refuseForeign(sealed, manifest);
   if (threshold !== manifest.threshold || shareCount !== manifest.shareCount || epoch !== manifest.epoch) {
     throw new Refusal('SHARE_ALTERED', { x });
   }
 }
 
 /** The plain share (33 bytes, y[32] || x, guarded) if it is the one that the manifest commits to; the caller wipes it. */
-async function openChecked(
+export async function openChecked(
   sealed: SealedShare,
   passphrase: Uint8Array,
   manifest: ShareSetManifest,

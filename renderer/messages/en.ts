@@ -206,6 +206,8 @@ export const en = {
   'share.open': '{person} shows the share',
   'share.ways': 'How {person} shows the share',
   'share.scan': "Scan the sheet's file",
+  'share.picture': 'Or the path of a scan or photograph (PDF, PNG, JPEG)',
+  'share.read': 'Read the picture',
   'share.type': 'Type the lines',
   'share.scanHint': 'Which sheet did {person} bring?',
   'share.sheet': 'Sheet {number}',

@@ -1,7 +1,8 @@
-import { type KeyboardEvent, useRef } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs';
 import type { Ask } from '../../core/contract/ceremony.ts';
 import { Button } from '../components/button.tsx';
+import { Field } from '../components/field.tsx';
 import { say } from '../messages/say.ts';
 import { answer } from '../store/acts.ts';
 import { PersonList } from './person-list.tsx';
@@ -13,6 +14,7 @@ type ShareAsk = Extract<Ask, { kind: 'share' }>;
 const LINES = [1, 2, 3, 4, 5, 6, 7, 8];
 
 function ScanSheet({ ask }: { ask: ShareAsk }) {
+  const [path, setPath] = useState('');
   return (
     <>
       <p className={styles['hint']}>{say('share.scanHint', { person: ask.person })}</p>
@@ -25,6 +27,12 @@ function ScanSheet({ ask }: { ask: ShareAsk }) {
             </span>
           </Button>
         ))}
+      </div>
+      <Field label={say('share.picture')} value={path} onChange={setPath} mono />
+      <div>
+        <Button isDisabled={path.trim() === ''} onPress={() => void answer(ask.id, { scanFile: path.trim() })}>
+          {say('share.read')}
+        </Button>
       </div>
     </>
   );

@@ -1,7 +1,9 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { sampleAnswers } from '../crash/shipped.ts';
-import { REHEARSAL, ROOT, cheaply, walkAll, withoutRepeats } from './ceremonies.ts';
+import { REPOSITORY } from '../shipped.ts';
+import { REHEARSAL, ROOT, WALKS, cheaply, walkAll, withoutRepeats } from './ceremonies.ts';
 import type { Canary, CanaryKind } from './forms.ts';
 import { Ground } from './ground.ts';
 import { softwareTokenKeys, typedSecrets } from './known.ts';
@@ -20,6 +22,12 @@ function makeGround(): Ground {
 const bytesOf = (canaries: Canary[], kind: CanaryKind, part = '') =>
   canaries.filter((canary) => canary.kind === kind && canary.name.includes(part)).map(({ bytes }) => hexOf(bytes));
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+test('every shipped ceremony is walked by npm run test:canary', () => {
+  const shipped = readdirSync(join(REPOSITORY, 'resources/ceremonies')).filter((name) => name.endsWith('.yaml'));
+  const walked = WALKS.flat().map(({ script }) => `${script}.yaml`);
+  expect(shipped.filter((name) => !walked.includes(name))).toEqual([]);
+});
 
 test(
   'root-and-issuing and a rehearsal on the software token: no PIN, passphrase, share or key is in what they leave or say',

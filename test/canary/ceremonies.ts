@@ -4,36 +4,64 @@ import { sampleAnswers } from '../crash/shipped.ts';
 import { REPOSITORY } from '../shipped.ts';
 import type { Canary } from './forms.ts';
 import type { Ground } from './ground.ts';
+import type { Marked } from './marked.ts';
 import { backedUpKeys, recipientKey, shareSecrets, softwareTokenKeys, typedSecrets } from './known.ts';
 
 /** One shipped ceremony: what it is answered besides its samples, and what can be known of its secrets when it has ended. */
-export type Walk = { script: string; vault?: boolean; dice?: boolean; makesShares?: boolean; born?: boolean };
+export type Walk = {
+  script: string;
+  /** Whose passphrases the shares have that it makes; those of the first five if nothing is said. */
+  passphrases?: (marked: Marked) => string[];
+  dice?: boolean;
+  makesShares?: boolean;
+  born?: boolean;
+};
 
 /** Passphrases cost little, and dice are asked for where a master key is made; everything else is as it is shipped. */
-const MASTER_KEY = /\{ label: (master-key-2026|vault-master-2026) \}/;
 export function cheaply(text: string): string {
-  return text.replace(MASTER_KEY, '{ label: $1, scryptLog2N: 10, dice: true }');
+  return text
+    .replace(/\{ label: (master-key-202[67]|vault-master-2026) \}/, '{ label: $1, scryptLog2N: 10, dice: true }')
+    .replace('{ share: 2 }', '{ share: 2, scryptLog2N: 10 }')
+    .replace('action: re-share', 'action: re-share\n    parameters: { scryptLog2N: 10 }');
 }
 
 export const ROOT: Walk = { script: 'root-and-issuing', makesShares: true, dice: true };
 export const REHEARSAL: Walk = { script: 'recovery-rehearsal' };
 
-/** Every shipped ceremony, in an order in which each finds what it needs. */
-export const WALKS: Walk[] = [
+/** Shipped ceremonies, in an order in which each finds what it needs. */
+const AFTER_ROOT: Walk[] = [
   ROOT,
-  { script: 'vault-initialisation', makesShares: true, dice: true, vault: true },
+  { script: 'vault-initialisation', makesShares: true, dice: true, passphrases: (marked) => marked.vaultPassphrases },
   { script: 'issue-intermediate' },
   { script: 'crl' },
   REHEARSAL,
+  { script: 'custody-change' },
+  { script: 'attestation' },
   { script: 'export' },
   { script: 'key-destruction' },
   { script: 'token-initialisation', born: true },
 ];
 
+/** Others, each of which changes the shares of a root: one a store. */
+const CHANGES: Walk[] = [
+  {
+    script: 'replace-share',
+    passphrases: ({ passphrases, newPassphrases: [second = ''] }) => passphrases.with(1, second),
+  },
+  { script: 're-share', makesShares: true, passphrases: (marked) => marked.newPassphrases },
+  {
+    ...{ script: 'rotate-master-key', makesShares: true, dice: true },
+    passphrases: (marked) => marked.newPassphrases.slice(0, 5),
+  },
+];
+
+/** Every shipped ceremony: a list a store. */
+export const WALKS: Walk[][] = [AFTER_ROOT, ...CHANGES.map((change) => [ROOT, change])];
+
 /** Walks a ceremony, and answers what is then known of the secrets in it. */
 export async function walk(ground: Ground, { script, ...is }: Walk, token?: string): Promise<Canary[]> {
   const { marked } = ground;
-  const passphrases = is.vault ? marked.vaultPassphrases : marked.passphrases;
+  const passphrases = is.passphrases?.(marked) ?? marked.passphrases;
   const sample = sampleAnswers(script);
   const request = { request: join(REPOSITORY, 'resources/ceremonies/samples/issuing-2.csr') };
   const answers: Answers = {
@@ -42,12 +70,14 @@ export async function walk(ground: Ground, { script, ...is }: Walk, token?: stri
     pinParts: marked.pinParts,
     ...(is.born ? { securityOfficerPin: marked.securityOfficerPin } : {}),
     ...(sample.passphrases ? { passphrases } : {}),
+    ...(sample.oldPassphrases ? { oldPassphrases: marked.passphrases } : {}),
     ...(is.dice ? { dice: marked.dice } : {}),
     ...(sample.texts?.['request'] ? { texts: { ...sample.texts, ...request } } : {}),
   };
   const file = ground.script(script, (text) => {
     const changed = cheaply(text);
-    if ((changed !== text) !== (is.makesShares === true)) throw new Error(`${script} has changed`);
+    const prints = is.makesShares === true || is.passphrases !== undefined;
+    if ((changed !== text) !== prints) throw new Error(`${script} has changed`);
     return changed;
   });
   await ground.walk(script, { script: file, answers, token: is.born ? ground.newToken() : token });

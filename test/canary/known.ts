@@ -19,7 +19,7 @@ export function typedSecrets({ marked, heard }: Ground): Canary[] {
     name,
     bytes: Buffer.from(value),
   });
-  const passphrases = [...marked.passphrases, ...marked.vaultPassphrases];
+  const passphrases = [...marked.passphrases, ...marked.vaultPassphrases, ...marked.newPassphrases];
   const typed = [
     text('PIN', 'PIN', marked.pin),
     ...marked.pinParts.map((part, index) => text('PIN', `part ${index + 1} of the PIN`, part)),
@@ -80,6 +80,7 @@ export function shareSecrets(out: string, passphrases: string[]): Canary[] {
 /** The keys of backups, unwrapped (RFC 5649) by OpenSSL under a master key that a quorum rebuilt. */
 export function backedUpKeys(out: string, masterKey: Uint8Array): Canary[] {
   const folder = join(out, 'backup');
+  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith('.kwp'))
     .map((name) => {

@@ -8,6 +8,8 @@ export type Marked = {
   securityOfficerPin: string;
   passphrases: string[];
   vaultPassphrases: string[];
+  /** Of custodians who come later. */
+  newPassphrases: string[];
   dice: string;
 };
 
@@ -19,9 +21,14 @@ export function mark(): Marked {
     securityOfficerPin: drawn(24),
     // One is not ASCII: it is normalised on its way to the key.
     passphrases: ['é', 'a', 'b', 'c', 'd'].map((letter) => `${drawn(10)} ${letter}${drawn(9)} ${drawn(10)}`),
-    vaultPassphrases: Array.from({ length: 5 }, () => `${drawn(10)} ${drawn(10)} ${drawn(10)}`),
+    vaultPassphrases: Array.from({ length: 5 }, passphrase),
+    newPassphrases: Array.from({ length: 6 }, passphrase),
     dice: drawnDice(130),
   };
+}
+
+function passphrase(): string {
+  return `${drawn(10)} ${drawn(10)} ${drawn(10)}`;
 }
 
 export function drawn(length: number): string {

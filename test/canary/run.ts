@@ -6,16 +6,19 @@ import { searchAll } from './leaks.ts';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 let leaked = 0;
-for (const on of ['software', 'softhsm'] as const) {
+const runs = [...WALKS.map((walks) => ({ on: 'software', walks })), { on: 'softhsm', walks: [ROOT] }];
+for (const { on, walks } of runs) {
   const ground = new Ground();
   try {
     const token = on === 'softhsm' ? ground.softHsm() : undefined;
-    const canaries = await walkAll(ground, on === 'softhsm' ? [ROOT] : WALKS, token);
+    const canaries = await walkAll(ground, walks, token);
     const { files, bytes, leaks } = searchAll(ground, canaries);
     for (const { place, view, canary, form } of leaks) say(`LEAK  ${place} (${view}): ${canary} as ${form}`);
     for (const name of new Set(ground.temporary)) say(`LEAK  the temporary folder: ${name}`);
     leaked += leaks.length + ground.temporary.length;
-    say(`${on}: ${canaries.length} secrets, ${files} files, ${(bytes / 2 ** 20).toFixed(0)} MiB`);
+    say(
+      `${on}, ${walks.map(({ script }) => script).join(', ')}: ${canaries.length} secrets, ${files} files, ${(bytes / 2 ** 20).toFixed(0)} MiB`,
+    );
   } finally {
     ground.remove();
   }

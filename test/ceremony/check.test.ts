@@ -303,8 +303,8 @@ describe('every complaint is made at once', () => {
 describe('an output folder', () => {
   test('that is new, or there and empty, is fine', () => {
     const folder = temporaryFolder();
-    checkScript(shipped, SCRIPT, join(folder, 'new'));
-    checkScript(shipped, SCRIPT, folder);
+    checkScript(shipped, SCRIPT, [join(folder, 'new')]);
+    checkScript(shipped, SCRIPT, [join(folder, 'new'), folder]);
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -313,7 +313,7 @@ describe('an output folder', () => {
     mkdirSync(join(folder, 'sheets'));
     for (const file of ['root.crt', 'sheets/share-5.pdf', 'transcript.json', 'unrelated.txt'])
       writeFileSync(join(folder, file), 'of another day');
-    const { complaints } = refusalOf('OUTPUT_EXISTS', () => checkScript(shipped, SCRIPT, folder));
+    const { complaints } = refusalOf('OUTPUT_EXISTS', () => checkScript(shipped, SCRIPT, [folder]));
     expect(complaints.map(({ step, message }) => [step, message])).toEqual([
       [null, `the folder ${folder} is not empty`],
       ['root-certificate', `${join(folder, 'root.crt')} exists already`],
@@ -323,11 +323,29 @@ describe('an output folder', () => {
     expect(complaints[1]).toMatchObject(placeOf(shipped, 'id: root-certificate'));
   });
 
+  test('on the second medium too: what stands on either is named, and one medium is not two', async () => {
+    const [out, copy] = [temporaryFolder(), temporaryFolder()];
+    writeFileSync(join(copy, 'root.crt'), 'of another day');
+    const check = (...words: string[]) => claviger(['ceremony', 'check', SCRIPT, '--data', out, ...words]);
+    const taken = await check('--out', join(out, 'new'), '--copy', copy);
+    expect(taken.status).toBe(1);
+    expect(taken.stderr).toContain(`the folder ${copy} is not empty`);
+    expect(taken.stderr).toContain(`${join(copy, 'root.crt')} exists already`);
+    mkdirSync(join(out, 'both'));
+    writeFileSync(join(out, 'both/issuing.crt'), 'of another day');
+    const { complaints } = refusalOf('OUTPUT_EXISTS', () => checkScript(shipped, SCRIPT, [join(out, 'both'), copy]));
+    expect(complaints.map(({ step }) => step)).toEqual([null, 'issuing-certificate', null, 'root-certificate']);
+    refusalOf('OUTPUT_EXISTS', () => checkScript(shipped, SCRIPT, [join(out, 'new'), `${out}/./new`]));
+    refusalOf('OUTPUT_MISSING', () => checkScript(shipped, SCRIPT, [join(out, 'new'), join(out, 'medium/copy')]));
+    expect((await check('--out', join(out, 'new'), '--copy', join(out, 'other'))).status).toBe(0);
+    expect(readdirSync(out)).toEqual(['both']);
+  });
+
   test('that is a file, and one on a medium that is not there', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'file'), '');
-    refusalOf('OUTPUT_EXISTS', () => checkScript(shipped, SCRIPT, join(folder, 'file')));
-    refusalOf('OUTPUT_MISSING', () => checkScript(shipped, SCRIPT, join(folder, 'medium/out')));
+    refusalOf('OUTPUT_EXISTS', () => checkScript(shipped, SCRIPT, [join(folder, 'file')]));
+    refusalOf('OUTPUT_MISSING', () => checkScript(shipped, SCRIPT, [join(folder, 'medium/out')]));
     const finished = await claviger(['ceremony', 'check', SCRIPT, '--out', join(folder, 'file'), '--data', folder]);
     expect(finished.status).toBe(1);
     expect(finished.stderr).toContain('OUTPUT_EXISTS: ');

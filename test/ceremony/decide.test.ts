@@ -104,7 +104,9 @@ describe('roles', () => {
     refuseParticipants(both, taking('ada', 'Cleo'));
     refuseParticipants(both, taking('Bo', 'Ada'));
     for (const wrong of [taking('Cleo', 'cleo'), taking('Wim', 'Cleo'), taking('Ada', ' ADA')]) {
-      await refused('DUAL_CONTROL', () => refuseParticipants(both, wrong));
+      await refused('DUAL_CONTROL', () => {
+        refuseParticipants(both, wrong);
+      });
     }
   });
 

@@ -127,7 +127,9 @@ async function changingCustodians(place: Place): Promise<void> {
   expect(replaced.stderr).toContain('The lost sheet stays valid');
   expect(transcriptText(replaced.out)).toContain('whoever finds the lost sheet and has its passphrase holds it');
   expect(transcriptText(replaced.out)).not.toContain(newSheet.text);
-  const paper = execFileSync('pdftotext', ['-layout', join(replaced.out, 'sheets/custody.pdf'), '-'], { encoding: 'utf8' });
+  const paper = execFileSync('pdftotext', ['-layout', join(replaced.out, 'sheets/custody.pdf'), '-'], {
+    encoding: 'utf8',
+  });
   expect(paper).toContain('Sheets in no bag that still open');
   expect(paper).toContain('Lena Fischer takes the new sheet, signature');
   expect(paper).not.toContain('Chen Wei hands it over');

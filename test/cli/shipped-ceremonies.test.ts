@@ -3,6 +3,7 @@ import { X509Certificate, createPrivateKey, createPublicKey } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { setAttestation } from '../../core/ceremony/attestation.ts';
 import { makeSoftHsm, pkcs11Tool } from '../hsm/softhsm.ts';
 import { REPOSITORY } from '../shipped.ts';
 import { cheapScript, claviger, temporaryFolder } from './claviger.ts';
@@ -146,6 +147,13 @@ async function lifeOfACa(place: Place, meanwhile: () => Promise<void> = () => Pr
   );
   expect(rehearsed.facts('rehearsal')).toContainEqual({ kind: 'row', label: 'Shares used', value: '1, 3, 5' });
   verifyTranscript(folder, rehearsed.out, root);
+
+  const attested = await run(place, 'attestation');
+  const record = setAttestation.parse(JSON.parse(readFileSync(join(attested.out, 'attestation.json'), 'utf8')));
+  expect(record.conclusion).toBe('all');
+  expect(record.shares.map((share) => share.attested)).toEqual([true, true, true, true, true]);
+  expect(attested.facts('backups').filter(({ verdict }) => verdict === 'go')).toHaveLength(2);
+  verifyTranscript(folder, attested.out, root);
 
   const exported = await run(place, 'export');
   const whole = openBundle(folder, join(exported.out, 'bundle.cms'), join(exported.out, 'recipient'), root);

@@ -27,6 +27,7 @@ export const JOBS: Job[] = [
   { script: 'issue-intermediate', token: 'software', after: ['root-and-issuing'] },
   { script: 'crl', token: 'software', after: ['root-and-issuing'] },
   { script: 'recovery-rehearsal', token: 'softhsm', after: ['root-and-issuing'] },
+  { script: 'attestation', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'custody-change', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'export', token: 'software', after: ['root-and-issuing'] },
   { script: 'replace-share', token: 'software', after: ['root-and-issuing'] },

@@ -52,6 +52,81 @@ export function backupsConform(on: Bench): void {
     },
   );
 
+  test.each(KEY_ALGORITHMS)(
+    'the backup of a CA key %s is proven beside the original, and nothing of it stays',
+    async (algorithm) => {
+      const [ca, master] = [fresh(), fresh()];
+      const spec = { label: ca, algorithm, purpose: 'ca' } as const;
+      await either(
+        [`generate ${algorithm}`, 'keep CA keys to trusted wrapping', `back up ${algorithm}`],
+        async () => {
+          const key = on.token.generateKey(spec);
+          on.token.importMasterKey(master, randomBytes(32));
+          const wrapped = on.token.wrap(master, ca);
+          const before = on.token.contents();
+          const [hash = null] = hashesOf(algorithm);
+          const challenge = { message: MESSAGE, hash };
+          const signature = on.token.proveBackup(master, wrapped, { label: ca, algorithm }, challenge);
+          expect(isVerified(key, MESSAGE, hash, signature)).toBe(true);
+          const altered = { ...wrapped, blob: wrapped.blob.map((byte, at) => (at === 9 ? byte ^ 1 : byte)) };
+          const broken = () => on.token.proveBackup(master, altered, { label: ca, algorithm }, challenge);
+          expect(await refused('BACKUP_UNOPENED', broken)).toEqual({ label: ca });
+          expect(on.token.contents()).toEqual(before);
+        },
+        () => on.token.generateKey(spec),
+      );
+    },
+  );
+
+  test('the backup of a data key is proven beside the original, and another key’s is not', async () => {
+    const [label, other, master] = [fresh(), fresh(), fresh()];
+    const spec = { label, algorithm: 'AES-256', purpose: 'kek' } as const;
+    await either(
+      ['generate AES-256', 'keep CA keys to trusted wrapping', 'back up AES-256'],
+      async () => {
+        on.token.generateKey(spec);
+        on.token.generateKey({ ...spec, label: other });
+        on.token.importMasterKey(master, randomBytes(32));
+        const additionalData = new Uint8Array([1]);
+        const challenge = { encrypted: on.token.encrypt(label, MESSAGE, additionalData), additionalData };
+        const before = on.token.contents();
+        const asked = { label, algorithm: 'AES-256' } as const;
+        const opened = on.token.proveBackup(master, on.token.wrap(master, label), asked, challenge);
+        expect(Buffer.from(opened).equals(MESSAGE)).toBe(true);
+        const foreign = on.token.wrap(master, other);
+        await refused('CIPHERTEXT_UNOPENED', () => on.token.proveBackup(master, foreign, asked, challenge));
+        expect(on.token.contents()).toEqual(before);
+      },
+      () => on.token.generateKey(spec),
+    );
+  });
+
+  test.each(['EC-P384', 'AES-256'] as const)(
+    'a lost %s key comes back as it was, and is wrapped again',
+    async (algorithm) => {
+      const [lost, master, back] = [fresh(), fresh(), fresh()];
+      const spec =
+        algorithm === 'EC-P384'
+          ? ({ label: lost, algorithm, purpose: 'ca' } as const)
+          : ({ label: lost, algorithm, purpose: 'kek' } as const);
+      await either(
+        [`generate ${algorithm}`, 'keep CA keys to trusted wrapping', `back up ${algorithm}`],
+        () => {
+          on.token.generateKey(spec);
+          const masterKey = randomBytes(32);
+          on.token.importMasterKey(master, masterKey);
+          const wrapped = on.token.wrap(master, lost);
+          on.token.destroy(lost);
+          const key = on.token.unwrap(master, wrapped, { label: back, algorithm, as: 'original' });
+          const usage = algorithm === 'EC-P384' ? { sign: true } : { encrypt: true, decrypt: true };
+          expect(key.attributes).toEqual({ ...CAME_BACK, ...usage, extractable: true, wrapWithTrusted: true });
+          expect(opens(masterKey, on.token.wrap(master, back).blob).equals(opens(masterKey, wrapped.blob))).toBe(true);
+        },
+        () => on.token.generateKey(spec),
+      );
+    },
+  );
+
   test('a data key is backed up, and comes back to decrypt', async () => {
     const [label, master, back] = [fresh(), fresh(), fresh()];
     const spec = { label, algorithm: 'AES-256', purpose: 'kek' } as const;

@@ -126,7 +126,9 @@ test('sharing anew leaves nothing in memory either, and a refusal forgets what w
   const fresh = anew.shares.map(({ text }, index) => ({ text, passphrase: chosen[index] as Uint8Array }));
   const needles = {
     ...halvesOf({ 'master key': masterKey, ...(await plainShares(fresh)) }),
-    ...Object.fromEntries([...chosen, ...set.input.passphrases].map((secret, index) => [`passphrase ${index}`, secret])),
+    ...Object.fromEntries(
+      [...chosen, ...set.input.passphrases].map((secret, index) => [`passphrase ${index}`, secret]),
+    ),
   };
   expect(scanMemory(process.pid as number, needles).found).toEqual([]);
   const into = new Uint8Array(32);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,6 +7,7 @@ import { type Answers, answersResponder } from '../../core/cli/answers.ts';
 import type { Responder } from '../../core/cli/responder.ts';
 import { giveAnswers } from '../../core/cli/run-ceremony.ts';
 import type { CeremonyView } from '../../core/contract/ceremony.ts';
+import { custodyRegister } from '../../core/contract/custody.ts';
 import { type ErrorValue, Refusal } from '../../core/contract/errors.ts';
 import { valueOf } from '../../core/process/rpc.ts';
 import { CoreProcess } from '../../core/service/client.ts';
@@ -182,6 +184,108 @@ describe('a rehearsal years later', () => {
     writeFileSync(copy, bytes);
     expect((await walk(core, from(copy))).error).toBeNull();
   });
+});
+
+/** Sheet and card of shares in new bags; a custodian where one is named. */
+function resealed(first: number, shares: Record<number, string | null>): Answers['custody'] {
+  return Object.fromEntries(
+    Object.entries(shares).map(([share, custodian], index) => {
+      const number = first + index;
+      const bag = (kind: number) => ({ bag: `A-${kind}${number}`, seal: `S-${kind}${number}` });
+      const change = { reason: 'for a test', sheet: bag(4), card: bag(5) };
+      return [`share-${share}`, custodian === null ? change : { custodian, ...change }];
+    }),
+  );
+}
+
+const registerIn = ({ out }: CeremonyView) => {
+  const bytes = readFileSync(join(out, 'custody.json'));
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { ...custodyRegister.parse(JSON.parse(bytes.toString())), sha256 };
+};
+
+describe('a master key and a custody register of earlier ceremonies', () => {
+  test('a register whose ceremony was aborted later stands: the next one is built on it', async () => {
+    const unsigned = (text: string) =>
+      text.replace(/(action: close-ceremony[^]*)signedBy: ledger-2026/, '$1signedBy: nobody-2026');
+    const aborted = await walk(core, { name: 'custody-change', change: unsigned });
+    expect(aborted).toMatchObject({ step: 'close', error: { code: 'KEY_MISSING' } });
+    const left = registerIn(aborted.view);
+    expect(left.shares[1]?.custodian).toBe('Lena Fischer');
+
+    const custody = resealed(10, { 2: 'Chen Wei' });
+    const { error, view } = await walk(core, { name: 'custody-change', answers: { custody } });
+    expect(error).toBeNull();
+    const next = registerIn(view);
+    expect(next).toMatchObject({ number: left.number + 1, previous: left.sha256 });
+    expect(next.changes).toMatchObject([{ item: 'share-2', handOver: { from: 'Lena Fischer', to: 'Chen Wei' } }]);
+    // The bag that the aborted ceremony sealed is not sealed again.
+    const same = { 'share-2': { reason: 'again', sheet: { bag: 'A-3002', seal: 'S-8002' } } };
+    await refusedAt({ name: 'custody-change', answers: { custody: same } }, 'custody', 'INPUT_INVALID');
+  });
+
+  test('a key that is made later is backed up under it, and comes back in a rehearsal after that', async () => {
+    const step = (id: string, action: string, parameters: string) => `
+  - id: ${id}
+    section: Keys
+    title: ${id}
+    instruction: As it says.
+    action: ${action}
+    acting: operator
+    primary: Do it
+    parameters: ${parameters}
+`;
+    const subject = '{ commonName: Example Issuing I3, organisation: Example Trust Services, country: PT }';
+    const steps = [
+      step('later-key', 'generate-key', '{ label: issuing-2027, algorithm: EC-P384, purpose: ca }'),
+      step(
+        'later-certificate',
+        'issue-certificate',
+        `{ key: issuing-2027, profile: issuing-ca, issuer: root-2026, subject: ${subject}, validityDays: 700, crlUrls: ['http://pki.example.org/r.crl'], issuerUrls: ['http://pki.example.org/r.crt'], file: issuing-3.crt }`,
+      ),
+      step('later-backup', 'backup-keys', '{ keys: [issuing-2027] }'),
+    ].join('');
+    const adding = (text: string) =>
+      text
+        .replace('  - id: rehearsal', `${steps}\n  - id: rehearsal`)
+        .replace('keys: [root-2026, issuing-2026] }', 'keys: [root-2026, issuing-2027] }');
+    const made = await walk(core, {
+      name: 'recovery-rehearsal',
+      change: adding,
+      answers: { custody: resealed(20, { 1: null, 3: null, 5: null }) },
+    });
+    expect(made.error).toBeNull();
+    const later = (text: string) => text.replaceAll('issuing-2026', 'issuing-2027');
+    const custody = resealed(30, { 1: null, 3: null, 5: null });
+    const { error, view } = await walk(core, { name: 'recovery-rehearsal', change: later, answers: { custody } });
+    expect(error).toBeNull();
+    const facts = view.records.find(({ step: id }) => id === 'rehearsal')?.facts ?? [];
+    expect(JSON.stringify(facts)).toContain('issuing-2027');
+    // Its sheet has no bag yet: the next register asks for one.
+    const bag = { place: 'Oulu, safe 3', bag: 'A-4999', seal: 'S-4999' };
+    const bagged = { 'backup-issuing-2027': { reason: 'sealed for the first time', sheet: bag } };
+    const changed = await walk(core, { name: 'custody-change', answers: { custody: bagged } });
+    expect(changed.error).toBeNull();
+    expect(registerIn(changed.view).papers).toContainEqual({
+      ...{ item: 'backup-issuing-2027', what: 'Backup sheet of issuing-2027' },
+      ...bag,
+    });
+  });
+});
+
+test('two stores on one HSM: what the other store made is neither used nor made again', async () => {
+  const other = CoreProcess.start({ data: join(folder, 'second-store') });
+  try {
+    const script = join(folder, 'script.yaml');
+    const begun = { name: 'root-and-issuing', script };
+    expect((await refusedAt(begun, 'token', 'KEY_EXISTS', other))?.params).toHaveProperty('label');
+    const onto = (text: string) => text.replace('{ empty: true }', '{ empty: false }');
+    // The first step that makes something: its label is taken, whoever made it.
+    await refusedAt({ ...begun, change: onto }, 'master-key', 'KEY_EXISTS', other);
+    await refusedAt({ name: 'recovery-rehearsal' }, 'keys', 'KEY_UNRECORDED', other);
+  } finally {
+    await other.close();
+  }
 });
 
 describe('a request and a list', () => {

@@ -181,7 +181,7 @@ test('sharing anew: sheets of an old epoch are refused by name wherever the newe
   const place = await placeWithRoot();
   const made = join(place.checkpoint, '..');
   const old = await sheetText(made, 1);
-  const superseded = { code: 'SHARE_SUPERSEDED', params: { epoch: 0, newest: 1 } };
+  const superseded = { code: 'SHARE_OLD_EPOCH', params: { epoch: 0, current: 1 } };
 
   await place.begin('re-share', 'rehearsal');
   const reshared = place.out;

@@ -129,7 +129,11 @@ test('wrong things are named, and nothing is made', async () => {
 
 test('SHARES_WRONG_SECRET: shares that a manifest commits to and that lie on no one curve make no share', async () => {
   const points = [7, 9, 20, 21].map((x) => ({ x, y: new Uint8Array(32).map((_, at) => (x * x * 31 + at * 7) & 255) }));
-  const { manifest, given } = await forgedSet(points, 2, masterKeyOf(() => 1));
+  const { manifest, given } = await forgedSet(
+    points,
+    2,
+    masterKeyOf(() => 1),
+  );
   await expectRefusal(
     () => rebuildShare({ manifest, shares: pick(given, 0, 1), x: 20, passphrase, scryptLog2N: COST }),
     'SHARES_WRONG_SECRET',
@@ -156,8 +160,11 @@ test('sharing anew: another epoch and count of the same key, and the old shares 
   }
   // Epochs do not mix, whichever is asked for.
   const mixed = [...pick(given, 0, 1), ...pick(fresh, 0, 1)];
-  for (const set of [manifest, anew.manifest]) {
-    await expectRefusal(() => recoverMasterKey({ manifest: set, shares: mixed, into }), 'SHARE_FOREIGN');
+  for (const [set, code] of [
+    [manifest, 'SHARE_FOREIGN'],
+    [anew.manifest, 'SHARE_OLD_EPOCH'],
+  ] as const) {
+    await expectRefusal(() => recoverMasterKey({ manifest: set, shares: mixed, into }), code);
   }
   await expectRefusal(() => reshareMasterKey(manifest, pick(given, 0, 1), next), 'SHARES_TOO_FEW');
 });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import type { CustodyRegister, Kept } from '../../contract/custody.ts';
 import { Refusal } from '../../contract/errors.ts';
+import type { ScriptStep } from '../../contract/script.ts';
 import { wordsOf } from '../../contract/words.ts';
 import { printCustodySheet } from '../../print/custody-sheet.ts';
 import { type Action, type ActionAsk, type Unasked, filesOnly } from '../action.ts';
@@ -17,7 +18,7 @@ import {
   numbersIn,
   registerFacts,
 } from '../custody-register.ts';
-import { custodiansHere, manifestOf, registersOf } from '../records.ts';
+import { attestedSharesOf, custodiansHere, manifestOf, registersOf } from '../records.ts';
 import { type Custody, custodyResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
@@ -27,7 +28,9 @@ const parameters = z
     rows: z
       .enum(['all', 'those-who-came'])
       .default('all')
-      .describe('Whether every row may change, or only the shares of the custodians who take part.'),
+      .describe(
+        'Whether every row may change, or only the shares of the custodians who take part or attested a share.',
+      ),
     signedBy: z.string().min(1).describe('The ledger key, which signs the custody register.'),
     paper: z.enum(['A4', 'Letter']).default('A4').describe('The paper that is in the printer.'),
   })
@@ -47,7 +50,9 @@ export const changeCustody: Action<Parameters, Prepared, Custody> = {
   after: [['seal-bags', 'find-shares']],
   once: true,
   lint: ({ rows }, { participants, steps }) => [
-    ...(rows === 'those-who-came' && participants.custodian === undefined ? ['no custodian takes part'] : []),
+    ...(rows === 'those-who-came' && participants.custodian === undefined && !attests(steps)
+      ? ['no custodian takes part']
+      : []),
     ...(steps.some(({ action }) => action === 'seal-bags') ? ['this script makes the first register'] : []),
   ],
   files: () => ['custody.json', 'custody.json.p7s', 'sheets/custody.pdf'],
@@ -119,7 +124,16 @@ function nextOf(state: CeremonyState, asked: Parameters, at: string): CustodyReg
 
 function keptOf(state: CeremonyState, { rows }: Parameters): Kept[] {
   const register = registersOf(state).at(-1)?.register;
-  return register ? keptIn(register, state, rows === 'all' ? null : custodiansHere(state)) : [];
+  return register ? keptIn(register, state, rows === 'all' ? null : thoseWhoCame(state)) : [];
+}
+
+function thoseWhoCame(state: CeremonyState): string[] {
+  const attested = attestedSharesOf(state).filter(({ record: { outcome } }) => outcome.is === 'attested');
+  return [...custodiansHere(state), ...attested.map(({ record: { custodian } }) => custodian)];
+}
+
+function attests(steps: ScriptStep[]): boolean {
+  return steps.some(({ action }) => action === 'attest-share');
 }
 
 /** Who holds the shares that are not asked for. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { type Action, type LookContext, nothingToUndo } from '../action.ts';
+import { atLargeName, atLargeText } from '../custody-register.ts';
 import { ceremoniesOf, finishedBefore, holdersIn, registersAmong } from '../past.ts';
 import {
   custodiansHere,
@@ -73,6 +74,7 @@ export const findShares: Action<Parameters, null, FoundShares> = {
         return { kind: 'row', label: `Share ${index + 1}`, value: here };
       }),
       ...(result.superseded.length > 0 ? [supersededFact(result)] : []),
+      ...atLargeFacts(result),
       { kind: 'row', label: 'Backups', value: result.backups.map(({ label }) => label).join(', ') || 'none' },
     ];
     return { result, facts };
@@ -144,6 +146,15 @@ function masterKeyIdOf(state: CeremonyState): string | null {
 
 function isHere({ state }: LookContext, name: string): boolean {
   return custodiansHere(state).includes(name);
+}
+
+/** Sheets in no bag: whoever brings one of them is not stopped, and the room knows of it. */
+function atLargeFacts({ registers }: FoundShares): Fact[] {
+  const sheets = registers.at(-1)?.register.stillValid?.sheets ?? [];
+  return sheets.map((sheet) => ({
+    ...{ kind: 'check', label: atLargeName(sheet), verdict: 'warning' },
+    detail: atLargeText(sheet),
+  }));
 }
 
 function supersededFact({ superseded, masterKey }: FoundShares): Fact {

@@ -8,9 +8,9 @@ import {
   asksForShares,
   broughtNumbers,
   givenShares,
-  inNumbers,
   refuseTooFew,
 } from '../given-shares.ts';
+import { inNumbers } from '../share-asks.ts';
 import { ceremoniesOfMode } from '../past.ts';
 import { foundSharesOf, masterKeyOf, shareSetMadeIn, takersOf } from '../records.ts';
 import { reshareResult } from '../results.ts';

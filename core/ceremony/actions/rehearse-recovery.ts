@@ -1,24 +1,17 @@
-import { createPublicKey, verify } from 'node:crypto';
-import { join } from 'node:path';
 import { z } from 'zod';
-import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
-import type { TokenCallInput, TokenCallOutput } from '../../hsm/process/protocol.ts';
-import type { Action, ActionAsk, EffectContext, Unasked } from '../action.ts';
-import { readKnownBackup } from '../backup-file.ts';
-import { inNumbers } from '../given-shares.ts';
+import type { TokenCallOutput } from '../../hsm/process/protocol.ts';
+import type { Action } from '../action.ts';
 import {
-  backupsFoundBy,
-  certificateOf,
-  custodiansHere,
-  holdersOf,
-  keyOf,
-  manifestOf,
-  masterKeyOf,
-  wrappedKeysOf,
-} from '../records.ts';
-import type { KeyPair, WrappedKey } from '../results.ts';
-import { hashOf } from '../signing.ts';
+  type BackupProof,
+  backupAsks,
+  challengesFor,
+  lookAtBackups,
+  provenFact,
+  triedBackup,
+} from '../backup-proof.ts';
+import { custodiansHere, holdersOf, manifestOf, masterKeyOf } from '../records.ts';
+import { inNumbers, shareAsks } from '../share-asks.ts';
 import type { CeremonyState } from '../state.ts';
 
 const parameters = z
@@ -75,61 +68,18 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
     if (custodians?.some((number) => number > policy.shareCount)) complaints.push('there are not that many custodians');
     return complaints;
   },
-  look: async ({ state }, { keys }) => {
-    const facts: Fact[] = [];
-    for (const backup of broughtBackups(state, keys)) {
-      const answer = state.answers[askOf(backup)];
-      if (!answer || !('text' in answer)) continue;
-      await readKnownBackup(answer.text, backup);
-      facts.push({
-        kind: 'check',
-        label: backup.label,
-        verdict: 'go',
-        detail: `${answer.text} is the backup in the ledger`,
-      });
-    }
-    return facts;
-  },
-  asks: ({ state }, { keys, custodians }) => {
-    const names = holdersOf(state);
-    const sheets = names.map((person, index) => ({ number: index + 1, person }));
-    const files = broughtBackups(state, keys).map((backup): Unasked<ActionAsk> => {
-      return {
-        id: askOf(backup),
-        kind: 'text',
-        label: `Backup of ${backup.label}`,
-        hint: 'Path of the wrapped key, on either medium. It is compared with the SHA-256 in the ledger.',
-        suggestion: join(backup.folder, backup.file),
-        optional: false,
-      };
-    });
-    const shares = numbersOf(state, custodians).flatMap((number): Unasked<ActionAsk>[] => {
-      const person = names[number - 1] ?? `Custodian ${number}`;
-      return [
-        { id: `share-${number}`, kind: 'share', label: `Share of custodian ${number}`, person, sheets },
-        {
-          id: `passphrase-${number}`,
-          kind: 'secret',
-          label: `Passphrase of custodian ${number}`,
-          manner: 'enter',
-          minimumLength: 1,
-          person,
-          goesTo: 'rehearsal',
-        },
-      ];
-    });
-    return [...files, ...shares];
-  },
-  prepare: ({ random }, { keys }) =>
-    Promise.resolve({
-      challenges: Object.fromEntries(keys.map((label) => [label, Buffer.from(random(32)).toString('base64')])),
-    }),
+  look: (context, { keys }) => lookAtBackups(context, keys),
+  asks: ({ state }, { keys, custodians }) => [
+    ...backupAsks(state, keys),
+    ...numbersOf(state, custodians).flatMap((number) => shareAsks(state, number, 'rehearsal')),
+  ],
+  prepare: (context, { keys }) => Promise.resolve({ challenges: challengesFor(context, keys) }),
   perform: async (context, { keys, custodians }, intent) => {
     const { state, token, ticket, shareText } = context;
     const { challenges } = prepared.parse(intent);
     const numbers = numbersOf(state, custodians);
     const backups = [];
-    for (const label of keys) backups.push(await tried(context, label, challenges[label] ?? ''));
+    for (const label of keys) backups.push(await triedBackup(context, label, challenges[label] ?? ''));
     const rehearse = token('rehearsal').call('rehearse', {
       manifest: manifestOf(state),
       shares: numbers.map((number) => ({
@@ -143,7 +93,7 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
     });
     if (rehearsed.leftBehind.length > 0)
       throw new Refusal('REHEARSAL_LEFT', { labels: rehearsed.leftBehind.join(', ') });
-    const facts = keys.map((label) => provenFact(state, label, challenges[label] ?? '', rehearsed));
+    const facts = keys.map((label) => provenFact(state, label, challenges[label] ?? '', proofOf(rehearsed, label)));
     facts.push({ kind: 'row', label: 'Shares used', value: numbers.join(', ') });
     facts.push({ kind: 'row', label: 'Left on the rehearsal token', value: 'nothing' });
     const proofs = keys.map((label) => ({
@@ -162,62 +112,19 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
   },
 };
 
-/** Backups that an earlier ceremony made are brought as files; this one's own are at hand. */
-function broughtBackups(state: CeremonyState, labels: string[]) {
-  return backupsFoundBy(state).filter(({ label }) => labels.includes(label));
-}
-
-function askOf({ label }: WrappedKey): string {
-  return `backup-${label}`;
-}
-
 function numbersOf(state: CeremonyState, custodians: number[] | undefined): number[] {
   if (custodians) return custodians;
   const here = custodiansHere(state);
   return holdersOf(state).flatMap((name, index) => (here.includes(name) ? [index + 1] : []));
 }
 
-/** A backup with what it has to do. KEY_MISSING, BACKUP_CHANGED. */
-async function tried(
-  { state, token }: EffectContext,
-  label: string,
-  challenge: string,
-): Promise<TokenCallInput<'rehearse'>['backups'][number]> {
-  const backup = wrappedKeysOf(state).find((candidate) => candidate.label === label);
-  if (!backup) throw new Refusal('KEY_MISSING', { label: `${label} (its backup)` });
-  const answer = state.answers[askOf(backup)];
-  const brought = answer && 'text' in answer ? await readKnownBackup(answer.text, backup) : null;
-  const blob = brought ? Buffer.from(brought).toString('base64') : backup.blob;
-  const { mechanism } = backup;
-  const key = keyOf(state, label);
-  if (key.purpose !== 'vault-kek') {
-    return { label, id: key.id, mechanism, algorithm: key.algorithm, blob, challenge, hash: hashOf(key) };
-  }
-  const sealed = await token('main').call('encryptChallenge', { label, challenge });
-  return { label, id: key.id, mechanism, algorithm: key.algorithm, blob, ...sealed };
-}
-
-/** BACKUP_UNOPENED if the challenge was not met. */
-function provenFact(state: CeremonyState, label: string, challenge: string, rehearsed: Rehearsed): Fact {
-  const key = keyOf(state, label);
-  if (key.purpose === 'vault-kek') {
-    const opened = rehearsed.opened.find((candidate) => candidate.label === label);
-    if (opened?.challenge !== challenge) throw new Refusal('BACKUP_UNOPENED', { label });
-    const detail = 'the recovered key opened a fresh challenge that the original had encrypted';
-    return { kind: 'check', label, verdict: 'go', detail };
-  }
+function proofOf(rehearsed: Rehearsed, label: string): BackupProof | null {
   const signature = signatureOf(rehearsed, label);
-  if (signature === null || !verifies(key, challenge, signature)) throw new Refusal('BACKUP_UNOPENED', { label });
-  const detail = 'the recovered key signed a fresh challenge that verifies under the certificate';
-  return { kind: 'check', label: certificateOf(state, label).subject, verdict: 'go', detail };
+  if (signature !== null) return { signature };
+  const opened = rehearsed.opened.find((candidate) => candidate.label === label);
+  return opened ? { opened: opened.challenge } : null;
 }
 
 function signatureOf({ signatures }: Rehearsed, label: string): string | null {
   return signatures.find((candidate) => candidate.label === label)?.signature ?? null;
-}
-
-function verifies(key: KeyPair, challenge: string, signature: string): boolean {
-  const publicKey = createPublicKey({ key: Buffer.from(key.publicKey, 'base64'), format: 'der', type: 'spki' });
-  const hash = hashOf(key).replace('-', '');
-  return verify(hash, Buffer.from(challenge, 'base64'), publicKey, Buffer.from(signature, 'base64'));
 }

@@ -8,9 +8,9 @@ import {
   asksForShares,
   broughtNumbers,
   givenShares,
-  inNumbers,
   refuseTooFew,
 } from '../given-shares.ts';
+import { inNumbers } from '../share-asks.ts';
 import { foldedName } from '../names.ts';
 import { holdersOf, masterKeyOf, registersOf, takersOf } from '../records.ts';
 import { type ReplacedShare, replacedShareResult } from '../results.ts';

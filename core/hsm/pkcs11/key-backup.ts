@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Handle } from 'pkcs11js';
 import { Refusal } from '../../contract/errors.ts';
-import type { BackupSpec, Wrapped } from '../token.ts';
+import type { BackupSpec, ComesBackAs, Wrapped } from '../token.ts';
 import type { Behaviour } from './behaviour.ts';
 import { asBuffer } from './bytes.ts';
 import { UNOPENED, attempt, ckrOf } from './ckr.ts';
@@ -25,7 +25,8 @@ export function wrapKey(
   const blob = attempt({ operation: 'C_WrapKey', mechanism: name }, () =>
     module.C_WrapKey(handle, { mechanism }, masterKey, key, output),
   );
-  return { mechanism: makes, blob: new Uint8Array(blob) };
+  // Into Node's pool: an allocation of its own for each would be felt.
+  return { mechanism: makes, blob: Buffer.from(blob) };
 }
 
 /**
@@ -48,6 +49,7 @@ export function unwrapKey(
   masterKey: Handle,
   blob: Uint8Array,
   { label, algorithm }: BackupSpec,
+  as: ComesBackAs,
 ): { key: Handle; id: Buffer } {
   const { module, handle } = session;
   const unopened = () => new Refusal('BACKUP_UNOPENED', { label });
@@ -56,7 +58,7 @@ export function unwrapKey(
   if (algorithm === 'AES-256' && blob.length !== WRAPPED_AES_256_BYTES) throw unopened();
   const id = randomBytes(16);
   const template =
-    algorithm === 'AES-256' ? unwrappedDataKeyTemplate(label, id) : unwrappedKeyTemplate(label, id, algorithm);
+    algorithm === 'AES-256' ? unwrappedDataKeyTemplate(label, id, as) : unwrappedKeyTemplate(label, id, algorithm, as);
   const key = attempt({ operation: 'C_UnwrapKey', mechanism: name }, () => {
     try {
       return module.C_UnwrapKey(handle, { mechanism }, masterKey, asBuffer(blob), known(template, behaviour));

@@ -1,10 +1,13 @@
 import pkcs11, { type Handle } from 'pkcs11js';
 import { Refusal } from '../../contract/errors.ts';
 import {
+  type BackupChallenge,
   type BackupSpec,
   type Capabilities,
+  type ComesBackAs,
   type Encrypted,
   type ImportWay,
+  type KeyAlgorithm,
   type KeyRecord,
   type KeySpec,
   OBJECT_WRAPS,
@@ -35,6 +38,7 @@ import {
   masterKeyTemplate,
   privateKeyTemplate,
   publicKeyTemplate,
+  readBackOf,
 } from './templates.ts';
 import { TokenSession, hasPinPad, pinStates } from './token-session.ts';
 import { YUBIHSM_LABEL_BYTES } from './yubico.ts';
@@ -171,15 +175,19 @@ export class Pkcs11Token implements Token {
   }
 
   sign(label: string, message: Uint8Array, hash: SignatureHash | null): Uint8Array {
-    const { module, handle } = this.#session;
     return this.#keys.again(() => {
       const { object, algorithm } = this.#keys.know('private', label);
       if (algorithm === 'other' || algorithm === 'AES-256') throw new Refusal('KEY_MISSING', { label });
-      const { mechanism, name, input, finish } = signing(this.#mechanisms, algorithm, asBuffer(message), hash);
-      return attempt({ operation: 'C_Sign', mechanism: name }, () => {
-        module.C_SignInit(handle, { mechanism }, object);
-        return finish(module.C_Sign(handle, input, this.#output));
-      });
+      return this.#signWith(object, algorithm, message, hash);
+    });
+  }
+
+  #signWith(key: Handle, algorithm: KeyAlgorithm, message: Uint8Array, hash: SignatureHash | null): Uint8Array {
+    const { module, handle } = this.#session;
+    const { mechanism, name, input, finish } = signing(this.#mechanisms, algorithm, asBuffer(message), hash);
+    return attempt({ operation: 'C_Sign', mechanism: name }, () => {
+      module.C_SignInit(handle, { mechanism }, key);
+      return finish(module.C_Sign(handle, input, this.#output));
     });
   }
 
@@ -221,10 +229,44 @@ export class Pkcs11Token implements Token {
     if (OBJECT_WRAPS.has(mechanism)) {
       return unwrapObject(this.#session, by, this.#behaviour, masterKey, blob, spec);
     }
-    const { key, id } = unwrapKey(this.#session, by, this.#behaviour, masterKey, blob, spec);
-    const expected = READ_BACK[algorithm === 'AES-256' ? 'unwrapped kek' : 'unwrapped'];
+    return this.#unwrapped(by, masterKey, blob, spec, spec.as ?? 'copy').held;
+  }
+
+  proveBackup(
+    masterKeyLabel: string,
+    { mechanism, blob }: Wrapped,
+    spec: BackupSpec,
+    challenge: BackupChallenge,
+  ): Uint8Array {
+    const { algorithm, label } = spec;
+    this.#refuseUnless(`back up ${algorithm}`);
+    const by = keyWraps(this.#mechanisms, algorithm).find(({ makes }) => makes === mechanism);
+    if (!by || OBJECT_WRAPS.has(mechanism)) {
+      throw new Refusal('MECHANISM_MISSING', { mechanism: `${mechanism} into an object of the session` });
+    }
+    const masterKey = this.#keys.find('secret', masterKeyLabel);
+    const { key, held } = this.#unwrapped(by, masterKey, blob, spec, 'session');
     try {
-      return this.#readBack(key, { label, id, algorithm, expected });
+      if (!('message' in challenge)) {
+        const { encrypted, additionalData } = challenge;
+        return decryptData(this.#session, key, this.#behaviour.gcmParameters, encrypted, additionalData, label);
+      }
+      if (algorithm === 'AES-256') throw new RangeError('a data key signs nothing');
+      return this.#signWith(key, algorithm, challenge.message, challenge.hash);
+    } finally {
+      this.#session.destroyObject(key);
+      if (findObjects(this.#session, [{ type: pkcs11.CKA_ID, value: Buffer.from(held.id, 'hex') }]).length > 0) {
+        throw new Refusal('TOKEN_LIED', { label, attribute: 'presence', actual: 'present', expected: 'destroyed' });
+      }
+    }
+  }
+
+  #unwrapped(by: KeyWrap, masterKey: Handle, blob: Uint8Array, spec: BackupSpec, as: ComesBackAs) {
+    const { label, algorithm } = spec;
+    const { key, id } = unwrapKey(this.#session, by, this.#behaviour, masterKey, blob, spec, as);
+    try {
+      const held = this.#readBack(key, { label, id, algorithm, expected: readBackOf(algorithm, as) });
+      return { key, held };
     } catch (error) {
       const isOther = error instanceof Refusal && error.params['attribute'] === 'algorithm';
       throw isOther ? new Refusal('BACKUP_UNOPENED', { label }) : error;

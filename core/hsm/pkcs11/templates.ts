@@ -1,5 +1,5 @@
 import pkcs11, { type Template } from 'pkcs11js';
-import type { KeyAlgorithm, KeyAttributes, KeyPurpose } from '../token.ts';
+import type { BackupSpec, ComesBackAs, KeyAlgorithm, KeyAttributes, KeyPurpose } from '../token.ts';
 import { CKK_EC_EDWARDS } from './version-3.ts';
 
 /**
@@ -188,32 +188,32 @@ export const MASTER_KEY_COPY: Template = [
   { type: pkcs11.CKA_PRIVATE, value: true },
 ];
 
-/** A data key that comes back from a backup: it does not leave again. */
-export function unwrappedDataKeyTemplate(label: string, id: Buffer): Template {
+/** A data key that comes back from a backup. */
+export function unwrappedDataKeyTemplate(label: string, id: Buffer, as: ComesBackAs): Template {
   return [
     { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_SECRET_KEY },
     { type: pkcs11.CKA_KEY_TYPE, value: pkcs11.CKK_AES },
-    { type: pkcs11.CKA_TOKEN, value: true },
+    { type: pkcs11.CKA_TOKEN, value: as !== 'session' },
     { type: pkcs11.CKA_PRIVATE, value: true },
     { type: pkcs11.CKA_LABEL, value: label },
     { type: pkcs11.CKA_ID, value: id },
     { type: pkcs11.CKA_SENSITIVE, value: true },
-    { type: pkcs11.CKA_EXTRACTABLE, value: false },
+    ...(as === 'original' ? BACKED_UP : NEVER_LEAVES),
     ...ENCRYPTS_ONLY,
   ];
 }
 
-/** A private key that comes back from a backup: it signs, and does not leave again. */
-export function unwrappedKeyTemplate(label: string, id: Buffer, algorithm: KeyAlgorithm): Template {
+/** A private key that comes back from a backup: it signs. */
+export function unwrappedKeyTemplate(label: string, id: Buffer, algorithm: KeyAlgorithm, as: ComesBackAs): Template {
   return [
     { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PRIVATE_KEY },
     { type: pkcs11.CKA_KEY_TYPE, value: keyType(algorithm) },
-    { type: pkcs11.CKA_TOKEN, value: true },
+    { type: pkcs11.CKA_TOKEN, value: as !== 'session' },
     { type: pkcs11.CKA_PRIVATE, value: true },
     { type: pkcs11.CKA_LABEL, value: label },
     { type: pkcs11.CKA_ID, value: id },
     { type: pkcs11.CKA_SENSITIVE, value: true },
-    { type: pkcs11.CKA_EXTRACTABLE, value: false },
+    ...(as === 'original' ? BACKED_UP : NEVER_LEAVES),
     { type: pkcs11.CKA_SIGN, value: true },
     { type: pkcs11.CKA_SIGN_RECOVER, value: false },
     { type: pkcs11.CKA_DECRYPT, value: false },
@@ -243,6 +243,13 @@ export const READ_BACK: Record<
   // A CA key that came back with what it may do: it can be wrapped again.
   'unwrapped object': { ...FROM_OUTSIDE, ...SIGNS_ONLY, extractable: true },
 };
+
+/** The same of a key that comes back from a backup, by RFC 5649 or RFC 3394. */
+export function readBackOf(algorithm: BackupSpec['algorithm'], as: ComesBackAs): Partial<KeyAttributes> {
+  const expected = READ_BACK[algorithm === 'AES-256' ? 'unwrapped kek' : 'unwrapped'];
+  if (as === 'original') return { ...expected, extractable: true, wrapWithTrusted: true };
+  return as === 'session' ? { ...expected, token: false } : expected;
+}
 
 /** A template without what the module does not know. */
 export function known(template: Template, { leavesOut }: { leavesOut: number[] }): Template {

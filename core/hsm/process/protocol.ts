@@ -61,10 +61,33 @@ const tokenPosition = z.union([
   z.strictObject({ serial: z.string().min(1).max(16) }),
 ]);
 
+/** A wrapped key, and what it has to sign, or (a KEK) to open of what the original encrypted, to prove that it came back. */
+const triedBackup = z.union([
+  z.strictObject({
+    label,
+    id: keyId,
+    algorithm: keyAlgorithm,
+    mechanism: z.enum(WRAP_MECHANISMS),
+    blob: bytes,
+    challenge: bytes,
+    hash,
+  }),
+  z.strictObject({
+    label,
+    id: keyId,
+    algorithm: z.literal('AES-256'),
+    mechanism: z.enum(WRAP_MECHANISMS),
+    blob: bytes,
+    iv: bytes,
+    ciphertext: bytes,
+  }),
+]);
+const sealedShare = z.strictObject({ text: z.string().max(400), passphrase: ticket });
+
 const sign = z.strictObject({ label, message: bytes, hash });
 const wrap = z.strictObject({ masterKeyLabel: label, label });
 /** What custodians give: the encrypted text and the passphrase. */
-const givenShares = z.array(z.strictObject({ text: z.string().max(400), passphrase: ticket })).max(15);
+const givenShares = z.array(sealedShare).max(15);
 /** How a master key is split. */
 const splitting = {
   ceremony: z.string().min(1),
@@ -75,8 +98,8 @@ const splitting = {
   passphrases: z.array(ticket),
   scryptLog2N: z.int().min(10).max(20),
 };
-/** No batch is longer (calls): enough to make the way there and back cheap. */
-export const BATCH_LIMIT = 64;
+/** No batch is longer (calls): enough to make the way there and back cheap, and to warm the caches once for many. */
+export const BATCH_LIMIT = 256;
 
 /** What a token is given to keep (16 KiB, as base64); many take less, and say so. */
 const DATA_LIMIT_BASE64 = Math.ceil((16 * 1024) / 3) * 4;
@@ -146,29 +169,7 @@ export const TOKEN_CALLS = {
   rehearse: z.strictObject({
     manifest: manifestSchema,
     shares: givenShares,
-    backups: z.array(
-      z.union([
-        z.strictObject({
-          label,
-          id: keyId,
-          algorithm: keyAlgorithm,
-          mechanism: z.enum(WRAP_MECHANISMS),
-          blob: bytes,
-          challenge: bytes,
-          hash,
-        }),
-        /** What the original encrypted, for the copy to open. */
-        z.strictObject({
-          label,
-          id: keyId,
-          algorithm: z.literal('AES-256'),
-          mechanism: z.enum(WRAP_MECHANISMS),
-          blob: bytes,
-          iv: bytes,
-          ciphertext: bytes,
-        }),
-      ]),
-    ),
+    backups: z.array(triedBackup),
   }),
   /** A lost share made again at its x from threshold others, under a new passphrase. No master key is formed. */
   rebuildShare: z.strictObject({
@@ -183,6 +184,10 @@ export const TOKEN_CALLS = {
     .strictObject({ manifest: manifestSchema, shares: givenShares, ...splitting })
     .refine((input) => input.threshold <= input.shareCount, 'threshold must not exceed shareCount')
     .refine((input) => input.passphrases.length === input.shareCount, 'one passphrase a share'),
+  /** A backup unwrapped under the master key that this token holds, as an object of the session: challenge met, destroyed. */
+  proveBackup: z.strictObject({ masterKeyLabel: label, backup: triedBackup }),
+  /** One share alone, opened and compared with its commitment. A process that has opened a token, or a share, refuses. */
+  attestShare: z.strictObject({ manifest: manifestSchema, share: sealedShare }),
   readData: z.strictObject({ label }),
   writeData: z.strictObject({ label, value: bytes.max(DATA_LIMIT_BASE64) }),
   destroy: z.strictObject({ label }),
@@ -243,6 +248,9 @@ export type TokenCallOutput = {
     subsetsChecked: number;
     sharesUsed: number[];
   };
+  /** What signed the challenge, or what a KEK opened. */
+  proveBackup: { signature: string } | { opened: string };
+  attestShare: { x: number };
   readData: { value: string | null };
   writeData: { written: true };
   destroy: { destroyed: true };

@@ -3,6 +3,7 @@ import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import { checkReadBack } from '../read-back.ts';
 import {
+  type BackupChallenge,
   type BackupSpec,
   type Capabilities,
   type Capability,
@@ -189,12 +190,9 @@ export class SoftwareToken implements Token {
     });
   }
 
-  decrypt(label: string, { iv, ciphertext }: Encrypted, additionalData: Uint8Array): Uint8Array {
+  decrypt(label: string, encrypted: Encrypted, additionalData: Uint8Array): Uint8Array {
     const key = this.#permitted(label, 'decrypt', 'C_DecryptInit');
-    const box = { iv, ciphertext: ciphertext.subarray(0, -16), tag: ciphertext.subarray(-16) };
-    const plain = this.#with(key, (secret) => openBytes(secret, box, additionalData));
-    if (!plain) throw new Refusal('CIPHERTEXT_UNOPENED', { label });
-    return plain;
+    return this.#with(key, (secret) => opened(secret, encrypted, additionalData, label));
   }
 
   wrap(masterKeyLabel: string, label: string): Wrapped {
@@ -208,20 +206,43 @@ export class SoftwareToken implements Token {
   }
 
   unwrap(masterKeyLabel: string, { mechanism, blob }: Wrapped, spec: BackupSpec): KeyRecord {
-    const { label, algorithm } = spec;
+    const { label, algorithm, as } = spec;
+    this.#refuseTaken(label);
+    const leaves = as === 'original' ? { extractable: true, wrapWithTrusted: true } : {};
+    return this.#withBackup(masterKeyLabel, { mechanism, blob }, spec, (value, publicKey) =>
+      algorithm === 'AES-256'
+        ? this.#keep(
+            { label, algorithm, kind: 'secret', publicKey },
+            { ...ATTRIBUTES['unwrapped kek'], ...leaves },
+            value,
+          )
+        : this.#keep({ label, algorithm, kind: 'private', publicKey }, { ...ATTRIBUTES.unwrapped, ...leaves }, value),
+    );
+  }
+
+  proveBackup(masterKeyLabel: string, wrapped: Wrapped, spec: BackupSpec, challenge: BackupChallenge): Uint8Array {
+    return this.#withBackup(masterKeyLabel, wrapped, spec, (value) => {
+      if ('message' in challenge) return signMessage(value, challenge.message, challenge.hash);
+      return opened(value, challenge.encrypted, challenge.additionalData, spec.label);
+    });
+  }
+
+  /** Opens a backup for the length of `use`; `publicKey` is null of a data key. BACKUP_UNOPENED, MECHANISM_MISSING. */
+  #withBackup<T>(
+    masterKeyLabel: string,
+    { mechanism, blob }: Wrapped,
+    { label, algorithm }: BackupSpec,
+    use: (value: Uint8Array, publicKey: Uint8Array | null) => T,
+  ): T {
     if (mechanism === 'YUBIHSM-AES-CCM') throw new Refusal('MECHANISM_MISSING', { mechanism });
     const masterKey = this.#permitted(masterKeyLabel, 'unwrap', 'C_UnwrapKey');
-    this.#refuseTaken(label);
     const value = this.#with(masterKey, (secret) => unwrapKey(mechanism, secret, blob));
     if (!value) throw new Refusal('BACKUP_UNOPENED', { label });
     try {
-      if (algorithm === 'AES-256') {
-        if (value.length !== 32) throw new Refusal('BACKUP_UNOPENED', { label });
-        return this.#keep({ label, algorithm, kind: 'secret', publicKey: null }, ATTRIBUTES['unwrapped kek'], value);
-      }
-      const found = describePrivateKey(value);
-      if (found?.algorithm !== algorithm) throw new Refusal('BACKUP_UNOPENED', { label });
-      return this.#keep({ ...spec, kind: 'private', ...found }, ATTRIBUTES.unwrapped, value);
+      const found = algorithm === 'AES-256' ? null : describePrivateKey(value);
+      const isAsked = algorithm === 'AES-256' ? value.length === 32 : found?.algorithm === algorithm;
+      if (!isAsked) throw new Refusal('BACKUP_UNOPENED', { label });
+      return use(value, found?.publicKey ?? null);
     } finally {
       wipe(value);
     }
@@ -311,6 +332,15 @@ export class SoftwareToken implements Token {
     checkReadBack(label, attributes, held.attributes);
     return held;
   }
+}
+
+/** CIPHERTEXT_UNOPENED. */
+function opened(secret: Uint8Array, encrypted: Encrypted, additionalData: Uint8Array, label: string): Uint8Array {
+  const { iv, ciphertext } = encrypted;
+  const box = { iv, ciphertext: ciphertext.subarray(0, -16), tag: ciphertext.subarray(-16) };
+  const plain = openBytes(secret, box, additionalData);
+  if (!plain) throw new Refusal('CIPHERTEXT_UNOPENED', { label });
+  return plain;
 }
 
 function notLoggedIn(): Refusal {

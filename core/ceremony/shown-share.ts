@@ -1,0 +1,42 @@
+import type { Answer } from '../contract/commands.ts';
+import { Refusal } from '../contract/errors.ts';
+import { otherSheet } from '../print/other-sheet.ts';
+import { readTyped } from '../shares/lines.ts';
+import { refuseForeign } from '../shares/recover.ts';
+import { parseShare } from '../shares/share.ts';
+import type { Output } from './output.ts';
+import { manifestOf, masterKeyOf } from './records.ts';
+import { actionNamed } from './registry.ts';
+import { scanShareFrom } from './scan-picture.ts';
+import { scanShareSheet, sheetsOf } from './scan-share.ts';
+import { type CeremonyState, currentStep } from './state.ts';
+
+/**
+ * The text of a share that a custodian shows: typed, read from its sheet's file, or from a scan or photograph; checked alone and
+ * against the set. The ask names a custodian by number: what they show must be theirs, for the record will say so.
+ */
+export async function shownShare(state: CeremonyState, output: Output, ask: string, answer: Answer): Promise<string> {
+  const text = await textOf(state, output, answer);
+  const share = parseShare(text);
+  refuseForeign(share, manifestOf(state));
+  const asked = Number(ask.split('-').at(-1));
+  const given = masterKeyOf(state).xByCustodian.indexOf(share.x) + 1;
+  const step = currentStep(state);
+  const action = step && actionNamed(step.action);
+  action?.refuseShare?.(action.parameters.parse(step?.parameters), given);
+  if (given !== asked) throw new Refusal('SHARE_NOT_THEIRS', { given, asked });
+  return text;
+}
+
+function textOf(state: CeremonyState, output: Output, answer: Answer): Promise<string> | string {
+  if ('scanFile' in answer) return scanShareFrom(answer.scanFile);
+  if ('scanSheet' in answer) {
+    const { scanSheet: number } = answer;
+    return scanShareSheet(sheetsOf(state, output, number), number);
+  }
+  if (!('text' in answer)) throw new Refusal('INPUT_INVALID', { detail: 'the text of a sheet is needed' });
+  // A hand scanner types whatever code it is held over.
+  const sheet = otherSheet(answer.text);
+  if (sheet !== null) throw new Refusal('SHEET_OTHER', { sheet });
+  return readTyped(answer.text);
+}
