@@ -8,7 +8,7 @@ const SEED = 20_261_121;
 
 const making = (['A4', 'Letter'] as const).flatMap((paper) => [
   ...[1, 2, 3].map((number) => shareSheet(number, paper, number % 2 === 0)),
-  ...[200, 300].map((length) => backupSheet(length, paper, length === 200)),
+  ...[150, 200].map((length) => backupSheet(length, paper, length === 200)),
   backupSheet(2384, paper, paper === 'A4'),
   manifestSheet(5, paper, paper === 'Letter'),
 ]);

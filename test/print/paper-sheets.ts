@@ -11,23 +11,35 @@ import { sampleBackupSheet, sampleManifestSheet, sampleShareSheet, sampleShareTe
 export async function shareSheet(number: number, paper: PaperName, training: boolean): Promise<Sheet> {
   const text = sampleShareText(`worn ${number} ${paper} ${training}`);
   const pdf = await printShareSheet(sampleShareSheet({ text, number, paper, training }));
-  return { name: `share ${number}, ${paper}, ${nameOf(training)}`, pdf, texts: [text, text], numbered: false };
+  return {
+    name: `share ${number}, ${paper}, ${nameOf(training)}`,
+    pdf,
+    texts: [text, text],
+    numbered: false,
+    share: true,
+  };
 }
 
-/** `length` 150 to 300: one code, twice. More: numbered codes. */
+/** `length` 150 (P-256) or 200 (P-384): one code, twice. More: numbered codes. */
 export async function backupSheet(length: number, paper: PaperName, training: boolean): Promise<Sheet> {
   const sheet = sampleBackupSheet(length, { paper, training });
   const codes = encodeBackup(sheet.blob);
   const numbered = codes.length > 1;
   const texts = numbered ? codes : [...codes, ...codes];
   const name = `backup of ${length} bytes, ${paper}, ${nameOf(training)}`;
-  return { name, pdf: await printBackupSheet(sheet), texts, numbered };
+  return { name, pdf: await printBackupSheet(sheet), texts, numbered, share: false };
 }
 
 export async function manifestSheet(shareCount: number, paper: PaperName, training: boolean): Promise<Sheet> {
   const sheet = sampleManifestSheet(shareCount, { paper, training });
   const name = `manifest of ${shareCount} shares, ${paper}, ${nameOf(training)}`;
-  return { name, pdf: await printManifestSheet(sheet), texts: encodeParts('CLVM1', sheet.file), numbered: true };
+  return {
+    name,
+    pdf: await printManifestSheet(sheet),
+    texts: encodeParts('CLVM1', sheet.file),
+    numbered: true,
+    share: false,
+  };
 }
 
 function nameOf(training: boolean): string {
