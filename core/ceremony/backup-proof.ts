@@ -1,4 +1,4 @@
-import { type KeyObject, verify } from 'node:crypto';
+import { verify } from 'node:crypto';
 import { join } from 'node:path';
 import type { Fact } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
@@ -6,7 +6,7 @@ import type { TokenCallInput } from '../hsm/process/protocol.ts';
 import type { ActionAsk, EffectContext, LookContext, Unasked } from './action.ts';
 import { readKnownBackup } from './backup-file.ts';
 import { backupsFoundBy, certificateOf, keyOf, wrappedKeysOf, x509Of } from './records.ts';
-import type { WrappedKey } from './results.ts';
+import type { Certificate, WrappedKey } from './results.ts';
 import { hashOf } from './signing.ts';
 import type { CeremonyState } from './state.ts';
 
@@ -80,7 +80,7 @@ export function provenFact(state: CeremonyState, label: string, challenge: strin
   }
   const certificate = certificateOf(state, label);
   const signature = proof && 'signature' in proof ? proof.signature : '';
-  if (!verifies(x509Of(certificate).publicKey, hashOf(key), challenge, signature)) {
+  if (!meetsCertificate(certificate, key.algorithm, challenge, signature)) {
     throw new Refusal('BACKUP_UNOPENED', { label });
   }
   const detail = 'the recovered key signed a fresh challenge that verifies under the certificate';
@@ -95,7 +95,14 @@ function askOf({ label }: WrappedKey): string {
   return `backup-${label}`;
 }
 
-function verifies(publicKey: KeyObject, hash: string, challenge: string, signature: string): boolean {
+/** Whether a key of that algorithm signed the challenge (both base64), as the certificate tells. */
+export function meetsCertificate(
+  certificate: Certificate,
+  algorithm: string,
+  challenge: string,
+  signature: string,
+): boolean {
+  const hash = hashOf({ algorithm }).replace('-', '');
   const signed = Buffer.from(signature, 'base64');
-  return verify(hash.replace('-', ''), Buffer.from(challenge, 'base64'), publicKey, signed);
+  return verify(hash, Buffer.from(challenge, 'base64'), x509Of(certificate).publicKey, signed);
 }

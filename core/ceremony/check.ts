@@ -15,7 +15,7 @@ import { RECOVERIES } from './recoveries.ts';
 import { ACTION_NAMES, actionNamed, knowsAction } from './registry.ts';
 
 /** The actions that make a share set. */
-const SPLITTING: readonly string[] = ['make-master-key', 're-share'];
+const SPLITTING: readonly string[] = ['make-master-key', 're-share', 'make-exercise-set'];
 
 type Complain = (path: PropertyKey[], message: string) => void;
 

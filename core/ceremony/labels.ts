@@ -9,6 +9,7 @@ export const newLabel = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, dots, hyphens and underscores, 64 at most');
 
 const made = z.object({ label: z.string() });
+const brought = z.object({ keys: z.array(made) });
 const named = z.object({ keys: z.array(z.string()) });
 
 /** Complaints about labels of keys that no step makes or finds. */
@@ -21,6 +22,7 @@ export function unusable(script: Script, labels: string[]): string[] {
 function usableLabels(script: Script): string[] {
   return script.steps.flatMap(({ action, parameters }) => {
     if (action === 'generate-key') return made.safeParse(parameters).data?.label ?? [];
+    if (action === 'bring-share-set') return brought.safeParse(parameters).data?.keys.map(({ label }) => label) ?? [];
     return action === 'find-keys' ? (named.safeParse(parameters).data?.keys ?? []) : [];
   });
 }

@@ -4,6 +4,7 @@ import type { Role } from '../contract/script.ts';
 import type { ShareSetManifest } from '../shares/manifest.ts';
 import {
   type AttestedShare,
+  type BroughtSet,
   type Certificate,
   type CheckedBackups,
   type Custody,
@@ -17,6 +18,7 @@ import {
   type WrappedKey,
   attestedShareResult,
   backupResult,
+  broughtSetResult,
   certificateResult,
   checkedBackupsResult,
   custodyResult,
@@ -25,6 +27,7 @@ import {
   foundSharesResult,
   generatedKeyResult,
   masterKeyResult,
+  recoveredKeysResult,
   replacedShareResult,
   reshareResult,
   retiredMasterKeyResult,
@@ -38,9 +41,10 @@ export function keysOf(state: CeremonyState): GeneratedKey[] {
   return [...keysMadeIn(state), ...foundKeysOf(state).flatMap(({ keys }) => keys.map(({ key }) => key))];
 }
 
-/** Only what this ceremony made itself. */
+/** Only what this ceremony made itself, or brought back into its token. */
 export function keysMadeIn(state: CeremonyState): GeneratedKey[] {
-  return resultsOf(state, 'generate-key').map((result) => generatedKeyResult.parse(result));
+  const recovered = resultsOf(state, 'recover-keys').flatMap((result) => recoveredKeysResult.parse(result).keys);
+  return [...recovered, ...resultsOf(state, 'generate-key').map((result) => generatedKeyResult.parse(result))];
 }
 
 /** KEY_MISSING. */
@@ -61,10 +65,13 @@ export function certificatesOf(state: CeremonyState): Certificate[] {
   return [...certificatesIssuedIn(state), ...foundKeysOf(state).flatMap(({ certificates }) => certificates)];
 }
 
+/** What this ceremony issued, or brought into this store. */
 export function certificatesIssuedIn(state: CeremonyState): Certificate[] {
-  return [...resultsOf(state, 'issue-certificate'), ...resultsOf(state, 'sign-request')].map((result) =>
+  const brought = broughtSetsOf(state).flatMap(({ certificates }) => certificates);
+  const issued = [...resultsOf(state, 'issue-certificate'), ...resultsOf(state, 'sign-request')].map((result) =>
     certificateResult.parse(result),
   );
+  return [...brought, ...issued];
 }
 
 /** The certificate of a key. KEY_MISSING. */
@@ -85,6 +92,11 @@ export function issuersOf(certificate: Certificate, candidates: Certificate[]): 
   return issuer ? [issuer, ...issuersOf(issuer, candidates)] : [];
 }
 
+/** SubjectPublicKeyInfo of a certificate, base64. */
+export function publicKeyOf(certificate: Certificate): string {
+  return x509Of(certificate).publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+}
+
 export function x509Of({ der }: Certificate): X509Certificate {
   return new X509Certificate(Buffer.from(der, 'base64'));
 }
@@ -97,17 +109,20 @@ export function listsIssuedIn(state: CeremonyState): RevocationList[] {
   return resultsOf(state, 'issue-crl').map((result) => revocationListResult.parse(result));
 }
 
-/** The master key with the share set that this ceremony made of it; null if it made none. */
+/** The master key with the share set that this ceremony made of it, or brought into this store; null if there is none. */
 export function shareSetMadeIn(state: CeremonyState): MasterKey | null {
   const reshared = resultsOf(state, 're-share').at(-1);
   if (reshared !== undefined) return reshareResult.parse(reshared).masterKey;
   const made = resultsOf(state, 'make-master-key').at(-1);
-  return made === undefined ? null : masterKeyResult.parse(made);
+  if (made !== undefined) return masterKeyResult.parse(made);
+  // In a store that knew nothing of it, a set begins where its keys came back.
+  return beginsShareSet(state) ? broughtSetOf(state).shares.masterKey : null;
 }
 
 /** Made here, else found. KEY_MISSING. */
 export function masterKeyOf(state: CeremonyState): MasterKey {
-  const made = shareSetMadeIn(state);
+  const exercise = resultsOf(state, 'make-exercise-set').at(-1);
+  const made = exercise === undefined ? shareSetMadeIn(state) : masterKeyResult.parse(exercise);
   if (made) return made;
   const found = foundSharesOf(state);
   if (!found) throw new Refusal('KEY_MISSING', { label: 'master key' });
@@ -118,10 +133,26 @@ export function manifestOf(state: CeremonyState): ShareSetManifest {
   return masterKeyOf(state).manifest;
 }
 
-/** The share set of an earlier ceremony; null if this one found none. */
+/** The share set of an earlier ceremony, found in the ledger or brought from a medium; null if there is none. */
 export function foundSharesOf(state: CeremonyState): FoundShares | null {
   const result = resultsOf(state, 'find-shares').at(-1);
-  return result === undefined ? null : foundSharesResult.parse(result);
+  return result === undefined ? (broughtSetsOf(state)[0]?.shares ?? null) : foundSharesResult.parse(result);
+}
+
+/** What came in from a medium. KEY_MISSING. */
+export function broughtSetOf(state: CeremonyState): BroughtSet {
+  const [set] = broughtSetsOf(state);
+  if (!set) throw new Refusal('KEY_MISSING', { label: 'master key' });
+  return set;
+}
+
+export function broughtSetsOf(state: CeremonyState): BroughtSet[] {
+  return resultsOf(state, 'bring-share-set').map((result) => broughtSetResult.parse(result));
+}
+
+/** Whether a share set began here: it was made in this ceremony, or this is the first that this store knows of it. */
+export function beginsShareSet(state: CeremonyState): boolean {
+  return resultsOf(state, 'make-master-key').length > 0 || resultsOf(state, 'recover-keys').length > 0;
 }
 
 /** The keys that were wrapped under the master key, in this ceremony or an earlier one; of a label, the newest alone. */
@@ -204,12 +235,14 @@ export function retiredMasterKeysIn(state: CeremonyState): string[] {
 
 /** The custody registers of this ceremony's share set, the newest last. */
 export function registersOf(state: CeremonyState): Custody[] {
-  const all = [...(foundSharesOf(state)?.registers ?? []), ...registersMadeIn(state)];
+  const found = resultsOf(state, 'find-shares').flatMap((result) => foundSharesResult.parse(result).registers);
+  const all = [...found, ...registersMadeIn(state)];
   return all.length === 0 ? [] : all.filter(({ register }) => register.setId === manifestOf(state).setId);
 }
 
+/** Those that were brought into this store among them. */
 export function registersMadeIn(state: CeremonyState): Custody[] {
-  return [...resultsOf(state, 'seal-bags'), ...resultsOf(state, 'change-custody')].map((result) =>
-    custodyResult.parse(result),
-  );
+  const brought = broughtSetsOf(state).flatMap(({ shares }) => shares.registers);
+  const made = [...resultsOf(state, 'seal-bags'), ...resultsOf(state, 'change-custody')];
+  return [...brought, ...made.map((result) => custodyResult.parse(result))];
 }

@@ -3,10 +3,13 @@ import type { Action } from './action.ts';
 import { attestKey } from './actions/attest-key.ts';
 import { attestShare } from './actions/attest-share.ts';
 import { backupKeys } from './actions/backup-keys.ts';
+import { bringShareSet } from './actions/bring-share-set.ts';
 import { changeCustody } from './actions/change-custody.ts';
 import { checkBackups } from './actions/check-backups.ts';
 import { closeCeremony } from './actions/close-ceremony.ts';
 import { concludeAttestation } from './actions/conclude-attestation.ts';
+import { destroyExerciseSet } from './actions/destroy-exercise-set.ts';
+import { exerciseRecovery } from './actions/exercise-recovery.ts';
 import { exportBundle } from './actions/export-bundle.ts';
 import { findKeys } from './actions/find-keys.ts';
 import { findShares } from './actions/find-shares.ts';
@@ -19,12 +22,14 @@ import { inventoryToken } from './actions/inventory-token.ts';
 import { issueCrl } from './actions/issue-crl.ts';
 import { signRequest } from './actions/sign-request.ts';
 import { issueCertificate } from './actions/issue-certificate.ts';
+import { makeExerciseSet } from './actions/make-exercise-set.ts';
 import { makeMasterKey } from './actions/make-master-key.ts';
 import { openToken } from './actions/open-token.ts';
 import { preflight } from './actions/preflight.ts';
 import { printSheets } from './actions/print-sheets.ts';
 import { reShare } from './actions/re-share.ts';
 import { readBack } from './actions/read-back.ts';
+import { recoverKeys } from './actions/recover-keys.ts';
 import { rehearseRecovery } from './actions/rehearse-recovery.ts';
 import { replaceShare } from './actions/replace-share.ts';
 import { retireMasterKey } from './actions/retire-master-key.ts';
@@ -69,6 +74,11 @@ const ACTIONS = new Map<string, AnyAction>(
       attestShare,
       checkBackups,
       concludeAttestation,
+      makeExerciseSet,
+      exerciseRecovery,
+      destroyExerciseSet,
+      bringShareSet,
+      recoverKeys,
     ] as unknown as AnyAction[]
   ).map((action) => [action.name, action]),
 );

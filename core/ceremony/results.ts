@@ -181,6 +181,29 @@ export const foundSharesResult = z.strictObject({
 });
 export type FoundShares = z.infer<typeof foundSharesResult>;
 
+/** A share set that came in from a medium, with the certificates of the keys that its backups hold. */
+export const broughtSetResult = z.strictObject({
+  shares: foundSharesResult,
+  certificates: z.array(certificateResult),
+  keys: z.array(
+    z.strictObject({
+      label: z.string(),
+      algorithm: z.enum(['EC-P256', 'EC-P384', 'RSA-3072', 'RSA-4096', 'AES-256']),
+    }),
+  ),
+});
+export type BroughtSet = z.infer<typeof broughtSetResult>;
+
+/** Keys that came back into a new token. */
+export const recoveredKeysResult = z.strictObject({
+  keys: z.array(generatedKeyResult),
+  masterKeyAttributes: attributes,
+  /** `signature`: of the challenge, by the recovered key; null of a KEK. */
+  proofs: z.array(z.strictObject({ label: z.string(), challenge: z.base64(), signature: z.base64().nullable() })),
+  sharesUsed: z.array(z.int()),
+});
+export type RecoveredKeys = z.infer<typeof recoveredKeysResult>;
+
 /** One custodian's attestation as it was written, and the SHA-256 of its bytes. */
 export const attestedShareResult = z.strictObject({ record: shareAttestation, sha256: z.string() });
 export type AttestedShare = z.infer<typeof attestedShareResult>;

@@ -95,7 +95,8 @@ export class Runner {
         if (characterCount(secret) < ask.minimumLength) {
           throw tooShort(askId, ask.minimumLength);
         }
-        if (askId.startsWith('passphrase-')) {
+        // One that is chosen has no wrong tries.
+        if (ask.manner === 'enter' && /^(old-)?passphrase-/.test(askId)) {
           refuseTooSoon(this.#state, Number(askId.split('-').at(-1)), this.#parts.clock());
         }
         // Refused where the ceremony has ended or is paused, before a token process is started for it.

@@ -1,7 +1,6 @@
 import type { Script } from '../contract/script.ts';
 import { expectedLabels } from './labels.ts';
-import { keysMadeIn, resultsOf } from './records.ts';
-import { masterKeyResult } from './results.ts';
+import { beginsShareSet, keysMadeIn, masterKeyOf } from './records.ts';
 import type { CeremonyState } from './state.ts';
 
 /**
@@ -31,6 +30,6 @@ function wantsEmpty({ steps }: Script): boolean {
 }
 
 function labelsMadeIn(state: CeremonyState): string[] {
-  const masterKeys = resultsOf(state, 'make-master-key').map((result) => masterKeyResult.parse(result));
+  const masterKeys = beginsShareSet(state) ? [masterKeyOf(state)] : [];
   return [...keysMadeIn(state), ...masterKeys].map(({ label }) => label);
 }

@@ -553,6 +553,16 @@ export const ERRORS = {
     says: 'Share {x} is of another set.',
     next: 'Bring the sheet of the set that is named on the manifest sheet.',
   },
+  SHARE_OF_EXERCISE: {
+    recovery: 'correct',
+    says: 'Share {x} is of an exercise: it recovers nothing.',
+    next: 'Shred it, and bring the real sheet: it says Key share at its head.',
+  },
+  SHARE_NOT_OF_EXERCISE: {
+    recovery: 'correct',
+    says: 'Share {x} is not of an exercise, and this is one.',
+    next: 'Put it back into a bag, seal it anew, and record that it was shown here. Bring the dummy sheet.',
+  },
   SHARE_NOT_LOST: {
     recovery: 'abort',
     says: 'Share {x} is the one that is to be made again, and its sheet was shown: it is not lost.',

@@ -217,7 +217,7 @@ function closing(page: Page, at: number, pitch: number, twoRows: boolean): void 
       { heading: 'Lost or damaged', text: 'Tell the ceremony administrator, who prints it again from a medium.' },
       {
         heading: 'Without Claviger',
-        text: 'docs/formats/recovery-by-hand.md leads from the papers to the key; backup.md is format CLVB1.',
+        text: 'recovery-by-hand.md leads from the papers to the key; backup.md is format CLVB1.',
       },
     ],
     at + (twoRows ? 2 : 1) * pitch + 7,

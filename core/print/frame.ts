@@ -15,10 +15,11 @@ export type Aside = { large: string; upper: string; lower: string };
 /** Title, two lines below it, and on the right what tells this sheet from its neighbours. Ends with a rule at 108. */
 export function header(
   page: Page,
-  head: { title: string; lines: [string, string]; aside?: Aside; training: boolean },
+  head: { title: string; lines: [string, string]; aside?: Aside; training: boolean; exercise?: boolean | undefined },
 ): void {
   const { doc } = page;
-  if (head.training) trainingBand(page);
+  if (head.exercise) trainingBand(page, 'EXERCISE');
+  else if (head.training) trainingBand(page);
   const asideWidth = head.aside ? aside(page, head.aside) : 0;
   const width = COLUMN - asideWidth - (asideWidth > 0 ? 24 : 0);
   put(doc, head.title, page.left, 66, STYLES.title, { width });

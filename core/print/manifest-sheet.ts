@@ -28,6 +28,8 @@ export type ManifestSheet = {
   /** Hex. */
   scriptSha256: string;
   training: boolean;
+  /** Of a dummy set. */
+  exercise?: boolean | undefined;
   paper: PaperName;
 };
 
@@ -57,12 +59,13 @@ export async function printManifestSheet(sheet: ManifestSheet): Promise<Uint8Arr
 
   for (let index = 0; index < grid.pages; index++) {
     addPage(page);
-    if (sheet.training) {
+    if (sheet.training || sheet.exercise) {
       const clear = clearBoxes(grid, index);
       trainingMark(
         page,
         widestGap(index === 0 ? TABLE_AT : 80, index === 0 ? formAt : page.height - 60, clear, page),
         clear,
+        sheet.exercise ? 'EXERCISE' : 'TRAINING',
       );
     }
     if (index === 0) {
@@ -118,7 +121,7 @@ const WHAT_TO_DO = [
 function headOf(page: Page, sheet: ManifestSheet): void {
   const { manifest } = sheet;
   header(page, {
-    title: 'Share set manifest',
+    title: sheet.exercise ? 'Dummy set manifest' : 'Share set manifest',
     lines: [sheet.organisation, sheet.ceremony],
     aside: {
       // No large number: it would be taken for a share's.
@@ -127,6 +130,7 @@ function headOf(page: Page, sheet: ManifestSheet): void {
       lower: `any ${manifest.threshold} of ${manifest.shareCount} recover`,
     },
     training: sheet.training,
+    exercise: sheet.exercise,
   });
   const { doc, left } = page;
   const labelWidth = 76;

@@ -2,7 +2,7 @@ import { instructions, writingLines } from './form.ts';
 import { foldMarks, footer, header } from './frame.ts';
 import { addPage, beginDocument, COLUMN, finish, slackOf, type Page, type PaperName } from './page.ts';
 import { clearBox, codeOf, drawCode } from './qr.ts';
-import { trainingMark } from './training.ts';
+import { type Mark, trainingMark } from './training.ts';
 import { field, groupedHex, groupedWords, paragraph, put, STYLES, utc } from './type.ts';
 import { typedLines, typedLinesHeading, type TypedLine } from './typed-lines.ts';
 
@@ -29,6 +29,8 @@ export type ShareSheet = {
   /** Hex. */
   scriptSha256: string;
   training: boolean;
+  /** Of a dummy set. */
+  exercise?: boolean | undefined;
   paper: PaperName;
 };
 
@@ -51,12 +53,12 @@ export async function printShareSheet(sheet: ShareSheet): Promise<Uint8Array> {
   const secondCode = right - CODE_SIZE;
   const copies = [left, secondCode].map((x) => clearBox(code, x, codesAt, CODE_SIZE));
 
-  if (sheet.training) {
+  if (sheet.training || sheet.exercise) {
     const top = codesAt + CODE_SIZE + 16;
-    trainingMark(page, { x: left, y: top, width: COLUMN, height: page.height - 70 - top }, copies);
+    trainingMark(page, { x: left, y: top, width: COLUMN, height: page.height - 70 - top }, copies, markOf(sheet));
   }
   header(page, {
-    title: 'Key share',
+    title: sheet.exercise ? 'Dummy share' : 'Key share',
     lines: [sheet.organisation, sheet.ceremony],
     aside: {
       large: String(sheet.number),
@@ -64,6 +66,7 @@ export async function printShareSheet(sheet: ShareSheet): Promise<Uint8Array> {
       lower: sheet.threshold === sheet.shareCount ? 'all recover' : `any ${sheet.threshold} recover`,
     },
     training: sheet.training,
+    exercise: sheet.exercise,
   });
   whoAndWhat(page, sheet);
 
@@ -100,6 +103,13 @@ export async function printShareSheet(sheet: ShareSheet): Promise<Uint8Array> {
   });
   return finish(page);
 }
+
+const DUMMY = [
+  { heading: 'Dummy', text: 'It is of an exercise. It recovers nothing, and no real recovery takes it.' },
+  { heading: 'Use', text: 'Do with it what you would do with a real one: bag, seal, card, scan and type.' },
+  { heading: 'Afterwards', text: 'It is counted and shredded with its card, before the exercise ends.' },
+  { heading: 'Found later', text: 'Give it to the ceremony administrator. Nothing is in danger.' },
+];
 
 function whoAndWhat(page: Page, sheet: ShareSheet): void {
   const { doc, left } = page;
@@ -162,7 +172,12 @@ function betweenTheCodes(page: Page, codesAt: number): void {
   );
 }
 
+function markOf({ exercise }: ShareSheet): Mark {
+  return exercise ? 'EXERCISE' : 'TRAINING';
+}
+
 function whatToDo(sheet: ShareSheet): { heading: string; text: string }[] {
+  if (sheet.exercise) return DUMMY;
   const quorum =
     sheet.threshold === sheet.shareCount
       ? `All ${sheet.threshold} sheets of this set`

@@ -1,17 +1,23 @@
 import type { Box, Page } from './page.ts';
 import { COLOURS, put, widthOf } from './type.ts';
 
-/** TRAINING on paper: in words and pattern at the head, and across the page behind all else. */
+/** TRAINING on paper, or EXERCISE: in words and pattern at the head, and across the page behind all else. */
 
 const BAND = { y: 24, height: 15 } as const;
 const WORD = { face: 'bold', size: 9.5, colour: COLOURS.trainingInk } as const;
-const TEXT = 'TRAINING  ·  this paper protects nothing';
+/** What is marked so, and what the band at its head says. */
+export type Mark = 'TRAINING' | 'EXERCISE';
+const TEXTS: Record<Mark, string> = {
+  TRAINING: 'TRAINING  ·  this paper protects nothing',
+  EXERCISE: 'EXERCISE  ·  DUMMY: this paper recovers nothing',
+};
 
-export function trainingBand(page: Page): void {
+export function trainingBand(page: Page, mark: Mark = 'TRAINING'): void {
+  const text = TEXTS[mark];
   const { doc, left, right } = page;
   const { y, height } = BAND;
   const middle = (left + right) / 2;
-  const word = widthOf(doc, TEXT, WORD) / 2 + 14;
+  const word = widthOf(doc, text, WORD) / 2 + 14;
   for (const [from, to] of [
     [left, middle - word],
     [middle + word, right],
@@ -26,7 +32,7 @@ export function trainingBand(page: Page): void {
     }
     doc.restore();
   }
-  put(doc, TEXT, middle, y + 11, WORD, { align: 'centre' });
+  put(doc, text, middle, y + 11, WORD, { align: 'centre' });
 }
 
 /** Atkinson Hyperlegible's capitals, of the type size, and of the length of the word TRAINING. */
@@ -45,10 +51,10 @@ function longestDiagonal({ width, height }: Box): { degrees: number; length: num
 }
 
 /**
- * Sets TRAINING from the lower left to the upper right of `area`, to be drawn before anything else. `clear` (the codes and their
+ * Sets the word from the lower left to the upper right of `area`, to be drawn before anything else. `clear` (the codes and their
  * quiet zones) is cut out, so that no ink of it comes near a code.
  */
-export function trainingMark(page: Page, area: Box, clear: Box[]): void {
+export function trainingMark(page: Page, area: Box, clear: Box[], mark: Mark = 'TRAINING'): void {
   const { doc } = page;
   doc.save();
   // The page and the boxes as one even-odd path: inside a box is outside the clip.
@@ -57,17 +63,10 @@ export function trainingMark(page: Page, area: Box, clear: Box[]): void {
   doc.clip('even-odd');
   const unit = { face: 'bold', size: 100 } as const;
   const { degrees, length } = longestDiagonal(area);
-  const size = (length / widthOf(doc, 'TRAINING', unit)) * 100;
+  const size = (length / widthOf(doc, mark, unit)) * 100;
   const x = area.x + area.width / 2;
   const y = area.y + area.height / 2;
   doc.rotate(-degrees, { origin: [x, y] });
-  put(
-    doc,
-    'TRAINING',
-    x,
-    y + (size * CAP_HEIGHT) / 2,
-    { face: 'bold', size, colour: COLOURS.training },
-    { align: 'centre' },
-  );
+  put(doc, mark, x, y + (size * CAP_HEIGHT) / 2, { face: 'bold', size, colour: COLOURS.training }, { align: 'centre' });
   doc.restore();
 }

@@ -24,7 +24,8 @@ export function keyCheckValueOf(masterKey: Uint8Array, set: { ceremony: string; 
 /** The set id (16 bytes) of a manifest, whatever set id stands in it. */
 export function setIdOf(manifest: Omit<ShareSetManifest, 'setId'>): Uint8Array {
   const fields = [
-    'claviger/CLV1/set',
+    // Not that of the same set as the other kind: a dummy set is never taken for a real one.
+    `claviger/${manifest.format}/set`,
     Buffer.from(manifest.masterKeyId, 'hex'),
     manifest.ceremony,
     [manifest.threshold],
@@ -53,7 +54,7 @@ export function checkManifest(manifest: ShareSetManifest): void {
 function faultOf(manifest: ShareSetManifest): string | null {
   const { threshold, shareCount, epoch, shares } = manifest;
   // It comes from a file: its format is a string until this line has looked.
-  if ((manifest.format as string) !== 'CLV1') return 'its format is not CLV1';
+  if (!['CLV1', 'CLV1-EXERCISE'].includes(manifest.format)) return 'its format is not CLV1';
   if (!isHex(manifest.masterKeyId, ID_BYTES)) return 'its master-key id is not 16 bytes in hex';
   if (!isHex(manifest.setId, ID_BYTES)) return 'its set id is not 16 bytes in hex';
   if (!isHex(manifest.keyCheckValue, ID_BYTES)) return 'its key-check value is not 16 bytes in hex';

@@ -1,6 +1,7 @@
 /** The public description of one set of shares: enough to check a share alone, to name a bad one, and to know the key when it is found. */
 export type ShareSetManifest = {
-  format: 'CLV1';
+  /** `CLV1-EXERCISE`: a dummy set, which recovers nothing. */
+  format: 'CLV1' | 'CLV1-EXERCISE';
   /** 16 bytes, hex. */
   masterKeyId: string;
   ceremony: string;
@@ -14,3 +15,8 @@ export type ShareSetManifest = {
   /** In ascending order of x; commitment is 32 bytes, hex. */
   shares: { x: number; commitment: string }[];
 };
+
+/** Whether it describes a dummy set. */
+export function isOfExercise({ format }: ShareSetManifest): boolean {
+  return format === 'CLV1-EXERCISE';
+}

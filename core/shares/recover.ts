@@ -2,7 +2,7 @@ import { Refusal } from '../contract/errors.ts';
 import { guarded, wipe } from '../process/guarded.ts';
 import { checkManifest, commitmentOf, equalsHex, keyCheckValueOf } from './commitment.ts';
 import { openShare } from './envelope.ts';
-import type { ShareSetManifest } from './manifest.ts';
+import { type ShareSetManifest, isOfExercise } from './manifest.ts';
 import { Y_BYTES, combineShares, xOf, yOf } from './shamir.ts';
 import { type SealedShare, parseShare } from './share.ts';
 
@@ -60,8 +60,11 @@ export async function openQuorum(manifest: ShareSetManifest, shares: GivenShare[
   }
 }
 
-/** SHARE_OLD_EPOCH, SHARE_FOREIGN: another set. */
-export function refuseForeign({ x, epoch, setId }: SealedShare, manifest: ShareSetManifest): void {
+/** SHARE_OF_EXERCISE, SHARE_NOT_OF_EXERCISE; SHARE_OLD_EPOCH, SHARE_FOREIGN: another set. */
+export function refuseForeign({ x, epoch, setId, exercise }: SealedShare, manifest: ShareSetManifest): void {
+  if ((exercise ?? false) !== isOfExercise(manifest)) {
+    throw new Refusal(exercise ? 'SHARE_OF_EXERCISE' : 'SHARE_NOT_OF_EXERCISE', { x });
+  }
   if (equalsHex(setId, manifest.setId) && manifest.shares.some((share) => share.x === x)) return;
   if (epoch < manifest.epoch) throw new Refusal('SHARE_OLD_EPOCH', { x, epoch, current: manifest.epoch });
   throw new Refusal('SHARE_FOREIGN', { x });

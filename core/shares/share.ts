@@ -10,6 +10,8 @@ export const LINE_LENGTH = 20;
 
 /** Version 0, suite 1 of the format: scrypt, AES-256-GCM. */
 const VERSION = 0x01;
+/** The same of a dummy set, which recovers nothing. */
+const EXERCISE_VERSION = 0x81;
 const HEADER_BYTES = 37;
 const CIPHERTEXT_BYTES = 32;
 const TAG_BYTES = 16;
@@ -30,6 +32,8 @@ export type ShareHeader = {
   salt: Uint8Array;
   /** scrypt's cost: N = 2^log2N. */
   log2N: number;
+  /** Of a dummy set. */
+  exercise?: boolean | undefined;
 };
 
 /** A share as it stands on paper: y encrypted under the custodian's passphrase. Nothing in it is secret. */
@@ -45,7 +49,12 @@ export function headerBytes(header: ShareHeader): Uint8Array {
   const fault = faultOf(header);
   if (fault !== null) throw new RangeError(`share header: ${fault}`);
   const bytes = new Uint8Array(HEADER_BYTES);
-  bytes.set([VERSION, (header.threshold << 4) | header.shareCount, header.x, header.epoch]);
+  bytes.set([
+    header.exercise ? EXERCISE_VERSION : VERSION,
+    (header.threshold << 4) | header.shareCount,
+    header.x,
+    header.epoch,
+  ]);
   bytes.set(header.setId, 4);
   bytes.set(header.salt, 20);
   bytes[36] = header.log2N;
@@ -85,7 +94,8 @@ export function parseShare(text: string): SealedShare {
   }
   if (!checksumHolds(symbols)) throw new Refusal('SHARE_DAMAGED', { detail: 'the checksum of the text is wrong' });
   const bytes = bytesOfSymbols(symbols.slice(0, -CHECKSUM_SYMBOLS));
-  if (bytes[0] !== VERSION) throw new Refusal('SHARE_UNKNOWN_FORMAT');
+  const exercise = bytes[0] === EXERCISE_VERSION;
+  if (bytes[0] !== VERSION && !exercise) throw new Refusal('SHARE_UNKNOWN_FORMAT');
   const share = {
     threshold: (bytes[1] ?? 0) >> 4,
     shareCount: (bytes[1] ?? 0) & 15,
@@ -96,6 +106,7 @@ export function parseShare(text: string): SealedShare {
     log2N: bytes[36] ?? 0,
     ciphertext: bytes.slice(HEADER_BYTES, HEADER_BYTES + CIPHERTEXT_BYTES),
     tag: bytes.slice(HEADER_BYTES + CIPHERTEXT_BYTES),
+    ...(exercise ? { exercise } : {}),
   };
   const fault = faultOf(share);
   if (fault !== null) throw new Refusal('SHARE_DAMAGED', { detail: fault });

@@ -3,7 +3,7 @@ import { Refusal } from '../contract/errors.ts';
 import { guarded, wipe } from '../process/guarded.ts';
 import { checkManifest, commitmentOf, equalsHex, keyCheckValueOf, setIdOf } from './commitment.ts';
 import { openShare, sealShare } from './envelope.ts';
-import type { ShareSetManifest } from './manifest.ts';
+import { type ShareSetManifest, isOfExercise } from './manifest.ts';
 import { normalisedPassphrase } from './passphrase.ts';
 import { Y_BYTES, combineShares, splitSecret, xOf, yOf } from './shamir.ts';
 import { type SealedShare, isWhole, parseShare, writeShare } from './share.ts';
@@ -20,6 +20,8 @@ export type SplitInput = {
   /** One a custodian, UTF-8; the caller wipes them. */
   passphrases: Uint8Array[];
   scryptLog2N: number;
+  /** A dummy set: its shares and its manifest say so. */
+  exercise?: boolean | undefined;
 };
 
 export type SplitMasterKey = {
@@ -75,7 +77,7 @@ function areEqual(one: Uint8Array, other: Uint8Array): boolean {
 function manifestOf(input: SplitInput, plainShares: Uint8Array[]): ShareSetManifest {
   const { masterKeyId, ceremony, threshold, shareCount, epoch } = input;
   const described = {
-    format: 'CLV1' as const,
+    format: input.exercise ? ('CLV1-EXERCISE' as const) : ('CLV1' as const),
     masterKeyId,
     ceremony,
     threshold,
@@ -128,7 +130,8 @@ export async function sealAndReopen(
 ): Promise<SealedShare> {
   const { threshold, shareCount, epoch } = manifest;
   const setId = new Uint8Array(Buffer.from(manifest.setId, 'hex'));
-  const header = { threshold, shareCount, x: xOf(plainShare), epoch, setId, log2N: scryptLog2N };
+  const exercise = isOfExercise(manifest);
+  const header = { threshold, shareCount, x: xOf(plainShare), epoch, setId, log2N: scryptLog2N, exercise };
   const sealed = await sealShare(header, yOf(plainShare), passphrase);
   const reopened = await openShare(parseShare(writeShare(sealed)), passphrase);
   const same = timingSafeEqual(reopened, plainShare);

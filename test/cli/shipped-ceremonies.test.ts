@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { X509Certificate, createPrivateKey, createPublicKey } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { X509Certificate, createHash, createPrivateKey, createPublicKey } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { setAttestation } from '../../core/ceremony/attestation.ts';
@@ -155,6 +155,11 @@ async function lifeOfACa(place: Place, meanwhile: () => Promise<void> = () => Pr
   expect(attested.facts('backups').filter(({ verdict }) => verdict === 'go')).toHaveLength(2);
   verifyTranscript(folder, attested.out, root);
 
+  const exercised = await run(place, 'exercise');
+  expect(exercised.facts('recovery')).toContainEqual(expect.objectContaining({ label: 'Key check', verdict: 'go' }));
+  expect(existsSync(join(exercised.out, 'sheets/share-1.pdf'))).toBe(false);
+  verifyTranscript(folder, exercised.out, root);
+
   const exported = await run(place, 'export');
   const whole = openBundle(folder, join(exported.out, 'bundle.cms'), join(exported.out, 'recipient'), root);
   expect(JSON.parse(whole.manifest)).toMatchObject({ sequence: 3 });
@@ -202,6 +207,44 @@ async function lifeOfAVault(place: Place): Promise<void> {
   expect(printed).not.toContain('Root in words');
 }
 
+/** Store and token are gone: what is left are the files of one medium, and the sheets. */
+async function afterTheFire(lost: Place, fresh: Place): Promise<{ root: string }> {
+  const made = await run(lost, 'root-and-issuing', {}, cheapScript(lost.folder));
+  rmSync(join(lost.folder, 'data'), { recursive: true });
+  const root = join(made.out, 'root.crt');
+  const recovered = await run(fresh, 'disaster-recovery', { medium: made.out });
+  const proven = recovered.facts('recovery').filter(({ detail }) => detail?.includes('verifies under its certificate'));
+  expect(proven.map(({ label }) => label)).toEqual(['root-2026', 'issuing-2026']);
+  openssl(fresh.folder, 'verify', '-x509_strict', '-CAfile', root, join(recovered.out, 'ledger-2.crt'));
+  verifyTranscript(fresh.folder, recovered.out, root);
+  // The next register goes on after the one that was brought.
+  const sha256 = createHash('sha256')
+    .update(readFileSync(join(made.out, 'custody.json')))
+    .digest('hex');
+  const register: unknown = JSON.parse(readFileSync(join(recovered.out, 'custody.json'), 'utf8'));
+  expect(register).toMatchObject({ number: 2, previous: sha256 });
+
+  // Life goes on in the new store, on the new token.
+  const changed = (name: string) => {
+    const path = join(fresh.folder, `${name}.yaml`);
+    writeFileSync(path, readFileSync(script(name), 'utf8').replaceAll('ledger-2026', 'ledger-2027'));
+    return path;
+  };
+  const file = join(fresh.folder, 'revocations.yaml');
+  const revoked = serialOf(join(made.out, 'ledger.crt'));
+  writeFileSync(file, `claviger: 1\nrevocations:\n  - { serial: '${revoked}', reason: superseded }\n`);
+  const listed = await run(fresh, 'crl', { 'revocation-file': file }, changed('crl'));
+  const checked = ['verify', '-crl_check', '-CRLfile', join(listed.out, 'root.crl'), '-CAfile', root];
+  expect(openssl(fresh.folder, ...checked, join(made.out, 'issuing.crt'))).toContain('OK');
+  expect(() => openssl(fresh.folder, ...checked, join(made.out, 'ledger.crt'))).toThrow(/certificate revoked/);
+  const attested = await run(fresh, 'attestation', {}, changed('attestation'));
+  const record = setAttestation.parse(JSON.parse(readFileSync(join(attested.out, 'attestation.json'), 'utf8')));
+  expect(record).toMatchObject({ conclusion: 'all', subsetsChecked: 0 });
+  expect(record.doesNotProve[0]).toContain('no log of its subsets is in this store');
+  expect(attested.facts('backups').filter(({ verdict }) => verdict === 'go')).toHaveLength(2);
+  return { root };
+}
+
 describe('every shipped ceremony, one after the other in one store', { timeout: 400_000 }, () => {
   test('on the training token: what the next one needs is found, though a vault was made on another in between', async () => {
     const place = { folder: temporaryFolder(), token: null };
@@ -218,6 +261,29 @@ describe('every shipped ceremony, one after the other in one store', { timeout: 
       for (const label of ['ledger-2026', 'export-2026']) expect(held).toContain(label);
       for (const label of ['root-2026', 'issuing-2026', 'master-key-2026']) expect(held).not.toContain(label);
       expect(pkcs11Tool('rehearsal', '--list-objects').trim()).toBe('');
+    } finally {
+      softHsm.remove();
+    }
+  });
+
+  test('after the fire: sheets and one medium are enough, in an empty store on a training token', async () => {
+    await afterTheFire({ folder: temporaryFolder(), token: null }, { folder: temporaryFolder(), token: null });
+  });
+
+  test('after the fire, into another token of SoftHSM 2: its keys are what the lost ones were', async () => {
+    const softHsm = makeSoftHsm(['ceremony', 'rehearsal', 'new']);
+    try {
+      const [lost, fresh] = [temporaryFolder(), temporaryFolder()];
+      const token = writeTokenFile(fresh, (text) => text.replace('token: ceremony', 'token: new'));
+      await afterTheFire({ folder: lost, token: writeTokenFile(lost) }, { folder: fresh, token });
+      const held = pkcs11Tool('new', '--list-objects');
+      const objects = held.split(/\n(?=\S)/);
+      const ofLabel = (label: string) => objects.find((object) => object.includes(label)) ?? '';
+      for (const label of ['root-2026', 'issuing-2026']) {
+        expect(ofLabel(label)).toContain('Usage:      sign');
+        expect(ofLabel(label)).toContain('Access:     sensitive, extractable');
+      }
+      expect(ofLabel('master-key-2026')).toContain('Usage:      wrap, unwrap');
     } finally {
       softHsm.remove();
     }

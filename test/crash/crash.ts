@@ -31,6 +31,7 @@ export async function crash(job: Job, choose: Choice, tell: (tried: Tried) => vo
   const ceremony = new Ceremony(ground, job, choose, tell);
   try {
     for (const earlier of job.after) await undisturbed(ground, earlier);
+    if (job.burnt) ground.burn();
     ground.save('start');
     const begin: Stretch = { script: job.script, is: 'begin' };
     const stretches = stretchesOf(job.script, await ceremony.through(begin));

@@ -66,6 +66,14 @@ export class Ground {
     return startWithPoints(this.#code, this.data, join(this.#home, `points-${++this.#cores}.log`), kill);
   }
 
+  /** Nothing is left but the files of the ceremonies. */
+  burn(): void {
+    rmSync(this.data, { recursive: true });
+    const token = join(this.live, 'token');
+    rmSync(token, { recursive: true });
+    cheapToken(token);
+  }
+
   save(name: string): void {
     rmSync(join(this.#home, name), { recursive: true, force: true });
     copy(this.live, join(this.#home, name));

@@ -10,6 +10,8 @@ export type Job = {
   token: 'software' | 'softhsm';
   /** Ceremonies that come before it, in the same store and on the same token. */
   after: string[];
+  /** Store and token of the ceremonies before it are gone when it begins, and their files are left. */
+  burnt?: boolean;
   /** The token that the ceremony works on is made by the ceremony. */
   born?: boolean;
   /** Aborted at this step, as well as done. */
@@ -28,6 +30,8 @@ export const JOBS: Job[] = [
   { script: 'crl', token: 'software', after: ['root-and-issuing'] },
   { script: 'recovery-rehearsal', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'attestation', token: 'softhsm', after: ['root-and-issuing'] },
+  { script: 'exercise', token: 'software', after: ['root-and-issuing'] },
+  { script: 'disaster-recovery', token: 'software', after: ['root-and-issuing'], burnt: true },
   { script: 'custody-change', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'export', token: 'software', after: ['root-and-issuing'] },
   { script: 'replace-share', token: 'software', after: ['root-and-issuing'] },
@@ -43,7 +47,8 @@ export function scriptText(name: string): string {
   const text = readFileSync(join(CEREMONIES, `${name}.yaml`), 'utf8');
   return text
     .replace(/\{ (label: (?:master-key-202[67]|vault-master-2026)|share: 2) \}/, '{ $1, scryptLog2N: 10 }')
-    .replace('action: re-share', 'action: re-share\n    parameters: { scryptLog2N: 10 }');
+    .replace('action: re-share', 'action: re-share\n    parameters: { scryptLog2N: 10 }')
+    .replace('scryptLog2N: 17', 'scryptLog2N: 10');
 }
 
 export function sampleAnswers(name: string): Answers {

@@ -40,7 +40,9 @@ export async function walk(core: Core, ground: Ground, stretch: Stretch): Promis
     return valueOf(await core.call('ceremony.abort', abort));
   }
   const { step } = stretch;
-  const responder = answersResponder(sampleAnswers(script));
+  const { texts, ...sample } = sampleAnswers(script);
+  const medium = texts?.['medium'] === undefined ? {} : { medium: ground.out('root-and-issuing') };
+  const responder = answersResponder({ ...sample, texts: { ...texts, ...medium } });
   for (let tries = 0; view.current?.id === step; tries += 1) {
     if (tries === TRIES) throw new Error(`${join(script, step)} does not end`);
     try {

@@ -233,6 +233,17 @@ test('sharing anew: sheets of an old epoch are refused by name wherever the newe
     value: 'any 3 of 6, epoch 2',
   });
   expect(await place.answer('share-1', { text: old })).toMatchObject(superseded);
+  // Guessing the passphrase of an old share waits; choosing one for the new share of that number does not.
+  for (let tries = 0; tries < 3; tries += 1) {
+    await place.look();
+    expect(await give(place.core, place.view, 'old-passphrase-1', 'a guess')).toBeNull();
+    await place.giveAll();
+    expect(await place.perform()).toMatchObject({ code: 'SHARE_PASSPHRASE_WRONG', params: { x: 1 } });
+  }
+  expect(await give(place.core, place.view, 'old-passphrase-1', 'a guess')).toMatchObject({
+    ...{ code: 'PASSPHRASE_THROTTLED', params: { share: 1 } },
+  });
+  expect(await give(place.core, place.view, 'passphrase-1', 'meadow anchor velvet nine')).toBeNull();
   await place.abort();
 }, 400_000);
 

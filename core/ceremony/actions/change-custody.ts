@@ -47,7 +47,7 @@ export const changeCustody: Action<Parameters, Prepared, Custody> = {
   parameters,
   result: custodyResult,
   needs: ['main'],
-  after: [['seal-bags', 'find-shares']],
+  after: [['seal-bags', 'find-shares', 'bring-share-set']],
   once: true,
   lint: ({ rows }, { participants, steps }) => [
     ...(rows === 'those-who-came' && participants.custodian === undefined && !attests(steps)

@@ -1,12 +1,14 @@
+import { createPublicKey, verify } from 'node:crypto';
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import type { KeyRecordMessage } from '../../hsm/process/protocol.ts';
 import { sha256Of } from '../../pki/certificate.ts';
-import { type Action, nothingToUndo } from '../action.ts';
+import { type Action, type EffectContext, nothingToUndo } from '../action.ts';
 import { ceremoniesOfMode, finishedBefore } from '../past.ts';
-import { certificatesIssuedIn, issuersOf, keysMadeIn, listsIssuedIn, x509Of } from '../records.ts';
-import { type Certificate, type FoundKeys, type GeneratedKey, foundKeysResult } from '../results.ts';
+import { certificatesIssuedIn, issuersOf, keysMadeIn, listsIssuedIn, publicKeyOf } from '../records.ts';
+import { type Certificate, type FoundKeys, type GeneratedKey, type KeyPair, foundKeysResult } from '../results.ts';
+import { hashOf } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 import { attributeText } from './make-master-key.ts';
 
@@ -32,10 +34,12 @@ export const findKeys: Action<Parameters, null, FoundKeys> = {
   needs: ['main'],
   lint: ({ keys }) => (new Set(keys).size < keys.length ? ['a key stands twice'] : []),
   prepare: () => Promise.resolve(null),
-  perform: async ({ state, token, ledger }, { keys: labels }) => {
+  perform: async (context, { keys: labels }) => {
+    const { state, token, ledger } = context;
     const past = await finishedBefore(state, ledger);
     const { keys: held } = await token('main').call('inventory', {});
-    const keys = labels.map((label) => foundIn(past, label, heldAs(held, label)));
+    const keys: FoundKeys['keys'] = [];
+    for (const label of labels) keys.push(await foundIn(context, past, heldAs(held, label)));
     const certificates = certificatesAround(
       keys.map(({ key }) => key),
       past,
@@ -63,19 +67,36 @@ function heldAs(held: KeyRecordMessage[], label: string): KeyRecordMessage {
 }
 
 /** KEY_UNRECORDED, KEY_DIFFERENT. */
-function foundIn(past: CeremonyState[], label: string, held: KeyRecordMessage): FoundKeys['keys'][number] {
+async function foundIn(
+  context: EffectContext,
+  past: CeremonyState[],
+  held: KeyRecordMessage,
+): Promise<FoundKeys['keys'][number]> {
+  const { label } = held;
   const made = past.flatMap((state) => keysMadeIn(state).map((key) => ({ ceremony: state.id, key })));
   const recorded = made.filter(({ key }) => key.label === label);
   if (recorded.length === 0) throw new Refusal('KEY_UNRECORDED', { label });
-  const found = recorded.findLast(({ key }) => isSame(key, held));
-  if (!found) throw new Refusal('KEY_DIFFERENT', { label });
-  return { ...found, key: { ...found.key, attributes: held.attributes } };
+  for (const found of recorded.toReversed()) {
+    if (await isSame(context, found.key, held)) return { ...found, key: { ...found.key, attributes: held.attributes } };
+  }
+  throw new Refusal('KEY_DIFFERENT', { label });
 }
 
 /** A secret key shows nothing of itself but the identifier that it was given. */
-function isSame(key: GeneratedKey, held: KeyRecordMessage): boolean {
+async function isSame(context: EffectContext, key: GeneratedKey, held: KeyRecordMessage): Promise<boolean> {
   if (key.algorithm !== held.algorithm) return false;
-  return key.purpose === 'vault-kek' ? key.id === held.id : key.publicKey === held.publicKey;
+  if (key.purpose === 'vault-kek') return key.id === held.id;
+  return held.publicKey === null ? signsAs(context, key) : key.publicKey === held.publicKey;
+}
+
+/** A key that came back from a backup has no public half in the token: it signs a fresh challenge instead. */
+async function signsAs({ token, random }: EffectContext, { label, algorithm, publicKey }: KeyPair): Promise<boolean> {
+  const challenge = random(32);
+  const message = Buffer.from(challenge).toString('base64');
+  const hash = hashOf({ algorithm });
+  const { signature } = await token('main').call('sign', { label, message, hash });
+  const known = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
+  return verify(hash.replace('-', ''), challenge, known, Buffer.from(signature, 'base64'));
 }
 
 /** Certificates of the keys, the newest of each first; those above them; and what the keys certified. */
@@ -92,10 +113,6 @@ function certificatesAround(keys: GeneratedKey[], past: CeremonyState[]): Certif
   });
   const around = [...own, ...above, ...below];
   return around.filter(({ sha256 }, index) => around.findIndex((other) => other.sha256 === sha256) === index);
-}
-
-function publicKeyOf(certificate: Certificate): string {
-  return x509Of(certificate).publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
 }
 
 function factsOf({ ceremony, key }: FoundKeys['keys'][number]): Fact[] {

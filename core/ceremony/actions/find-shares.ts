@@ -5,6 +5,8 @@ import { type Action, type LookContext, nothingToUndo } from '../action.ts';
 import { atLargeName, atLargeText } from '../custody-register.ts';
 import { ceremoniesOf, finishedBefore, holdersIn, registersAmong } from '../past.ts';
 import {
+  beginsShareSet,
+  broughtSetsOf,
   custodiansHere,
   custodiansOf,
   foundKeysOf,
@@ -14,7 +16,6 @@ import {
   manifestOf,
   masterKeyOf,
   replacedShareIn,
-  resultsOf,
   retiredMasterKeysIn,
   shareSetMadeIn,
 } from '../records.ts';
@@ -92,7 +93,7 @@ async function sharesOf(
   const found = foundKeysOf(state).flatMap(({ keys }) => keys.map(({ key }) => key.id));
   const first = finished.findLast(
     (earlier) =>
-      resultsOf(earlier, 'make-master-key').length > 0 &&
+      beginsShareSet(earlier) &&
       masterKeyOf(earlier).label === label &&
       (found.length === 0 || keysOf(earlier).some(({ id }) => found.includes(id))),
   );
@@ -119,10 +120,13 @@ async function sharesOf(
   const wrapped = finished
     .toReversed()
     .filter((earlier) => masterKeyIdOf(earlier) === masterKeyId)
-    .flatMap((earlier) => keysWrappedIn(earlier).map((backup) => ({ ...backup, folder: earlier.out })));
+    .flatMap((earlier) => [
+      ...keysWrappedIn(earlier).map((backup) => ({ ...backup, folder: earlier.out })),
+      ...broughtSetsOf(earlier).flatMap(({ shares }) => shares.backups),
+    ]);
   return {
     ceremony: made.id,
-    folder: made.out,
+    folder: broughtSetsOf(made)[0]?.shares.folder ?? made.out,
     masterKey,
     replacedSheets: finished.flatMap((earlier) => {
       const replaced = replacedShareIn(earlier);

@@ -5,6 +5,7 @@ import type { Script } from '../../contract/script.ts';
 import { wordsOf } from '../../contract/words.ts';
 import { type ManifestSheet, printManifestSheet } from '../../print/manifest-sheet.ts';
 import { printShareSheet } from '../../print/share-sheet.ts';
+import { isOfExercise } from '../../shares/manifest.ts';
 import { shareLines } from '../../shares/lines.ts';
 import { type Action, type EffectContext, filesOnly } from '../action.ts';
 import { certificateOf, manifestOf, takersOf } from '../records.ts';
@@ -37,7 +38,7 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
   parameters,
   result,
   needs: ['main'],
-  after: [['make-master-key', 're-share', 'replace-share']],
+  after: [['make-master-key', 're-share', 'replace-share', 'make-exercise-set']],
   once: true,
   files: ({ script }) => [
     ...(makesSet(script) ? ['manifest.json', 'manifest.json.p7s', 'sheets/manifest.pdf'] : []),
@@ -62,6 +63,7 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
         root === undefined ? [] : wordsOf(Buffer.from(certificateOf(state, root).sha256, 'hex').subarray(0, 8)),
       scriptSha256: state.scriptSha256,
       training: state.mode === 'training',
+      exercise: isOfExercise(manifestOf(state)),
       paper,
     };
     const manifest = makesSet(script) ? await writeManifest(context, signedBy, head) : null;

@@ -56,6 +56,7 @@ export const reShare: Action<Parameters, Prepared, z.infer<typeof reshareResult>
       .filter((needed) => !steps.some(({ action }) => action === needed))
       .map((needed) => `no step does ${needed}`),
   ],
+  paper: () => ({ cards: true }),
   mechanisms: () => [{ kind: 'passphrase', mechanism: 'scrypt' }],
   look: async (context) => factsOf(context, await nextEpoch(context)),
   asks: ({ state }) => [

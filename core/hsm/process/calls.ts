@@ -14,10 +14,12 @@ import { probeModule } from '../probe/probe.ts';
 import { SoftwareToken } from '../software/software-token.ts';
 import type { KeyRecord, Token, TokenInfo } from '../token.ts';
 import { attestShare } from '../../shares/attest.ts';
+import { makeExerciseSet, recoverExercise } from './exercise.ts';
 import { makeMasterKey } from './master-key.ts';
 import type { KeyRecordMessage, TokenCallInput, TokenCallName, TokenCallOutput, TokenLocation } from './protocol.ts';
 import { proveBackup } from './prove-backup.ts';
 import { CHALLENGE_CONTEXT, type RehearsedBackup, rehearse } from './rehearse.ts';
+import { restore } from './restore.ts';
 
 export type TokenCalls = { [C in TokenCallName]: (input: TokenCallInput<C>) => Promise<TokenCallOutput[C]> };
 
@@ -170,6 +172,28 @@ export function tokenCalls(box: SecretBox): {
         },
       ),
 
+    restore: async ({ manifest, shares, masterKeyLabel, lost }) =>
+      withSecrets(
+        shares.map((share) => share.passphrase),
+        async (passphrases) => {
+          const restored = await restore(token(), {
+            manifest,
+            shares: withPassphrases(shares, passphrases),
+            masterKeyLabel,
+            lost: lost.map(({ label, algorithm, mechanism, blob, challenge, hash }) => ({
+              spec: { label, algorithm },
+              wrapped: { mechanism, blob: bytes(blob) },
+              challenge: bytes(challenge),
+              hash,
+            })),
+          });
+          const keys = restored.keys.map(({ key, signature }) => {
+            return { key: messageOf(key), signature: signature && base64(signature) };
+          });
+          return { masterKey: messageOf(restored.masterKey), keys, sharesUsed: restored.sharesUsed };
+        },
+      ),
+
     rebuildShare: async ({ shares, passphrase, ...input }) =>
       withSecrets([passphrase, ...shares.map((share) => share.passphrase)], ([chosen, ...given]) =>
         rebuildShare({ ...input, passphrase: chosen as Uint8Array, shares: withPassphrases(shares, given) }),
@@ -196,6 +220,15 @@ export function tokenCalls(box: SecretBox): {
         attestShare({ manifest, text: share.text, passphrase: passphrase as Uint8Array }),
       );
     },
+
+    makeExerciseSet: async (input) =>
+      withSecrets(input.passphrases, (passphrases) => makeExerciseSet({ ...input, passphrases })),
+
+    recoverExercise: async ({ manifest, shares }) =>
+      withSecrets(
+        shares.map((share) => share.passphrase),
+        (passphrases) => recoverExercise({ manifest, shares: withPassphrases(shares, passphrases) }),
+      ),
 
     readData: async ({ label }) => {
       const value = token().readData(label);

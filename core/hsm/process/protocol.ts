@@ -45,7 +45,7 @@ export type TokenLocation = z.infer<typeof tokenLocation>;
 
 /** A share set's manifest as it crosses a pipe or stands in a ledger row. */
 export const manifestSchema = z.strictObject({
-  format: z.literal('CLV1'),
+  format: z.enum(['CLV1', 'CLV1-EXERCISE']),
   masterKeyId: z.string(),
   ceremony: z.string(),
   threshold: z.int(),
@@ -171,6 +171,22 @@ export const TOKEN_CALLS = {
     shares: givenShares,
     backups: z.array(triedBackup),
   }),
+  /** Disaster recovery: the master key rebuilt and imported for good, each backup back as the key that it was. A KEK signs nothing. */
+  restore: z.strictObject({
+    manifest: manifestSchema,
+    shares: givenShares,
+    masterKeyLabel: label,
+    lost: z.array(
+      z.strictObject({
+        label,
+        algorithm: z.union([keyAlgorithm, z.literal('AES-256')]),
+        mechanism: z.enum(WRAP_MECHANISMS),
+        blob: bytes,
+        challenge: bytes,
+        hash,
+      }),
+    ),
+  }),
   /** A lost share made again at its x from threshold others, under a new passphrase. No master key is formed. */
   rebuildShare: z.strictObject({
     manifest: manifestSchema,
@@ -188,6 +204,19 @@ export const TOKEN_CALLS = {
   proveBackup: z.strictObject({ masterKeyLabel: label, backup: triedBackup }),
   /** One share alone, opened and compared with its commitment. A process that has opened a token, or a share, refuses. */
   attestShare: z.strictObject({ manifest: manifestSchema, share: sealedShare }),
+  /** A dummy set, and what it was made of brought back, in a process that has opened no token. */
+  makeExerciseSet: z
+    .strictObject({
+      masterKeyId: z.string().regex(/^[0-9a-f]{32}$/),
+      ceremony: z.string().min(1),
+      threshold: z.int().min(2).max(15),
+      shareCount: z.int().min(2).max(15),
+      passphrases: z.array(ticket),
+      scryptLog2N: z.int().min(10).max(20),
+    })
+    .refine((input) => input.threshold <= input.shareCount, 'threshold must not exceed shareCount')
+    .refine((input) => input.passphrases.length === input.shareCount, 'one passphrase a share'),
+  recoverExercise: z.strictObject({ manifest: manifestSchema, shares: z.array(sealedShare).max(15) }),
   readData: z.strictObject({ label }),
   writeData: z.strictObject({ label, value: bytes.max(DATA_LIMIT_BASE64) }),
   destroy: z.strictObject({ label }),
@@ -240,6 +269,11 @@ export type TokenCallOutput = {
     /** Keys on the rehearsal token that were not there before, by label: none, or something went wrong. */
     leftBehind: string[];
   };
+  restore: {
+    masterKey: KeyRecordMessage;
+    keys: { key: KeyRecordMessage; signature: string | null }[];
+    sharesUsed: number[];
+  };
   rebuildShare: { text: string; sharesUsed: number[] };
   reshare: {
     manifest: ShareSetManifest;
@@ -251,6 +285,8 @@ export type TokenCallOutput = {
   /** What signed the challenge, or what a KEK opened. */
   proveBackup: { signature: string } | { opened: string };
   attestShare: { x: number };
+  makeExerciseSet: Pick<TokenCallOutput['makeMasterKey'], 'manifest' | 'shares' | 'subsetsChecked'>;
+  recoverExercise: { sharesUsed: number[] };
   readData: { value: string | null };
   writeData: { written: true };
   destroy: { destroyed: true };

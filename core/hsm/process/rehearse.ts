@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
-import type { ShareSetManifest } from '../../shares/manifest.ts';
+import { type ShareSetManifest, isOfExercise } from '../../shares/manifest.ts';
 import { recoverMasterKey } from '../../shares/recover.ts';
 import { type KeyAlgorithm, OBJECT_WRAPS, type SignatureHash, type Token, type WrapMechanism } from '../token.ts';
 
@@ -50,6 +50,7 @@ export async function rehearse(
     backups: RehearsedBackup[];
   },
 ): Promise<Rehearsed> {
+  if (isOfExercise(input.manifest)) throw new Refusal('MANIFEST_INVALID', { detail: 'it is of an exercise' });
   const before = new Set(token.inventory().map((key) => key.id));
   const masterKeyLabel = `rehearsal-master-${randomBytes(6).toString('hex')}`;
   const masterKey = guarded(32);

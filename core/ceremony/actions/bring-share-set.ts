@@ -1,0 +1,150 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { Fact } from '../../contract/ceremony.ts';
+import { Refusal } from '../../contract/errors.ts';
+import { wordsOf } from '../../contract/words.ts';
+import { sha256Of } from '../../pki/certificate.ts';
+import { type Action, type ActionAsk, type Unasked, nothingToUndo } from '../action.ts';
+import { broughtKeys, readBroughtSet, registerIn } from '../brought-set.ts';
+import { comparedBy } from '../incoming.ts';
+import { custodiansOf } from '../records.ts';
+import { type BroughtSet, broughtSetResult } from '../results.ts';
+import type { CeremonyState } from '../state.ts';
+
+const parameters = z
+  .strictObject({
+    masterKey: z.string().min(1).max(64).describe('Label that the master key gets in the new token.'),
+    root: z.string().min(1).max(80).describe('File of the root certificate, whose words stand on every share sheet.'),
+    keys: broughtKeys.describe('The keys that were lost, and whose backups are brought.'),
+  })
+  .describe('Brings a share set from a medium of the ceremony that made it, into a store that knows nothing of it.');
+type Parameters = z.infer<typeof parameters>;
+
+/** As many as stand on a sheet. */
+const SPOKEN_BYTES = 8;
+const LABEL = 'Root certificate, in words';
+
+/**
+ * What is left when token, machine and store are gone: manifest, custody register, certificates and backups from a medium. Two people
+ * compare the root's words with those on the share sheets, and everything else is signed under that root or opens under the shares.
+ */
+export const bringShareSet: Action<Parameters, null, BroughtSet> = {
+  name: 'bring-share-set',
+  parameters,
+  result: broughtSetResult,
+  needs: [],
+  after: ['take-roles'],
+  once: true,
+  lint: ({ keys }, { steps }) => [
+    ...(new Set(keys.map(({ label }) => label)).size < keys.length ? ['a key stands twice'] : []),
+    ...(steps.some(({ action }) => action === 'make-master-key' || action === 'find-shares')
+      ? ['this script has a share set already']
+      : []),
+  ],
+  paper: () => ({ incoming: [{ label: LABEL, optional: false }] }),
+  look: async ({ state }, wanted) => {
+    const places = placesIn(state);
+    if (!places) return [];
+    const set = await readBroughtSet(state, wanted, places);
+    return [wordsFact(set.root.der), ...factsOf(set)];
+  },
+  asks: ({ state }, _parameters, looked) => [...placeAsks(), ...wordsAsk(state, looked)],
+  prepare: async ({ state }, wanted) => {
+    const { shares } = await confirmedSet(state, wanted);
+    const stranger = custodiansOf(state).find((name) => !shares.holders.includes(name));
+    if (stranger !== undefined) throw new Refusal('CUSTODIAN_UNKNOWN', { person: stranger });
+    return null;
+  },
+  perform: async ({ state }, wanted) => {
+    const { root, ...result } = await confirmedSet(state, wanted);
+    return { result, facts: [wordsFact(root.der), ...factsOf(result)] };
+  },
+  reconcile: nothingToUndo,
+};
+
+/** What two people have confirmed, as it is now. FILE_CHANGED if the root is another one. */
+async function confirmedSet(state: CeremonyState, wanted: Parameters) {
+  const places = placesIn(state);
+  if (!places) throw new Refusal('FILE_MISSING', { path: 'the medium' });
+  const set = await readBroughtSet(state, wanted, places);
+  if (!(wordsId(sha256Of(set.root.der)) in state.answers)) throw new Refusal('FILE_CHANGED', { path: wanted.root });
+  return set;
+}
+
+function placesIn({ answers }: CeremonyState): { medium: string; register: string } | null {
+  const textOf = (id: string) => {
+    const answer = answers[id];
+    return answer && 'text' in answer ? answer.text.trim() : '';
+  };
+  const medium = textOf('medium');
+  if (medium === '') return null;
+  const register = textOf('register');
+  return { medium: resolve(medium), register: resolve(register === '' ? registerIn(medium) : register) };
+}
+
+function placeAsks(): Unasked<ActionAsk>[] {
+  return [
+    {
+      id: 'register',
+      kind: 'text',
+      label: 'Newest custody register',
+      hint: 'Path of a newer custody.json, if shares were handed over since; its .p7s lies beside it.',
+      suggestion: null,
+      optional: true,
+    },
+    {
+      id: 'medium',
+      kind: 'text',
+      label: 'Medium',
+      hint: 'Folder with the files of the ceremony that made the share set, on either medium.',
+      suggestion: null,
+      optional: false,
+    },
+  ];
+}
+
+function wordsAsk({ script }: CeremonyState, looked: Fact[]): Unasked<ActionAsk>[] {
+  const found = looked.find((fact) => fact.kind === 'words' && fact.label === LABEL);
+  if (found?.kind !== 'words') return [];
+  return [
+    {
+      id: wordsId(found.hex),
+      kind: 'words',
+      label: 'Compare with "Root in words" on the share sheets',
+      words: found.words,
+      hex: found.hex.slice(0, 2 * SPOKEN_BYTES),
+      roles: comparedBy(script),
+    },
+  ];
+}
+
+function wordsFact(der: Uint8Array): Fact {
+  const hex = sha256Of(der);
+  return { kind: 'words', label: LABEL, words: wordsOf(Buffer.from(hex, 'hex').subarray(0, SPOKEN_BYTES)), hex };
+}
+
+/** What is ticked for one root never counts for another. */
+function wordsId(hex: string): string {
+  return `root-${hex.slice(0, 4 * SPOKEN_BYTES)}`;
+}
+
+function factsOf({ shares, certificates, keys }: BroughtSet): Fact[] {
+  const { manifest } = shares.masterKey;
+  const register = shares.registers[0]?.register;
+  return [
+    { kind: 'row', label: 'Made in ceremony', value: shares.ceremony, mono: true },
+    { kind: 'row', label: 'Share set', value: manifest.setId, mono: true },
+    {
+      kind: 'row',
+      label: 'Shares',
+      value: `any ${manifest.threshold} of ${manifest.shareCount}, epoch ${manifest.epoch}`,
+    },
+    { kind: 'check', label: 'Manifest and register', verdict: 'go', detail: 'each signed under this root' },
+    { kind: 'row', label: 'Register', value: `number ${register?.number ?? 0}, of ${register?.at ?? ''}` },
+    ...shares.holders.map((name, index): Fact => ({ kind: 'row', label: `Share ${index + 1}`, value: name })),
+    ...keys.map(({ label, algorithm }): Fact => {
+      const subject = certificates.find((certificate) => certificate.label === label)?.subject;
+      return { kind: 'row', label: `Backup of ${label}`, value: `${algorithm}, ${subject ?? 'no certificate'}` };
+    }),
+  ];
+}

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { custodyRegister } from '../contract/custody.ts';
+import { Refusal } from '../contract/errors.ts';
+import { manifestSchema } from '../hsm/process/protocol.ts';
+import { WRAP_MECHANISMS } from '../hsm/token.ts';
+import { chainToRoot } from '../pki/chain.ts';
+import { type ReadCertificate, readCertificate } from '../pki/read-certificate.ts';
+import { verifySignedData } from '../pki/signed-data.ts';
+import { checkManifest } from '../shares/commitment.ts';
+import { isOfExercise } from '../shares/manifest.ts';
+import { readFileOrRefuse } from '../store/files.ts';
+import { newLabel } from './labels.ts';
+import type { BroughtSet } from './results.ts';
+import type { CeremonyState } from './state.ts';
+
+/** No file that is brought is larger (bytes). */
+const LIMIT = 1024 * 1024;
+
+export const broughtKeys = z
+  .array(
+    z.strictObject({
+      label: newLabel.describe('Label that the key had, and gets again; its backup is backup/LABEL.kwp.'),
+      certificate: z.string().min(1).max(80).optional().describe('File of its certificate; none of a vault’s KEK.'),
+      mechanism: z
+        .enum(WRAP_MECHANISMS)
+        .default('RFC5649')
+        .describe('What it was wrapped by, as its backup sheet says.'),
+    }),
+  )
+  .min(1)
+  .max(8);
+
+type Wanted = { masterKey: string; root: string; keys: z.infer<typeof broughtKeys> };
+
+/**
+ * A share set as its ceremony left it on a medium: manifest and custody register, each signed under the root; the certificates,
+ * which chain to that root; the wrapped keys. Who says that the root is the right one is paper: its words stand on every share sheet.
+ * MANIFEST_INVALID, CERTIFICATE_INVALID, POLICY_DIFFERENT, FILE_MISSING and the like.
+ */
+export async function readBroughtSet(
+  state: CeremonyState,
+  { masterKey: label, root: rootFile, keys: wanted }: Wanted,
+  { medium, register }: { medium: string; register: string },
+): Promise<BroughtSet & { root: ReadCertificate }> {
+  const read = (path: string) => readFileOrRefuse(join(medium, path), LIMIT);
+  const root = readCertificate(await read(rootFile), rootFile);
+
+  const manifestBytes = await read('manifest.json');
+  refuseUnsigned(manifestBytes, await read('manifest.json.p7s'), root, 'manifest.json');
+  const manifest = parsed(manifestSchema, manifestBytes, 'manifest.json');
+  checkManifest(manifest);
+  if (isOfExercise(manifest)) throw invalid('it is of an exercise');
+  const { policy } = state.script;
+  const { threshold, shareCount } = manifest;
+  if (policy.threshold !== threshold || policy.shareCount !== shareCount) {
+    const asked = `${policy.threshold} of ${policy.shareCount}`;
+    throw new Refusal('POLICY_DIFFERENT', { asked, made: `${threshold} of ${shareCount}` });
+  }
+
+  const registerBytes = await readFileOrRefuse(register, LIMIT);
+  refuseUnsigned(registerBytes, await readFileOrRefuse(`${register}.p7s`, LIMIT), root, register);
+  const custody = parsed(custodyRegister, registerBytes, register);
+  if (custody.setId !== manifest.setId) throw invalid(`${register} is of another share set`);
+  if (custody.mode !== state.mode) throw invalid(`it was made in ${custody.mode}`);
+  const rows = custody.shares.toSorted((one, other) => one.share - other.share);
+
+  const certificates: BroughtSet['certificates'] = [];
+  const keys: BroughtSet['keys'] = [];
+  const backups: BroughtSet['shares']['backups'] = [];
+  for (const { label: key, certificate: file, mechanism } of wanted) {
+    const blob = await read(`backup/${key}.kwp`);
+    backups.push({
+      ...{ label: key, file: `backup/${key}.kwp`, mechanism, folder: medium },
+      ...{ blob: Buffer.from(blob).toString('base64'), sha256: sha256(blob) },
+    });
+    if (file === undefined) {
+      keys.push({ label: key, algorithm: 'AES-256' });
+      continue;
+    }
+    const certificate = readCertificate(await read(file), file);
+    refuseOfOtherRoot(certificate, root, file);
+    const { der, x509 } = certificate;
+    const subject = x509.subject.split('\n').join(', ');
+    certificates.push({ label: key, file, subject, der: Buffer.from(der).toString('base64'), sha256: sha256(der) });
+    keys.push({ label: key, algorithm: algorithmOf(certificate, file) });
+  }
+  const shares: BroughtSet['shares'] = {
+    ceremony: manifest.ceremony,
+    folder: medium,
+    masterKey: {
+      label,
+      manifest,
+      xByCustodian: rows.map(({ x }) => x),
+      // The log of its subsets is in the store of the ceremony that made it.
+      subsetsChecked: 0,
+      entropySources: [],
+      attributes: {},
+    },
+    holders: rows.map(({ custodian }) => custodian),
+    registers: [{ register: custody, sha256: sha256(registerBytes) }],
+    backups,
+    replacedSheets: [],
+    superseded: [],
+  };
+  return { shares, certificates, keys, root };
+}
+
+/** Where the custody register is, unless a newer one is named. */
+export function registerIn(medium: string): string {
+  return join(medium, 'custody.json');
+}
+
+/** MANIFEST_INVALID. */
+function refuseUnsigned(content: Uint8Array, signature: Uint8Array, root: ReadCertificate, name: string): void {
+  const unsigned = () => invalid(`the signature of ${name} is not of this root`);
+  try {
+    const { signer, certificates, signingTime } = verifySignedData(signature, content);
+    // At the time it was signed: its certificate may have expired since.
+    const chain = chainToRoot(signer, [...certificates, root], signingTime);
+    if (!chain?.at(-1)?.x509.publicKey.equals(root.x509.publicKey)) throw unsigned();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw unsigned();
+  }
+}
+
+/** The root itself, or what it issued. CERTIFICATE_INVALID. */
+function refuseOfOtherRoot(certificate: ReadCertificate, root: ReadCertificate, path: string): void {
+  if (Buffer.from(certificate.der).equals(root.der)) return;
+  const { x509 } = certificate;
+  if (x509.checkIssued(root.x509) && x509.verify(root.x509.publicKey)) return;
+  throw new Refusal('CERTIFICATE_INVALID', { path, detail: 'it was not issued by this root' });
+}
+
+function algorithmOf({ x509 }: ReadCertificate, path: string): 'EC-P256' | 'EC-P384' | 'RSA-3072' | 'RSA-4096' {
+  const { asymmetricKeyDetails: details } = x509.publicKey;
+  if (details?.namedCurve === 'prime256v1') return 'EC-P256';
+  if (details?.namedCurve === 'secp384r1') return 'EC-P384';
+  if (details?.modulusLength === 3072) return 'RSA-3072';
+  if (details?.modulusLength === 4096) return 'RSA-4096';
+  throw new Refusal('CERTIFICATE_INVALID', { path, detail: 'no ceremony makes such a key' });
+}
+
+/** MANIFEST_INVALID. */
+function parsed<T>(schema: z.ZodType<T>, bytes: Uint8Array, name: string): T {
+  try {
+    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    throw invalid(`${name} is not what its name says`);
+  }
+}
+
+function invalid(detail: string): Refusal {
+  return new Refusal('MANIFEST_INVALID', { detail });
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
