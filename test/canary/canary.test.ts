@@ -23,10 +23,13 @@ const bytesOf = (canaries: Canary[], kind: CanaryKind, part = '') =>
   canaries.filter((canary) => canary.kind === kind && canary.name.includes(part)).map(({ bytes }) => hexOf(bytes));
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
-test('every shipped ceremony is walked by npm run test:canary', () => {
+/** docs/known-issues.md names them. */
+const NOT_WALKED = ['disaster-recovery.yaml', 'exercise.yaml'];
+
+test('every shipped ceremony is walked by npm run test:canary, or named as one that is not', () => {
   const shipped = readdirSync(join(REPOSITORY, 'resources/ceremonies')).filter((name) => name.endsWith('.yaml'));
   const walked = WALKS.flat().map(({ script }) => `${script}.yaml`);
-  expect(shipped.filter((name) => !walked.includes(name))).toEqual([]);
+  expect(shipped.filter((name) => !walked.includes(name)).sort()).toEqual(NOT_WALKED);
 });
 
 test(

@@ -93,7 +93,11 @@ function softHsm(ground: Ground, { born, script }: Job): string[] {
     const objects = listed.split(/^(?=\S)/m).filter((block) => / label: /.test(block));
     return [
       `token ${label}`,
-      ...objects.map((block) => `${label}: ${block.replaceAll(/^ +ID:.*$|EC_POINT.*$/gm, '').replaceAll(/\s+/g, ' ')}`),
+      // The number of a data object is its handle, which another session numbers otherwise.
+      ...objects.map((block) => {
+        const lasting = block.replaceAll(/^ +ID:.*$|EC_POINT.*$|(?<=^Data object) \d+/gm, '');
+        return `${label}: ${lasting.replaceAll(/\s+/g, ' ')}`;
+      }),
     ];
   });
 }

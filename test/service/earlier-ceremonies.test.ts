@@ -260,7 +260,7 @@ describe('a master key and a custody register of earlier ceremonies', () => {
     const { error, view } = await walk(core, { name: 'recovery-rehearsal', change: later, answers: { custody } });
     expect(error).toBeNull();
     const facts = view.records.find(({ step: id }) => id === 'rehearsal')?.facts ?? [];
-    expect(JSON.stringify(facts)).toContain('issuing-2027');
+    expect(JSON.stringify(facts)).toContain('Example Issuing I3');
     // Its sheet has no bag yet: the next register asks for one.
     const bag = { place: 'Oulu, safe 3', bag: 'A-4999', seal: 'S-4999' };
     const bagged = { 'backup-issuing-2027': { reason: 'sealed for the first time', sheet: bag } };
