@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ export type Cups = {
   spool: string;
   /** The newest file that the printer has made. */
   printed: () => string;
-  remove: () => void;
+  remove: () => Promise<void>;
 };
 
 const PPD = 'lsb/usr/cups-pdf/CUPS-PDF_opt.ppd';
@@ -58,9 +59,12 @@ export async function startCups(printers: string[]): Promise<Cups> {
       if (name === undefined || more.length > 0) throw new Error(`${made().length} papers lie in the tray`);
       return join(PAPER_TRAY, name);
     },
-    remove: () => {
+    remove: async () => {
       delete process.env['CUPS_SERVER'];
+      // It writes its cache at its end.
+      const ended = once(daemon, 'exit');
       daemon.kill();
+      await ended;
       if (existsSync(PAPER_TRAY)) for (const name of made()) rmSync(join(PAPER_TRAY, name));
       rmSync(folder, { recursive: true, force: true });
     },

@@ -20,8 +20,8 @@ describe('CUPS', () => {
   beforeEach(async () => {
     cups = await startCups(['paper', 'other']);
   });
-  afterEach(() => {
-    cups.remove();
+  afterEach(async () => {
+    await cups.remove();
   });
 
   test('a share sheet goes from memory to the printer, reads back from what it printed, and is purged from the spool', async () => {

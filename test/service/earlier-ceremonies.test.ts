@@ -237,25 +237,25 @@ describe('a master key and a custody register of earlier ceremonies', () => {
 `;
     const subject = '{ commonName: Example Issuing I3, organisation: Example Trust Services, country: PT }';
     const steps = [
-      step('later-key', 'generate-key', '{ label: issuing-2027, algorithm: EC-P384, purpose: ca }'),
+      step('later-key', 'generate-key', '{ label: issuing-2028, algorithm: EC-P384, purpose: ca }'),
       step(
         'later-certificate',
         'issue-certificate',
-        `{ key: issuing-2027, profile: issuing-ca, issuer: root-2026, subject: ${subject}, validityDays: 700, crlUrls: ['http://pki.example.org/r.crl'], issuerUrls: ['http://pki.example.org/r.crt'], file: issuing-3.crt }`,
+        `{ key: issuing-2028, profile: issuing-ca, issuer: root-2026, subject: ${subject}, validityDays: 700, crlUrls: ['http://pki.example.org/r.crl'], issuerUrls: ['http://pki.example.org/r.crt'], file: issuing-3.crt }`,
       ),
-      step('later-backup', 'backup-keys', '{ keys: [issuing-2027] }'),
+      step('later-backup', 'backup-keys', '{ keys: [issuing-2028] }'),
     ].join('');
     const adding = (text: string) =>
       text
         .replace('  - id: rehearsal', `${steps}\n  - id: rehearsal`)
-        .replace('keys: [root-2026, issuing-2026] }', 'keys: [root-2026, issuing-2027] }');
+        .replace('keys: [root-2026, issuing-2026] }', 'keys: [root-2026, issuing-2028] }');
     const made = await walk(core, {
       name: 'recovery-rehearsal',
       change: adding,
       answers: { custody: resealed(20, { 1: null, 3: null, 5: null }) },
     });
     expect(made.error).toBeNull();
-    const later = (text: string) => text.replaceAll('issuing-2026', 'issuing-2027');
+    const later = (text: string) => text.replaceAll('issuing-2026', 'issuing-2028');
     const custody = resealed(30, { 1: null, 3: null, 5: null });
     const { error, view } = await walk(core, { name: 'recovery-rehearsal', change: later, answers: { custody } });
     expect(error).toBeNull();
@@ -263,11 +263,11 @@ describe('a master key and a custody register of earlier ceremonies', () => {
     expect(JSON.stringify(facts)).toContain('Example Issuing I3');
     // Its sheet has no bag yet: the next register asks for one.
     const bag = { place: 'Oulu, safe 3', bag: 'A-4999', seal: 'S-4999' };
-    const bagged = { 'backup-issuing-2027': { reason: 'sealed for the first time', sheet: bag } };
+    const bagged = { 'backup-issuing-2028': { reason: 'sealed for the first time', sheet: bag } };
     const changed = await walk(core, { name: 'custody-change', answers: { custody: bagged } });
     expect(changed.error).toBeNull();
     expect(registerIn(changed.view).papers).toContainEqual({
-      ...{ item: 'backup-issuing-2027', what: 'Backup sheet of issuing-2027' },
+      ...{ item: 'backup-issuing-2028', what: 'Backup sheet of issuing-2028' },
       ...bag,
     });
   });

@@ -71,12 +71,14 @@ test('SHARE_REPEATED: one share twice, also in small letters and beside enough o
   await expectRefusal(() => recover(golden.manifest, [a, b, c, c]), 'SHARE_REPEATED');
 });
 
-test('SHARE_FOREIGN: another set, an old epoch, and an x that the manifest does not list', async () => {
+test('SHARE_FOREIGN, SHARE_OLD_EPOCH: another set, an old epoch, and an x that the manifest does not list', async () => {
   const first = await freshSet({ epoch: 0 });
   const second = await freshSet({ epoch: 1 });
   const foreign = pick(first.given, 0)[0];
-  await expectRefusal(() => recover(second.manifest, [...second.given.slice(0, 2), foreign]), 'SHARE_FOREIGN', {
+  await expectRefusal(() => recover(second.manifest, [...second.given.slice(0, 2), foreign]), 'SHARE_OLD_EPOCH', {
     x: parseShare(foreign.text).x,
+    epoch: 0,
+    current: 1,
   });
   await expectRefusal(() => recover(golden.manifest, first.given), 'SHARE_FOREIGN');
 
