@@ -22,8 +22,8 @@ export type ShareStanding = {
   counts: boolean;
 };
 
-/** What losing one place does: the shares whose sheet or card lies there are gone. */
-export type PlaceLoss = { place: string; shares: number[]; left: number; quorum: boolean };
+/** One place: the shares whose sheets and whose cards lie there, and how many that count are left without it. */
+export type PlaceLoss = { place: string; sheets: number[]; cards: number[]; left: number; quorum: boolean };
 
 export type ShareSetStanding = {
   setId: string;

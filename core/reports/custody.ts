@@ -5,7 +5,7 @@ import type { CeremonyState } from '../ceremony/state.ts';
 import type { CustodyRegister } from '../contract/custody.ts';
 import type { PlaceLoss, Proof, Rehearsal, ShareSetStanding, ShareStanding } from '../contract/reports.ts';
 import { rehearsalDueAfter } from './due.ts';
-import { fewestPlacesForQuorum, fewestPlacesToLose } from './quorum.ts';
+import { fewestPlacesForQuorum, fewestPlacesToLose, isLost } from './quorum.ts';
 
 /** Who holds what, which shares still count, and which losses each share set survives. From the ledger alone; the newest set first. */
 export function shareSetsOf(states: CeremonyState[], rehearsals: Rehearsal[], now: Date): ShareSetStanding[] {
@@ -85,7 +85,7 @@ function lastProof(
   const last = rehearsals.findLast(
     ({ setId, shares, at }) => setId === made.setId && shares.includes(share) && at >= made.madeAt,
   );
-  if (!last || last.at < made.madeAt) return { by: 'made', at: made.madeAt, ceremony: made.ceremony };
+  if (!last) return { by: 'made', at: made.madeAt, ceremony: made.ceremony };
   return { by: last.kind, at: last.at, ceremony: last.ceremony };
 }
 
@@ -97,23 +97,30 @@ function placesOf(
 ): Pick<ShareSetStanding, 'survivesPlaces' | 'placeLosses' | 'placesForQuorum'> {
   if (!custody) return { survivesPlaces: null, placeLosses: [], placesForQuorum: null };
   const lying = shares.flatMap(({ share, counts, sheet, card }) =>
-    counts && sheet && card ? [{ share, sheet, card }] : [],
+    sheet && card ? [{ share, counts, sheet: foldedName(sheet.place), card: foldedName(card.place) }] : [],
   );
   const names = new Map(
-    lying.flatMap(({ sheet, card }) => [sheet, card]).map(({ place }) => [foldedName(place), place]),
+    shares
+      .flatMap(({ sheet, card }) => [sheet, card])
+      .flatMap((bag): [string, string][] => (bag ? [[foldedName(bag.place), bag.place]] : [])),
   );
-  const folded = lying.map(({ sheet, card }) => ({ sheet: foldedName(sheet.place), card: foldedName(card.place) }));
+  const counting = lying.filter(({ counts }) => counts);
   const placeLosses = [...names].map(([key, place]): PlaceLoss => {
-    const gone = lying.filter((_, index) => folded[index]?.sheet === key || folded[index]?.card === key);
-    const left = lying.length - gone.length;
-    return { place, shares: gone.map(({ share }) => share), left, quorum: left >= threshold };
+    const left = counting.filter((share) => !isLost(share, new Set([key]))).length;
+    return {
+      place,
+      sheets: lying.filter(({ sheet }) => sheet === key).map(({ share }) => share),
+      cards: lying.filter(({ card }) => card === key).map(({ share }) => share),
+      left,
+      quorum: left >= threshold,
+    };
   });
-  const fatal = fewestPlacesToLose(folded, lying.length - threshold + 1);
+  const fatal = fewestPlacesToLose(counting, counting.length - threshold + 1);
   return {
     // Fewer shares than the threshold: there is nothing left to lose.
     survivesPlaces: fatal === null || fatal === 0 ? 0 : fatal - 1,
     placeLosses: placeLosses.toSorted((one, other) => one.left - other.left || one.place.localeCompare(other.place)),
-    placesForQuorum: fewestPlacesForQuorum(folded, threshold)?.map((key) => names.get(key) ?? key) ?? null,
+    placesForQuorum: fewestPlacesForQuorum(counting, threshold)?.map((key) => names.get(key) ?? key) ?? null,
   };
 }
 

@@ -5,10 +5,6 @@ import styles from './place-picture.module.css';
 
 /** A row a place, a column a share: what lies where, and what the loss of that place leaves. */
 export function PlacePicture({ set }: { set: ShareSetStanding }) {
-  const lies = (place: string, { sheet, card }: ShareSetStanding['shares'][number]) =>
-    [...(sheet && same(sheet.place, place) ? ['sheet'] : []), ...(card && same(card.place, place) ? ['card'] : [])] as (
-      'sheet' | 'card'
-    )[];
   return (
     <div className={styles['scroll']} role="region" aria-label={say('custody.picture')} tabIndex={0}>
       <table className={styles['picture']}>
@@ -24,16 +20,13 @@ export function PlacePicture({ set }: { set: ShareSetStanding }) {
           </tr>
         </thead>
         <tbody>
-          {set.placeLosses.map(({ place, left, quorum }) => (
+          {set.placeLosses.map(({ place, sheets, cards, left, quorum }) => (
             <tr key={place}>
               <th scope="row">{place}</th>
-              {set.shares.map((share) => (
-                <td key={share.share} className={styles['share']}>
-                  {lies(place, share).map((of) => (
-                    <span key={of} className={styles[of]}>
-                      {say(`custody.${of}`)}
-                    </span>
-                  ))}
+              {set.shares.map(({ share }) => (
+                <td key={share} className={styles['share']}>
+                  {sheets.includes(share) && <span className={styles['sheet']}>{say('custody.sheet')}</span>}
+                  {cards.includes(share) && <span className={styles['card']}>{say('custody.card')}</span>}
                 </td>
               ))}
               <td className={styles['left']} data-quorum={quorum}>
@@ -45,10 +38,4 @@ export function PlacePicture({ set }: { set: ShareSetStanding }) {
       </table>
     </div>
   );
-}
-
-/** As core compares places: letter case and spaces do not tell two apart. */
-function same(one: string, other: string): boolean {
-  const folded = (text: string) => text.normalize('NFKC').toUpperCase().toLowerCase().replace(/\s+/gu, ' ').trim();
-  return folded(one) === folded(other);
 }

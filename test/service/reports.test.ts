@@ -63,7 +63,7 @@ test('two shares kept in one place are told', () => {
     placesForQuorum: expect.objectContaining({ length: 5 }) as unknown,
   });
   const [loss] = overviewOf([moreMoved], now).sets[0]?.placeLosses ?? [];
-  expect(loss).toMatchObject({ shares: [1, 2, 3], left: 2, quorum: false });
+  expect(loss).toMatchObject({ sheets: [1, 2, 3], cards: [], left: 2, quorum: false });
 });
 
 test('a year later nothing counts until it is proven again, and what is due says so', () => {
@@ -76,6 +76,8 @@ test('a year later nothing counts until it is proven again, and what is due says
       .due.filter(({ standing }) => standing === 'overdue')
       .map(({ kind }) => kind),
   ).toEqual(['attestation', 'recovery']);
+  // Where everything lies is told all the same.
+  expect(after(370).sets[0]?.placeLosses).toHaveLength(10);
   // Three were used in the rehearsal after the others were scanned back: for a moment they alone count.
   const [made] = states;
   const scanned = made?.records.find(({ step }) => step.id === 'scan')?.at ?? '';
