@@ -639,6 +639,16 @@ export const ERRORS = {
     says: 'The sheet {path} does not scan back to what was printed on it.',
     next: 'Print and scan it again.',
   },
+  SHEET_NOT_PRINTED: {
+    recovery: 'correct',
+    says: 'This step prints no sheet {sheet} again.',
+    next: 'A sheet is printed again in the step that reads the paper back, where it went to a printer.',
+  },
+  SHEET_DIFFERS: {
+    recovery: 'correct',
+    says: 'The sheet that was shown of share {share} is not the one that was printed here.',
+    next: 'Read back the sheet that came out of the printer today; an older one, or one that was typed, is another.',
+  },
   // printers
   SPOOLER_MISSING: {
     recovery: 'correct',
