@@ -29,6 +29,11 @@ export const ERRORS = {
     says: 'The core process has ended.',
     next: 'Start Claviger again and resume the ceremony: what was done stands in the ledger.',
   },
+  CALLS_TOO_MANY: {
+    recovery: 'retry',
+    says: 'The window called more than {limit} times in a second.',
+    next: 'Nothing was done. Wait a moment and try again; if it comes back, start Claviger again.',
+  },
   // files
   FILE_MISSING: { recovery: 'correct', says: 'There is no file {path}.', next: 'Check the path.' },
   FILE_UNREADABLE: { recovery: 'correct', says: '{path} cannot be read.', next: 'Check its permissions.' },
