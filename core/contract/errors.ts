@@ -10,6 +10,7 @@ export const ERRORS = {
   COMMAND_UNKNOWN: 'correct',
   INTERNAL: 'abort',
   CORE_GONE: 'retry',
+  CALLS_TOO_MANY: 'retry',
   // files
   FILE_MISSING: 'correct',
   FILE_UNREADABLE: 'correct',

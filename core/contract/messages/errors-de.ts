@@ -11,6 +11,9 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'INTERNAL.next': 'Halten Sie hier an und lassen Sie den Datenordner, wie er ist. Was getan wurde, steht im Journal.',
   'CORE_GONE.says': 'Der Kernprozess ist beendet.',
   'CORE_GONE.next': 'Starten Sie Claviger neu und setzen Sie die Zeremonie fort: Was getan wurde, steht im Journal.',
+  'CALLS_TOO_MANY.says': 'Das Fenster hat in einer Sekunde mehr als {limit} Mal gerufen.',
+  'CALLS_TOO_MANY.next':
+    'Nichts wurde getan. Warten Sie einen Augenblick und versuchen Sie es noch einmal; kommt es wieder, starten Sie Claviger neu.',
   // files
   'FILE_MISSING.says': 'Die Datei {path} gibt es nicht.',
   'FILE_MISSING.next': 'Prüfen Sie den Pfad.',

@@ -13,6 +13,8 @@ export const errorsEn = {
   'INTERNAL.next': 'Stop here and keep the data folder as it is. What was done stands in the ledger.',
   'CORE_GONE.says': 'The core process has ended.',
   'CORE_GONE.next': 'Start Claviger again and resume the ceremony: what was done stands in the ledger.',
+  'CALLS_TOO_MANY.says': 'The window called more than {limit} times in a second.',
+  'CALLS_TOO_MANY.next': 'Nothing was done. Wait a moment and try again; if it comes back, start Claviger again.',
   // files
   'FILE_MISSING.says': 'There is no file {path}.',
   'FILE_MISSING.next': 'Check the path.',
