@@ -1,4 +1,5 @@
-import { Refusal, explain } from '../contract/errors.ts';
+import { Refusal } from '../contract/errors.ts';
+import { explain } from '../contract/explain.ts';
 import type { PaperName } from '../print/page.ts';
 import { JOB_LIMIT_MS, jobEnded, jobsOf, purgePrinter, sendToPrinter } from '../print/spooler.ts';
 import type { Command } from './decide.ts';
