@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
+import type { CommandInput } from '../core/contract/commands.ts';
 import { Refusal } from '../core/contract/errors.ts';
 import type { Origins } from '../core/contract/origins.ts';
 import { wipe } from '../core/process/guarded.ts';
@@ -100,6 +101,12 @@ async function takeSecret(
       return refusal(headers, new Refusal('INPUT_INVALID', { detail: 'nothing was typed, or too much' }));
     }
     const ticket = await core.sendSecret(secret);
+    const token = tokenOf(query);
+    if (token !== null) {
+      const lastTryWith = query.get('lastTryWith');
+      const shown = { token, pin: ticket, ...(lastTryWith === null ? {} : { lastTryWith }) };
+      return json(headers, await core.call('token.show', shown));
+    }
     const ask = { ceremony: query.get('ceremony') ?? '', step: query.get('step') ?? '', ask: query.get('ask') ?? '' };
     const outcome = await core.call('ceremony.provide', { ...ask, ticket });
     return json(headers, outcome.ok ? { ok: true, value: null } : outcome);
@@ -109,6 +116,12 @@ async function takeSecret(
   } finally {
     wipe(secret);
   }
+}
+
+/** The token whose PIN is typed outside a ceremony; null where an ask of one is answered. */
+function tokenOf(query: URLSearchParams): CommandInput<'token.show'>['token'] | null {
+  const training = query.get('training');
+  return training === null ? query.get('token') : { training };
 }
 
 async function jsonOf(request: Request): Promise<unknown> {

@@ -83,6 +83,11 @@ export const ERRORS = {
     says: 'The store {path} is damaged or not a Claviger store: {detail}.',
     next: 'Keep it as it is and work on a copy.',
   },
+  SETTINGS_INVALID: {
+    recovery: 'correct',
+    says: '{path} does not hold settings: {detail}.',
+    next: 'Save the settings again: the file is replaced.',
+  },
   STORE_BUSY: {
     recovery: 'retry',
     says: 'Another Claviger holds the store {path}.',
