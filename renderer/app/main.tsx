@@ -1,6 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { refreshInfo } from '../store/acts.ts';
+import { applySettings, refreshInfo } from '../store/acts.ts';
 import { followChanges } from '../store/follow.ts';
 import '../style/base.css';
 import { App } from './app.tsx';
@@ -12,5 +12,6 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
+void applySettings();
 void refreshInfo();
 void followChanges();

@@ -2,11 +2,12 @@ import { create } from 'zustand';
 import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import type { AppInfo } from '../../core/contract/commands.ts';
 import type { ErrorValue } from '../../core/contract/errors.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../core/contract/settings.ts';
 
 /** The last refusal: of one ask's answer, or of the step (`ask` null). Shown until the next act. */
 export type Trouble = { ask: string | null; error: ErrorValue };
 
-export const PLACES = ['start', 'inventory', 'custody'] as const;
+export const PLACES = ['start', 'inventory', 'custody', 'ledger', 'tokens', 'bundles', 'settings'] as const;
 export type Place = (typeof PLACES)[number];
 
 export type WindowState = {
@@ -20,6 +21,8 @@ export type WindowState = {
   gone: boolean;
   /** A command is on its way: the step, a beginning, a resumption. */
   busy: boolean;
+  /** What the store remembers of this room. */
+  settings: Settings;
   theme: 'light' | 'dark';
   size: 'desk' | 'projector';
 };
@@ -32,6 +35,7 @@ export const useWindow = create<WindowState>(() => ({
   trouble: null,
   gone: false,
   busy: false,
+  settings: DEFAULT_SETTINGS,
   theme: 'light',
   size: 'desk',
 }));
