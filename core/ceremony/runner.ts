@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Ask, Fact } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
-import { Refusal, explain } from '../contract/errors.ts';
+import { Refusal } from '../contract/errors.ts';
+import { explain } from '../contract/explain.ts';
 import { ROLES, type Role, type Script, type ScriptStep } from '../contract/script.ts';
 import type { TokenProcess } from '../hsm/process/client.ts';
 import type { LedgerRow, NewRow } from '../ledger/ledger.ts';

@@ -1,6 +1,7 @@
 import type { CeremonyStatus, Fact, Mode } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
-import { type ErrorValue, explain } from '../contract/errors.ts';
+import type { ErrorValue } from '../contract/errors.ts';
+import { explain } from '../contract/explain.ts';
 import type { Participant, Role, Script, ScriptStep } from '../contract/script.ts';
 import type { RecordedEvent } from './event.ts';
 import { parseScript } from './script.ts';

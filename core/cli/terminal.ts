@@ -1,5 +1,5 @@
 import type { Answer } from '../contract/commands.ts';
-import { explain } from '../contract/errors.ts';
+import { explain } from '../contract/explain.ts';
 import { ROLE_NAMES } from '../contract/script.ts';
 import { say } from './report.ts';
 import { custodyRow } from './terminal-custody.ts';

@@ -9,9 +9,9 @@ import { InventoryView } from './inventory-view.tsx';
 import { Start } from './start.tsx';
 import { Summary } from './summary.tsx';
 
-/** The start view, or the ceremony that is open: its step, or its summary when it is over. */
+/** The start view, or the ceremony that is open: its step, or its summary when it is over. All of it is drawn anew when the language changes. */
 export function App() {
-  const { info, place, view, theme, size } = useWindow();
+  const { info, place, view, theme, size, locale } = useWindow();
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
     document.documentElement.dataset['size'] = size;
@@ -20,7 +20,7 @@ export function App() {
   const title = view?.title;
   useEffect(() => {
     document.title = title ? `${title} · ${say('app.name')}` : say('app.name');
-  }, [title]);
+  }, [title, locale]);
 
   if (view?.current) return <Ceremony key={view.id} view={view} step={view.current} />;
   if (view) return <Summary key={view.id} view={view} />;

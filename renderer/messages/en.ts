@@ -1,4 +1,4 @@
-/** What the window says, by id. `{name}` stands for a value. Errors have their own texts, in core/contract/errors.ts. */
+/** What the window says: ICU messages by id. Errors have their own texts, in core/contract/messages/. */
 export const en = {
   'app.name': 'Claviger',
   'app.loading': 'Claviger is opening.',
@@ -89,7 +89,6 @@ export const en = {
   'custody.left': '{left} left, enough',
   'custody.tooFew': '{left} left, too few',
   'custody.bags': 'Bags and seals',
-  'custody.bagAndSeal': 'bag {bag}, seal {seal}',
 
   'start.title': 'Ceremonies',
   'start.lead':
@@ -264,6 +263,7 @@ export const en = {
   'summary.done': 'Done',
 
   'entry.title': 'Claviger: private entry',
+  'entry.label': 'Private entry',
   'entry.again': '{label}, again',
   'entry.floorPin': 'At least {minimum} characters.',
   'entry.floor': 'At least {minimum} characters. Six words drawn at random are good.',

@@ -11,7 +11,7 @@ import styles from './secret.module.css';
 type SecretAsk = Extract<Ask, { kind: 'secret' }>;
 
 function entryAddress(ask: SecretAsk): string {
-  const { view, theme, size } = useWindow.getState();
+  const { view, theme, size, locale } = useWindow.getState();
   const query = new URLSearchParams({
     ceremony: view?.id ?? '',
     step: view?.current?.id ?? '',
@@ -22,6 +22,7 @@ function entryAddress(ask: SecretAsk): string {
     label: ask.label,
     theme,
     size,
+    locale,
   });
   return `${entryOriginOf(location.origin) ?? ''}/entry.html?${query.toString()}`;
 }

@@ -2,6 +2,8 @@ import { create } from 'zustand';
 import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import type { AppInfo } from '../../core/contract/commands.ts';
 import type { ErrorValue } from '../../core/contract/errors.ts';
+import type { Locale } from '../../core/contract/messages/locale.ts';
+import { speak } from '../messages/say.ts';
 
 /** The last refusal: of one ask's answer, or of the step (`ask` null). Shown until the next act. */
 export type Trouble = { ask: string | null; error: ErrorValue };
@@ -24,6 +26,8 @@ export type WindowState = {
   busy: boolean;
   theme: 'light' | 'dark';
   size: 'desk' | 'projector';
+  /** The language of the window. A ceremony has one of its own. */
+  locale: Locale;
 };
 
 /** What the window shows. In memory only: what must last is core's. */
@@ -37,4 +41,10 @@ export const useWindow = create<WindowState>(() => ({
   busy: false,
   theme: 'light',
   size: 'desk',
+  locale: 'en',
 }));
+
+// Before anything is drawn anew: a listener of React's only asks for that.
+useWindow.subscribe(({ locale }) => {
+  speak(locale);
+});
