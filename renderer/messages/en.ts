@@ -220,6 +220,7 @@ export const en = {
   'fact.file': 'File',
   'fact.sha256': 'SHA-256',
 
+  'act.enter': 'Enter presses nothing here. Press the space bar.',
   'act.abort': 'Abort…',
   'act.pause': 'Pause…',
   'act.continue': 'Continue…',

@@ -20,6 +20,8 @@ export type WindowState = {
   trouble: Trouble | null;
   /** Core does not answer. The last view stays. */
   gone: boolean;
+  /** Enter was pressed where only the space bar counts. Shown until the next key. */
+  enterRefused: boolean;
   /** A command is on its way: the step, a beginning, a resumption. */
   busy: boolean;
   theme: 'light' | 'dark';
@@ -35,6 +37,7 @@ export const useWindow = create<WindowState>(() => ({
   view: null,
   trouble: null,
   gone: false,
+  enterRefused: false,
   busy: false,
   theme: 'light',
   size: 'desk',
