@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { LOCALES, PAPERS, SIZES, type Settings, THEMES } from './settings.ts';
+import { LOCALES } from './messages/locale.ts';
+import { PAPERS, SIZES, type Settings, THEMES } from './settings.ts';
 
 /** Apart from what the window needs of settings: it checks nothing, and has no use for zod. */
 export const settingsSchema = z.strictObject({

@@ -1,11 +1,12 @@
-export const LOCALES = ['en', 'de'] as const;
+import type { Locale } from './messages/locale.ts';
+
 export const THEMES = ['light', 'dark'] as const;
 export const SIZES = ['desk', 'projector'] as const;
 export const PAPERS = ['A4', 'Letter'] as const;
 
 /** What a store remembers of the room that it stands in. Nothing of it is in the ledger, and no ceremony depends on it. */
 export type Settings = {
-  locale: (typeof LOCALES)[number];
+  locale: Locale;
   theme: (typeof THEMES)[number];
   size: (typeof SIZES)[number];
   paper: (typeof PAPERS)[number];

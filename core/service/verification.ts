@@ -9,6 +9,9 @@ const NONE: Told = { state: 'none', at: null, done: 0, total: 0, verified: null,
 
 const STATES = { pause: 'paused', continue: 'running', cancel: 'cancelled' } as const;
 
+/** Its progress is told so often: more steps nobody sees, and each is a call of the window. */
+const STEPS = 50;
+
 /** Thrown through the verification to end it. */
 class Cancelled extends Error {}
 
@@ -70,7 +73,8 @@ export class Verification {
   }
 
   async #page(run: object, done: number, total: number): Promise<void> {
-    if (this.#run === run) this.#tell({ ...this.#told, done, total });
+    const far = done === total || done - this.#told.done >= total / STEPS;
+    if (this.#run === run && far) this.#tell({ ...this.#told, done, total });
     while (this.#run === run && this.#told.state === 'paused') {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }

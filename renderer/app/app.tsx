@@ -23,9 +23,9 @@ const PLACES = {
   settings: SettingsView,
 } satisfies Record<Place, unknown>;
 
-/** The start view, or the ceremony that is open: its step, or its summary when it is over. */
+/** The start view, or the ceremony that is open: its step, or its summary when it is over. All of it is drawn anew when the language changes. */
 export function App() {
-  const { info, place, view, theme, size } = useWindow();
+  const { info, place, view, theme, size, locale } = useWindow();
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
     document.documentElement.dataset['size'] = size;
@@ -34,7 +34,7 @@ export function App() {
   const title = view?.title;
   useEffect(() => {
     document.title = title ? `${title} · ${say('app.name')}` : say('app.name');
-  }, [title]);
+  }, [title, locale]);
 
   if (view?.current) return <Ceremony key={view.id} view={view} step={view.current} />;
   if (view) return <Summary key={view.id} view={view} />;

@@ -2,7 +2,8 @@ import { useEffect, useState } from 'react';
 import type { AppInfo, PrintedTest, PrinterView } from '../../core/contract/commands.ts';
 import type { Outcome } from '../../core/contract/errors.ts';
 import type { Policy } from '../../core/contract/policy.ts';
-import { LOCALES, PAPERS, type Settings } from '../../core/contract/settings.ts';
+import { LOCALES, LOCALE_NAMES } from '../../core/contract/messages/locale.ts';
+import { PAPERS, type Settings } from '../../core/contract/settings.ts';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { Empty } from '../components/empty.tsx';
@@ -61,7 +62,7 @@ function Look() {
         label={say('settings.locale')}
         value={locale}
         onChange={setLocale}
-        options={LOCALES.map((id) => ({ id, text: say(`settings.locale.${id}`) }))}
+        options={LOCALES.map((id) => ({ id, text: LOCALE_NAMES[id] }))}
       />
       <Choice
         label={say('settings.theme')}

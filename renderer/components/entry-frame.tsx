@@ -17,8 +17,8 @@ type Props = {
 export function EntryFrame({ person, asked, onDone }: Props) {
   const frame = useRef<HTMLIFrameElement>(null);
   const [address] = useState(() => {
-    const { theme, size } = useWindow.getState();
-    const query = new URLSearchParams({ ...asked, person, theme, size });
+    const { theme, size, locale } = useWindow.getState();
+    const query = new URLSearchParams({ ...asked, person, theme, size, locale });
     return `${entryOriginOf(location.origin) ?? ''}/entry.html?${query.toString()}`;
   });
   useEffect(() => {

@@ -1,5 +1,6 @@
-import { explain, type Outcome } from '../../core/contract/errors.ts';
-import { say } from '../messages/say.ts';
+import type { Outcome } from '../../core/contract/errors.ts';
+import { LOCALES } from '../../core/contract/messages/locale.ts';
+import { explain, say, speak } from '../messages/say.ts';
 import { appOriginOf, ENTRY_DONE } from '../../core/contract/origins.ts';
 
 /**
@@ -25,7 +26,9 @@ const match = part(HTMLElement, '#match');
 const give = part(HTMLButtonElement, '#give');
 const trouble = part(HTMLElement, '#trouble');
 
+speak(LOCALES.find((locale) => locale === asked('locale')) ?? 'en');
 document.title = say('entry.title');
+part(HTMLElement, 'main').ariaLabel = say('entry.label');
 document.documentElement.dataset['theme'] = asked('theme');
 document.documentElement.dataset['size'] = asked('size');
 part(HTMLLabelElement, 'label[for=first]').textContent = asked('label');

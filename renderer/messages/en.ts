@@ -1,4 +1,4 @@
-/** What the window says, by id. `{name}` stands for a value. Errors have their own texts, in core/contract/errors.ts. */
+/** What the window says: ICU messages by id. Errors have their own texts, in core/contract/messages/. */
 export const en = {
   'app.name': 'Claviger',
   'app.loading': 'Claviger is opening.',
@@ -94,7 +94,6 @@ export const en = {
   'custody.left': '{left} left, enough',
   'custody.tooFew': '{left} left, too few',
   'custody.bags': 'Bags and seals',
-  'custody.bagAndSeal': 'bag {bag}, seal {seal}',
 
   'ledger.title': 'Ledger',
   'ledger.lead': 'Everything that was done, row by row. Nothing is ever taken out.',
@@ -112,7 +111,8 @@ export const en = {
   'ledger.since': 'From, UTC',
   'ledger.before': 'Before, UTC',
   'ledger.day': '2026-12-31',
-  'ledger.count': '{shown} rows shown. The ledger has {size}; {signed} of them are signed.',
+  'ledger.count':
+    '{shown, plural, one {# row} other {# rows}} shown. The ledger has {size}; {signed} of them are signed.',
   'ledger.number': 'Row',
   'ledger.what': 'What',
   'ledger.of': 'Ceremony',
@@ -129,7 +129,7 @@ export const en = {
   'ledger.proof': 'Proof',
   'ledger.proven': 'Proven in the newest signed checkpoint',
   'ledger.provenBy':
-    'Its hash leads, by the {count} hashes beside its way, to the root of {size} rows that the ledger key signed.',
+    'Its hash leads, by {count, plural, one {the hash} other {the # hashes}} beside its way, to the root of {size} rows that the ledger key signed.',
   'ledger.path': 'The hashes, from the row up, and the checkpoint',
   'ledger.checkpoint': 'Checkpoint',
   'ledger.notProven':
@@ -178,7 +178,8 @@ export const en = {
   'verify.paper': 'Paper',
   'verify.contained': 'the checkpoint on paper, {paper} rows, is contained',
   'verify.signed': 'Signed',
-  'verify.signedBy': '{signed} rows, by {checkpoints} checkpoints',
+  'verify.signedBy':
+    '{signed, plural, one {# row} other {# rows}}, by {checkpoints, plural, one {# checkpoint} other {# checkpoints}}',
   'verify.signer': 'By',
   'verify.issuer': 'Certified by',
   'verify.key': 'Certificate SHA-256',
@@ -350,8 +351,6 @@ export const en = {
   'settings.saved': 'Saved.',
   'settings.lookLead': 'How the window opens. The switches at the top change it for today.',
   'settings.locale': 'Language of the window',
-  'settings.locale.en': 'English',
-  'settings.locale.de': 'Deutsch',
   'settings.theme': 'Theme',
   'settings.light': 'Light',
   'settings.dark': 'Dark',
@@ -384,7 +383,7 @@ export const en = {
     'What this version keeps to, and what the shipped scripts ask. A script that you write asks for more or less; who reviews it sees that.',
   'policy.rehearsal': 'Every share attested, a recovery rehearsed',
   'policy.rotation': 'Master key and vault key rotated',
-  'policy.years': 'years: {years}',
+  'policy.years': '{years, plural, one {every year} other {every # years}}',
   'policy.days': '{days} days before',
   'policy.noticeRehearsal': 'A rehearsal is due soon',
   'policy.noticeList': 'A revocation list is due soon',
@@ -541,6 +540,7 @@ export const en = {
   'fact.file': 'File',
   'fact.sha256': 'SHA-256',
 
+  'act.enter': 'Enter presses nothing here. Press the space bar.',
   'act.abort': 'Abort…',
   'act.pause': 'Pause…',
   'act.continue': 'Continue…',
@@ -583,6 +583,7 @@ export const en = {
   'summary.done': 'Done',
 
   'entry.title': 'Claviger: private entry',
+  'entry.label': 'Private entry',
   'entry.again': '{label}, again',
   'entry.floorPin': 'At least {minimum} characters.',
   'entry.floor': 'At least {minimum} characters. Six words drawn at random are good.',

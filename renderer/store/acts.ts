@@ -69,8 +69,8 @@ export async function applySettings(): Promise<void> {
 }
 
 export function wear(settings: Settings): void {
-  const { theme, size } = settings;
-  useWindow.setState({ settings, theme, size });
+  const { theme, size, locale } = settings;
+  useWindow.setState({ settings, theme, size, locale });
 }
 
 export const begin = (input: CommandInput<'ceremony.begin'>) => whileBusy(() => act('ceremony.begin', input));
