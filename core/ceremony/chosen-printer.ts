@@ -1,8 +1,10 @@
 import type { Fact } from '../contract/ceremony.ts';
+import { DEFAULT_SETTINGS } from '../contract/settings.ts';
 import { Refusal } from '../contract/errors.ts';
 import { type Printer, defaultPrinter, jobsOf, listPrinters } from '../print/spooler.ts';
 import { isSearchable, searchSpool, spoolFolder } from '../print/spool.ts';
 import type { ActionAsk, LookContext, Unasked } from './action.ts';
+import { readSettings } from '../store/settings.ts';
 import type { CeremonyState } from './state.ts';
 
 /** Which printer the sheets of a step go to: the room chooses where the script's policy allows it. */
@@ -39,11 +41,14 @@ export async function printerFacts({ state }: LookContext): Promise<Fact[]> {
 const UNSEARCHED =
   'this user may not read it: it is purged, and whether it is empty then will not be known (docs/paper.md)';
 
-/** Which printer, or none where policy leaves that to the room. The one that CUPS takes where none is named is suggested. */
-export async function printerAsks({ script, answers }: CeremonyState): Promise<Unasked<ActionAsk>[]> {
+/** Which printer, or none where policy leaves that to the room. That of the settings is suggested, else the one that CUPS would take. */
+export async function printerAsks({ state, data }: LookContext): Promise<Unasked<ActionAsk>[]> {
+  const { script, answers } = state;
   const { sheets } = script.policy;
   if (sheets === undefined || sheets === 'medium') return [];
-  const preferred = await defaultPrinter();
+  // Settings that cannot be read stop no ceremony.
+  const { printer: preset } = await readSettings(data).catch(() => DEFAULT_SETTINGS);
+  const preferred = preset ?? (await defaultPrinter());
   const printers = (await listPrinters()).map((printer) => {
     const usual = printer.name === preferred ? ', the usual one' : '';
     return { value: printer.name, label: printer.name, detail: `${standingOf(printer)}${usual}`, fit: isFit(printer) };

@@ -34,7 +34,7 @@ export function Choice({ ask }: { ask: Extract<Ask, { kind: 'choice' }> }) {
       )}
       <div className={panel['buttons']}>
         {ask.options.length > 0 && (
-          <Button isDisabled={value === ''} onPress={() => void answer(ask.id, { text: value })}>
+          <Button isDeliberate isDisabled={value === ''} onPress={() => void answer(ask.id, { text: value })}>
             {ask.given ? say('ask.change') : say('choice.use')}
           </Button>
         )}

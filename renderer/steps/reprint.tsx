@@ -47,6 +47,7 @@ function ReprintForm({ view, step, close }: Props & { close: () => void }) {
         <Button onPress={close}>{say('dialog.back')}</Button>
         <Button
           look="primary"
+          isDeliberate
           isDisabled={sheet === '' || person === '' || seenBy === '' || seenBy === person || reason.trim() === ''}
           onPress={() => {
             close();

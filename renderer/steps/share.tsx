@@ -22,7 +22,7 @@ function ScanSheet({ ask }: { ask: ShareAsk }) {
           <p className={styles['hint']}>{say('share.scanHint', { person: ask.person })}</p>
           <div className={styles['sheets']}>
             {ask.sheets.map((sheet) => (
-              <Button key={sheet.number} onPress={() => void answer(ask.id, { scanSheet: sheet.number })}>
+              <Button key={sheet.number} isDeliberate onPress={() => void answer(ask.id, { scanSheet: sheet.number })}>
                 <span className={styles['sheet']}>
                   <b>{say('share.sheet', { number: sheet.number })}</b>
                   <span>{sheet.person}</span>
@@ -39,7 +39,11 @@ function ScanSheet({ ask }: { ask: ShareAsk }) {
         mono
       />
       <div>
-        <Button isDisabled={path.trim() === ''} onPress={() => void answer(ask.id, { scanFile: path.trim() })}>
+        <Button
+          isDeliberate
+          isDisabled={path.trim() === ''}
+          onPress={() => void answer(ask.id, { scanFile: path.trim() })}
+        >
           {say('share.read')}
         </Button>
       </div>
@@ -86,7 +90,9 @@ function TypeLines({ ask }: { ask: ShareAsk }) {
         ))}
       </ol>
       <div>
-        <Button onPress={() => void send()}>{say('share.send')}</Button>
+        <Button isDeliberate onPress={() => void send()}>
+          {say('share.send')}
+        </Button>
       </div>
     </>
   );

@@ -7,6 +7,7 @@ import { scanPdf } from '../../core/print/scan.ts';
 import { searchSpool } from '../../core/print/spool.ts';
 import { Ceremonies } from '../../core/service/ceremonies.ts';
 import { Changes } from '../../core/service/changes.ts';
+import { writeSettings } from '../../core/store/settings.ts';
 import { openStore } from '../../core/store/open.ts';
 import { answer, crashAt, place, printing, walk } from '../ceremony/in-process.ts';
 import { claviger, temporaryFolder } from '../cli/claviger.ts';
@@ -55,6 +56,8 @@ describe('on a printer', () => {
     const { runner, folder, out, ceremonies } = await atSheets('printer');
     const { asks, facts } = await runner.look();
     expect(facts).toEqual([]);
+    await writeSettings(join(folder, 'data'), { printer: 'other' });
+    expect((await runner.look()).asks.find(({ kind }) => kind === 'choice')).toMatchObject({ suggestion: 'other' });
     const [choice] = asks.filter(({ kind }) => kind === 'choice');
     if (choice?.kind !== 'choice') return expect.fail('no printer is asked for');
     expect(choice).toMatchObject({ suggestion: null, chosen: null, given: false });

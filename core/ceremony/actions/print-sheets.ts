@@ -50,7 +50,7 @@ export const printSheets: Action<SheetParameters, Prepared, Result> = {
   ],
   looksAnew: true,
   look: printerFacts,
-  asks: async ({ state }) => [...(await printerAsks(state)), ...uncertainPrints(state).map(wasDestroyed)],
+  asks: async (context) => [...(await printerAsks(context)), ...uncertainPrints(context.state).map(wasDestroyed)],
   prepare: async (context) => {
     await allSealedShares(context);
     const printer = chosenPrinter(context.state);
