@@ -49,6 +49,11 @@ export type EffectContext = LookContext & {
   ticket: (ask: string) => string;
   /** The text of a share that a custodian has shown for an ask. It is in no ledger row. */
   shareText: (ask: string) => string;
+  /**
+   * Called before each part of an effect that takes long, where nothing has changed yet but files of this step: says how many of how
+   * many are done, and stops here if somebody wants to pause. The step is then done again from its beginning. STEP_STOPPED.
+   */
+  part: (done: number, total: number) => Promise<void>;
 };
 
 /** What an effect did. `rows` are ledger rows that stand or fall with its result row: they are appended with it, before it. */

@@ -45,6 +45,7 @@ export async function viewOf(runner: Runner, version: number): Promise<CeremonyV
     })),
     deviations: state.deviations,
     paused: state.paused,
+    pausing: runner.pausing,
     aborted: state.aborted,
     version,
   };
@@ -76,6 +77,7 @@ async function currentOf(runner: Runner, step: CeremonyState['script']['steps'][
     primary: step.primary,
     ready: !runner.running && state.status !== 'paused' && answered && confirming.every(({ confirmed }) => confirmed),
     running: runner.running,
+    progress: runner.progress,
     failure: state.failure,
   };
 }

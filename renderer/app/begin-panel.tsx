@@ -7,6 +7,7 @@ import type { AppInfo } from '../../core/contract/commands.ts';
 import { Button } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
 import { ChevronIcon } from '../components/icons.tsx';
+import { Progress } from '../components/progress.tsx';
 import { timeOf } from '../components/time.ts';
 import { explain, say } from '../messages/say.ts';
 import { begin } from '../store/acts.ts';
@@ -145,6 +146,7 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
         </DisclosurePanel>
       </Disclosure>
       {children}
+      <Progress under={busy ? say('start.working') : null} />
       <div>
         <Button
           look={primary ? 'primary' : 'secondary'}

@@ -70,6 +70,7 @@ export const printSheets: Action<Parameters, Prepared, Result> = {
     const facts: Fact[] = manifest?.facts ?? [];
     const shares = await allSealedShares(context);
     for (const [index, { number, text }] of shares.entries()) {
+      await context.part(index, shares.length);
       const sheet = await printShareSheet({
         ...head,
         custodian: takers[index] ?? '',

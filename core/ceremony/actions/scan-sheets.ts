@@ -27,7 +27,8 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
   perform: async (context) => {
     const { output } = context;
     const shares = await allSealedShares(context);
-    for (const { number, text } of shares) {
+    for (const [index, { number, text }] of shares.entries()) {
+      await context.part(index, shares.length);
       if ((await scanShareSheet(output, number)) !== text) {
         throw new Refusal('SHEET_UNREADABLE', { path: join(output.folder, shareSheetPath(number)) });
       }
