@@ -125,6 +125,15 @@ export const COMMANDS = {
   'ceremony.confirm': { input: step.extend({ role: z.enum(ROLES), shown: z.string().regex(/^[0-9a-f]{64}$/) }) },
   'ceremony.perform': { input: step },
   'ceremony.resume': { input: ceremony },
+  /** Prints a sheet again while the step that reads it back is open. `seenBy`: who saw the copy before destroyed. */
+  'ceremony.reprint': {
+    input: step.extend({
+      sheet: z.int().min(1).max(15),
+      person,
+      reason: z.string().trim().min(1).max(400),
+      seenBy: person,
+    }),
+  },
   'ceremony.deviation': { input: ceremony.extend({ person, text: z.string().trim().min(1).max(2000) }) },
   'ceremony.pause': { input: ceremony.extend({ person, reason: z.string().trim().min(1).max(2000) }) },
   'ceremony.continue': { input: ceremony.extend({ person }) },
@@ -223,6 +232,7 @@ export type CommandOutputs = {
   'ceremony.confirm': CeremonyView;
   'ceremony.perform': CeremonyView;
   'ceremony.resume': CeremonyView;
+  'ceremony.reprint': CeremonyView;
   'ceremony.deviation': CeremonyView;
   'ceremony.pause': CeremonyView;
   'ceremony.continue': CeremonyView;

@@ -146,6 +146,8 @@ export const ERRORS = {
   SHARES_WRONG_SECRET: 'abort',
   MANIFEST_INVALID: 'correct',
   SHEET_UNREADABLE: 'retry',
+  SHEET_NOT_PRINTED: 'correct',
+  SHEET_DIFFERS: 'correct',
   // printers
   SPOOLER_MISSING: 'correct',
   PRINTER_UNKNOWN: 'correct',

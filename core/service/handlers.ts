@@ -111,6 +111,10 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       await (await ceremonies.runner(ceremony)).resume();
       return view(ceremony);
     },
+    'ceremony.reprint': async ({ ceremony, step, sheet, person, reason, seenBy }) => {
+      await (await ceremonies.runner(ceremony)).reprint(step, sheet, { person, reason, seenBy });
+      return view(ceremony);
+    },
     'ceremony.deviation': async ({ ceremony, person, text }) => {
       await (await ceremonies.runner(ceremony)).deviate(person, text);
       return view(ceremony);

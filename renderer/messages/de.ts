@@ -232,7 +232,7 @@ export const de: Record<keyof typeof en, string> = {
   'fact.file': 'Datei',
   'fact.sha256': 'SHA-256',
 
-  'act.enter': 'Die Eingabetaste drückt hier nichts. Nehmen Sie die Leertaste.',
+  'act.enter': 'Die Eingabetaste löst hier nichts aus. Drücken Sie die Leertaste.',
   'act.abort': 'Abbrechen …',
   'act.pause': 'Pause …',
   'act.continue': 'Weiter …',

@@ -338,6 +338,11 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'MANIFEST_INVALID.next': 'Bringen Sie das Manifest, das mit diesen Anteilen entstanden ist.',
   'SHEET_UNREADABLE.says': 'Der Bogen {path} ergibt beim Scannen nicht, was auf ihn gedruckt wurde.',
   'SHEET_UNREADABLE.next': 'Drucken und scannen Sie ihn noch einmal.',
+  'SHEET_NOT_PRINTED.says': 'Dieser Schritt druckt keinen Bogen {sheet} noch einmal.',
+  'SHEET_NOT_PRINTED.next':
+    'Noch einmal gedruckt wird in dem Schritt, der das Papier zurückliest, wenn die Bögen auf einem Drucker entstanden sind.',
+  'SHEET_DIFFERS.says': 'Der gezeigte Bogen von Anteil {share} ist nicht der, der hier gedruckt wurde.',
+  'SHEET_DIFFERS.next': 'Lesen Sie den Bogen zurück, der heute aus dem Drucker kam; ein älterer ist ein anderer.',
   // printers
   'SPOOLER_MISSING.says': 'Das Programm {program} ist nicht installiert, also kann von hier nichts gedruckt werden.',
   'SPOOLER_MISSING.next':

@@ -304,6 +304,11 @@ export const errorsEn = {
   'MANIFEST_INVALID.next': 'Bring the manifest that was made with these shares.',
   'SHEET_UNREADABLE.says': 'The sheet {path} does not scan back to what was printed on it.',
   'SHEET_UNREADABLE.next': 'Print and scan it again.',
+  'SHEET_NOT_PRINTED.says': 'This step prints no sheet {sheet} again.',
+  'SHEET_NOT_PRINTED.next':
+    'A sheet is printed again in the step that reads the paper back, where it went to a printer.',
+  'SHEET_DIFFERS.says': 'The sheet that was shown of share {share} is not the one that was printed here.',
+  'SHEET_DIFFERS.next': 'Read back the sheet that came out of the printer today; an older one is another.',
   // printers
   'SPOOLER_MISSING.says': 'The program {program} is not installed, so nothing can be printed from here.',
   'SPOOLER_MISSING.next': 'Install CUPS (Debian: cups, cups-client), or print the files of the sheets elsewhere.',
