@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { CommandInput } from '../core/contract/commands.ts';
 import { Refusal } from '../core/contract/errors.ts';
 import { NONCE_PLACE, type Origins } from '../core/contract/origins.ts';
 import { wipe } from '../core/process/guarded.ts';
@@ -121,6 +122,12 @@ async function takeSecret(
       return refusal(headers, new Refusal('INPUT_INVALID', { detail: 'nothing was typed, or too much' }));
     }
     const ticket = await core.sendSecret(secret);
+    const token = tokenOf(query);
+    if (token !== null) {
+      const lastTryWith = query.get('lastTryWith');
+      const shown = { token, pin: ticket, ...(lastTryWith === null ? {} : { lastTryWith }) };
+      return json(headers, await core.call('token.show', shown));
+    }
     const ask = { ceremony: query.get('ceremony') ?? '', step: query.get('step') ?? '', ask: query.get('ask') ?? '' };
     const outcome = await core.call('ceremony.provide', { ...ask, ticket });
     return json(headers, outcome.ok ? { ok: true, value: null } : outcome);
@@ -130,6 +137,12 @@ async function takeSecret(
   } finally {
     wipe(secret);
   }
+}
+
+/** The token whose PIN is typed outside a ceremony; null where an ask of one is answered. */
+function tokenOf(query: URLSearchParams): CommandInput<'token.show'>['token'] | null {
+  const training = query.get('training');
+  return training === null ? query.get('token') : { training };
 }
 
 async function jsonOf(request: Request): Promise<unknown> {

@@ -25,6 +25,7 @@ export const ERRORS = {
   // the store
   STORE_UNSAFE: 'correct',
   STORE_DAMAGED: 'abort',
+  SETTINGS_INVALID: 'correct',
   STORE_BUSY: 'retry',
   // the ledger
   LEDGER_ALTERED: 'abort',

@@ -1,7 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { refuseEnter } from '../components/deliberate.ts';
-import { refreshInfo } from '../store/acts.ts';
+import { applySettings, refreshInfo } from '../store/acts.ts';
 import { followChanges } from '../store/follow.ts';
 import '../style/base.css';
 import { App } from './app.tsx';
@@ -14,5 +14,6 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
+void applySettings();
 void refreshInfo();
 void followChanges();

@@ -5,7 +5,7 @@ import { abort, goOn, pause, perform, recordDeviation, resume } from '../store/a
 import styles from './action-bar.module.css';
 import { Button } from './button.tsx';
 import { EnterHint } from './enter-hint.tsx';
-import { Progress } from './progress.tsx';
+import { UnderWay } from './under-way.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
 import { Trouble } from './trouble.tsx';
 
@@ -39,9 +39,9 @@ export function ActionBar({ view, step, busy, error }: Props) {
     <div className={styles['bar']}>
       <Trouble error={error} />
       <EnterHint />
-      <Progress under={working ? say('step.performingLong', { title: step.title }) : null} parts={step.progress}>
+      <UnderWay under={working ? say('step.performingLong', { title: step.title }) : null} parts={step.progress}>
         {view.pausing && <p>{say('step.pausing', { person: view.pausing.person })}</p>}
-      </Progress>
+      </UnderWay>
       <div className={styles['row']}>
         <ReasonDialog
           danger

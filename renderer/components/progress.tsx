@@ -1,33 +1,11 @@
-import type { ReactNode } from 'react';
-import { say } from '../messages/say.ts';
 import styles from './progress.module.css';
 
-type Props = {
-  /** What is under way; null while nothing is. */
-  under: string | null;
-  /** How far it has come, where that is known. */
-  parts?: { done: number; total: number } | null;
-  children?: ReactNode;
-};
-
-/** What takes longer than an instant, and how far it is. The region is there before the work is, so that it is read out. */
-export function Progress({ under, parts = null, children }: Props) {
-  const done = parts && say('step.progress', parts);
+/** How far something long has come; the sentence beside it says the same. */
+export function Progress({ label, value, max }: { label: string; value: number; max: number }) {
   return (
-    <div role="status" className={styles['progress']}>
-      {under !== null && (
-        <div className={styles['work']}>
-          {parts ? (
-            <progress value={parts.done} max={parts.total} aria-label={under} />
-          ) : (
-            <progress className={styles['moving']} aria-label={under} />
-          )}
-          <p>
-            {under} {done && <b>{done}</b>}
-          </p>
-          {children}
-        </div>
-      )}
+    <div className={styles['progress']}>
+      <progress value={value} max={Math.max(max, 1)} aria-label={label} />
+      <p role="status">{label}</p>
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { focusIsLost } from '../components/focus.ts';
 import { say } from '../messages/say.ts';
 import { TickIcon } from '../components/icons.tsx';
-import { Progress } from '../components/progress.tsx';
+import { UnderWay } from '../components/under-way.tsx';
 import { Trouble } from '../components/trouble.tsx';
 import { useWindow } from '../store/store.ts';
 import styles from './ask-panel.module.css';
@@ -13,7 +13,7 @@ export function AskTrouble({ asks }: { asks: string[] }) {
   const answering = useWindow((state) => state.answering);
   return (
     <>
-      <Progress under={answering !== null && asks.includes(answering) ? say('ask.working') : null} />
+      <UnderWay under={answering !== null && asks.includes(answering) ? say('ask.working') : null} />
       <Trouble error={trouble?.ask && asks.includes(trouble.ask) ? trouble.error : null} />
     </>
   );

@@ -44,6 +44,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'STORE_UNSAFE.next': 'Setzen Sie den Datenordner auf 0700 und seine Dateien auf 0600.',
   'STORE_DAMAGED.says': 'Der Speicher {path} ist beschädigt oder kein Speicher von Claviger: {detail}.',
   'STORE_DAMAGED.next': 'Lassen Sie ihn, wie er ist, und arbeiten Sie mit einer Kopie.',
+  'SETTINGS_INVALID.says': '{path} enthält keine Einstellungen: {detail}.',
+  'SETTINGS_INVALID.next': 'Speichern Sie die Einstellungen noch einmal: Die Datei wird ersetzt.',
   'STORE_BUSY.says': 'Ein anderes Claviger hält den Speicher {path} geöffnet.',
   'STORE_BUSY.next': 'Schließen Sie zuerst das andere.',
   // the ledger

@@ -41,6 +41,8 @@ export const errorsEn = {
   'STORE_UNSAFE.next': 'Set the data folder to 0700 and its files to 0600.',
   'STORE_DAMAGED.says': 'The store {path} is damaged or not a Claviger store: {detail}.',
   'STORE_DAMAGED.next': 'Keep it as it is and work on a copy.',
+  'SETTINGS_INVALID.says': '{path} does not hold settings: {detail}.',
+  'SETTINGS_INVALID.next': 'Save the settings again: the file is replaced.',
   'STORE_BUSY.says': 'Another Claviger holds the store {path}.',
   'STORE_BUSY.next': 'Close the other one first.',
   // the ledger
