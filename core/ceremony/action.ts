@@ -51,6 +51,11 @@ export type EffectContext = LookContext & {
   ticket: (ask: string) => string;
   /** The text of a share that a custodian has shown for an ask. It is in no ledger row. */
   shareText: (ask: string) => string;
+  /**
+   * Called before each part of an effect that takes long, where a next try takes up what was changed: says how many of how
+   * many are done, and stops here if somebody wants to pause. The step is then done again. STEP_STOPPED.
+   */
+  part: (done: number, total: number) => Promise<void>;
   /** Prints one sheet, in rows of its own. PRINTER_UNKNOWN, PRINTER_REFUSED. */
   print: (job: SheetJob) => Promise<void>;
   /** The state with the rows of such prints. */

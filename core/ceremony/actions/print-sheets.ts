@@ -71,13 +71,15 @@ export const printSheets: Action<SheetParameters, Prepared, Result> = {
     const made = { sheets: shares.length, manifestSha256: manifest?.sha256 ?? null };
     const facts: Fact[] = manifest?.facts ?? [];
     if (printer === null) {
-      for (const { number, text } of shares) {
+      for (const [index, { number, text }] of shares.entries()) {
+        await context.part(index, shares.length);
         facts.push(await output.write(shareSheetPath(number), await draw(number, text, 1)));
       }
       return { result: made, facts };
     }
     if (manifest) await printOnce(context, parameters, printer, 'manifest', () => Promise.resolve(manifest.pdf));
-    for (const { number, text } of shares) {
+    for (const [index, { number, text }] of shares.entries()) {
+      await context.part(index, shares.length);
       await printOnce(context, parameters, printer, `share-${number}`, (copy) => draw(number, text, copy));
     }
     const purged = await provenPurged(
