@@ -12,6 +12,7 @@ import { certificateOf, manifestOf, takersOf } from '../records.ts';
 import { scanPartsBack, scansBack, shareSheetPath } from '../scan-share.ts';
 import { allSealedShares, sheetNumbers } from '../sealed-shares.ts';
 import { signDetached } from '../signing.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -106,11 +107,11 @@ async function writeManifest(
   const { sha256 } = file;
   const sheet = { ...head, manifest, file: bytes, fileSha256: sha256, ledgerWords: [] };
   const facts: Fact[] = [
-    { kind: 'row', label: 'Master key', value: manifest.masterKeyId, mono: true },
-    { kind: 'row', label: 'Share set', value: manifest.setId, mono: true },
+    { kind: 'row', label: say(state, 'fact.masterKey'), value: manifest.masterKeyId, mono: true },
+    { kind: 'row', label: say(state, 'fact.shareSet'), value: manifest.setId, mono: true },
     {
       kind: 'words',
-      label: 'manifest.json, SHA-256, first 8 bytes',
+      label: say(state, 'sheet.manifestWords'),
       words: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)),
       hex: sha256,
     },
@@ -119,6 +120,6 @@ async function writeManifest(
     await output.write('sheets/manifest.pdf', await printManifestSheet(sheet)),
   ];
   await scanPartsBack(output, 'sheets/manifest.pdf', 'CLVM1', bytes);
-  facts.push(scansBack('the manifest'));
+  facts.push(scansBack(state, say(state, 'sheet.manifest')));
   return { sha256, facts };
 }

@@ -5,6 +5,7 @@ import type { Action, EffectContext, Effect } from '../action.ts';
 import { takersOf } from '../records.ts';
 import { scanShareSheet, shareSheetPath } from '../scan-share.ts';
 import { allSealedShares, eraseSealedShares, sealedShares, sheetNumbers } from '../sealed-shares.ts';
+import { say } from '../say.ts';
 
 const result = z.strictObject({ sheets: z.int() });
 type Result = z.infer<typeof result>;
@@ -37,8 +38,8 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
   },
   reconcile: async (context) => {
     // They are erased after the last sheet has scanned, never before.
-    if ((await sealedShares(context)).length > 0) return { undone: 'the encrypted shares are still in the store' };
-    return { adopted: effectOf(context), detail: 'every sheet had scanned and the shares were erased' };
+    if ((await sealedShares(context)).length > 0) return { undone: say(context.state, 'scan.inStore') };
+    return { adopted: effectOf(context), detail: say(context.state, 'scan.allScanned') };
   },
 };
 
@@ -50,11 +51,11 @@ function effectOf({ state }: EffectContext): Effect<Result> {
     facts: [
       ...numbers.map((number, index) => ({
         kind: 'check' as const,
-        label: `Share ${number}, ${takers[index] ?? ''}`,
+        label: say(state, 'scan.share', { number, person: takers[index] ?? '' }),
         verdict: 'go' as const,
-        detail: 'both codes scan back to the very share',
+        detail: say(state, 'scan.both'),
       })),
-      { kind: 'row', label: 'Encrypted shares in the store', value: 'erased' },
+      { kind: 'row', label: say(state, 'scan.encrypted'), value: say(state, 'scan.erased') },
     ],
   };
 }
