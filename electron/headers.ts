@@ -1,14 +1,15 @@
 import type { Origins } from '../core/contract/origins.ts';
 
 /**
- * What a page may do, said by the shell with every answer: nothing but its own files and its own calls. No inline
- * script or style, no eval (Trusted Types without a policy), no other origin, no device.
+ * What a page may do, said by the shell with every answer: nothing but its own files and its own calls. No script or style but
+ * those that carry the answer's nonce (CSP 3, 6.7.3.2), no eval (Trusted Types without a policy), no other origin, no device.
+ * `nonce`: drawn anew for each answer.
  */
-export function securityHeaders(page: 'app' | 'entry', origins: Origins): Record<string, string> {
+export function securityHeaders(page: 'app' | 'entry', origins: Origins, nonce: string): Record<string, string> {
   const policy = [
     "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src 'nonce-${nonce}'`,
     "font-src 'self'",
     "img-src 'self'",
     "connect-src 'self'",
@@ -21,7 +22,8 @@ export function securityHeaders(page: 'app' | 'entry', origins: Origins): Record
   ];
   return {
     'content-security-policy': policy.join('; '),
-    'permissions-policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=(), hid=(), clipboard-read=()',
+    'permissions-policy':
+      'camera=(), microphone=(), display-capture=(), geolocation=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), clipboard-read=(), clipboard-write=()',
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'cross-origin-resource-policy': page === 'app' ? 'same-origin' : 'cross-origin',

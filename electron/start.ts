@@ -26,6 +26,8 @@ async function showInChromium(executable: string): Promise<void> {
   const files = join(import.meta.dirname, '../renderer/dist');
   const handle = createHandle({ core, files, origins: CHROMIUM_ORIGINS });
   const window = await openChromium(handle, { executable, headless: false });
+  await window.page.getByRole('heading', { level: 1 }).waitFor();
+  process.stderr.write('Claviger is open.\n');
   await window.closed;
   await core.close();
 }

@@ -27,6 +27,12 @@ export function terminalResponder(): Responder {
           const text = await line(`  ${ask.label}: `);
           return text === '' && ask.optional ? null : { text };
         }
+        case 'choice': {
+          for (const [index, { label, detail }] of ask.options.entries()) say(`  ${index + 1}  ${label}: ${detail}`);
+          const typed = await line(`  ${ask.label}${ask.suggestion === null ? '' : ` [${ask.suggestion}]`}: `);
+          const text = typed === '' ? (ask.suggestion ?? '') : (ask.options[Number(typed) - 1]?.value ?? typed);
+          return { text };
+        }
         case 'accept':
           return typeof ask.by === 'object'
             ? { person: await line(`  ${ask.label}: name of ${ask.by.name}: `) }

@@ -10,6 +10,7 @@ export const ERRORS = {
   COMMAND_UNKNOWN: 'correct',
   INTERNAL: 'abort',
   CORE_GONE: 'retry',
+  CALLS_TOO_MANY: 'retry',
   // files
   FILE_MISSING: 'correct',
   FILE_UNREADABLE: 'correct',
@@ -24,6 +25,7 @@ export const ERRORS = {
   // the store
   STORE_UNSAFE: 'correct',
   STORE_DAMAGED: 'abort',
+  SETTINGS_INVALID: 'correct',
   STORE_BUSY: 'retry',
   // the ledger
   LEDGER_ALTERED: 'abort',
@@ -144,6 +146,8 @@ export const ERRORS = {
   SHARES_WRONG_SECRET: 'abort',
   MANIFEST_INVALID: 'correct',
   SHEET_UNREADABLE: 'retry',
+  SHEET_NOT_PRINTED: 'correct',
+  SHEET_DIFFERS: 'correct',
   // printers
   SPOOLER_MISSING: 'correct',
   PRINTER_UNKNOWN: 'correct',

@@ -24,3 +24,6 @@ export function appOriginOf(entry: string): string | null {
 
 /** What the frame tells its window: that the secret has been taken. Never more than that. */
 export const ENTRY_DONE = 'claviger-entry-done';
+
+/** Stands in a built page where the shell puts the nonce of its answer. */
+export const NONCE_PLACE = 'CLAVIGER-NONCE';

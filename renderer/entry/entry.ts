@@ -1,4 +1,4 @@
-import type { ErrorValue, Outcome } from '../../core/contract/errors.ts';
+import type { Outcome } from '../../core/contract/errors.ts';
 import { LOCALES } from '../../core/contract/messages/locale.ts';
 import { explain, say, speak } from '../messages/say.ts';
 import { appOriginOf, ENTRY_DONE } from '../../core/contract/origins.ts';
@@ -6,7 +6,7 @@ import { appOriginOf, ENTRY_DONE } from '../../core/contract/origins.ts';
 /**
  * The private entry: one PIN or passphrase, typed in a frame on an origin and in a process of its own, which ends
  * when the window removes the frame. The text goes out as bytes, once; the bytes are overwritten and the inputs
- * cleared, whatever the answer. Nothing but `ENTRY_DONE` reaches the window.
+ * cleared, whatever the answer. Nothing reaches the window but `ENTRY_DONE` and what core answered.
  */
 
 const query = new URLSearchParams(location.search);
@@ -74,18 +74,20 @@ function clear(): void {
   showHints();
 }
 
-async function send(secret: Uint8Array<ArrayBuffer>): Promise<ErrorValue | null> {
-  const address = new URLSearchParams({ ceremony: asked('ceremony'), step: asked('step'), ask: asked('ask') });
+/** Where it goes: to an ask of a ceremony, or to a token that is looked at outside one. */
+const WHERE = ['ceremony', 'step', 'ask', 'token', 'training', 'lastTryWith'];
+
+async function send(secret: Uint8Array<ArrayBuffer>): Promise<Outcome<unknown>> {
+  const address = new URLSearchParams(WHERE.filter((name) => query.has(name)).map((name) => [name, asked(name)]));
   try {
     const response = await fetch(`/secret?${address.toString()}`, {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream' },
       body: secret,
     });
-    const outcome = (await response.json()) as Outcome<unknown>;
-    return outcome.ok ? null : outcome.error;
+    return (await response.json()) as Outcome<unknown>;
   } catch {
-    return { code: 'CORE_GONE', params: {}, recovery: 'retry' };
+    return { ok: false, error: { code: 'CORE_GONE', params: {}, recovery: 'retry' } };
   }
 }
 
@@ -103,13 +105,14 @@ async function submit(): Promise<void> {
     if (!same) refuse(say('entry.differ'));
     else {
       give.disabled = true;
-      const error = await send(secret);
+      const outcome = await send(secret);
       give.disabled = false;
-      if (error) {
-        const { says, next } = explain(error);
-        refuse(says, next);
+      if (outcome.ok) {
+        const done = { type: ENTRY_DONE, value: outcome.value };
+        parent.postMessage(done, appOriginOf(location.origin) ?? location.origin);
       } else {
-        parent.postMessage({ type: ENTRY_DONE }, appOriginOf(location.origin) ?? location.origin);
+        const { says, next } = explain(outcome.error);
+        refuse(says, next);
       }
     }
     secret.fill(0);

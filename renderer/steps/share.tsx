@@ -20,7 +20,7 @@ function ScanSheet({ ask }: { ask: ShareAsk }) {
       <p className={styles['hint']}>{say('share.scanHint', { person: ask.person })}</p>
       <div className={styles['sheets']}>
         {ask.sheets.map((sheet) => (
-          <Button key={sheet.number} onPress={() => void answer(ask.id, { scanSheet: sheet.number })}>
+          <Button key={sheet.number} isDeliberate onPress={() => void answer(ask.id, { scanSheet: sheet.number })}>
             <span className={styles['sheet']}>
               <b>{say('share.sheet', { number: sheet.number })}</b>
               <span>{sheet.person}</span>
@@ -30,7 +30,11 @@ function ScanSheet({ ask }: { ask: ShareAsk }) {
       </div>
       <Field label={say('share.picture')} value={path} onChange={setPath} mono />
       <div>
-        <Button isDisabled={path.trim() === ''} onPress={() => void answer(ask.id, { scanFile: path.trim() })}>
+        <Button
+          isDeliberate
+          isDisabled={path.trim() === ''}
+          onPress={() => void answer(ask.id, { scanFile: path.trim() })}
+        >
           {say('share.read')}
         </Button>
       </div>
@@ -77,7 +81,9 @@ function TypeLines({ ask }: { ask: ShareAsk }) {
         ))}
       </ol>
       <div>
-        <Button onPress={() => void send()}>{say('share.send')}</Button>
+        <Button isDeliberate onPress={() => void send()}>
+          {say('share.send')}
+        </Button>
       </div>
     </>
   );

@@ -139,15 +139,16 @@ export const exportBundle: Action<ExportParameters, Prepared, Bundle> = {
     const written = await output.write('bundle.cms', der);
     const { subject, fingerprint256 } = new X509Certificate(recipient);
     const recipientSha256 = fingerprint256.replaceAll(':', '').toLowerCase();
+    const name = subject.replaceAll('\n', ', ');
     return {
-      result: { sequence, sha256: written.sha256, recipientSha256 },
+      result: { sequence, sha256: written.sha256, recipientSha256, recipient: name, expires },
       facts: [
         {
           kind: 'row',
           label: say(state, 'bundle.bundle'),
           value: say(state, 'bundle.number', { sequence, expires: expires.slice(0, 10) }),
         },
-        { kind: 'row', label: say(state, 'fact.recipient'), value: subject.replaceAll('\n', ', ') },
+        { kind: 'row', label: say(state, 'fact.recipient'), value: name },
         { kind: 'row', label: say(state, 'bundle.recipientSha256'), value: recipientSha256, mono: true },
         ...files,
         written,

@@ -159,6 +159,12 @@ export const de: Record<keyof typeof en, string> = {
   'scan.allScanned': 'jeder Bogen war gescannt und die Anteile waren gelöscht',
   'scan.share': 'Anteil {number}, {person}',
   'scan.both': 'beide Codes ergeben beim Scannen genau diesen Anteil',
+  'scan.fromPaper': 'vom Papier zurückgelesen: Es ist genau dieser Anteil',
+  'scan.fromCopy': 'vom Papier zurückgelesen, Exemplar {copy}: Es ist genau dieser Anteil',
+  'scan.paper': 'Papier von Anteil {number}, zurückgelesen',
+  'scan.sheet': 'Anteilbogen {number}, {person}',
+  'scan.copiesOf': 'Vernichtete Exemplare von Anteilbogen {number}',
+  'scan.copiesDestroyed': '{destroyed} von {copies}, jedes vor einem Zeugen',
   'scan.encrypted': 'Verschlüsselte Anteile im Speicher',
   'scan.erased': 'gelöscht',
   // shares that are brought

@@ -153,6 +153,12 @@ export const en = {
   'scan.allScanned': 'every sheet had scanned and the shares were erased',
   'scan.share': 'Share {number}, {person}',
   'scan.both': 'both codes scan back to the very share',
+  'scan.fromPaper': 'read back from the paper: it is the very share',
+  'scan.fromCopy': 'read back from the paper, copy {copy}: it is the very share',
+  'scan.paper': 'Paper of share {number}, read back',
+  'scan.sheet': 'Share sheet {number}, {person}',
+  'scan.copiesOf': 'Copies of share sheet {number} destroyed',
+  'scan.copiesDestroyed': '{destroyed} of {copies}, each before a witness',
   'scan.encrypted': 'Encrypted shares in the store',
   'scan.erased': 'erased',
   // shares that are brought

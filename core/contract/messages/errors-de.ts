@@ -11,6 +11,9 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'INTERNAL.next': 'Halten Sie hier an und lassen Sie den Datenordner, wie er ist. Was getan wurde, steht im Journal.',
   'CORE_GONE.says': 'Der Kernprozess ist beendet.',
   'CORE_GONE.next': 'Starten Sie Claviger neu und setzen Sie die Zeremonie fort: Was getan wurde, steht im Journal.',
+  'CALLS_TOO_MANY.says': 'Das Fenster hat in einer Sekunde mehr als {limit} Mal gerufen.',
+  'CALLS_TOO_MANY.next':
+    'Nichts wurde getan. Warten Sie einen Augenblick und versuchen Sie es noch einmal; kommt es wieder, starten Sie Claviger neu.',
   // files
   'FILE_MISSING.says': 'Die Datei {path} gibt es nicht.',
   'FILE_MISSING.next': 'Prüfen Sie den Pfad.',
@@ -41,6 +44,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'STORE_UNSAFE.next': 'Setzen Sie den Datenordner auf 0700 und seine Dateien auf 0600.',
   'STORE_DAMAGED.says': 'Der Speicher {path} ist beschädigt oder kein Speicher von Claviger: {detail}.',
   'STORE_DAMAGED.next': 'Lassen Sie ihn, wie er ist, und arbeiten Sie mit einer Kopie.',
+  'SETTINGS_INVALID.says': '{path} enthält keine Einstellungen: {detail}.',
+  'SETTINGS_INVALID.next': 'Speichern Sie die Einstellungen noch einmal: Die Datei wird ersetzt.',
   'STORE_BUSY.says': 'Ein anderes Claviger hält den Speicher {path} geöffnet.',
   'STORE_BUSY.next': 'Schließen Sie zuerst das andere.',
   // the ledger
@@ -333,6 +338,11 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'MANIFEST_INVALID.next': 'Bringen Sie das Manifest, das mit diesen Anteilen entstanden ist.',
   'SHEET_UNREADABLE.says': 'Der Bogen {path} ergibt beim Scannen nicht, was auf ihn gedruckt wurde.',
   'SHEET_UNREADABLE.next': 'Drucken und scannen Sie ihn noch einmal.',
+  'SHEET_NOT_PRINTED.says': 'Dieser Schritt druckt keinen Bogen {sheet} noch einmal.',
+  'SHEET_NOT_PRINTED.next':
+    'Noch einmal gedruckt wird in dem Schritt, der das Papier zurückliest, wenn die Bögen auf einem Drucker entstanden sind.',
+  'SHEET_DIFFERS.says': 'Der gezeigte Bogen von Anteil {share} ist nicht der, der hier gedruckt wurde.',
+  'SHEET_DIFFERS.next': 'Lesen Sie den Bogen zurück, der heute aus dem Drucker kam; ein älterer ist ein anderer.',
   // printers
   'SPOOLER_MISSING.says': 'Das Programm {program} ist nicht installiert, also kann von hier nichts gedruckt werden.',
   'SPOOLER_MISSING.next':

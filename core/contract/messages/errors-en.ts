@@ -13,6 +13,8 @@ export const errorsEn = {
   'INTERNAL.next': 'Stop here and keep the data folder as it is. What was done stands in the ledger.',
   'CORE_GONE.says': 'The core process has ended.',
   'CORE_GONE.next': 'Start Claviger again and resume the ceremony: what was done stands in the ledger.',
+  'CALLS_TOO_MANY.says': 'The window called more than {limit} times in a second.',
+  'CALLS_TOO_MANY.next': 'Nothing was done. Wait a moment and try again; if it comes back, start Claviger again.',
   // files
   'FILE_MISSING.says': 'There is no file {path}.',
   'FILE_MISSING.next': 'Check the path.',
@@ -39,6 +41,8 @@ export const errorsEn = {
   'STORE_UNSAFE.next': 'Set the data folder to 0700 and its files to 0600.',
   'STORE_DAMAGED.says': 'The store {path} is damaged or not a Claviger store: {detail}.',
   'STORE_DAMAGED.next': 'Keep it as it is and work on a copy.',
+  'SETTINGS_INVALID.says': '{path} does not hold settings: {detail}.',
+  'SETTINGS_INVALID.next': 'Save the settings again: the file is replaced.',
   'STORE_BUSY.says': 'Another Claviger holds the store {path}.',
   'STORE_BUSY.next': 'Close the other one first.',
   // the ledger
@@ -300,6 +304,11 @@ export const errorsEn = {
   'MANIFEST_INVALID.next': 'Bring the manifest that was made with these shares.',
   'SHEET_UNREADABLE.says': 'The sheet {path} does not scan back to what was printed on it.',
   'SHEET_UNREADABLE.next': 'Print and scan it again.',
+  'SHEET_NOT_PRINTED.says': 'This step prints no sheet {sheet} again.',
+  'SHEET_NOT_PRINTED.next':
+    'A sheet is printed again in the step that reads the paper back, where it went to a printer.',
+  'SHEET_DIFFERS.says': 'The sheet that was shown of share {share} is not the one that was printed here.',
+  'SHEET_DIFFERS.next': 'Read back the sheet that came out of the printer today; an older one is another.',
   // printers
   'SPOOLER_MISSING.says': 'The program {program} is not installed, so nothing can be printed from here.',
   'SPOOLER_MISSING.next': 'Install CUPS (Debian: cups, cups-client), or print the files of the sheets elsewhere.',
