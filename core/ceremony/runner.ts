@@ -20,6 +20,7 @@ import { shownShare } from './shown-share.ts';
 import { type CeremonyState, currentStep, evolve, pendingPrint } from './state.ts';
 import { eraseSealedShares } from './sealed-shares.ts';
 import type { TokenSessions } from './token-sessions.ts';
+import { say } from './say.ts';
 
 export type RunnerParts = Omit<
   EffectContext,
@@ -279,7 +280,9 @@ export class Runner {
     }
     const files = action.files?.(this.#state, parameters) ?? [];
     const removed = files.filter((path) => this.#parts.output.remove(path));
-    const detail = removed.length > 0 ? `${found.undone}; removed ${removed.join(', ')}` : found.undone;
+    const { undone } = found;
+    const detail =
+      removed.length > 0 ? say(this.#state, 'undone.removed', { undone, files: removed.join(', ') }) : undone;
     if (failure) await this.#apply({ kind: 'fail', step: step.id, error: failure.value });
     else await this.#apply({ kind: 'undo', step: step.id, detail });
     return false;
@@ -387,7 +390,14 @@ export class Runner {
       const facts = await look().catch((error: unknown): Fact[] => {
         if (!(error instanceof Refusal)) throw error;
         // What was there when it was named is gone: it is said, and may be named again.
-        return [{ kind: 'check', label: step.title, verdict: 'no-go', detail: explain(error.value).says }];
+        return [
+          {
+            kind: 'check',
+            label: step.title,
+            verdict: 'no-go',
+            detail: explain(error.value, this.#state.language).says,
+          },
+        ];
       });
       this.#looked = { position: this.#state.position, facts };
     }
@@ -413,8 +423,7 @@ export class Runner {
   #clockAsks(): Unasked<ActionAsk>[] {
     const { latestAt } = this.#state;
     if (this.#parts.clock().toISOString() >= latestAt) return [];
-    const shown = `${latestAt.slice(0, 19).replace('T', ' ')} UTC`;
-    const label = `The clock has gone back: the ledger was written at ${shown}`;
+    const label = say(this.#state, 'clock.back', { at: `${latestAt.slice(0, 19).replace('T', ' ')} UTC` });
     return [{ id: `clock-${latestAt}`, kind: 'accept', label, by: 'ceremonyAdministrator', tone: 'warning' }];
   }
 
