@@ -13,6 +13,7 @@ import { trainingTokenFor } from '../ceremony/training-token.ts';
 import { summaryOf } from '../ceremony/view.ts';
 import type { CeremonySummary } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
+import type { Locale } from '../contract/messages/locale.ts';
 import { type TokenFile, readTokenFile } from '../hsm/token-file.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { type Store, openStore } from '../store/open.ts';
@@ -27,6 +28,7 @@ type Wanted = {
   out: string;
   copy: string | null;
   tokenFile: string | null;
+  language?: Locale;
   /** From the paper of the ceremony before, or why nobody has it. */
   checkpoint: { paper: string } | { lost: string } | null;
 };
@@ -62,7 +64,7 @@ export class Ceremonies {
     return begun;
   }
 
-  async #begin({ text, out, copy, tokenFile, checkpoint }: Wanted): Promise<string> {
+  async #begin({ text, out, copy, tokenFile, language = 'en', checkpoint }: Wanted): Promise<string> {
     const { ledger } = await this.#open();
     const token = tokenFile === null ? null : readTokenFile(tokenFile);
     if (token) checkToken(parseScript(text, 'script'), token);
@@ -82,6 +84,7 @@ export class Ceremonies {
       script: text,
       scriptSha256: scriptSha256(text),
       mode,
+      language,
       out,
       copy,
       previous,

@@ -79,7 +79,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
     'printer.list': async () => ({ printers: await listPrinters() }),
     'printer.test': (input) => printTest(input, parts),
     'ceremony.list': async () => ({ ceremonies: await ceremonies.list() }),
-    'ceremony.begin': async ({ script, out, copy, token, checkpoint, checkpointLost }) => {
+    'ceremony.begin': async ({ script, out, copy, token, language = 'en', checkpoint, checkpointLost }) => {
       const text = await textOf(script);
       checkScript(text, script);
       const id = await ceremonies.begin({
@@ -87,6 +87,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
         out: resolve(out),
         copy: copy === undefined ? null : resolve(copy),
         tokenFile: token === undefined ? null : resolve(token),
+        language,
         checkpoint:
           checkpoint !== undefined
             ? { paper: checkpoint }

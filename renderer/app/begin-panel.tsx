@@ -7,6 +7,7 @@ import type { AppInfo, ShippedScript } from '../../core/contract/commands.ts';
 import { Button } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
 import { ChevronIcon } from '../components/icons.tsx';
+import { UnderWay } from '../components/under-way.tsx';
 import { timeOf } from '../components/time.ts';
 import { explain, say } from '../messages/say.ts';
 import { begin } from '../store/acts.ts';
@@ -153,6 +154,7 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
         </DisclosurePanel>
       </Disclosure>
       {children}
+      <UnderWay under={busy ? say('start.working') : null} />
       <div>
         <Button
           look={primary ? 'primary' : 'secondary'}

@@ -447,6 +447,7 @@ export const de: Record<keyof typeof en, string> = {
   'start.token': 'Tokendatei',
   'start.tokenHint':
     'Eine YAML-Datei, die das Modul nennt, das Token und woher seine PIN kommt. Leer: das Software-Token, zur Übung.',
+  'start.working': 'Claviger arbeitet …',
   'start.beginTraining': 'Als Übung beginnen',
   'start.beginToken': 'Mit diesem Token beginnen',
   'start.finished': 'Abgeschlossen',
@@ -483,6 +484,10 @@ export const de: Record<keyof typeof en, string> = {
   'step.acceptance': '{role} nimmt es hin',
   'step.more': '{first} und {count} weitere',
   'step.confirmation': '{role} bestätigt',
+  'step.position': 'Schritt {number} von {count}',
+  'step.progress': '{done} von {total} fertig',
+  'step.pausing': '{person} hat um eine Pause gebeten. Sie beginnt, sobald das sicher ist.',
+  'ask.working': 'Wird gelesen …',
   'step.performing': 'Läuft …',
   'step.performingLong': '{title}: läuft. Lassen Sie Token und Datenträger, wie sie sind.',
   'step.recorded': 'Aufgezeichnet in Schritt {number}, {title}',

@@ -437,6 +437,7 @@ export const en = {
   'start.token': 'Token file',
   'start.tokenHint':
     'A YAML file that names the module, the token and where its PIN comes from. Empty: the software token, in training.',
+  'start.working': 'Claviger is at work…',
   'start.beginTraining': 'Begin in training',
   'start.beginToken': 'Begin on this token',
   'start.finished': 'Finished',
@@ -472,6 +473,10 @@ export const en = {
   'step.acceptance': '{role} accepts',
   'step.more': '{first}, and {count} more',
   'step.confirmation': '{role} confirms',
+  'step.position': 'Step {number} of {count}',
+  'step.progress': '{done} of {total} done',
+  'step.pausing': '{person} asked for a pause. It begins as soon as that is safe.',
+  'ask.working': 'Being read…',
   'step.performing': 'Working…',
   'step.performingLong': '{title}: under way. Leave the token and the media as they are.',
   'step.recorded': 'Recorded in step {number}, {title}',
