@@ -27,6 +27,8 @@ export type ActionAsk = Exclude<Ask, { kind: 'secret' }> | SecretAsk;
 /** An action before `given` is known. */
 export type Unasked<A> = A extends unknown ? Omit<A, 'given'> : never;
 
+type Asked = Unasked<ActionAsk>[];
+
 /** What an action may look at. */
 export type LookContext = {
   state: CeremonyState;
@@ -104,7 +106,7 @@ export type Action<P, Prepared, R> = {
   look?: (context: LookContext, parameters: P) => Promise<Fact[]>;
   /** What it looks at changes by itself: it looks again for every view. */
   looksAnew?: boolean;
-  asks?: (context: LookContext, parameters: P, looked: Fact[]) => Unasked<ActionAsk>[];
+  asks?: (context: LookContext, parameters: P, looked: Fact[]) => Asked | Promise<Asked>;
   /** Refuses a share of this number that was shown, whoever was asked for one. */
   refuseShare?: (parameters: P, number: number) => void;
   /** Sheets that can be printed again while this step is open, and how. */

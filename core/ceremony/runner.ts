@@ -85,7 +85,7 @@ export class Runner {
     const step = currentStep(this.#state);
     if (!step || ['paused', 'completed', 'aborted'].includes(this.#state.status)) return { asks: [], facts: [] };
     const facts = await this.#facts(step);
-    return { asks: this.#asks(step, facts).map(withoutDestination), facts };
+    return { asks: (await this.#asks(step, facts)).map(withoutDestination), facts };
   }
 
   answer(stepId: string, askId: string, answer: Answer): Promise<void> {
@@ -404,19 +404,14 @@ export class Runner {
     return this.#looked.facts;
   }
 
-  #asks(step: ScriptStep, facts: Fact[]): ActionAsk[] {
+  async #asks(step: ScriptStep, facts: Fact[]): Promise<ActionAsk[]> {
     const action = actionNamed(step.action);
     const parameters: unknown = action.parameters.parse(step.parameters);
     const pins = action.needs.flatMap((use) => this.#parts.sessions.asks(use, this.#state));
     // An interrupted step asks for nothing but the way back to its token.
-    const own = this.#isOpen() ? [] : (action.asks?.(this.#lookContext(), parameters, facts) ?? []);
+    const own = this.#isOpen() ? [] : ((await action.asks?.(this.#lookContext(), parameters, facts)) ?? []);
     const asks: Unasked<ActionAsk>[] = [...this.#clockAsks(), ...pins, ...own];
-    return asks.map((ask) => ({ ...this.#chosen(acceptable(ask, this.#state.script)), given: this.#isGiven(ask.id) }));
-  }
-
-  #chosen(ask: Unasked<ActionAsk>): Unasked<ActionAsk> {
-    const answer = this.#state.answers[ask.id];
-    return ask.kind === 'choice' && answer && 'text' in answer ? { ...ask, chosen: answer.text } : ask;
+    return asks.map((ask) => ({ ...acceptable(ask, this.#state.script), given: this.#isGiven(ask.id) }));
   }
 
   /** A clock that shows less than a row already carries has gone back: somebody looks at it and says so. */

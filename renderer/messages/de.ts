@@ -555,6 +555,20 @@ export const de: Record<keyof typeof en, string> = {
   'share.line': 'Zeile {number}',
   'share.send': 'Zeilen abschicken',
 
+  'share.paper': 'Pfad eines Scans oder Fotos des Papiers (PDF, PNG, JPEG)',
+  'choice.none': 'Es gibt nichts zu wählen: Richten Sie einen Drucker ein und sehen Sie noch einmal nach.',
+  'choice.use': 'Diese Wahl treffen',
+  'choice.again': 'Noch einmal nachsehen',
+  'reprint.open': 'Bogen noch einmal drucken…',
+  'reprint.title': 'Einen Bogen noch einmal drucken',
+  'reprint.lead':
+    'Vorlesen: Was es von diesem Bogen gibt, wird jetzt vor einem Zeugen vernichtet; dann wird er noch einmal gedruckt. Derselbe Anteil darf nicht auf zwei Bögen liegen.',
+  'reprint.sheet': 'Welcher Bogen',
+  'reprint.chooseSheet': 'Bogen wählen',
+  'reprint.reason': 'Warum',
+  'reprint.seenBy': 'Wer die Vernichtung gesehen hat',
+  'reprint.do': 'Er ist vernichtet: noch einmal drucken',
+
   'fact.go': 'In Ordnung',
   'fact.warning': 'Warnung',
   'fact.noGo': 'Halt',

@@ -542,6 +542,20 @@ export const en = {
   'share.line': 'Line {number}',
   'share.send': 'Send the lines',
 
+  'share.paper': 'Path of a scan or photograph of the paper (PDF, PNG, JPEG)',
+  'choice.none': 'There is nothing to choose from: set a printer up, and look again.',
+  'choice.use': 'Choose this',
+  'choice.again': 'Look again',
+  'reprint.open': 'Print a sheet again…',
+  'reprint.title': 'Print a sheet again',
+  'reprint.lead':
+    'Read aloud: what there is of this sheet is destroyed now, before a witness; then it is printed again. The same share must not lie on two sheets.',
+  'reprint.sheet': 'Which sheet',
+  'reprint.chooseSheet': 'Choose a sheet',
+  'reprint.reason': 'Why',
+  'reprint.seenBy': 'Who saw it destroyed',
+  'reprint.do': 'It is destroyed: print it again',
+
   'fact.go': 'Go',
   'fact.warning': 'Warning',
   'fact.noGo': 'No go',

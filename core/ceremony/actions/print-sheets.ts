@@ -51,10 +51,7 @@ export const printSheets: Action<SheetParameters, Prepared, Result> = {
   ],
   looksAnew: true,
   look: printerFacts,
-  asks: ({ state }, _parameters, looked) => [
-    ...printerAsks(state, looked),
-    ...uncertainPrints(state).map(wasDestroyed),
-  ],
+  asks: async (context) => [...(await printerAsks(context)), ...uncertainPrints(context.state).map(wasDestroyed)],
   prepare: async (context) => {
     await allSealedShares(context);
     const printer = chosenPrinter(context.state);
