@@ -5,6 +5,7 @@ import { checkToken, scriptSha256 } from '../ceremony/check.ts';
 import { makeOutputFolders, openOutput } from '../ceremony/output.ts';
 import { Runner, stateOf } from '../ceremony/runner.ts';
 import { parseScript } from '../ceremony/script.ts';
+import { say } from '../ceremony/say.ts';
 import { eraseAfterAborts } from '../ceremony/sealed-shares.ts';
 import type { CeremonyState } from '../ceremony/state.ts';
 import { TokenSessions } from '../ceremony/token-sessions.ts';
@@ -92,7 +93,7 @@ export class Ceremonies {
       tokenFile: tokenFile === null ? null : { path: tokenFile, sha256: fileSha256(tokenFile) },
       token: token
         ? `${token.location.token} (${token.location.kind === 'pkcs11' ? 'PKCS#11' : 'software'})`
-        : 'Training token (software)',
+        : say({ language }, 'token.training'),
       ...(trainingToken === null ? {} : { trainingToken }),
     };
     await ledger.append([{ kind: 'ceremony.begun', ceremony: id, body }]);

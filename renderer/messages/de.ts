@@ -15,11 +15,11 @@ export const de: Record<keyof typeof en, string> = {
   'header.utc': 'UTC',
 
   'role.ceremonyAdministrator': 'Zeremonienleitung',
-  'role.operator': 'Bediener(in)',
+  'role.operator': 'Bediener/in',
   'role.witness': 'Zeuge/Zeugin',
-  'role.auditor': 'Prüfer(in)',
-  'role.custodian': 'Schlüsselträger(in)',
-  'role.newCustodian': 'Neue(r) Schlüsselträger(in)',
+  'role.auditor': 'Prüfer/in',
+  'role.custodian': 'Schlüsselträger/in',
+  'role.newCustodian': 'Neue/r Schlüsselträger/in',
 
   'gone.retry': 'Noch einmal versuchen',
 
@@ -254,7 +254,7 @@ export const de: Record<keyof typeof en, string> = {
   'tokens.type': 'PIN tippen',
   'tokens.atPad': 'Am Tastenfeld anmelden',
   'tokens.login': 'Anmelden und ansehen',
-  'tokens.operator': 'Bediener(in)',
+  'tokens.operator': 'Bediener/in',
   'tokens.pinOf': 'PIN von {token}',
   'tokens.label': 'Name',
   'tokens.device': 'Gerät',
@@ -432,6 +432,7 @@ export const de: Record<keyof typeof en, string> = {
   'start.begin': 'Beginnen',
   'start.out': 'Ordner für alles, was entsteht',
   'start.outHint': 'Ein neuer, leerer Ordner. Nichts wird je überschrieben.',
+  'start.language': 'Sprache der Zeremonie und ihres Protokolls',
   'start.copy': 'Dasselbe auf einem zweiten Datenträger',
   'start.copyHint':
     'Ein neuer Ordner auf einer anderen Platte: Jede Datei wird auf beide geschrieben und zurückgelesen. Eine echte Zeremonie braucht ihn.',
@@ -534,7 +535,7 @@ export const de: Record<keyof typeof en, string> = {
   'custody.envelope': 'Umschlag',
   'custody.reason': 'Grund',
   'custody.field': '{column}: {what}, {of}',
-  'custody.keeper': 'Schlüsselträger(in): {what}',
+  'custody.keeper': 'Schlüsselträger/in: {what}',
   'custody.why': 'Grund: {what}',
   'secret.open': '{person} tippt jetzt',
   'secret.private': 'Nur {person} tippt.',

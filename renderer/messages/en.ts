@@ -423,6 +423,7 @@ export const en = {
   'start.begin': 'Begin',
   'start.out': 'Folder for what is made',
   'start.outHint': 'A new, empty folder. Nothing is ever overwritten.',
+  'start.language': 'Language of the ceremony and of its transcript',
   'start.copy': 'The same on a second medium',
   'start.copyHint':
     'A new folder on another disk: every file is written to both and read back. A live ceremony needs it.',

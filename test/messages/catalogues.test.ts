@@ -6,6 +6,8 @@ import { explain } from '../../core/contract/explain.ts';
 import { type Catalogue, type Names, fill, namesIn } from '../../core/contract/messages/icu.ts';
 import { de as ceremonyDe } from '../../core/ceremony/messages/de.ts';
 import { en as ceremonyEn } from '../../core/ceremony/messages/en.ts';
+import { de as printDe } from '../../core/print/messages/de.ts';
+import { en as printEn } from '../../core/print/messages/en.ts';
 import { de } from '../../renderer/messages/de.ts';
 import { en } from '../../renderer/messages/en.ts';
 import { idsNamed, sourcesIn, textOf } from './used.ts';
@@ -14,6 +16,7 @@ const PAIRS: [string, Catalogue, Catalogue][] = [
   ['window', en, de],
   ['errors', errorsEn, errorsDe],
   ['ceremony', ceremonyEn, ceremonyDe],
+  ['paper', printEn, printDe],
 ];
 
 describe.each(PAIRS)('%s', (_, english, german) => {
@@ -34,11 +37,12 @@ describe.each(PAIRS)('%s', (_, english, german) => {
 });
 
 test.each([
-  ['renderer', en],
-  ['core/ceremony', ceremonyEn],
-])('%s says every message that its catalogue has, and no other', (folder, catalogue) => {
+  [['renderer'], en],
+  [['core/ceremony', 'core/service'], ceremonyEn],
+  [['core/print'], printEn],
+])('%s says every message that its catalogue has, and no other', (folders, catalogue) => {
   const ids = Object.keys(catalogue);
-  const calls = idsNamed(sourcesIn(folder), 'say');
+  const calls = idsNamed(sourcesIn(...folders), 'say');
   expect(calls.filter((call) => call.ids.length === 0 || call.ids.length === ids.length)).toEqual([]);
   expect([...new Set(calls.flatMap((call) => call.ids))].toSorted()).toEqual(ids.toSorted());
 });

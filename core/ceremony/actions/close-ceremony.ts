@@ -120,7 +120,7 @@ function paperOf(
   checkpoint: Checkpoint,
   paper: Transcript['paper'],
 ): Transcript {
-  const { id, script, scriptSha256, mode, token, begunAt, participants, records, deviations } = state;
+  const { id, script, scriptSha256, mode, language, token, begunAt, participants, records, deviations } = state;
   const named = ({ role, name }: { role: Role; name: string | null }): Participant[] =>
     name === null ? participants.filter((participant) => participant.role === role) : [{ role, name }];
   return {
@@ -129,6 +129,7 @@ function paperOf(
     ceremonyId: id,
     purpose: script.purpose,
     mode,
+    language,
     outcome: say(state, 'close.outcome'),
     begunAt: new Date(begunAt),
     endedAt: new Date(at),

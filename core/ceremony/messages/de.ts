@@ -100,6 +100,7 @@ export const de: Record<keyof typeof en, string> = {
   'machine.camera': 'Kamera',
   'machine.camera.bad': 'keine: Die Bögen werden aus ihren Dateien zurückgelesen',
   // open-token, and the checkpoint that a token keeps
+  'token.training': 'Übungstoken (Software)',
   'token.token': 'Token',
   'token.maker': 'Hersteller und Modell',
   'token.firmware': 'Firmware',

@@ -98,6 +98,7 @@ export const en = {
   'machine.camera': 'Camera',
   'machine.camera.bad': 'none: sheets are read back from their files',
   // open-token, and the checkpoint that a token keeps
+  'token.training': 'Training token (software)',
   'token.token': 'Token',
   'token.maker': 'Maker and model',
   'token.firmware': 'Firmware',

@@ -5,11 +5,11 @@ const NAMES: Record<Locale, Record<Role, string>> = {
   en: ROLE_NAMES,
   de: {
     ceremonyAdministrator: 'Zeremonienleitung',
-    operator: 'Bediener(in)',
+    operator: 'Bediener/in',
     witness: 'Zeuge/Zeugin',
-    auditor: 'Prüfer(in)',
-    custodian: 'Schlüsselträger(in)',
-    newCustodian: 'Neue(r) Schlüsselträger(in)',
+    auditor: 'Prüfer/in',
+    custodian: 'Schlüsselträger/in',
+    newCustodian: 'Neue/r Schlüsselträger/in',
   },
 };
 
