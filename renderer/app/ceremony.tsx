@@ -37,7 +37,11 @@ function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
   return (
     <article className={styles['step']}>
       <header className={styles['head']}>
-        <h1 ref={heading} tabIndex={-1}>
+        <h1
+          ref={heading}
+          tabIndex={-1}
+          aria-description={say('step.position', { number: step.number, count: view.steps.length })}
+        >
           {step.title}
         </h1>
         <p className={styles['instruction']}>{step.instruction}</p>

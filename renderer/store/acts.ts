@@ -26,8 +26,9 @@ function refused(outcome: Extract<Outcome<unknown>, { ok: false }>, ask: string 
 }
 
 async function act<C extends ViewCommand>(command: C, input: CommandInput<C>, ask: string | null = null) {
-  useWindow.setState({ trouble: null });
+  useWindow.setState({ trouble: null, answering: ask });
   const outcome: Outcome<CeremonyView> = await call(command, input);
+  useWindow.setState({ answering: null });
   if (outcome.ok) show(outcome.value);
   else refused(outcome, ask);
   return outcome.ok;
