@@ -7,6 +7,7 @@ import type { TokenCallInput } from '../hsm/process/protocol.ts';
 import type { ActionAsk, EffectContext, SecretAsk, Unasked } from './action.ts';
 import { custodiansOf, holdersOf, manifestOf } from './records.ts';
 import type { CeremonyState } from './state.ts';
+import { say } from './say.ts';
 
 /** Shares that custodians bring for new sheets, and the passphrases that the takers of those sheets choose. */
 
@@ -32,9 +33,9 @@ export function asksForShares(state: CeremonyState, numbers: number[], ask: Pass
   const sheets = names.map((person, index) => ({ number: index + 1, person }));
   return numbers.flatMap((number): Unasked<ActionAsk>[] => {
     const person = names[number - 1] ?? '';
-    const label = `Passphrase of share ${number}`;
+    const label = say(state, 'share.passphrase', { number });
     return [
-      { id: `share-${number}`, kind: 'share', label: `Share ${number}`, person, sheets },
+      { id: `share-${number}`, kind: 'share', label: say(state, 'share.number', { number }), person, sheets },
       { id: `${ask}-${number}`, kind: 'secret', label, manner: 'enter', minimumLength: 1, person, goesTo: 'main' },
     ];
   });
@@ -54,15 +55,15 @@ export function givenShares(
 
 /** The passphrases of new sheets, by the numbers of their shares. */
 export function asksForNewPassphrases(
-  { script }: CeremonyState,
+  state: CeremonyState,
   sheets: { share: number; person: string }[],
 ): Unasked<SecretAsk>[] {
   return sheets.map(({ share, person }) => ({
     id: `passphrase-${share}`,
     kind: 'secret',
-    label: `New passphrase of share ${share}`,
+    label: say(state, 'share.newPassphrase', { number: share }),
     manner: 'choose',
-    minimumLength: script.policy.passphraseMinimum,
+    minimumLength: state.script.policy.passphraseMinimum,
     person,
     goesTo: 'main',
   }));
@@ -79,7 +80,7 @@ export function approvalFacts(state: CeremonyState, rows: [label: string, value:
     ...rows.map(([label, value]): Fact => ({ kind: 'row', label, value })),
     {
       kind: 'words',
-      label: 'What is approved, SHA-256, first 8 bytes',
+      label: say(state, 'share.approved'),
       words: wordsOf(digest.subarray(0, 8)),
       hex: digest.toString('hex'),
     },

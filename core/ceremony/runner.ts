@@ -20,6 +20,7 @@ import { shownShare } from './shown-share.ts';
 import { type CeremonyState, currentStep, evolve, pendingPrint } from './state.ts';
 import { eraseSealedShares } from './sealed-shares.ts';
 import type { TokenSessions } from './token-sessions.ts';
+import { say } from './say.ts';
 
 export type RunnerParts = Omit<
   EffectContext,
@@ -84,7 +85,7 @@ export class Runner {
     const step = currentStep(this.#state);
     if (!step || ['paused', 'completed', 'aborted'].includes(this.#state.status)) return { asks: [], facts: [] };
     const facts = await this.#facts(step);
-    return { asks: this.#asks(step, facts).map(withoutDestination), facts };
+    return { asks: (await this.#asks(step, facts)).map(withoutDestination), facts };
   }
 
   answer(stepId: string, askId: string, answer: Answer): Promise<void> {
@@ -279,7 +280,9 @@ export class Runner {
     }
     const files = action.files?.(this.#state, parameters) ?? [];
     const removed = files.filter((path) => this.#parts.output.remove(path));
-    const detail = removed.length > 0 ? `${found.undone}; removed ${removed.join(', ')}` : found.undone;
+    const { undone } = found;
+    const detail =
+      removed.length > 0 ? say(this.#state, 'undone.removed', { undone, files: removed.join(', ') }) : undone;
     if (failure) await this.#apply({ kind: 'fail', step: step.id, error: failure.value });
     else await this.#apply({ kind: 'undo', step: step.id, detail });
     return false;
@@ -387,34 +390,35 @@ export class Runner {
       const facts = await look().catch((error: unknown): Fact[] => {
         if (!(error instanceof Refusal)) throw error;
         // What was there when it was named is gone: it is said, and may be named again.
-        return [{ kind: 'check', label: step.title, verdict: 'no-go', detail: explain(error.value).says }];
+        return [
+          {
+            kind: 'check',
+            label: step.title,
+            verdict: 'no-go',
+            detail: explain(error.value, this.#state.language).says,
+          },
+        ];
       });
       this.#looked = { position: this.#state.position, facts };
     }
     return this.#looked.facts;
   }
 
-  #asks(step: ScriptStep, facts: Fact[]): ActionAsk[] {
+  async #asks(step: ScriptStep, facts: Fact[]): Promise<ActionAsk[]> {
     const action = actionNamed(step.action);
     const parameters: unknown = action.parameters.parse(step.parameters);
     const pins = action.needs.flatMap((use) => this.#parts.sessions.asks(use, this.#state));
     // An interrupted step asks for nothing but the way back to its token.
-    const own = this.#isOpen() ? [] : (action.asks?.(this.#lookContext(), parameters, facts) ?? []);
+    const own = this.#isOpen() ? [] : ((await action.asks?.(this.#lookContext(), parameters, facts)) ?? []);
     const asks: Unasked<ActionAsk>[] = [...this.#clockAsks(), ...pins, ...own];
-    return asks.map((ask) => ({ ...this.#chosen(acceptable(ask, this.#state.script)), given: this.#isGiven(ask.id) }));
-  }
-
-  #chosen(ask: Unasked<ActionAsk>): Unasked<ActionAsk> {
-    const answer = this.#state.answers[ask.id];
-    return ask.kind === 'choice' && answer && 'text' in answer ? { ...ask, chosen: answer.text } : ask;
+    return asks.map((ask) => ({ ...acceptable(ask, this.#state.script), given: this.#isGiven(ask.id) }));
   }
 
   /** A clock that shows less than a row already carries has gone back: somebody looks at it and says so. */
   #clockAsks(): Unasked<ActionAsk>[] {
     const { latestAt } = this.#state;
     if (this.#parts.clock().toISOString() >= latestAt) return [];
-    const shown = `${latestAt.slice(0, 19).replace('T', ' ')} UTC`;
-    const label = `The clock has gone back: the ledger was written at ${shown}`;
+    const label = say(this.#state, 'clock.back', { at: `${latestAt.slice(0, 19).replace('T', ' ')} UTC` });
     return [{ id: `clock-${latestAt}`, kind: 'accept', label, by: 'ceremonyAdministrator', tone: 'warning' }];
   }
 

@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from '../contract/errors.ts';
-import { ROLE_NAMES, type Role } from '../contract/script.ts';
+import { roleName } from '../contract/messages/role-names.ts';
+import type { Role } from '../contract/script.ts';
 import { lastTryOf } from '../hsm/last-try.ts';
 import { TokenProcess } from '../hsm/process/client.ts';
 import type { TokenLocation } from '../hsm/process/protocol.ts';
@@ -14,6 +15,7 @@ import type { ActionAsk, SecretAsk, TokenUse, Unasked } from './action.ts';
 import { personOf } from './decide.ts';
 import { lastTryAsk, secondPerson } from './last-try.ts';
 import type { CeremonyState } from './state.ts';
+import { say } from './say.ts';
 
 /** The ticket of what was given for an ask. */
 type TicketOf = (ask: string) => string | null;
@@ -126,9 +128,8 @@ export class TokenSessions {
     if (session?.loggedIn && session.process.alive) return [];
     const place = this.#places[use];
     const asks: Unasked<ActionAsk>[] = [];
-    const token = use === 'main' ? 'token' : 'rehearsal token';
     const pinAsk = (id: string, label: string, role: Role = 'operator'): Unasked<SecretAsk> => {
-      const person = personOf(state, role) ?? ROLE_NAMES[role];
+      const person = personOf(state, role) ?? roleName(state, role);
       // The first PIN of a software token is chosen; any other is known already.
       const chooses = place.location.kind === 'software' && !existsSync(join(place.location.folder, 'token.json'));
       return { id, kind: 'secret', label, manner: chooses ? 'choose' : 'enter', minimumLength: 4, person, goesTo: use };
@@ -136,17 +137,17 @@ export class TokenSessions {
     const askFor = (source: PinSource | ThrowAway | null, id: string, label: string) => {
       if (isAsked(source)) asks.push(pinAsk(id, label));
       for (const [index, part] of partAsks(source, id).entries()) {
-        asks.push(pinAsk(part, `${label}, part ${index + 1}`, PART_ROLES[index]));
+        asks.push(pinAsk(part, say(state, 'pin.part', { pin: label, number: index + 1 }), PART_ROLES[index]));
       }
     };
     const tries = { pin: session?.info.pinState, officer: session?.info.securityOfficerPinState };
-    askFor(place.pin, `${use}-pin`, `PIN of the ${token}${triesLeft(tries.pin)}`);
-    const officer = `Security officer's PIN of the ${token}${triesLeft(tries.officer)}`;
+    askFor(place.pin, `${use}-pin`, withTriesLeft(state, say(state, `pin.${use}`), tries.pin));
+    const officer = withTriesLeft(state, say(state, `pin.${use}Officer`), tries.officer);
     askFor(place.securityOfficerPin, `${use}-security-officer-pin`, officer);
     // As `login` refuses it: an officer's PIN that is typed at the pad is not given to it.
     const officerGiven = place.securityOfficerPin !== null && place.securityOfficerPin !== 'pad';
     if (session && lastTryOf(session.info, officerGiven) !== null) {
-      asks.push(lastTryAsk(state, lastTryId(use), `the PIN of the ${token}`, 'operator'));
+      asks.push(lastTryAsk(state, lastTryId(use), say(state, `lastTry.${use}`), 'operator'));
     }
     return asks;
   }
@@ -275,10 +276,10 @@ function lastTryId(use: OpenedUse): string {
   return `${use}-last-try`;
 }
 
-/** Behind the name of a PIN, before it is tried. */
-function triesLeft(state: PinState | undefined): string {
-  if (state === 'final-try') return ' (the last try before it locks)';
-  return state === 'low' ? ' (a try has failed)' : '';
+/** The name of a PIN, before it is tried. */
+function withTriesLeft(ceremony: CeremonyState, pin: string, state: PinState | undefined): string {
+  if (state === 'final-try') return say(ceremony, 'pin.lastTry', { pin });
+  return state === 'low' ? say(ceremony, 'pin.failed', { pin }) : pin;
 }
 
 /** The asks for the parts of a PIN; none for one that is given whole. */

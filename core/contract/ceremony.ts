@@ -1,5 +1,6 @@
 import type { Kept } from './custody.ts';
 import type { ErrorValue } from './errors.ts';
+import type { Locale } from './messages/locale.ts';
 import type { Role } from './script.ts';
 
 /** Training and live are the same code on different tokens. Everything that training makes says TRAINING. */
@@ -133,6 +134,8 @@ export type CeremonyView = {
   organisation: string;
   purpose: string;
   mode: Mode;
+  /** In which core speaks in it, and its transcript is written. */
+  language: Locale;
   status: CeremonyStatus;
   scriptSha256: string;
   /** The first eight bytes of the script's SHA-256 as words. */

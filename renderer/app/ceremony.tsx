@@ -14,6 +14,7 @@ import { StepList } from '../components/step-list.tsx';
 import { Strip } from '../components/strip.tsx';
 import { say } from '../messages/say.ts';
 import { Asks } from '../steps/asks.tsx';
+import { Reprint } from '../steps/reprint.tsx';
 import { useWindow } from '../store/store.ts';
 import styles from './ceremony.module.css';
 
@@ -76,6 +77,7 @@ function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
         </section>
       )}
       <Asks view={view} asks={step.asks} />
+      {step.reprintable.length > 0 && <Reprint view={view} step={step} />}
       {shown.length > 0 && (
         <section aria-label={say('step.shows')}>
           <Facts facts={shown} />

@@ -146,6 +146,9 @@ export const en = {
   'kind.step.failed': 'Step failed',
   'kind.step.undone': 'Interrupted step undone',
   'kind.step.adopted': 'Interrupted step adopted',
+  'kind.print.intent': 'Printing about to be done',
+  'kind.print.job': 'Print job sent',
+  'kind.print.result': 'Printing done',
   'kind.ceremony.deviation': 'Deviation',
   'kind.ceremony.paused': 'Ceremony paused',
   'kind.ceremony.continued': 'Ceremony continued',
@@ -420,6 +423,7 @@ export const en = {
   'start.begin': 'Begin',
   'start.out': 'Folder for what is made',
   'start.outHint': 'A new, empty folder. Nothing is ever overwritten.',
+  'start.language': 'Language of the ceremony and of its transcript',
   'start.copy': 'The same on a second medium',
   'start.copyHint':
     'A new folder on another disk: every file is written to both and read back. A live ceremony needs it.',
@@ -538,6 +542,20 @@ export const en = {
   'share.typeHint': 'Type the eight lines of the sheet, check characters included. Nothing that you type is shown.',
   'share.line': 'Line {number}',
   'share.send': 'Send the lines',
+
+  'share.paper': 'Path of a scan or photograph of the paper (PDF, PNG, JPEG)',
+  'choice.none': 'There is nothing to choose from: set a printer up, and look again.',
+  'choice.use': 'Choose this',
+  'choice.again': 'Look again',
+  'reprint.open': 'Print a sheet again…',
+  'reprint.title': 'Print a sheet again',
+  'reprint.lead':
+    'Read aloud: what there is of this sheet is destroyed now, before a witness; then it is printed again. The same share must not lie on two sheets.',
+  'reprint.sheet': 'Which sheet',
+  'reprint.chooseSheet': 'Choose a sheet',
+  'reprint.reason': 'Why',
+  'reprint.seenBy': 'Who saw it destroyed',
+  'reprint.do': 'It is destroyed: print it again',
 
   'fact.go': 'Go',
   'fact.warning': 'Warning',

@@ -8,7 +8,7 @@ import { type Place, useWindow } from './store.ts';
 
 type ViewCommand = Extract<
   CommandName,
-  `ceremony.${'begin' | 'answer' | 'confirm' | 'perform' | 'resume' | 'deviation' | 'pause' | 'continue' | 'abort'}`
+  `ceremony.${'begin' | 'answer' | 'confirm' | 'perform' | 'resume' | 'reprint' | 'deviation' | 'pause' | 'continue' | 'abort'}`
 >;
 
 /** Shows a view, unless a newer one of the same ceremony is shown already. What went wrong in a step ends with it. */
@@ -100,6 +100,8 @@ export const answer = (ask: string, value: Answer) => act('ceremony.answer', { .
 export const confirm = (role: Role, shown: string) => act('ceremony.confirm', { ...here(), role, shown });
 export const perform = () => whileBusy(() => act('ceremony.perform', here()));
 export const resume = () => whileBusy(() => act('ceremony.resume', { ceremony: here().ceremony }));
+export const reprint = (asked: Omit<CommandInput<'ceremony.reprint'>, 'ceremony' | 'step'>) =>
+  whileBusy(() => act('ceremony.reprint', { ...here(), ...asked }));
 export const recordDeviation = (person: string, text: string) =>
   act('ceremony.deviation', { ceremony: here().ceremony, person, text });
 export const pause = (person: string, reason: string) =>

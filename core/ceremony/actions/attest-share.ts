@@ -129,8 +129,8 @@ function whereItLies(state: CeremonyState, share: number): Fact[] {
   if (!row) return [holder];
   return [
     holder,
-    { kind: 'row', label: 'Its sheet', value: inBag(row.sheet) },
-    { kind: 'row', label: 'Its card', value: inBag(row.card) },
+    { kind: 'row', label: 'Its sheet', value: inBag(state, row.sheet) },
+    { kind: 'row', label: 'Its card', value: inBag(state, row.card) },
   ];
 }
 

@@ -60,7 +60,7 @@ export const changeCustody: Action<Parameters, Prepared, Custody> = {
   look: ({ state }, asked) => {
     // Who confirms sees what is going to be written.
     const register = state.answers['custody'] ? nextOf(state, asked, state.latestAt) : presentOf(state).register;
-    return Promise.resolve([...changeFacts(register), ...registerFacts(register)]);
+    return Promise.resolve([...changeFacts(state, register), ...registerFacts(state, register)]);
   },
   asks: ({ state }, asked) => {
     const custody: Unasked<ActionAsk> = {
@@ -86,7 +86,7 @@ export const changeCustody: Action<Parameters, Prepared, Custody> = {
       ceremony: script.title,
       register,
       fileSha256: sha256,
-      changes: register.changes.map((change) => ({ item: change.item, text: changeText(change) })),
+      changes: register.changes.map((change) => ({ item: change.item, text: changeText(state, change) })),
       scriptSha256,
       paper: asked.paper,
     });
@@ -94,11 +94,11 @@ export const changeCustody: Action<Parameters, Prepared, Custody> = {
       const { handOver } = change;
       if (!handOver) return [];
       const detail = `${handOver.from} gave it away and ${handOver.to} took it; both said so here`;
-      return [{ kind: 'check', label: `${nameOf(register, change)}, hand-over`, verdict: 'go', detail }];
+      return [{ kind: 'check', label: `${nameOf(state, change)}, hand-over`, verdict: 'go', detail }];
     });
     const facts: Fact[] = [
-      ...registerFacts(register),
-      ...changeFacts(register),
+      ...registerFacts(state, register),
+      ...changeFacts(state, register),
       ...confirmed,
       { kind: 'words', label: 'custody.json', words: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)), hex: sha256 },
       await output.write('custody.json', bytes),

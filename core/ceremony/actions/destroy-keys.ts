@@ -42,7 +42,7 @@ export const destroyKeys: Action<Parameters, Prepared, Result> = {
     const past = await ceremoniesOfMode(state.mode, ledger);
     return [
       ...backupsOf(past, keys).map(({ path, sha256 }): Fact => ({ kind: 'file', path, sha256 })),
-      ...paperFacts(remaindersOf(past, keys)),
+      ...paperFacts(remaindersOf(state, past, keys)),
     ];
   },
   asks: (_context, _parameters, looked) => [
@@ -102,7 +102,7 @@ export const destroyKeys: Action<Parameters, Prepared, Result> = {
         known.filter(({ keyId }) => isDoomed(doomed, keyId)),
       ),
     ];
-    const paper = remaindersOf(past, keys).map(({ what, where }) => ({ what, where }));
+    const paper = remaindersOf(state, past, keys).map(({ what, where }) => ({ what, where }));
     const facts: Fact[] = [
       ...keys.map((label): Fact => {
         const detail = present.includes(label)

@@ -75,7 +75,7 @@ export const findShares: Action<Parameters, null, FoundShares> = {
         return { kind: 'row', label: `Share ${index + 1}`, value: here };
       }),
       ...(result.superseded.length > 0 ? [supersededFact(result)] : []),
-      ...atLargeFacts(result),
+      ...atLargeFacts(context.state, result),
       { kind: 'row', label: 'Backups', value: result.backups.map(({ label }) => label).join(', ') || 'none' },
     ];
     return { result, facts };
@@ -153,11 +153,11 @@ function isHere({ state }: LookContext, name: string): boolean {
 }
 
 /** Sheets in no bag: whoever brings one of them is not stopped, and the room knows of it. */
-function atLargeFacts({ registers }: FoundShares): Fact[] {
+function atLargeFacts(state: CeremonyState, { registers }: FoundShares): Fact[] {
   const sheets = registers.at(-1)?.register.stillValid?.sheets ?? [];
   return sheets.map((sheet) => ({
-    ...{ kind: 'check', label: atLargeName(sheet), verdict: 'warning' },
-    detail: atLargeText(sheet),
+    ...{ kind: 'check', label: atLargeName(state, sheet), verdict: 'warning' },
+    detail: atLargeText(state, sheet),
   }));
 }
 

@@ -154,7 +154,7 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'DUAL_CONTROL.next': 'Lassen Sie eine der Rollen jemand anderen übernehmen.',
   'PERSON_UNKNOWN.says': '{person} gehört nicht zu den Beteiligten dieser Zeremonie.',
   'PERSON_UNKNOWN.next':
-    'Nennen Sie jemanden, der eine Rolle übernommen hat. Was Zuschauende gesehen haben, vermerkt eine(r) der Beteiligten.',
+    'Nennen Sie jemanden, der eine Rolle übernommen hat. Was Zuschauende gesehen haben, vermerkt jemand von den Beteiligten.',
   'PARTICIPANTS_MISSING.says': 'Die Rolle {role} braucht {needed} und hat {present}.',
   'PARTICIPANTS_MISSING.next': 'Nennen Sie die Fehlenden.',
   'PREFLIGHT_MISSING.says':
@@ -167,7 +167,7 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'PASSPHRASE_WEAK.says': 'Die Passphrase ist kürzer als {minimum} Zeichen.',
   'PASSPHRASE_WEAK.next': 'Wählen Sie eine längere: Sechs zufällig gezogene Wörter sind gut.',
   'PASSPHRASE_REPEATED.says': 'Zwei Schlüsselträger haben dieselbe Passphrase gewählt.',
-  'PASSPHRASE_REPEATED.next': 'Lassen Sie alle die eigene wählen, jede(n) für sich.',
+  'PASSPHRASE_REPEATED.next': 'Lassen Sie alle die eigene wählen, je für sich.',
   'RECIPIENT_MISSING.says': 'Eine echte Zeremonie braucht das Zertifikat des Systems, das das Paket öffnen wird.',
   'RECIPIENT_MISSING.next': 'Bringen Sie das Zertifikat des Empfängers als PEM-Datei und nennen Sie sie.',
   'PIN_SHORT.says': 'Die PIN ist kürzer als {minimum} Zeichen.',
