@@ -48,7 +48,9 @@ function here(): { ceremony: string; step: string } {
 
 export async function refreshInfo(): Promise<void> {
   const outcome = await call('app.info', {});
-  if (outcome.ok) useWindow.setState({ info: outcome.value, gone: false });
+  // What stood in the way of the first view is over with it.
+  if (outcome.ok)
+    useWindow.setState(({ info, trouble }) => ({ info: outcome.value, gone: false, trouble: info && trouble }));
   else refused(outcome, null);
 }
 
