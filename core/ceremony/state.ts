@@ -257,7 +257,7 @@ function lastPrint({ prints }: CeremonyState, change: (print: Print) => Print): 
 /** As people call a sheet. */
 export function nameOfSheet(sheet: string): string {
   const number = /^share-(\d+)$/.exec(sheet)?.[1];
-  return number === undefined ? `The sheet of the ${sheet}` : `Share sheet ${number}`;
+  return number === undefined ? 'Manifest sheet' : `Share sheet ${number}`;
 }
 
 function saysAgain(sheet: string, copy: number, { reason, person, seenBy }: Again): string {

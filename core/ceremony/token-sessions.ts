@@ -9,6 +9,7 @@ import type { TokenLocation } from '../hsm/process/protocol.ts';
 import { type PinSource, readPinSource } from '../hsm/pin-source.ts';
 import type { TokenFile } from '../hsm/token-file.ts';
 import type { PinState, TokenInfo } from '../hsm/token.ts';
+import type { Progress } from '../shares/progress.ts';
 import { guardedCopy, wipe } from '../process/guarded.ts';
 import type { ActionAsk, SecretAsk, TokenUse, Unasked } from './action.ts';
 import { personOf } from './decide.ts';
@@ -48,6 +49,8 @@ export class TokenSessions {
   readonly #tokenless = new Map<TokenlessUse, TokenProcess>();
 
   readonly #random: (length: number) => Uint8Array;
+  /** Hears how far a call has come that takes several passphrases. */
+  onProgress: Progress = () => undefined;
 
   /**
    * `folder` is the ceremony's own, for its rehearsal token; `trainingFolder` is where the training token lies, which an
@@ -90,7 +93,7 @@ export class TokenSessions {
     if (isTokenless(use)) {
       const running = this.#tokenless.get(use);
       if (running?.alive) return running;
-      const started = TokenProcess.start();
+      const started = this.#start();
       this.#tokenless.set(use, started);
       return started;
     }
@@ -189,6 +192,12 @@ export class TokenSessions {
     }
   }
 
+  #start(): TokenProcess {
+    return TokenProcess.start((done, total) => {
+      this.onProgress(done, total);
+    });
+  }
+
   async close(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
@@ -215,7 +224,7 @@ export class TokenSessions {
     const existing = this.#sessions.get(use);
     if (existing?.process.alive) return existing;
     const { location, pin } = this.#places[use];
-    const process = TokenProcess.start();
+    const process = this.#start();
     try {
       // What an interrupted rehearsal left of a throw-away token goes with it: nobody knows its PIN.
       if (pin === 'throw-away' && location.kind === 'software') {

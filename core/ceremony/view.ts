@@ -47,6 +47,7 @@ export async function viewOf(runner: Runner, version: number): Promise<CeremonyV
     })),
     deviations: state.deviations,
     paused: state.paused,
+    pausing: runner.pausing,
     aborted: state.aborted,
     version,
   };
@@ -79,6 +80,7 @@ async function currentOf(runner: Runner, step: CeremonyState['script']['steps'][
     reprintable: isHeld(runner) ? [] : (actionNamed(step.action).reprintable?.(state) ?? []),
     ready: !runner.running && state.status !== 'paused' && answered && confirming.every(({ confirmed }) => confirmed),
     running: runner.running,
+    progress: runner.progress,
     failure: state.failure,
   };
 }

@@ -122,6 +122,8 @@ export type CurrentStep = {
   ready: boolean;
   /** The effect is under way now. */
   running: boolean;
+  /** How many parts of it are done, where it has parts. */
+  progress: { done: number; total: number } | null;
   /** Why the last try failed, if it did. */
   failure: ErrorValue | null;
 };
@@ -155,6 +157,8 @@ export type CeremonyView = {
   deviations: { at: string; step: number; person: string; text: string }[];
   /** While nothing goes on. */
   paused: { at: string; person: string; reason: string } | null;
+  /** Somebody wants to pause; the effect that is under way first comes to where it is safe. */
+  pausing: { person: string; reason: string } | null;
   aborted: { at: string; person: string; reason: string } | null;
   /** Counts every change, so that a view can wait for the next one. */
   version: number;

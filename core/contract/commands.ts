@@ -215,6 +215,7 @@ export const COMMANDS = {
   },
   /** Bundles that ceremonies made, and imports that were recorded. */
   'bundle.list': { input: z.strictObject({}) },
+  'camera.list': { input: z.strictObject({}) },
   'settings.read': { input: z.strictObject({}) },
   /** What is left out stays as it is. */
   'settings.write': { input: settingsSchema.partial() },
@@ -297,6 +298,7 @@ export type CommandOutputs = {
   'token.file': TokenFileView;
   'bundle.import': ImportedBundle;
   'bundle.list': Bundles;
+  'camera.list': { cameras: string[] };
   'settings.read': Settings;
   'settings.write': Settings;
   'policy.read': Policy;

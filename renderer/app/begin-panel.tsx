@@ -9,6 +9,7 @@ import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { Field } from '../components/field.tsx';
 import { ChevronIcon } from '../components/icons.tsx';
+import { UnderWay } from '../components/under-way.tsx';
 import { timeOf } from '../components/time.ts';
 import { explain, say } from '../messages/say.ts';
 import { begin } from '../store/acts.ts';
@@ -163,6 +164,7 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
         </DisclosurePanel>
       </Disclosure>
       {children}
+      <UnderWay under={busy ? say('start.working') : null} />
       <div>
         <Button
           look={primary ? 'primary' : 'secondary'}

@@ -17,18 +17,27 @@ function ScanSheet({ ask }: { ask: ShareAsk }) {
   const [path, setPath] = useState('');
   return (
     <>
-      <p className={styles['hint']}>{say('share.scanHint', { person: ask.person })}</p>
-      <div className={styles['sheets']}>
-        {ask.sheets.map((sheet) => (
-          <Button key={sheet.number} isDeliberate onPress={() => void answer(ask.id, { scanSheet: sheet.number })}>
-            <span className={styles['sheet']}>
-              <b>{say('share.sheet', { number: sheet.number })}</b>
-              <span>{sheet.person}</span>
-            </span>
-          </Button>
-        ))}
-      </div>
-      <Field label={say('share.picture')} value={path} onChange={setPath} mono />
+      {ask.sheets.length > 0 && (
+        <>
+          <p className={styles['hint']}>{say('share.scanHint', { person: ask.person })}</p>
+          <div className={styles['sheets']}>
+            {ask.sheets.map((sheet) => (
+              <Button key={sheet.number} isDeliberate onPress={() => void answer(ask.id, { scanSheet: sheet.number })}>
+                <span className={styles['sheet']}>
+                  <b>{say('share.sheet', { number: sheet.number })}</b>
+                  <span>{sheet.person}</span>
+                </span>
+              </Button>
+            ))}
+          </div>
+        </>
+      )}
+      <Field
+        label={say(ask.sheets.length > 0 ? 'share.picture' : 'share.paper')}
+        value={path}
+        onChange={setPath}
+        mono
+      />
       <div>
         <Button
           isDeliberate

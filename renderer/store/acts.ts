@@ -8,7 +8,7 @@ import { type Place, useWindow } from './store.ts';
 
 type ViewCommand = Extract<
   CommandName,
-  `ceremony.${'begin' | 'answer' | 'confirm' | 'perform' | 'resume' | 'deviation' | 'pause' | 'continue' | 'abort'}`
+  `ceremony.${'begin' | 'answer' | 'confirm' | 'perform' | 'resume' | 'reprint' | 'deviation' | 'pause' | 'continue' | 'abort'}`
 >;
 
 /** Shows a view, unless a newer one of the same ceremony is shown already. What went wrong in a step ends with it. */
@@ -26,8 +26,9 @@ function refused(outcome: Extract<Outcome<unknown>, { ok: false }>, ask: string 
 }
 
 async function act<C extends ViewCommand>(command: C, input: CommandInput<C>, ask: string | null = null) {
-  useWindow.setState({ trouble: null });
+  useWindow.setState({ trouble: null, answering: ask });
   const outcome: Outcome<CeremonyView> = await call(command, input);
+  useWindow.setState({ answering: null });
   if (outcome.ok) show(outcome.value);
   else refused(outcome, ask);
   return outcome.ok;
@@ -97,6 +98,8 @@ export const answer = (ask: string, value: Answer) => act('ceremony.answer', { .
 export const confirm = (role: Role, shown: string) => act('ceremony.confirm', { ...here(), role, shown });
 export const perform = () => whileBusy(() => act('ceremony.perform', here()));
 export const resume = () => whileBusy(() => act('ceremony.resume', { ceremony: here().ceremony }));
+export const reprint = (asked: Omit<CommandInput<'ceremony.reprint'>, 'ceremony' | 'step'>) =>
+  whileBusy(() => act('ceremony.reprint', { ...here(), ...asked }));
 export const recordDeviation = (person: string, text: string) =>
   act('ceremony.deviation', { ceremony: here().ceremony, person, text });
 export const pause = (person: string, reason: string) =>

@@ -51,10 +51,7 @@ export const printSheets: Action<SheetParameters, Prepared, Result> = {
   ],
   looksAnew: true,
   look: printerFacts,
-  asks: ({ state }, _parameters, looked) => [
-    ...printerAsks(state, looked),
-    ...uncertainPrints(state).map(wasDestroyed),
-  ],
+  asks: async (context) => [...(await printerAsks(context)), ...uncertainPrints(context.state).map(wasDestroyed)],
   prepare: async (context) => {
     await allSealedShares(context);
     const printer = chosenPrinter(context.state);
@@ -72,13 +69,15 @@ export const printSheets: Action<SheetParameters, Prepared, Result> = {
     const made = { sheets: shares.length, manifestSha256: manifest?.sha256 ?? null };
     const facts: Fact[] = manifest?.facts ?? [];
     if (printer === null) {
-      for (const { number, text } of shares) {
+      for (const [index, { number, text }] of shares.entries()) {
+        await context.part(index, shares.length);
         facts.push(await output.write(shareSheetPath(number), await draw(number, text, 1)));
       }
       return { result: made, facts };
     }
     if (manifest) await printOnce(context, parameters, printer, 'manifest', () => Promise.resolve(manifest.pdf));
-    for (const { number, text } of shares) {
+    for (const [index, { number, text }] of shares.entries()) {
+      await context.part(index, shares.length);
       await printOnce(context, parameters, printer, `share-${number}`, (copy) => draw(number, text, copy));
     }
     const purged = await provenPurged(

@@ -45,7 +45,9 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
   perform: async (context) => {
     const { output, state } = context;
     if (printerOfSheets(state) === null) {
-      for (const { number, text } of await allSealedShares(context)) {
+      const shares = await allSealedShares(context);
+      for (const [index, { number, text }] of shares.entries()) {
+        await context.part(index, shares.length);
         if ((await scanShareSheet(output, number)) !== text) {
           throw new Refusal('SHEET_UNREADABLE', { path: join(output.folder, shareSheetPath(number)) });
         }

@@ -138,6 +138,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'STEP_INTERRUPTED.next': 'Setzen Sie zuerst fort: Es wird zurückgelesen, was wirklich geschehen ist.',
   'STEP_RUNNING.says': 'Schritt {step} läuft gerade.',
   'STEP_RUNNING.next': 'Warten Sie, bis er fertig ist.',
+  'STEP_STOPPED.says': 'Der Schritt wurde für eine Pause angehalten, an einer sicheren Stelle.',
+  'STEP_STOPPED.next': 'Nichts davon ist geblieben. Führen Sie ihn noch einmal aus, wenn die Zeremonie weitergeht.',
   'ANSWERS_PENDING.says': 'Schritt {step} wartet noch auf {asks}.',
   'ANSWERS_PENDING.next': 'Geben Sie, was verlangt wird, dann geht es weiter.',
   'CONFIRMATION_MISSING.says': 'Die Rolle {role} hat Schritt {step} nicht bestätigt.',
