@@ -115,7 +115,12 @@ function recordOf(state: CeremonyState, share: number, at: string): ShareAttesta
 function factOf(state: CeremonyState, { share, custodian, outcome }: ShareAttestation): Fact {
   const label = say(state, 'scan.share', { number: share, person: custodian });
   if (outcome.is === 'absent') {
-    return { kind: 'check', label, verdict: 'warning', detail: say(state, 'attest.absent', { reason: outcome.reason }) };
+    return {
+      kind: 'check',
+      label,
+      verdict: 'warning',
+      detail: say(state, 'attest.absent', { reason: outcome.reason }),
+    };
   }
   const detail = say(state, 'attest.alone');
   return { kind: 'check', label, verdict: 'go', detail };
@@ -126,7 +131,11 @@ function whereItLies(state: CeremonyState, share: number): Fact[] {
   const row = registersOf(state)
     .at(-1)
     ?.register.shares.find((candidate) => candidate.share === share);
-  const holder: Fact = { kind: 'row', label: say(state, 'share.number', { number: share }), value: holderOf(state, share) };
+  const holder: Fact = {
+    kind: 'row',
+    label: say(state, 'share.number', { number: share }),
+    value: holderOf(state, share),
+  };
   if (!row) return [holder];
   return [
     holder,

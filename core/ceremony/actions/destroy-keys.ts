@@ -106,9 +106,7 @@ export const destroyKeys: Action<Parameters, Prepared, Result> = {
     const paper = remaindersOf(state, past, keys).map(({ what, where }) => ({ what, where }));
     const facts: Fact[] = [
       ...keys.map((label): Fact => {
-        const detail = present.includes(label)
-          ? say(state, 'destroy.destroyed')
-          : say(state, 'destroy.earlier');
+        const detail = present.includes(label) ? say(state, 'destroy.destroyed') : say(state, 'destroy.earlier');
         return { kind: 'check', label, verdict: 'go', detail };
       }),
       ...backups.map(backupFact),

@@ -154,7 +154,9 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
         const of = pin === 'user' ? 'birth.envelopeOf.user' : 'birth.envelopeOf.security officer';
         return { kind: 'row', label: say(state, of), value: say(state, 'birth.sealed', { place, envelope, seal }) };
       }),
-      ...(lastTryWith === null ? [] : [{ kind: 'row' as const, label: say(state, 'birth.agreedBy'), value: lastTryWith }]),
+      ...(lastTryWith === null
+        ? []
+        : [{ kind: 'row' as const, label: say(state, 'birth.agreedBy'), value: lastTryWith }]),
       { kind: 'check', label: say(state, 'birth.seen'), verdict: 'go', detail: say(state, 'rehearsal.nothing') },
     ];
     return { result: { label, serial, firmware, manufacturer, model, envelopes }, facts };

@@ -19,7 +19,11 @@ export const inspectSlots: Action<Record<string, never>, null, InspectedSlots> =
     const { module, parameters } = moduleOf(tokenLocation());
     const { library, slots } = await token('blank').call('probe', { module, parameters });
     const facts: Fact[] = [
-      { kind: 'row', label: say(state, 'slot.library'), value: `${library.manufacturer}, ${library.description} ${library.version}` },
+      {
+        kind: 'row',
+        label: say(state, 'slot.library'),
+        value: `${library.manufacturer}, ${library.description} ${library.version}`,
+      },
       ...slots.map((slot) => factOf(state, slot)),
     ];
     return {

@@ -39,7 +39,11 @@ export const inventoryToken: Action<z.infer<typeof parameters>, null, Result> = 
         { kind: 'row', label: say(state, 'token.maker'), value: `${manufacturer} ${model}`.trim() },
         { kind: 'row', label: say(state, 'fact.serial'), value: serial, mono: true },
         { kind: 'row', label: say(state, 'token.firmware'), value: firmware, mono: true },
-        { kind: 'row', label: say(state, 'inventory.holds'), value: objects.length === 0 ? say(state, 'rehearsal.nothing') : objects.join(', ') },
+        {
+          kind: 'row',
+          label: say(state, 'inventory.holds'),
+          value: objects.length === 0 ? say(state, 'rehearsal.nothing') : objects.join(', '),
+        },
       ],
     };
   },

@@ -68,7 +68,11 @@ export const makeExerciseSet: Action<z.infer<typeof parameters>, z.infer<typeof 
     };
     const facts: Fact[] = [
       { kind: 'row', label: say(state, 'exercise.set'), value: made.manifest.setId, mono: true },
-      { kind: 'row', label: say(state, 'fact.shares'), value: say(state, 'exercise.sharesOf', { threshold, shareCount }) },
+      {
+        kind: 'row',
+        label: say(state, 'fact.shares'),
+        value: say(state, 'exercise.sharesOf', { threshold, shareCount }),
+      },
       { kind: 'row', label: say(state, 'exercise.keyCheck'), value: made.manifest.keyCheckValue, mono: true },
       {
         kind: 'row',

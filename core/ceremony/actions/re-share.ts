@@ -134,8 +134,16 @@ function factsOf({ state }: LookContext, epoch: number): Fact[] {
         }),
       ],
       [say(state, 'masterKey.newSet'), say(state, 'fact.sharesOf', { threshold, shareCount, epoch })],
-      ...takersOf(state).map((name, index): [string, string] => [say(state, 'masterKey.newShare', { number: index + 1 }), name]),
+      ...takersOf(state).map((name, index): [string, string] => [
+        say(state, 'masterKey.newShare', { number: index + 1 }),
+        name,
+      ]),
     ]),
-    { kind: 'check', label: say(state, 'reshare.oldValid'), verdict: 'warning', detail: say(state, 'reshare.revokesNothing') },
+    {
+      kind: 'check',
+      label: say(state, 'reshare.oldValid'),
+      verdict: 'warning',
+      detail: say(state, 'reshare.revokesNothing'),
+    },
   ];
 }

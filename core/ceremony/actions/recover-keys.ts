@@ -76,7 +76,11 @@ export const recoverKeys: Action<Record<string, never>, Prepared, RecoveredKeys>
         verdict: 'go',
         detail: say(state, 'recover.rebuilt'),
       },
-      { kind: 'row', label: say(state, 'recover.masterKeyInToken'), value: attributeText(restored.masterKey.attributes) },
+      {
+        kind: 'row',
+        label: say(state, 'recover.masterKeyInToken'),
+        value: attributeText(restored.masterKey.attributes),
+      },
     ];
     const keys: GeneratedKey[] = [];
     const proofs: RecoveredKeys['proofs'] = [];
@@ -85,7 +89,11 @@ export const recoverKeys: Action<Record<string, never>, Prepared, RecoveredKeys>
       keys.push(recoveredKey(state, key));
       proofs.push({ label: key.label, challenge, signature });
       facts.push(provenFact(state, key, challenge, signature));
-      facts.push({ kind: 'row', label: say(state, 'recover.inToken', { label: key.label }), value: attributeText(key.attributes) });
+      facts.push({
+        kind: 'row',
+        label: say(state, 'recover.inToken', { label: key.label }),
+        value: attributeText(key.attributes),
+      });
     }
     const { sharesUsed, masterKey } = restored;
     return { result: { keys, masterKeyAttributes: { ...masterKey.attributes }, proofs, sharesUsed }, facts };

@@ -88,7 +88,11 @@ export const replaceShare: Action<Parameters, null, ReplacedShare> = {
     const { from, to } = partiesOf(state, share);
     const facts: Fact[] = [
       ...factsOf(state, share),
-      { kind: 'row', label: say(state, 'rehearsal.sharesUsed'), value: sharesUsed.map((used) => xByCustodian.indexOf(used) + 1).join(', ') },
+      {
+        kind: 'row',
+        label: say(state, 'rehearsal.sharesUsed'),
+        value: sharesUsed.map((used) => xByCustodian.indexOf(used) + 1).join(', '),
+      },
       {
         kind: 'check',
         label: `Share ${share}`,
@@ -129,10 +133,18 @@ function factsOf(state: CeremonyState, share: number): Fact[] {
     ...approvalFacts(state, [
       [say(state, 'fact.masterKey'), manifest.masterKeyId],
       [say(state, 'fact.shareSet'), say(state, 'replace.setStays', { setId, epoch })],
-      [say(state, 'replace.share'), say(state, 'replace.shareOf', { share, shareCount, x: xByCustodian[share - 1] ?? 0 })],
+      [
+        say(state, 'replace.share'),
+        say(state, 'replace.shareOf', { share, shareCount, x: xByCustodian[share - 1] ?? 0 }),
+      ],
       [say(state, 'replace.lostBy'), from],
       [say(state, 'replace.takenBy'), to],
     ]),
-    { kind: 'check', label: say(state, 'replace.lostValid'), verdict: 'warning', detail: say(state, 'replace.oneShare') },
+    {
+      kind: 'check',
+      label: say(state, 'replace.lostValid'),
+      verdict: 'warning',
+      detail: say(state, 'replace.oneShare'),
+    },
   ];
 }

@@ -83,7 +83,12 @@ async function oldBackups({ state, ledger }: Pick<EffectContext, 'state' | 'ledg
   const labels = (foundSharesOf(state)?.backups ?? []).map(({ label }) => label);
   const past = (await ceremoniesOfMode(state.mode, ledger)).filter(({ id }) => id !== state.id);
   return [
-    { kind: 'check', label: say(state, 'retire.oldOpen'), verdict: 'warning', detail: say(state, 'retire.destroyCopies') },
+    {
+      kind: 'check',
+      label: say(state, 'retire.oldOpen'),
+      verdict: 'warning',
+      detail: say(state, 'retire.destroyCopies'),
+    },
     ...backupsOf(past, labels).map(({ path, label }): Fact => ({
       kind: 'row',
       label: say(state, 'retire.opens', { label }),

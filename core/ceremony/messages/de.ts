@@ -108,7 +108,8 @@ export const de: Record<keyof typeof en, string> = {
   'tokenCheckpoint.name': 'Prüfpunkt im Token',
   'tokenCheckpoint.unreadable': 'er ist nicht lesbar',
   'tokenCheckpoint.other': 'er gehört zu einem anderen Journal, {origin}',
-  'tokenCheckpoint.older': 'das Token hat {seen} Zeilen gesehen, und dieses Journal hat {size}: Ist es eine ältere Kopie?',
+  'tokenCheckpoint.older':
+    'das Token hat {seen} Zeilen gesehen, und dieses Journal hat {size}: Ist es eine ältere Kopie?',
   'tokenCheckpoint.forked': 'die ersten {seen} Zeilen sind andere',
   'tokenCheckpoint.same': 'seine {seen} Zeilen sind die ersten dieses Journals',
   'tokenCheckpoint.kept': '{size} Zeilen',
@@ -143,10 +144,13 @@ export const de: Record<keyof typeof en, string> = {
   // backups and sheets
   'backup.wrapped': 'verpackt mit {mechanism}, {bytes} Byte',
   'backup.of': 'Sicherung von {label}',
-  'backup.hint': 'Pfad des verpackten Schlüssels, auf einem der Datenträger. Er wird mit dem SHA-256 im Journal verglichen.',
+  'backup.hint':
+    'Pfad des verpackten Schlüssels, auf einem der Datenträger. Er wird mit dem SHA-256 im Journal verglichen.',
   'backup.known': '{path} ist die Sicherung aus dem Journal',
-  'backup.opened': 'der wiederhergestellte Schlüssel öffnete eine frische Aufgabe, die das Original verschlüsselt hatte',
-  'backup.signed': 'der wiederhergestellte Schlüssel unterschrieb eine frische Aufgabe, und das Zertifikat bestätigt die Unterschrift',
+  'backup.opened':
+    'der wiederhergestellte Schlüssel öffnete eine frische Aufgabe, die das Original verschlüsselt hatte',
+  'backup.signed':
+    'der wiederhergestellte Schlüssel unterschrieb eine frische Aufgabe, und das Zertifikat bestätigt die Unterschrift',
   'sheet.of': 'Bogen: {label}',
   'sheet.scansBack': 'seine Codes ergeben beim Scannen genau diese Bytes',
   'sheet.manifest': 'das Manifest',
@@ -189,7 +193,8 @@ export const de: Record<keyof typeof en, string> = {
   'custody.held': '{custodian}: {bag}',
   'custody.inBag': '{place}; Beutel {bag}, Siegel {seal}',
   'custody.stillOpen': 'Bögen, die noch öffnen',
-  'custody.stillValid': 'Jeder dieser Bögen enthält seinen Anteil noch immer. Weder ein neuer Bogen noch neues Teilen entwertet einen: Genügend viele eines Satzes stellen mit ihren Passphrasen den Hauptschlüssel wieder her, zu dem sie gehören. Nur ein Austausch des Hauptschlüssels beendet das, und was der alte verpackt hat, bleibt mit ihm lesbar.',
+  'custody.stillValid':
+    'Jeder dieser Bögen enthält seinen Anteil noch immer. Weder ein neuer Bogen noch neues Teilen entwertet einen: Genügend viele eines Satzes stellen mit ihren Passphrasen den Hauptschlüssel wieder her, zu dem sie gehören. Nur ein Austausch des Hauptschlüssels beendet das, und was der alte verpackt hat, bleibt mit ihm lesbar.',
   'custody.atLarge': 'Bogen {share} der Epoche {epoch}, noch gültig',
   'custody.had': '{custodian} hatte ihn: {why} (Anteilsatz {setId})',
   'custody.change': '{what}, Änderung',
@@ -207,7 +212,8 @@ export const de: Record<keyof typeof en, string> = {
   // export-bundle
   'bundle.recipient': 'Zertifikat des Empfängers',
   'bundle.hintOptional': 'Pfad der PEM-Datei des importierenden Systems. Bleibt er leer, entsteht kein Paket.',
-  'bundle.hintTraining': 'Pfad einer PEM-Datei. Bleibt er leer, entsteht ein Wegwerf-Empfänger, und sein Schlüssel bleibt im Ausgabeordner.',
+  'bundle.hintTraining':
+    'Pfad einer PEM-Datei. Bleibt er leer, entsteht ein Wegwerf-Empfänger, und sein Schlüssel bleibt im Ausgabeordner.',
   'bundle.hintLive': 'Pfad der PEM-Datei, die Ihnen das importierende System gegeben hat.',
   'bundle.bundle': 'Paket',
   'bundle.none': 'keines: Kein Empfänger wurde genannt',
@@ -236,7 +242,8 @@ export const de: Record<keyof typeof en, string> = {
   'attest.why': 'Warum {person} nicht hier ist',
   'attest.whyHint': 'Nur wenn niemand mit diesem Anteil gekommen ist. Bleibt es leer, wird der Anteil gezeigt.',
   'attest.absent': 'nicht hier und nicht nachgewiesen: {reason}',
-  'attest.alone': 'einzeln geöffnet, in einem Prozess, der beendet ist; es ist der Anteil, auf den sich das Manifest festlegt',
+  'attest.alone':
+    'einzeln geöffnet, in einem Prozess, der beendet ist; es ist der Anteil, auf den sich das Manifest festlegt',
   'attest.sheet': 'Sein Bogen',
   'attest.card': 'Seine Karte',
   'attest.attested': 'Nachgewiesen',
@@ -260,15 +267,18 @@ export const de: Record<keyof typeof en, string> = {
   'found.key': 'der Schlüssel ({algorithm}), der in Zeremonie {ceremony} entstand',
   // attest-key
   'attestKey.attestation': 'Nachweis des Herstellers',
-  'attestKey.attestationHint': 'Pfad einer PEM-Datei: zuerst das Zertifikat des Schlüssels, dann das des Geräts, dann die der CAs. Leer, wenn es keine gibt.',
+  'attestKey.attestationHint':
+    'Pfad einer PEM-Datei: zuerst das Zertifikat des Schlüssels, dann das des Geräts, dann die der CAs. Leer, wenn es keine gibt.',
   'attestKey.root': 'Wurzelzertifikat des Herstellers',
   'attestKey.rootHint': 'Pfad einer PEM-Datei, die auf einem anderen Weg kam als das Gerät.',
   // bring-share-set
   'brought.root': 'Wurzelzertifikat, in Wörtern',
   'brought.register': 'Neuestes Verwahrungsverzeichnis',
-  'brought.registerHint': 'Pfad einer neueren custody.json, wenn seither Anteile übergeben wurden; ihre .p7s liegt daneben.',
+  'brought.registerHint':
+    'Pfad einer neueren custody.json, wenn seither Anteile übergeben wurden; ihre .p7s liegt daneben.',
   'brought.medium': 'Datenträger',
-  'brought.mediumHint': 'Ordner mit den Dateien der Zeremonie, in der der Anteilsatz entstand, auf einem der Datenträger.',
+  'brought.mediumHint':
+    'Ordner mit den Dateien der Zeremonie, in der der Anteilsatz entstand, auf einem der Datenträger.',
   'brought.compare': 'Vergleichen Sie mit „Root in words“ auf den Anteilbögen',
   'brought.signed': 'Manifest und Verzeichnis',
   'brought.underRoot': 'beide unter dieser Wurzel unterschrieben',
@@ -282,7 +292,8 @@ export const de: Record<keyof typeof en, string> = {
   'exercise.again': 'übrige Dateien der Übungsbögen werden noch einmal entfernt',
   'exercise.keyCheck': 'Schlüsselprüfwert',
   'exercise.gives': 'was zurückkam, ergibt {value}',
-  'exercise.proven': 'Dass diese Personen mit diesen Formularen einen Schlüssel wiederherstellen. Nichts über einen echten Schlüssel.',
+  'exercise.proven':
+    'Dass diese Personen mit diesen Formularen einen Schlüssel wiederherstellen. Nichts über einen echten Schlüssel.',
   'exercise.passphrase': 'Übungspassphrase von Schlüsselträger {number}',
   'exercise.set': 'Übungssatz',
   'exercise.sharesOf': 'je {threshold} von {shareCount}, aus Zufallsbytes, die nichts verpacken',
@@ -290,9 +301,11 @@ export const de: Record<keyof typeof en, string> = {
   'exercise.noneLeft': 'kein Übungsanteil ist geblieben',
   // destroy-keys
   'destroy.backup': 'Sicherung {path}',
-  'destroy.backupHint': 'Tippen Sie remove, und die Datei wird hier und jetzt entfernt; oder sagen Sie, wo sie verwahrt wird.',
+  'destroy.backupHint':
+    'Tippen Sie remove, und die Datei wird hier und jetzt entfernt; oder sagen Sie, wo sie verwahrt wird.',
   'destroy.copies': 'Weitere Kopien',
-  'destroy.copiesHint': 'Der Sicherungen: „remove PFAD“, oder wo eine Kopie verwahrt wird. Mehrere trennt ein Semikolon.',
+  'destroy.copiesHint':
+    'Der Sicherungen: „remove PFAD“, oder wo eine Kopie verwahrt wird. Mehrere trennt ein Semikolon.',
   'destroy.otherKey': 'ein anderer Schlüssel; nicht angerührt',
   'destroy.destroyed': 'vernichtet, und unter Namen und Kennung nicht mehr da',
   'destroy.earlier': 'in einem früheren Versuch vernichtet, und nicht mehr da',
@@ -303,7 +316,8 @@ export const de: Record<keyof typeof en, string> = {
   'destroy.exists': 'Gibt es noch: {what}',
   // sheets of the set before
   'oldSheets.sheet': 'Alter Bogen {share}, von {person}',
-  'oldSheets.hint': 'Tippen Sie destroyed, sobald er in diesem Raum vernichtet ist. Sonst sagen Sie, warum nicht: Er bleibt gültig und wird so festgehalten.',
+  'oldSheets.hint':
+    'Tippen Sie destroyed, sobald er in diesem Raum vernichtet ist. Sonst sagen Sie, warum nicht: Er bleibt gültig und wird so festgehalten.',
   'oldSheets.seen': 'Der alte Bogen {share} wurde vor meinen Augen vernichtet',
   'oldSheets.set': 'Alter Anteilsatz',
   'oldSheets.setOf': '{setId}, Epoche {epoch}',
@@ -311,8 +325,10 @@ export const de: Record<keyof typeof en, string> = {
   'oldSheets.nobody': 'niemandem',
   'oldSheets.valid': 'noch gültig: {why}',
   'oldSheets.left': 'Alte Anteile, von denen ein Bogen übrig ist: {count}',
-  'oldSheets.recover': 'je {threshold} von ihnen stellen noch den Hauptschlüssel wieder her: {enough}. Papier zu vernichten entwertet nichts; das tut nur ein Austausch des Hauptschlüssels',
-  'oldSheets.recoverOld': 'je {threshold} von ihnen stellen noch den alten Hauptschlüssel wieder her, der die alten Sicherungen öffnet: {enough}. Vernichten Sie auch die alten Sicherungen',
+  'oldSheets.recover':
+    'je {threshold} von ihnen stellen noch den Hauptschlüssel wieder her: {enough}. Papier zu vernichten entwertet nichts; das tut nur ein Austausch des Hauptschlüssels',
+  'oldSheets.recoverOld':
+    'je {threshold} von ihnen stellen noch den alten Hauptschlüssel wieder her, der die alten Sicherungen öffnet: {enough}. Vernichten Sie auch die alten Sicherungen',
   'oldSheets.enough': 'genug zur Wiederherstellung',
   'oldSheets.tooFew': 'zu wenige, wenn es keine Kopien gibt',
   // tokens that are initialised
@@ -345,9 +361,11 @@ export const de: Record<keyof typeof en, string> = {
   'inventory.holds': 'Es enthält',
   // issue-crl
   'list.file': 'Datei mit Sperrungen',
-  'list.fileHint': 'Pfad einer YAML-Datei, wenn eine mitgebracht wurde: docs/revocation.md. Bleibt er leer, wird nur gesperrt, was oben getippt ist.',
+  'list.fileHint':
+    'Pfad einer YAML-Datei, wenn eine mitgebracht wurde: docs/revocation.md. Bleibt er leer, wird nur gesperrt, was oben getippt ist.',
   'list.certificates': 'Zu sperrende Zertifikate',
-  'list.certificatesHint': 'Seriennummer und Grund: „4b2f keyCompromise; 91c0 superseded“. Bleibt es leer, wird nichts neu gesperrt.',
+  'list.certificatesHint':
+    'Seriennummer und Grund: „4b2f keyCompromise; 91c0 superseded“. Bleibt es leer, wird nichts neu gesperrt.',
   'list.revokedAt': '{serial}, gesperrt {at}: {reason}',
   'list.undone': 'Zurückgenommen, aber vielleicht unterschrieben: {step}',
   'list.issuer': 'Aussteller',
@@ -360,21 +378,25 @@ export const de: Record<keyof typeof en, string> = {
   'reshare.stays': '{masterKeyId}: Er bleibt',
   'reshare.oldSet': 'je {threshold} von {shareCount}, Epoche {epoch}, {setId}',
   'reshare.oldUsed': 'Benutzte alte Anteile',
-  'reshare.undone': 'kein Bogen war entstanden; die verschlüsselten Anteile wurden gelöscht, und der nächste Versuch ist eine andere Epoche',
+  'reshare.undone':
+    'kein Bogen war entstanden; die verschlüsselten Anteile wurden gelöscht, und der nächste Versuch ist eine andere Epoche',
   'reshare.oldValid': 'Die alten Bögen bleiben gültig',
-  'reshare.revokesNothing': 'Neu zu teilen entwertet nichts: Genügend alte Bögen mit ihren Passphrasen stellen den Hauptschlüssel noch immer wieder her. Das beendet nur ein Austausch des Hauptschlüssels.',
+  'reshare.revokesNothing':
+    'Neu zu teilen entwertet nichts: Genügend alte Bögen mit ihren Passphrasen stellen den Hauptschlüssel noch immer wieder her. Das beendet nur ein Austausch des Hauptschlüssels.',
   'replace.setStays': '{setId}, Epoche {epoch}: Er bleibt',
   'replace.share': 'Anteil',
   'replace.shareOf': '{share} von {shareCount}, Punkt {x}',
   'replace.lostBy': 'Verloren von',
   'replace.takenBy': 'Übernommen von',
   'replace.lostValid': 'Der verlorene Bogen bleibt gültig',
-  'replace.oneShare': 'Der verlorene Bogen und der neue sind ein Anteil: Wer den verlorenen findet und seine Passphrase hat, besitzt ihn. Das beendet nur ein Austausch des Hauptschlüssels.',
+  'replace.oneShare':
+    'Der verlorene Bogen und der neue sind ein Anteil: Wer den verlorenen findet und seine Passphrase hat, besitzt ihn. Das beendet nur ein Austausch des Hauptschlüssels.',
   'replace.undone': 'kein Bogen war entstanden; der verschlüsselte Anteil wurde gelöscht',
   'retire.stillThere': '{label} ist noch im Token',
   'retire.gone': '{label} war vernichtet',
   'retire.oldOpen': 'Alte Sicherungen gehen noch auf',
-  'retire.destroyCopies': 'Jede Kopie einer alten Sicherung geht mit genügend alten Bögen noch auf. Was vor dem Austausch bekannt war, nimmt er nicht zurück: Vernichten Sie die Kopien und stellen Sie neu aus, was bloßgestellt sein kann.',
+  'retire.destroyCopies':
+    'Jede Kopie einer alten Sicherung geht mit genügend alten Bögen noch auf. Was vor dem Austausch bekannt war, nimmt er nicht zurück: Vernichten Sie die Kopien und stellen Sie neu aus, was bloßgestellt sein kann.',
   'retire.opens': 'Geht mit den alten Bögen auf: {label}',
   'retire.everyCopy': '{path}, jede Kopie davon und der Sicherungsbogen',
   // after a disaster
@@ -382,7 +404,8 @@ export const de: Record<keyof typeof en, string> = {
   'recover.inToken': '{label}, im Token',
   'recover.masterKeyInToken': 'Hauptschlüssel, im Token',
   'recover.none': 'kein Schlüssel war zurückgekommen',
-  'recover.whole': 'seine Verpackung ist unter dem Hauptschlüssel unversehrt; ein Datenschlüssel hat kein Zertifikat, mit dem er sich beweist',
+  'recover.whole':
+    'seine Verpackung ist unter dem Hauptschlüssel unversehrt; ein Datenschlüssel hat kein Zertifikat, mit dem er sich beweist',
   'recover.back': 'ist zurück und unterschrieb eine frische Aufgabe; sein Zertifikat bestätigt die Unterschrift',
   // sign-request
   'request.request': 'Zertifikatsantrag',

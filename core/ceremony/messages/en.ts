@@ -187,7 +187,8 @@ export const en = {
   'custody.held': '{custodian}: {bag}',
   'custody.inBag': '{place}; bag {bag}, seal {seal}',
   'custody.stillOpen': 'Sheets that still open',
-  'custody.stillValid': 'Each of these sheets still holds its share. Neither a new sheet nor sharing anew revokes one: enough of them of one set, with their passphrases, recover the master key that they are of. Only rotating the master key ends that, and what the old one wrapped stays readable with it.',
+  'custody.stillValid':
+    'Each of these sheets still holds its share. Neither a new sheet nor sharing anew revokes one: enough of them of one set, with their passphrases, recover the master key that they are of. Only rotating the master key ends that, and what the old one wrapped stays readable with it.',
   'custody.atLarge': 'Sheet {share} of epoch {epoch}, still valid',
   'custody.had': '{custodian} had it: {why} (share set {setId})',
   'custody.change': '{what}, change',
@@ -205,7 +206,8 @@ export const en = {
   // export-bundle
   'bundle.recipient': 'Recipient certificate',
   'bundle.hintOptional': 'Path of the PEM file of the importing system. Left empty, no bundle is made.',
-  'bundle.hintTraining': 'Path of a PEM file. Left empty, a throw-away recipient is made and its key is left in the output folder.',
+  'bundle.hintTraining':
+    'Path of a PEM file. Left empty, a throw-away recipient is made and its key is left in the output folder.',
   'bundle.hintLive': 'Path of the PEM file that the importing system gave you.',
   'bundle.bundle': 'Bundle',
   'bundle.none': 'none: no recipient was named',
@@ -258,7 +260,8 @@ export const en = {
   'found.key': 'the {algorithm} key that ceremony {ceremony} made',
   // attest-key
   'attestKey.attestation': 'Attestation of the vendor',
-  'attestKey.attestationHint': 'Path of a PEM file: the key’s certificate first, then the device’s, then the CAs. Empty if there is none.',
+  'attestKey.attestationHint':
+    'Path of a PEM file: the key’s certificate first, then the device’s, then the CAs. Empty if there is none.',
   'attestKey.root': 'Root certificate of the vendor',
   'attestKey.rootHint': 'Path of a PEM file that came by another way than the device.',
   // bring-share-set
@@ -301,7 +304,8 @@ export const en = {
   'destroy.exists': 'Still exists: {what}',
   // sheets of the set before
   'oldSheets.sheet': 'Old sheet {share}, of {person}',
-  'oldSheets.hint': 'Type destroyed once it is destroyed in this room. Else say why it is not: it stays valid, and is written down so.',
+  'oldSheets.hint':
+    'Type destroyed once it is destroyed in this room. Else say why it is not: it stays valid, and is written down so.',
   'oldSheets.seen': 'Old sheet {share} was destroyed before my eyes',
   'oldSheets.set': 'Old share set',
   'oldSheets.setOf': '{setId}, epoch {epoch}',
@@ -309,8 +313,10 @@ export const en = {
   'oldSheets.nobody': 'nobody',
   'oldSheets.valid': 'still valid: {why}',
   'oldSheets.left': 'Old shares of which a sheet is left: {count}',
-  'oldSheets.recover': 'any {threshold} of them still recover the master key: {enough}. Destroying paper does not revoke; only rotating the master key does',
-  'oldSheets.recoverOld': 'any {threshold} of them still recover the old master key, which opens the old backups: {enough}. Destroy the old backups too',
+  'oldSheets.recover':
+    'any {threshold} of them still recover the master key: {enough}. Destroying paper does not revoke; only rotating the master key does',
+  'oldSheets.recoverOld':
+    'any {threshold} of them still recover the old master key, which opens the old backups: {enough}. Destroy the old backups too',
   'oldSheets.enough': 'enough to recover',
   'oldSheets.tooFew': 'too few, unless there are copies',
   // tokens that are initialised
@@ -343,9 +349,11 @@ export const en = {
   'inventory.holds': 'It holds',
   // issue-crl
   'list.file': 'File of revocations',
-  'list.fileHint': 'Path of a YAML file, if one came in: docs/revocation.md. Left empty, only what is typed above is revoked.',
+  'list.fileHint':
+    'Path of a YAML file, if one came in: docs/revocation.md. Left empty, only what is typed above is revoked.',
   'list.certificates': 'Certificates to revoke',
-  'list.certificatesHint': 'Serial number and reason: "4b2f keyCompromise; 91c0 superseded". Left empty, nothing new is revoked.',
+  'list.certificatesHint':
+    'Serial number and reason: "4b2f keyCompromise; 91c0 superseded". Left empty, nothing new is revoked.',
   'list.revokedAt': '{serial}, revoked {at}: {reason}',
   'list.undone': 'Undone, but perhaps signed: {step}',
   'list.issuer': 'Issuer',
@@ -360,19 +368,22 @@ export const en = {
   'reshare.oldUsed': 'Old shares used',
   'reshare.undone': 'no sheet had been made; the encrypted shares were erased, and the next try is another epoch',
   'reshare.oldValid': 'The old sheets stay valid',
-  'reshare.revokesNothing': 'Sharing anew does not revoke: enough of the old sheets, with their passphrases, still recover the master key. Only rotating the master key does.',
+  'reshare.revokesNothing':
+    'Sharing anew does not revoke: enough of the old sheets, with their passphrases, still recover the master key. Only rotating the master key does.',
   'replace.setStays': '{setId}, epoch {epoch}: it stays',
   'replace.share': 'Share',
   'replace.shareOf': '{share} of {shareCount}, point {x}',
   'replace.lostBy': 'Lost by',
   'replace.takenBy': 'Taken by',
   'replace.lostValid': 'The lost sheet stays valid',
-  'replace.oneShare': 'The lost sheet and the new one are one share: whoever finds the lost sheet and has its passphrase holds it. Only rotating the master key ends that.',
+  'replace.oneShare':
+    'The lost sheet and the new one are one share: whoever finds the lost sheet and has its passphrase holds it. Only rotating the master key ends that.',
   'replace.undone': 'no sheet had been made; the encrypted share was erased',
   'retire.stillThere': '{label} is still in the token',
   'retire.gone': '{label} had been destroyed',
   'retire.oldOpen': 'Old backups still open',
-  'retire.destroyCopies': 'Each copy of an old backup still opens with enough of the old sheets. What was known before the rotation is not taken back by it: destroy the copies, and reissue what may be compromised.',
+  'retire.destroyCopies':
+    'Each copy of an old backup still opens with enough of the old sheets. What was known before the rotation is not taken back by it: destroy the copies, and reissue what may be compromised.',
   'retire.opens': 'Opens with the old sheets: {label}',
   'retire.everyCopy': '{path}, every copy of it, and its backup sheet',
   // after a disaster
