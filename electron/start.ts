@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CHROMIUM_ORIGINS } from '../core/contract/origins.ts';
 import { CoreProcess } from '../core/service/client.ts';
 import { SHIPPED_CEREMONIES, defaultDataFolder, suggestedOutput } from '../core/service/paths.ts';
+import { CameraGate } from './camera.ts';
 import { findChromium, openChromium } from './chromium-shell.ts';
 import { electronBinary } from './electron-binary.ts';
 import { createHandle } from './handle.ts';
@@ -24,8 +25,9 @@ else await runInTerminal();
 async function showInChromium(executable: string): Promise<void> {
   const core = CoreProcess.start({ data });
   const files = join(import.meta.dirname, '../renderer/dist');
-  const handle = createHandle({ core, files, origins: CHROMIUM_ORIGINS });
-  const window = await openChromium(handle, { executable, headless: false });
+  const camera = new CameraGate();
+  const handle = createHandle({ core, files, origins: CHROMIUM_ORIGINS, camera });
+  const window = await openChromium(handle, camera, { executable, headless: false });
   await window.closed;
   await core.close();
 }

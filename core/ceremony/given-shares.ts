@@ -33,9 +33,10 @@ export function asksForShares(state: CeremonyState, numbers: number[], ask: Pass
   return numbers.flatMap((number): Unasked<ActionAsk>[] => {
     const person = names[number - 1] ?? '';
     const label = `Passphrase of share ${number}`;
+    const secret = { id: `${ask}-${number}`, kind: 'secret', what: 'passphrase' } as const;
     return [
       { id: `share-${number}`, kind: 'share', label: `Share ${number}`, person, sheets },
-      { id: `${ask}-${number}`, kind: 'secret', label, manner: 'enter', minimumLength: 1, person, goesTo: 'main' },
+      { ...secret, label, manner: 'enter', minimumLength: 1, person, goesTo: 'main' },
     ];
   });
 }
@@ -60,6 +61,7 @@ export function asksForNewPassphrases(
   return sheets.map(({ share, person }) => ({
     id: `passphrase-${share}`,
     kind: 'secret',
+    what: 'passphrase',
     label: `New passphrase of share ${share}`,
     manner: 'choose',
     minimumLength: script.policy.passphraseMinimum,

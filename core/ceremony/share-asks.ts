@@ -13,6 +13,7 @@ export function shareAsks(state: CeremonyState, number: number, goesTo: TokenUse
     {
       id: `passphrase-${number}`,
       kind: 'secret',
+      what: 'passphrase',
       label: `Passphrase of custodian ${number}`,
       manner: 'enter',
       minimumLength: 1,

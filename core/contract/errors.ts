@@ -296,7 +296,7 @@ export const ERRORS = {
   PASSPHRASE_WEAK: {
     recovery: 'correct',
     says: 'The passphrase is shorter than {minimum} characters.',
-    next: 'Choose a longer one: six words drawn at random are good.',
+    next: 'Choose a longer one: seven words drawn at random are good.',
   },
   PASSPHRASE_REPEATED: {
     recovery: 'correct',

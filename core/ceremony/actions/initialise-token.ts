@@ -79,6 +79,7 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
     {
       id: 'security-officer-pin',
       kind: 'secret',
+      what: 'pin',
       label: 'New PIN of the security officer',
       manner: 'choose',
       minimumLength: securityOfficerPinMinimum,
@@ -88,6 +89,7 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
     {
       id: 'user-pin',
       kind: 'secret',
+      what: 'pin',
       label: 'New PIN of the user',
       manner: 'choose',
       minimumLength: pinMinimum,

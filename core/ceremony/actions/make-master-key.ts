@@ -54,6 +54,7 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
     const passphrases = takersOf(state).map<Unasked<SecretAsk>>((person, index) => ({
       id: `passphrase-${index + 1}`,
       kind: 'secret',
+      what: 'passphrase',
       label: `Passphrase of custodian ${index + 1}`,
       manner: 'choose',
       minimumLength: state.script.policy.passphraseMinimum,
@@ -64,6 +65,7 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
     const rolls: Unasked<SecretAsk> = {
       id: 'dice',
       kind: 'secret',
+      what: 'dice',
       label: 'Dice rolls',
       manner: 'enter',
       minimumLength: 100,
