@@ -53,10 +53,7 @@ export function lockSession(session: Session, camera: CameraGate): void {
   });
   session.setPermissionCheckHandler(
     (_contents, permission, requesting, { mediaType }) =>
-      permission === 'media' &&
-      mediaType === 'video' &&
-      camera.open &&
-      originOf(requesting) === ELECTRON_ORIGINS.entry,
+      permission === 'media' && mediaType === 'video' && camera.open && originOf(requesting) === ELECTRON_ORIGINS.entry,
   );
   session.setDevicePermissionHandler(() => false);
   session.on('will-download', (event) => {
