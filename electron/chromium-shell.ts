@@ -67,7 +67,9 @@ export async function openChromium(
   const page = context.pages()[0] ?? (await context.newPage());
   // A second window or tab would be one that nobody watches.
   context.on('page', (other) => void other.close());
+  await shutDeveloperTools(context);
   await page.goto(`${CHROMIUM_ORIGINS.app}/`);
+  stayHere(page);
   const closed = new Promise<void>((resolve) => {
     page.once('close', () => void context.close());
     context.once('close', () => {
@@ -83,6 +85,28 @@ export async function openChromium(
       await closed;
     },
   };
+}
+
+/** Developer tools could read and change what the room sees: whoever opens them sees them close. */
+async function shutDeveloperTools(context: BrowserContext): Promise<void> {
+  const session = await context.browser()?.newBrowserCDPSession();
+  if (!session) throw new Error('Chromium has no session of its own');
+  const shut = ({ targetInfo: { url, targetId } }: { targetInfo: { url: string; targetId: string } }) => {
+    if (!url.startsWith('devtools:')) return;
+    // It may be gone already.
+    session.send('Target.closeTarget', { targetId }).catch(() => undefined);
+  };
+  session.on('Target.targetCreated', shut);
+  session.on('Target.targetInfoChanged', shut);
+  await session.send('Target.setDiscoverTargets', { discover: true });
+}
+
+/** What is answered by no server, such as about:blank, is left at once. */
+function stayHere(page: Page): void {
+  page.on('framenavigated', (frame) => {
+    if (frame !== page.mainFrame() || frame.url().startsWith(`${CHROMIUM_ORIGINS.app}/`)) return;
+    page.goto(`${CHROMIUM_ORIGINS.app}/`).catch(() => undefined);
+  });
 }
 
 /** Chromium with a profile of its own. TimeoutError if it does not start; then nothing of it is left. */
@@ -128,7 +152,8 @@ async function answer(route: Route, handle: Handle): Promise<void> {
   const { protocol, host } = new URL(asked.url());
   const origin = `${protocol}//${host}`;
   if (origin !== CHROMIUM_ORIGINS.app && origin !== CHROMIUM_ORIGINS.entry) {
-    await route.abort('blockedbyclient');
+    // Called so, a navigation leaves the page where it is; any other error would show Chromium's own page of it.
+    await route.abort('aborted');
     return;
   }
   const body = asked.postDataBuffer();

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { CommandInput } from '../core/contract/commands.ts';
 import { Refusal } from '../core/contract/errors.ts';
-import type { Origins } from '../core/contract/origins.ts';
+import { NONCE_PLACE, type Origins } from '../core/contract/origins.ts';
 import { wipe } from '../core/process/guarded.ts';
 import { SECRET_LIMIT } from '../core/process/secret-channel.ts';
 import type { CoreProcess } from '../core/service/client.ts';
@@ -10,6 +13,8 @@ import { type PageName, securityHeaders } from './headers.ts';
 
 /** No call from the window is larger (bytes). */
 const CALL_LIMIT = 256 * 1024;
+/** Nor does it call more often; people do not, and a page that has gone wrong is held off (calls a second, of each origin). */
+const RATE_LIMIT = 100;
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -35,18 +40,23 @@ const FRONTS: Record<PageName, string> = { app: '/index.html', entry: '/entry.ht
  * camera by `POST /camera/open` and closes it by `/camera/close`.
  */
 export function createHandle({ core, files, origins, camera }: Parts): Handle {
+  const rate = new RateLimiterMemory({ points: RATE_LIMIT, duration: 1 });
   return async (request) => {
     const url = new URL(request.url);
     const origin = `${url.protocol}//${url.host}`;
     const site = origin === origins.app ? 'app' : origin === origins.entry ? 'entry' : null;
     if (site === null) return new Response(null, { status: 404 });
     const page: PageName = site === 'entry' && url.pathname === FRONTS.share ? 'share' : site;
-    const headers = securityHeaders(page, origins);
+    const nonce = randomBytes(16).toString('base64');
+    const headers = securityHeaders(page, origins, nonce);
     if (request.method === 'GET') {
       if (site === 'entry' && url.pathname === FRONTS[page]) await camera.set(false);
-      return serveFile(files, url.pathname, page, headers);
+      return serveFile(files, url.pathname, page, headers, nonce);
     }
     if (request.method !== 'POST' || !isOwn(request, origin)) return new Response(null, { status: 405, headers });
+    if (await isTooMany(rate, origin)) {
+      return refusal(headers, new Refusal('CALLS_TOO_MANY', { limit: String(RATE_LIMIT) }));
+    }
     const route = `${site} ${url.pathname}`;
     if (route === 'app /rpc') return relay(core, request, headers);
     if (route === 'app /events') return relayEvents(core, request, headers);
@@ -65,11 +75,22 @@ function isOwn(request: Request, origin: string): boolean {
   return named === null || named === origin;
 }
 
+async function isTooMany(rate: RateLimiterMemory, origin: string): Promise<boolean> {
+  try {
+    await rate.consume(origin);
+    return false;
+  } catch (refused) {
+    if (refused instanceof RateLimiterRes) return true;
+    throw refused;
+  }
+}
+
 async function serveFile(
   files: string,
   pathname: string,
   page: PageName,
   headers: Record<string, string>,
+  nonce: string,
 ): Promise<Response> {
   const front = FRONTS[page];
   // Built files have plain names: whatever is encoded in a path is not one of them.
@@ -80,7 +101,8 @@ async function serveFile(
   if (type === undefined || !allowed) return new Response(null, { status: 404, headers });
   try {
     const bytes = await readFile(join(files, path));
-    return new Response(bytes, { headers: { ...headers, 'content-type': type } });
+    const body = path === front ? bytes.toString('utf8').replaceAll(NONCE_PLACE, nonce) : bytes;
+    return new Response(body, { headers: { ...headers, 'content-type': type } });
   } catch {
     return new Response(null, { status: 404, headers });
   }
@@ -116,6 +138,12 @@ async function takeSecret(
       return refusal(headers, new Refusal('INPUT_INVALID', { detail: 'nothing was typed, or too much' }));
     }
     const ticket = await core.sendSecret(secret);
+    const token = tokenOf(query);
+    if (token !== null) {
+      const lastTryWith = query.get('lastTryWith');
+      const shown = { token, pin: ticket, ...(lastTryWith === null ? {} : { lastTryWith }) };
+      return json(headers, await core.call('token.show', shown));
+    }
     const ask = { ceremony: query.get('ceremony') ?? '', step: query.get('step') ?? '', ask: query.get('ask') ?? '' };
     const outcome = await core.call('ceremony.provide', { ...ask, ticket });
     return json(headers, outcome.ok ? { ok: true, value: null } : outcome);
@@ -125,6 +153,12 @@ async function takeSecret(
   } finally {
     wipe(secret);
   }
+}
+
+/** The token whose PIN is typed outside a ceremony; null where an ask of one is answered. */
+function tokenOf(query: URLSearchParams): CommandInput<'token.show'>['token'] | null {
+  const training = query.get('training');
+  return training === null ? query.get('token') : { training };
 }
 
 async function jsonOf(request: Request): Promise<unknown> {

@@ -4,15 +4,17 @@ import type { Origins } from '../core/contract/origins.ts';
 export type PageName = 'app' | 'entry' | 'share';
 
 /**
- * What a page may do, said by the shell with every answer: nothing but its own files and its own calls. No inline
- * script or style, no eval (Trusted Types without a policy), no other origin, no device but the camera in a frame where a share is shown.
+ * What a page may do, said by the shell with every answer: nothing but its own files and its own calls. No script or style but
+ * those that carry the answer's nonce (CSP 3, 6.7.3.2), no eval (Trusted Types without a policy), no other origin, no device but the
+ * camera in the frame where a share is shown.
+ * `nonce`: drawn anew for each answer.
  */
-export function securityHeaders(page: PageName, origins: Origins): Record<string, string> {
+export function securityHeaders(page: PageName, origins: Origins, nonce: string): Record<string, string> {
   const policy = [
     "default-src 'none'",
-    // The reader of QR codes is WebAssembly, which a browser compiles under this word only. It allows no script to be evaluated.
-    page === 'share' ? "script-src 'self' 'wasm-unsafe-eval'" : "script-src 'self'",
-    "style-src 'self'",
+    // The reader of QR codes is WebAssembly, which a browser compiles under this word only. It lets no script be evaluated.
+    page === 'share' ? `script-src 'nonce-${nonce}' 'wasm-unsafe-eval'` : `script-src 'nonce-${nonce}'`,
+    `style-src 'nonce-${nonce}'`,
     "font-src 'self'",
     "img-src 'self'",
     "connect-src 'self'",
@@ -28,7 +30,8 @@ export function securityHeaders(page: PageName, origins: Origins): Record<string
   const camera = { app: `self "${origins.entry}"`, entry: '', share: 'self' }[page];
   return {
     'content-security-policy': policy.join('; '),
-    'permissions-policy': `camera=(${camera}), microphone=(), geolocation=(), usb=(), serial=(), hid=(), clipboard-read=()`,
+    'permissions-policy':
+      `camera=(${camera}), microphone=(), display-capture=(), geolocation=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), clipboard-read=(), clipboard-write=()`,
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'cross-origin-resource-policy': page === 'app' ? 'same-origin' : 'cross-origin',

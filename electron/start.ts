@@ -28,6 +28,8 @@ async function showInChromium(executable: string): Promise<void> {
   const camera = new CameraGate();
   const handle = createHandle({ core, files, origins: CHROMIUM_ORIGINS, camera });
   const window = await openChromium(handle, camera, { executable, headless: false });
+  await window.page.getByRole('heading', { level: 1 }).waitFor();
+  process.stderr.write('Claviger is open.\n');
   await window.closed;
   await core.close();
 }

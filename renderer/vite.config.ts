@@ -1,10 +1,13 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { NONCE_PLACE } from '../core/contract/origins.ts';
 
 /** Three pages: the window, and those of the entry frame, which are served on an origin of their own. Nothing inline: the CSP forbids it. */
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
+  // The shell puts another one in its place with each answer.
+  html: { cspNonce: NONCE_PLACE },
   plugins: [react()],
   build: {
     outDir: 'dist',

@@ -41,6 +41,7 @@ export async function importBundle(input: {
   refuseReplay(manifest, last);
   await writeItems(input.directory, items, last, { rootSha256, sequence: manifest.sequence, bundleSha256 });
   return {
+    sha256: bundleSha256,
     sequence: manifest.sequence,
     issuer: manifest.issuer.subject,
     recipient: manifest.recipient.subject,

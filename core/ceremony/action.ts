@@ -7,7 +7,9 @@ import type { TokenLocation } from '../hsm/process/protocol.ts';
 import type { TokenInfo } from '../hsm/token.ts';
 import type { Ledger, NewRow } from '../ledger/ledger.ts';
 import type { Store } from '../store/open.ts';
+import type { Again } from './event.ts';
 import type { Output } from './output.ts';
+import type { SheetJob } from './printing.ts';
 import type { CeremonyState } from './state.ts';
 
 /**
@@ -49,6 +51,10 @@ export type EffectContext = LookContext & {
   ticket: (ask: string) => string;
   /** The text of a share that a custodian has shown for an ask. It is in no ledger row. */
   shareText: (ask: string) => string;
+  /** Prints one sheet, in rows of its own. PRINTER_UNKNOWN, PRINTER_REFUSED. */
+  print: (job: SheetJob) => Promise<void>;
+  /** The state with the rows of such prints. */
+  now: () => CeremonyState;
 };
 
 /** What an effect did. `rows` are ledger rows that stand or fall with its result row: they are appended with it, before it. */
@@ -90,9 +96,14 @@ export type Action<P, Prepared, R> = {
   mechanisms?: (parameters: P) => MechanismUse[];
   /** Facts shown before the step is done. */
   look?: (context: LookContext, parameters: P) => Promise<Fact[]>;
+  /** What it looks at changes by itself: it looks again for every view. */
+  looksAnew?: boolean;
   asks?: (context: LookContext, parameters: P, looked: Fact[]) => Unasked<ActionAsk>[];
   /** Refuses a share of this number that was shown, whoever was asked for one. */
   refuseShare?: (parameters: P, number: number) => void;
+  /** Sheets that can be printed again while this step is open, and how. */
+  reprintable?: (state: CeremonyState) => { sheet: number; label: string }[];
+  reprint?: (context: EffectContext, sheet: number, again: Again) => Promise<void>;
   prepare: (context: EffectContext, parameters: P) => Promise<Prepared>;
   perform: (context: EffectContext, parameters: P, prepared: Prepared) => Promise<Effect<R>>;
   reconcile: (

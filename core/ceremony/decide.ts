@@ -2,11 +2,12 @@ import type { Ask, Fact } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
 import { type ErrorValue, Refusal } from '../contract/errors.ts';
 import type { Participant, Role, Script, ScriptStep } from '../contract/script.ts';
-import type { CeremonyEvent } from './event.ts';
+import type { Again, CeremonyEvent, PrintOutcome } from './event.ts';
 import { refuseUnfitCustody } from './custody-answer.ts';
 import { foldedName } from './names.ts';
 import { RECOVERIES } from './recoveries.ts';
-import { type CeremonyState, currentStep } from './state.ts';
+import { copiesOf } from './prints.ts';
+import { type CeremonyState, currentStep, pendingPrint } from './state.ts';
 
 /** Whoever holds a share, or takes one here. */
 const CUSTODIANS: readonly Role[] = ['custodian', 'newCustodian'];
@@ -23,6 +24,10 @@ export type Command =
   | { kind: 'fail'; step: string; error: ErrorValue }
   | { kind: 'undo'; step: string; detail: string }
   | { kind: 'adopt'; step: string; detail: string; result: unknown; facts: Fact[] }
+  /** A sheet is about to go to a printer. `again`: it did before. */
+  | { kind: 'print'; step: string; sheet: string; printer: string; again: Again | null }
+  | { kind: 'queue'; step: string; job: string }
+  | { kind: 'printed'; step: string; outcome: PrintOutcome; detail: string; others: string[]; ended: number }
   | { kind: 'deviate'; person: string; text: string }
   | { kind: 'pause'; person: string; reason: string }
   | { kind: 'continue'; person: string }
@@ -54,9 +59,10 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
     return [{ kind: 'ceremony.continued', body: { person: speaker(state, command.person) } }];
   }
   if (state.status === 'paused') throw new Refusal('CEREMONY_PAUSED');
+  const printing = pendingPrint(state) !== null;
   if (command.kind === 'pause') {
     // What became of an effect is read back before anybody leaves the room.
-    if (state.intent) throw new Refusal('STEP_INTERRUPTED', { step: currentStep(state)?.id ?? '' });
+    if (state.intent || printing) throw new Refusal('STEP_INTERRUPTED', { step: currentStep(state)?.id ?? '' });
     return [{ kind: 'ceremony.paused', body: { person: speaker(state, command.person), reason: command.reason } }];
   }
 
@@ -64,8 +70,14 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
   if (step?.id !== command.step) throw new Refusal('STEP_NOT_CURRENT', { step: command.step });
   const closesIntent =
     command.kind === 'finish' || command.kind === 'fail' || command.kind === 'undo' || command.kind === 'adopt';
-  if (state.intent && !closesIntent && !isAcceptance(command)) throw new Refusal('STEP_INTERRUPTED', { step: step.id });
+  const ofPrint = command.kind === 'print' || command.kind === 'queue' || command.kind === 'printed';
+  if ((state.intent || printing) && !closesIntent && !ofPrint && !isAcceptance(command)) {
+    throw new Refusal('STEP_INTERRUPTED', { step: step.id });
+  }
   if (!state.intent && closesIntent) throw new Error(`step ${step.id} has no intent`);
+  if (printing ? closesIntent || command.kind === 'print' : command.kind === 'queue' || command.kind === 'printed') {
+    throw new Error(`step ${step.id}: a print is ${printing ? 'under way' : 'not under way'}`);
+  }
 
   switch (command.kind) {
     case 'answer': {
@@ -107,6 +119,19 @@ export function decide(state: CeremonyState, command: Command): CeremonyEvent[] 
       return [{ kind: 'step.failed', body: { step: step.id, error: command.error } }];
     case 'undo':
       return [{ kind: 'step.undone', body: { step: step.id, detail: command.detail } }];
+    case 'print': {
+      const { sheet, printer } = command;
+      const copy = copiesOf(state, sheet) + 1;
+      if (copy > 1 && command.again === null) throw new Error(`${sheet} is printed again and nobody says why`);
+      const again = command.again && witnessed(state, command.again);
+      return [{ kind: 'print.intent', body: { step: step.id, sheet, copy, printer, again } }];
+    }
+    case 'queue':
+      return [{ kind: 'print.job', body: { step: step.id, job: command.job } }];
+    case 'printed': {
+      const { outcome, detail, others, ended } = command;
+      return [{ kind: 'print.result', body: { step: step.id, outcome, detail, others, ended } }];
+    }
     case 'adopt':
       return [
         { kind: 'step.adopted', body: { step: step.id, detail: command.detail } },
@@ -168,6 +193,13 @@ function speaker({ participants }: CeremonyState, person: string): string {
   return found.name;
 }
 
+/** Two people who are here: one who asks, and another who saw the copy before destroyed. PERSON_UNKNOWN, DUAL_CONTROL. */
+function witnessed(state: CeremonyState, { reason, person, seenBy }: Again): Again {
+  const [asks, saw] = [speaker(state, person), speaker(state, seenBy)];
+  if (foldedName(asks) === foldedName(saw)) throw new Refusal('DUAL_CONTROL', { person: saw });
+  return { reason, person: asks, seenBy: saw };
+}
+
 /** Who accepts, as they were named: the one who is asked, or one who has the role. Before roles are taken, whoever says so. */
 function acceptor(state: CeremonyState, { by, label }: Extract<Ask, { kind: 'accept' }>, person: string): string {
   const { participants } = state;
@@ -196,6 +228,11 @@ function refuseUnfit(state: CeremonyState, step: ScriptStep, ask: Ask, answer: A
       if (!('text' in answer)) throw misfit('text is needed');
       if (!ask.optional && answer.text.trim() === '') throw misfit('text is needed');
       return;
+    case 'choice': {
+      const option = ask.options.find(({ value }) => 'text' in answer && value === answer.text);
+      if (!option) throw misfit(`one of ${ask.options.map(({ value }) => value).join(', ') || 'none'} is needed`);
+      return;
+    }
     case 'accept': {
       if (!('person' in answer)) throw misfit('a name is needed');
       acceptor(state, ask, answer.person);

@@ -3,6 +3,17 @@ import { answerSchema } from '../contract/commands.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import { ROLES } from '../contract/script.ts';
 
+/** Why a sheet was printed again, who asked for it, and who saw what there was of the copy before destroyed. */
+const again = z.strictObject({ reason: z.string(), person: z.string(), seenBy: z.string() });
+export type Again = z.infer<typeof again>;
+
+/**
+ * What became of a print. `ended`: its job did, and people look at the paper. `uncertain`: it was taken back, and some of it may have
+ * come out. `not-sent`: CUPS did not take it.
+ */
+const PRINT_OUTCOMES = ['ended', 'uncertain', 'not-sent'] as const;
+export type PrintOutcome = (typeof PRINT_OUTCOMES)[number];
+
 /**
  * What happens in a ceremony, each a ledger row of this kind with this body. Nothing secret is in any of them:
  * that a passphrase was given is not even an event, for it lives only in a token process and dies with it.
@@ -84,6 +95,27 @@ export const EVENTS = {
   /** After an interruption: the effect had not happened, or its traces were removed. (If it had, a result row follows.) */
   'step.undone': z.strictObject({ step, detail: z.string() }),
   'step.adopted': z.strictObject({ step, detail: z.string() }),
+  /**
+   * Before a sheet goes to a printer, within the intent of its step or in a step that reads sheets back. `copy`: from 1, by sheet;
+   * every one after the first says why.
+   */
+  'print.intent': z.strictObject({
+    step,
+    sheet: z.string(),
+    copy: z.int().min(1),
+    printer: z.string(),
+    again: again.nullable(),
+  }),
+  /** CUPS has taken it, under this name. */
+  'print.job': z.strictObject({ step, job: z.string() }),
+  /** The printer was purged. `others`: jobs of others that still waited and went with it; `ended`: how many that had ended. */
+  'print.result': z.strictObject({
+    step,
+    outcome: z.enum(PRINT_OUTCOMES),
+    detail: z.string(),
+    others: z.array(z.string()),
+    ended: z.int().min(0),
+  }),
   'ceremony.deviation': z.strictObject({ step: z.int(), person, text: z.string() }),
   'ceremony.paused': z.strictObject({ person, reason: z.string() }),
   'ceremony.continued': z.strictObject({ person }),

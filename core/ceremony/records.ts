@@ -109,6 +109,12 @@ export function listsIssuedIn(state: CeremonyState): RevocationList[] {
   return resultsOf(state, 'issue-crl').map((result) => revocationListResult.parse(result));
 }
 
+/** The printer to which the share sheets of this ceremony went, and no file; null where they are files. */
+export function printerOfSheets(state: CeremonyState): string | null {
+  const result = resultsOf(state, 'print-sheets').at(-1) as { printer?: string } | undefined;
+  return result?.printer ?? null;
+}
+
 /** The master key with the share set that this ceremony made of it, or brought into this store; null if there is none. */
 export function shareSetMadeIn(state: CeremonyState): MasterKey | null {
   const reshared = resultsOf(state, 're-share').at(-1);

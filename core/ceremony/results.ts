@@ -113,7 +113,14 @@ export type Custody = z.infer<typeof custodyResult>;
 
 /** Nulls where no recipient was named and none was needed. */
 export const bundleResult = z.union([
-  z.strictObject({ sequence: z.int(), sha256: z.string(), recipientSha256: z.string() }),
+  z.strictObject({
+    sequence: z.int(),
+    sha256: z.string(),
+    recipientSha256: z.string(),
+    /** Its subject, and when the bundle expires: earlier rows have neither. */
+    recipient: z.string().optional(),
+    expires: z.iso.datetime().optional(),
+  }),
   z.strictObject({ sequence: z.null() }),
 ]);
 export type Bundle = z.infer<typeof bundleResult>;

@@ -1,25 +1,28 @@
 import { join } from 'node:path';
 import type { Ask, Fact } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
-import { Refusal, explain } from '../contract/errors.ts';
+import { Refusal } from '../contract/errors.ts';
+import { explain } from '../contract/explain.ts';
 import { ROLES, type Role, type Script, type ScriptStep } from '../contract/script.ts';
 import type { TokenProcess } from '../hsm/process/client.ts';
 import type { LedgerRow, NewRow } from '../ledger/ledger.ts';
 import { wipe } from '../process/guarded.ts';
 import type { Action, ActionAsk, EffectContext, SecretAsk, Unasked } from './action.ts';
 import { type Command, decide, refusePending } from './decide.ts';
-import { type CeremonyEvent, eventOf, isEvent } from './event.ts';
+import { type Again, type CeremonyEvent, eventOf, isEvent } from './event.ts';
 import { actionNamed } from './registry.ts';
 import { shownOf } from './shown.ts';
+import { type SheetJob, printSheet, takeBackPrint } from './printing.ts';
+import { printFacts } from './prints.ts';
 import { refuseTooSoon } from './passphrase-throttle.ts';
 import { shownShare } from './shown-share.ts';
-import { type CeremonyState, currentStep, evolve } from './state.ts';
+import { type CeremonyState, currentStep, evolve, pendingPrint } from './state.ts';
 import { eraseSealedShares } from './sealed-shares.ts';
 import type { TokenSessions } from './token-sessions.ts';
 
 export type RunnerParts = Omit<
   EffectContext,
-  'state' | 'token' | 'tokenInfo' | 'tokenLocation' | 'blank' | 'ticket' | 'shareText'
+  'state' | 'token' | 'tokenInfo' | 'tokenLocation' | 'blank' | 'ticket' | 'shareText' | 'print' | 'now'
 > & {
   sessions: TokenSessions;
   /** Called after every change. */
@@ -42,6 +45,7 @@ export class Runner {
   readonly #tickets = new Map<string, Ticket>();
   readonly #shareTexts = new Map<string, string>();
   #looked: { position: number; facts: Fact[] } | null = null;
+  readonly #aborting = new AbortController();
   #running = false;
   #last: Promise<unknown> = Promise.resolve();
   #recorded: Promise<unknown> = Promise.resolve();
@@ -158,7 +162,12 @@ export class Runner {
     // What is refused kills nothing.
     decide(this.#state, command);
     this.#parts.sessions.kill();
+    this.#aborting.abort();
     await this.#queue(async () => {
+      await this.#takeBack().catch((error: unknown) => {
+        // A printer that is away stops no abort; the row of the print stays as it is, and says that nothing was read back.
+        if (!(error instanceof Refusal)) throw error;
+      });
       await this.#apply(command);
       // They were never printed, or were scanned and erased: nobody will need them.
       await eraseSealedShares({ store: this.#parts.store, state: this.#state });
@@ -198,12 +207,36 @@ export class Runner {
     });
   }
 
+  /**
+   * Prints a sheet again that the current step reads back. The copy before was destroyed before `seenBy`; what was shown of it counts
+   * no more. DUAL_CONTROL, PRINTER_REFUSED, SPOOL_HOLDS and the like.
+   */
+  reprint(stepId: string, sheet: number, again: Again): Promise<void> {
+    return this.#exclusively(stepId, async (_step, action) => {
+      if (!action.reprint || !action.reprintable?.(this.#state).some((each) => each.sheet === sheet)) {
+        throw new Refusal('SHEET_NOT_PRINTED', { sheet });
+      }
+      this.#shareTexts.delete(`share-${sheet}`);
+      await this.#reopen(stepId);
+      try {
+        await action.reprint(this.#effectContext(), sheet, again);
+      } catch (error) {
+        if (error instanceof Refusal && !pendingPrint(this.#state)) {
+          await this.#apply({ kind: 'refuse', step: stepId, error: error.value });
+        }
+        throw error;
+      }
+    });
+  }
+
   /** After an interruption: reads back what became of the effect, and adopts or undoes it. */
   async resume(): Promise<void> {
     const step = currentStep(this.#state);
-    if (!step || !this.#state.intent) return;
+    if (!step || !this.#isOpen()) return;
     await this.#exclusively(step.id, async (current, action) => {
       // Whoever was before it may have settled it already, or ended the ceremony.
+      if (!this.#isOpen()) return;
+      await this.#takeBack();
       if (!this.#state.intent) return;
       refusePending(current, await this.#currentAsks(current.id));
       await this.#openSessions(action);
@@ -211,9 +244,19 @@ export class Runner {
     });
   }
 
+  /** An effect or a print was begun, and it is not recorded what became of it. */
+  #isOpen(): boolean {
+    return this.#state.intent !== null || pendingPrint(this.#state) !== null;
+  }
+
+  #takeBack(): Promise<void> {
+    return takeBackPrint({ state: () => this.#state, record: (command) => this.#apply(command) });
+  }
+
   /** Answers whether the step is done after all. */
   async #settle(step: ScriptStep, action: AnyAction, failure: Refusal | null): Promise<boolean> {
     const parameters: unknown = action.parameters.parse(step.parameters);
+    await this.#takeBack();
     const found = await action.reconcile(this.#effectContext(), parameters, this.#state.intent?.prepared);
     if ('adopted' in found) {
       const { rows = [], ...effect } = found.adopted;
@@ -241,7 +284,7 @@ export class Runner {
 
   /** What somebody had confirmed has changed. An interrupted step has nothing to confirm. */
   async #reopen(step: string): Promise<void> {
-    if (!this.#state.intent) await this.#apply({ kind: 'reopen', step });
+    if (!this.#isOpen()) await this.#apply({ kind: 'reopen', step });
   }
 
   /** One thing after the other, but nothing waits behind an effect: it is told that the step is being done. */
@@ -310,10 +353,10 @@ export class Runner {
   }
 
   async #facts(step: ScriptStep): Promise<Fact[]> {
-    // An interrupted step shows nothing of its own: first it is read back what became of it.
-    if (this.#state.intent) return [];
-    if (this.#looked?.position !== this.#state.position) {
-      const action = actionNamed(step.action);
+    // A step under way shows how its prints stand, an interrupted one nothing of its own: first it is read back what became of it.
+    if (this.#isOpen()) return printFacts(this.#state, step.id);
+    const action = actionNamed(step.action);
+    if (action.looksAnew === true || this.#looked?.position !== this.#state.position) {
       const look = async () =>
         (await action.look?.(this.#lookContext(), action.parameters.parse(step.parameters))) ?? [];
       const facts = await look().catch((error: unknown): Fact[] => {
@@ -331,9 +374,14 @@ export class Runner {
     const parameters: unknown = action.parameters.parse(step.parameters);
     const pins = action.needs.flatMap((use) => this.#parts.sessions.asks(use, this.#state));
     // An interrupted step asks for nothing but the way back to its token.
-    const own = this.#state.intent ? [] : (action.asks?.(this.#lookContext(), parameters, facts) ?? []);
+    const own = this.#isOpen() ? [] : (action.asks?.(this.#lookContext(), parameters, facts) ?? []);
     const asks: Unasked<ActionAsk>[] = [...this.#clockAsks(), ...pins, ...own];
-    return asks.map((ask) => ({ ...acceptable(ask, this.#state.script), given: this.#isGiven(ask.id) }));
+    return asks.map((ask) => ({ ...this.#chosen(acceptable(ask, this.#state.script)), given: this.#isGiven(ask.id) }));
+  }
+
+  #chosen(ask: Unasked<ActionAsk>): Unasked<ActionAsk> {
+    const answer = this.#state.answers[ask.id];
+    return ask.kind === 'choice' && answer && 'text' in answer ? { ...ask, chosen: answer.text } : ask;
   }
 
   /** A clock that shows less than a row already carries has gone back: somebody looks at it and says so. */
@@ -382,6 +430,12 @@ export class Runner {
         if (text === undefined) throw missing(ask);
         return text;
       },
+      print: (job: SheetJob) =>
+        printSheet(
+          { state: () => this.#state, record: (command) => this.#apply(command), signal: this.#aborting.signal },
+          job,
+        ),
+      now: () => this.#state,
     };
   }
 

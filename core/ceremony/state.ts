@@ -1,8 +1,9 @@
 import type { CeremonyStatus, Fact, Mode } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
-import { type ErrorValue, explain } from '../contract/errors.ts';
+import type { ErrorValue } from '../contract/errors.ts';
+import { explain } from '../contract/explain.ts';
 import type { Participant, Role, Script, ScriptStep } from '../contract/script.ts';
-import type { RecordedEvent } from './event.ts';
+import type { Again, PrintOutcome, RecordedEvent } from './event.ts';
 import { parseScript } from './script.ts';
 
 /** What a finished step left. */
@@ -13,6 +14,24 @@ export type StepRecord = {
   facts: Fact[];
   acted: { role: Role; name: string | null };
   confirmed: { role: Role; name: string | null }[];
+};
+
+/** One copy of one sheet that went to a printer, or was going to. */
+export type Print = {
+  at: string;
+  step: string;
+  /** `share-3`, `manifest`. */
+  sheet: string;
+  copy: number;
+  printer: string;
+  /** As CUPS calls it; null before it has taken it. */
+  job: string | null;
+  again: Again | null;
+  /** `pending`: it is under way, or was interrupted and is not yet read back. */
+  outcome: PrintOutcome | 'pending';
+  detail: string;
+  others: string[];
+  ended: number;
 };
 
 export type CeremonyState = {
@@ -47,6 +66,8 @@ export type CeremonyState = {
   deviations: { at: string; step: number; person: string; text: string }[];
   paused: { at: string; person: string; reason: string } | null;
   aborted: { at: string; person: string; reason: string } | null;
+  /** Everything that was sent to a printer, in its order. */
+  prints: Print[];
   /** Every wrong passphrase of a share, by the number on its sheet. */
   wrongPassphrases: { at: string; share: number }[];
   /** What was refused, failed or interrupted, in the words of the catalogue. */
@@ -55,6 +76,12 @@ export type CeremonyState = {
 
 export function currentStep(state: CeremonyState): ScriptStep | null {
   return state.script.steps[state.position] ?? null;
+}
+
+/** The print of which it is not known yet what became of it; null if there is none. */
+export function pendingPrint({ prints }: CeremonyState): Print | null {
+  const last = prints.at(-1);
+  return last?.outcome === 'pending' ? last : null;
 }
 
 /** The state after one more event. Pure: the same events give the same state. */
@@ -93,13 +120,14 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       deviations: [],
       paused: null,
       aborted: null,
+      prints: [],
       wrongPassphrases: [],
       incidents: lost === null ? [] : [{ at: event.at, step: 1, text: `The last checkpoint was not shown: ${lost}` }],
     };
   }
   if (!state) throw new Error('a ceremony begins with ceremony.begun');
   const { status } = state;
-  const held = status === 'paused' && event.kind.startsWith('step.');
+  const held = status === 'paused' && /^(step|print)\./.test(event.kind);
   // No decision leads here: rows in which it stands were not written by one.
   if (held || status === 'completed' || status === 'aborted') throw new Error(`${event.kind} in a ${status} ceremony`);
   switch (event.kind) {
@@ -158,6 +186,25 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       };
     case 'step.adopted':
       return state;
+    case 'print.intent': {
+      const { step, sheet, copy, printer, again } = event.body;
+      const print = { at: event.at, step, sheet, copy, printer, again, job: null, detail: '', others: [], ended: 0 };
+      const next = { ...state, status: 'interrupted' as const, prints: [...state.prints, pending(print)] };
+      return again === null ? next : withIncident(next, event.at, saysAgain(sheet, copy, again));
+    }
+    case 'print.job': {
+      const { job } = event.body;
+      return { ...state, prints: lastPrint(state, (print) => ({ ...print, job })) };
+    }
+    case 'print.result': {
+      const { outcome, detail, others, ended } = event.body;
+      const prints = lastPrint(state, (print) => ({ ...print, outcome, detail, others, ended }));
+      const print = prints.at(-1);
+      const next: CeremonyState = { ...state, status: state.intent ? 'interrupted' : 'running', prints };
+      const text =
+        outcome === 'ended' ? null : `${nameOfSheet(print?.sheet ?? '')}, copy ${print?.copy ?? 1}: ${detail}.`;
+      return text === null ? next : withIncident(next, event.at, text);
+    }
     case 'ceremony.deviation':
       return { ...state, deviations: [...state.deviations, { at: event.at, ...event.body }] };
     case 'ceremony.paused': {
@@ -186,6 +233,27 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
 /** Without agreements to a last try (last-try.ts): it has been made, and another one is agreed to anew. */
 function withoutLastTries(answers: CeremonyState['answers']): CeremonyState['answers'] {
   return Object.fromEntries(Object.entries(answers).filter(([ask]) => !/^last-try-|-last-try$/.test(ask)));
+}
+
+function pending(print: Omit<Print, 'outcome'>): Print {
+  return { ...print, outcome: 'pending' };
+}
+
+function lastPrint({ prints }: CeremonyState, change: (print: Print) => Print): Print[] {
+  const last = prints.at(-1);
+  if (last?.outcome !== 'pending') throw new Error('no print is under way');
+  return [...prints.slice(0, -1), change(last)];
+}
+
+/** As people call a sheet. */
+export function nameOfSheet(sheet: string): string {
+  const number = /^share-(\d+)$/.exec(sheet)?.[1];
+  return number === undefined ? `The sheet of the ${sheet}` : `Share sheet ${number}`;
+}
+
+function saysAgain(sheet: string, copy: number, { reason, person, seenBy }: Again): string {
+  const before = copy === 2 ? 'copy 1' : `copies 1 to ${copy - 1}`;
+  return `${nameOfSheet(sheet)} is printed again, as copy ${copy}, for ${person}: ${reason}. ${seenBy} saw destroyed what there was of ${before}.`;
 }
 
 function wrongPassphraseIn({ code, params }: ErrorValue, at: string): CeremonyState['wrongPassphrases'] {

@@ -1,5 +1,6 @@
 import type { Fact } from '../contract/ceremony.ts';
-import { Refusal, explain } from '../contract/errors.ts';
+import { Refusal } from '../contract/errors.ts';
+import { explain } from '../contract/explain.ts';
 import type { TokenProcess } from '../hsm/process/client.ts';
 import { type Checkpoint, parseCheckpoint } from '../ledger/checkpoint.ts';
 import type { Ledger } from '../ledger/ledger.ts';

@@ -1,6 +1,7 @@
 import type { CeremonySummary, CeremonyView, CurrentStep } from '../contract/ceremony.ts';
 import { wordsOf } from '../contract/words.ts';
 import { isAnswered, personOf } from './decide.ts';
+import { actionNamed } from './registry.ts';
 import type { Runner } from './runner.ts';
 import { shownOf } from './shown.ts';
 import { type CeremonyState, currentStep } from './state.ts';
@@ -54,7 +55,7 @@ async function currentOf(runner: Runner, step: CeremonyState['script']['steps'][
   const { state } = runner;
   const { asks, facts } = await runner.look();
   // An interrupted step is confirmed again when it is begun again; to read back what became of it, nobody needs to.
-  const confirming = (state.intent ? [] : step.confirming).map((role) => ({
+  const confirming = (state.status === 'interrupted' ? [] : step.confirming).map((role) => ({
     role,
     name: personOf(state, role),
     confirmed: state.confirmed.includes(role),
@@ -74,10 +75,16 @@ async function currentOf(runner: Runner, step: CeremonyState['script']['steps'][
     asks,
     facts,
     primary: step.primary,
+    reprintable: isHeld(runner) ? [] : (actionNamed(step.action).reprintable?.(state) ?? []),
     ready: !runner.running && state.status !== 'paused' && answered && confirming.every(({ confirmed }) => confirmed),
     running: runner.running,
     failure: state.failure,
   };
+}
+
+/** While something is under way or people are away, nothing is printed again. */
+function isHeld(runner: Runner): boolean {
+  return runner.running || runner.state.status !== 'running';
 }
 
 export function summaryOf(state: CeremonyState): CeremonySummary {

@@ -88,6 +88,11 @@ export function answersResponder(answers: Answers): Responder {
           if (ask.suggestion !== null) return { text: ask.suggestion };
           throw missing(ask.label);
         }
+        case 'choice': {
+          const value = answers.texts?.[ask.id] ?? ask.suggestion;
+          if (value === null) throw missing(ask.label);
+          return { text: value };
+        }
         case 'accept': {
           const [person] = typeof ask.by === 'object' ? [ask.by.name] : (answers.participants[ask.by] ?? []);
           if (person === undefined) throw missing(ask.label);

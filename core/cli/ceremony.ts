@@ -24,7 +24,7 @@ type RunOptions = {
 };
 type DataFace = Face & { data: string };
 
-/** `claviger ceremony check | script | run | resume | list | show` */
+/** `claviger ceremony check | script | run | resume | pause | abort | deviation | reprint | list | show` */
 export function addCeremonyCommands(program: Command): void {
   const ceremony = program.command('ceremony').description('Check, run and look at ceremonies.');
   const withData = (command: Command) =>
@@ -125,6 +125,22 @@ export function addCeremonyCommands(program: Command): void {
         });
       });
   }
+
+  withData(ceremony.command('reprint').description('Print a share sheet again, in the step that reads the paper back.'))
+    .requiredOption('--sheet <number>', 'the number of the share')
+    .requiredOption('--person <name>', 'who asks for it')
+    .requiredOption('--reason <words>', 'why; it goes into the transcript')
+    .requiredOption('--seen-by <name>', 'who saw the copy before destroyed')
+    .action(async (options: DataFace & { sheet: string; person: string; reason: string; seenBy: string }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const open = await unfinished(core);
+        const { current } = valueOf(await core.call('ceremony.view', { ceremony: open }));
+        const { person, reason, seenBy } = options;
+        const asked = { ceremony: open, step: current?.id ?? '', sheet: Number(options.sheet), person, reason, seenBy };
+        const view = valueOf(await core.call('ceremony.reprint', asked));
+        answer(options, view, (view.current?.facts ?? []).map(lineOf));
+      });
+    });
 
   withData(ceremony.command('list').description('What was done.')).action(async (options: DataFace) => {
     await withCore(options, CoreProcess.start(options), async (core) => {

@@ -1,4 +1,5 @@
-import { type Complaint, type ErrorValue, Refusal, explain } from '../contract/errors.ts';
+import { type Complaint, type ErrorValue, Refusal } from '../contract/errors.ts';
+import { explain } from '../contract/explain.ts';
 import type { CoreProcess } from '../service/client.ts';
 
 /** How every command speaks: results on standard output, messages on standard error. */

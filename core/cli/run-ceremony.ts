@@ -58,7 +58,7 @@ export async function giveAnswers(
   const asked = new Set<string>();
   const isOpen = (ask: Ask) =>
     // After a refusal a written answer may be what was wrong: it is asked again.
-    !asked.has(ask.id) && (!ask.given || (again && ask.kind === 'text'));
+    !asked.has(ask.id) && (!ask.given || (again && (ask.kind === 'text' || ask.kind === 'choice')));
   let current: CurrentStep | null = step;
   // An answer can bring another question: the path of a file, the words of its hash.
   for (let ask = step.asks.find(isOpen); ask; ask = current?.asks.find(isOpen)) {

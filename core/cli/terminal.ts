@@ -1,5 +1,5 @@
 import type { Answer } from '../contract/commands.ts';
-import { explain } from '../contract/errors.ts';
+import { explain } from '../contract/explain.ts';
 import { ROLE_NAMES } from '../contract/script.ts';
 import { say } from './report.ts';
 import { custodyRow } from './terminal-custody.ts';
@@ -26,6 +26,12 @@ export function terminalResponder(): Responder {
           say(`  ${ask.hint}`);
           const text = await line(`  ${ask.label}: `);
           return text === '' && ask.optional ? null : { text };
+        }
+        case 'choice': {
+          for (const [index, { label, detail }] of ask.options.entries()) say(`  ${index + 1}  ${label}: ${detail}`);
+          const typed = await line(`  ${ask.label}${ask.suggestion === null ? '' : ` [${ask.suggestion}]`}: `);
+          const text = typed === '' ? (ask.suggestion ?? '') : (ask.options[Number(typed) - 1]?.value ?? typed);
+          return { text };
         }
         case 'accept':
           return typeof ask.by === 'object'

@@ -11,6 +11,7 @@ export type CeremonyStatus = 'running' | 'paused' | 'interrupted' | 'completed' 
  * Something a step needs before it can be done. `given` says that core has it.
  * - `people`: names for every role. Answer: {participants: [{role, name}]}.
  * - `text`: one line. Answer: {text}.
+ * - `choice`: one of several. Answer: {text}, the value of an option.
  * - `accept`: something that somebody accepts by name, whoever holds the role or one person: a warning, or (`plain`) a plain thing
  *   that is said to be so. Answer: {person}.
  * - `words`: bytes read aloud as words, each ticked by two roles. Answer: {ticks: [[true, true], ...]}.
@@ -29,6 +30,17 @@ export type Ask =
       hint: string;
       suggestion: string | null;
       optional: boolean;
+    }
+  | {
+      id: string;
+      kind: 'choice';
+      label: string;
+      given: boolean;
+      /** `detail`: what is to be known of it; `fit` is false where core would refuse it as it is now. */
+      options: { value: string; label: string; detail: string; fit: boolean }[];
+      suggestion: string | null;
+      /** The value that was chosen. */
+      chosen: string | null;
     }
   | {
       id: string;
@@ -105,6 +117,8 @@ export type CurrentStep = {
   asks: Ask[];
   facts: Fact[];
   primary: string;
+  /** Sheets that this step can have printed again, for a reason and before a witness. */
+  reprintable: { sheet: number; label: string }[];
   /** Every ask is given and everybody has confirmed: it may be done, or resumed if it was interrupted. */
   ready: boolean;
   /** The effect is under way now. */

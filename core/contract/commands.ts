@@ -2,10 +2,13 @@ import { z } from 'zod';
 import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
 import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
-import type { LedgerProof, LedgerRowView, LedgerVerification, LedgerWitness } from './ledger.ts';
-import type { CustodyOverview, Due, Inventory, Rehearsal } from './reports.ts';
+import type { LedgerListing, LedgerProof, LedgerVerification, LedgerWitness, VerificationProgress } from './ledger.ts';
+import type { Bundles, CustodyOverview, Due, Inventory, Rehearsal } from './reports.ts';
+import type { Policy } from './policy.ts';
 import { ROLES } from './script.ts';
-import type { Probe, ProbedToken, TokenContents } from './token.ts';
+import { settingsSchema } from './settings-schema.ts';
+import type { Settings } from './settings.ts';
+import type { KnownTokens, Probe, ProbedToken, TokenContents, TokenFileView } from './token.ts';
 
 /**
  * The one command table. The window, the command line and the tests call the same commands; core checks every
@@ -39,10 +42,25 @@ export type AppInfo = {
   organisation: string;
   /** Where a training run's files would go. */
   suggestedOut: string;
-  scripts: { path: string; title: string; purpose: string; steps: number; error: ErrorValue | null }[];
+  scripts: ShippedScript[];
   ceremonies: CeremonySummary[];
   /** The newest signed checkpoint, which the next ceremony wants to see on paper: how many rows, and when. */
   checkpoint: { size: number; at: string } | null;
+};
+
+/** What a ceremony is for, by what its steps do (core/ceremony/purpose.ts). */
+export const PURPOSES = ['make', 'use', 'prove', 'change', 'recover', 'end'] as const;
+export type CeremonyPurpose = (typeof PURPOSES)[number];
+
+export type ShippedScript = {
+  path: string;
+  title: string;
+  purpose: string;
+  steps: number;
+  group: CeremonyPurpose;
+  /** Where its paper script would go. */
+  suggestedPaper: string;
+  error: ErrorValue | null;
 };
 
 export type CheckedScript = {
@@ -75,6 +93,8 @@ export type PrintedTest = {
 };
 
 export type ImportedBundle = {
+  /** Of the bundle file. */
+  sha256: string;
   sequence: number;
   issuer: string;
   recipient: string;
@@ -125,6 +145,15 @@ export const COMMANDS = {
   'ceremony.confirm': { input: step.extend({ role: z.enum(ROLES), shown: z.string().regex(/^[0-9a-f]{64}$/) }) },
   'ceremony.perform': { input: step },
   'ceremony.resume': { input: ceremony },
+  /** Prints a sheet again while the step that reads it back is open. `seenBy`: who saw the copy before destroyed. */
+  'ceremony.reprint': {
+    input: step.extend({
+      sheet: z.int().min(1).max(15),
+      person,
+      reason: z.string().trim().min(1).max(400),
+      seenBy: person,
+    }),
+  },
   'ceremony.deviation': { input: ceremony.extend({ person, text: z.string().trim().min(1).max(2000) }) },
   'ceremony.pause': { input: ceremony.extend({ person, reason: z.string().trim().min(1).max(2000) }) },
   'ceremony.continue': { input: ceremony.extend({ person }) },
@@ -132,12 +161,12 @@ export const COMMANDS = {
   /** What a PKCS#11 module offers without a login. */
   'token.probe': { input: pkcs11Module },
   /**
-   * `pin` is the ticket of a PIN that went ahead, where the token file names no file for it. `lastTryWith`: the second
-   * person who agrees to the last try before the PIN locks.
+   * `token`: a token file, or `{training}`, the ceremony that began a training token. `pin` is the ticket of a PIN that went ahead,
+   * where the token file names no file for it. `lastTryWith`: the second person who agrees to the last try before the PIN locks.
    */
   'token.show': {
     input: z.strictObject({
-      token: path,
+      token: z.union([path, z.strictObject({ training: z.string().regex(/^[0-9a-f-]{1,80}$/) })]),
       pin: ticket.optional(),
       lastTryWith: z.string().trim().min(1).max(80).optional(),
     }),
@@ -168,17 +197,46 @@ export const COMMANDS = {
       spool: path.optional(),
     }),
   },
+  /** Training tokens of this store, and the token files that ceremonies used or that lie in the data folder. */
+  'token.list': { input: z.strictObject({}) },
+  /** What a token file says, without a look at the token. */
+  'token.file': { input: z.strictObject({ token: path }) },
+  /** `record`: the import is recorded in the ledger of this store. A system that only imports has none. */
   'bundle.import': {
-    input: z.strictObject({ bundle: path, key: path, directory: path, root: path.optional() }),
+    input: z.strictObject({
+      bundle: path,
+      key: path,
+      directory: path,
+      root: path.optional(),
+      record: z.boolean().default(false),
+    }),
   },
+  /** Bundles that ceremonies made, and imports that were recorded. */
+  'bundle.list': { input: z.strictObject({}) },
+  'settings.read': { input: z.strictObject({}) },
+  /** What is left out stays as it is. */
+  'settings.write': { input: settingsSchema.partial() },
+  /** What this version asks of every ceremony, and what each shipped script asks. */
+  'policy.read': { input: z.strictObject({}) },
   /** `path`: a store's folder, or an export. `checkpoint`: the text of one on paper, or its size and words. */
   'ledger.verify': { input: z.strictObject({ path, checkpoint: z.string().max(4096).optional() }) },
-  /** The newest `limit` rows that fit. Times in UTC. */
+  /** Begins to verify the store that is open, in the background; one that is under way goes on instead. */
+  'ledger.verifyOwn': { input: z.strictObject({ checkpoint: z.string().max(4096).optional() }) },
+  /** Answers when it has come further than `after`, or after a while with the same number. */
+  'ledger.verifying': { input: z.strictObject({ after: z.int().min(-1) }) },
+  'ledger.verifyTurn': { input: z.strictObject({ turn: z.enum(['pause', 'continue', 'cancel']) }) },
+  /**
+   * The newest `limit` rows that fit. Times in UTC: not before `since`, earlier than `before`. `find` stands somewhere in the row;
+   * `to`: no later row than that.
+   */
   'ledger.list': {
     input: z.strictObject({
       kind: z.string().max(80).optional(),
       ceremony: z.string().max(80).optional(),
       since: time.optional(),
+      before: time.optional(),
+      find: z.string().min(1).max(200).optional(),
+      to: z.int().min(1).optional(),
       limit: z.int().min(1).max(100_000),
     }),
   },
@@ -223,6 +281,7 @@ export type CommandOutputs = {
   'ceremony.confirm': CeremonyView;
   'ceremony.perform': CeremonyView;
   'ceremony.resume': CeremonyView;
+  'ceremony.reprint': CeremonyView;
   'ceremony.deviation': CeremonyView;
   'ceremony.pause': CeremonyView;
   'ceremony.continue': CeremonyView;
@@ -232,9 +291,18 @@ export type CommandOutputs = {
   'token.init': { token: ProbedToken; visibleBefore: string[]; objectsAfter: string[] };
   'printer.list': { printers: PrinterView[] };
   'printer.test': PrintedTest;
+  'token.list': KnownTokens;
+  'token.file': TokenFileView;
   'bundle.import': ImportedBundle;
+  'bundle.list': Bundles;
+  'settings.read': Settings;
+  'settings.write': Settings;
+  'policy.read': Policy;
   'ledger.verify': LedgerVerification;
-  'ledger.list': { rows: LedgerRowView[] };
+  'ledger.verifyOwn': VerificationProgress;
+  'ledger.verifying': VerificationProgress;
+  'ledger.verifyTurn': VerificationProgress;
+  'ledger.list': LedgerListing;
   'ledger.export': { path: string; from: number; to: number; sha256: string };
   'ledger.prove': LedgerProof;
   'ledger.witness': LedgerWitness;

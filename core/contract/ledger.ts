@@ -1,3 +1,5 @@
+import type { ErrorValue } from './errors.ts';
+
 /** What `ledger verify` found in order. Whatever is not in order is refused with a code. */
 export type LedgerVerification = {
   of: 'store' | 'export';
@@ -28,6 +30,16 @@ export type LedgerKeyFact = { subject: string; issuer: string; sha256: string };
 
 export type LedgerRowView = { seq: number; at: string; kind: string; ceremony: string | null; body: unknown };
 
+export type LedgerListing = {
+  /** In order. */
+  rows: LedgerRowView[];
+  /** How many rows the ledger has, and how many of them the newest signed checkpoint covers. */
+  size: number;
+  signed: number;
+  /** Every kind that a row can have. */
+  kinds: string[];
+};
+
 /** The newest signed checkpoint, to be kept on paper. */
 export type LedgerWitness = {
   origin: string;
@@ -36,6 +48,8 @@ export type LedgerWitness = {
   text: string;
   words: string[];
   at: string;
+  /** A QR code of `text` (ISO/IEC 18004), row by row: 1 is a dark module. Its quiet zone is left to whoever draws it. */
+  qr: string[];
 };
 
 /** One row, proven in the tree of a signed checkpoint (RFC 6962 2.1.1). Hashes and signature in base64. */
@@ -48,4 +62,19 @@ export type LedgerProof = {
   path: string[];
   checkpoint: { body: string; signature: string };
   keys: { certificate: string; signature: string | null }[];
+};
+
+/** How far a verification of the open store has come. */
+export type VerificationProgress = {
+  /** Counts every change, so that a view can wait for the next one. */
+  version: number;
+  state: 'none' | 'running' | 'paused' | 'cancelled' | 'verified' | 'refused';
+  /** When it began; null where none did. */
+  at: string | null;
+  /** Rows that are checked, of how many. */
+  done: number;
+  total: number;
+  verified: LedgerVerification | null;
+  /** What is not in order; LEDGER_ALTERED names the first bad row. */
+  error: ErrorValue | null;
 };

@@ -27,3 +27,6 @@ export const ENTRY_DONE = 'claviger-entry-done';
 
 /** And how high its page is, in pixels, so that the window shows all of it. */
 export const ENTRY_HEIGHT = 'claviger-entry-height';
+
+/** Stands in a built page where the shell puts the nonce of its answer. */
+export const NONCE_PLACE = 'CLAVIGER-NONCE';

@@ -74,7 +74,7 @@ export type Rehearsal = {
   outcome: 'completed' | 'aborted' | 'under way';
 };
 
-export type DueKind = RehearsalKind | 'revocation list' | 'certificate';
+export type DueKind = RehearsalKind | 'revocation list' | 'certificate' | 'rotation';
 /** `soon`: within the notice that its kind is given. */
 export type Due = {
   kind: DueKind;
@@ -126,3 +126,40 @@ export type InventoryCertificate = {
 };
 
 export type Inventory = { keys: InventoryKey[]; certificates: InventoryCertificate[] };
+
+/** A bundle that a ceremony made. */
+export type MadeBundle = {
+  sequence: number;
+  sha256: string;
+  /** Subject of the recipient's certificate, and its SHA-256. */
+  recipient: string;
+  recipientSha256: string;
+  at: string;
+  /** Null where the ledger does not tell it. */
+  expires: string | null;
+  ceremony: string;
+  title: string;
+  mode: Mode;
+  /** Its ceremony was; the bundle may have left the room all the same. */
+  aborted: boolean;
+  /** On every medium. */
+  files: string[];
+};
+
+/** A bundle whose import into a folder stands in the ledger. */
+export type ReceivedBundle = {
+  seq: number;
+  at: string;
+  sequence: number;
+  sha256: string;
+  issuer: string;
+  recipient: string;
+  expires: string;
+  rootSha256: string;
+  rootWords: string[];
+  trust: 'given' | 'remembered' | 'first';
+  directory: string;
+  written: { path: string; type: string; sha256: string }[];
+};
+
+export type Bundles = { made: MadeBundle[]; received: ReceivedBundle[] };

@@ -45,6 +45,12 @@ export const scriptSchema = z.strictObject({
       threshold: z.int().min(2).max(15).describe('How many shares recover the master key.'),
       shareCount: z.int().min(2).max(15).describe('How many shares there are, each with a custodian.'),
       passphraseMinimum: z.int().min(8).default(16).describe('Fewest characters of a custodian’s passphrase.'),
+      sheets: z
+        .enum(['medium', 'printer', 'either'])
+        .optional()
+        .describe(
+          'Where share sheets go: to the media as files (medium, which holds where nothing is said), from memory to a printer and to no disk (printer), or as the room chooses (either).',
+        ),
       softwareToken: z
         .literal('allowed')
         .optional()

@@ -1,3 +1,6 @@
+import type { Mode } from './ceremony.ts';
+import type { ErrorValue } from './errors.ts';
+
 /** What a PKCS#11 module says of itself, its slots and its tokens without a login (PKCS#11 v2.40, 5.4 and 5.5). */
 export type Probe = {
   module: string;
@@ -66,4 +69,31 @@ export type TokenContents = {
   }[];
   /** Of every class: "certificate root-2026". */
   objects: string[];
+};
+
+/** What is known of tokens before anybody logs in. */
+export type KnownTokens = {
+  training: { ceremony: string; title: string; begunAt: string; folder: string }[];
+  files: TokenFileView[];
+  /** PKCS#11 modules that those files name. */
+  modules: string[];
+};
+
+/** `file` and `pad` need nobody at the keyboard; a PIN in `parts` is typed in a ceremony alone. */
+export type PinWay = 'prompt' | 'pad' | 'file' | 'descriptor' | 'parts';
+
+/** A token file, or why it cannot be read. */
+export type TokenFileView = {
+  path: string;
+  token: {
+    label: string;
+    kind: 'pkcs11' | 'software';
+    /** The module, or the folder of a software token. */
+    place: string;
+    mode: Mode;
+    pin: PinWay;
+    /** Label of the token where recovery is rehearsed; null if none is named. */
+    rehearsal: string | null;
+  } | null;
+  error: ErrorValue | null;
 };

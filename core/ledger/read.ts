@@ -1,19 +1,23 @@
+import canonicalize from 'canonicalize';
+import { sql } from 'kysely';
 import type { Store } from '../store/open.ts';
 import { type LedgerRow, parsedRow } from './row.ts';
 import { segmentPages, segmentsOf } from './rows.ts';
 
 export type RowFilter = {
-  ceremony?: string;
-  kind?: string;
+  ceremony?: string | undefined;
+  kind?: string | undefined;
   /** ISO 8601, UTC: not before this time. */
-  since?: string;
+  since?: string | undefined;
   /** ISO 8601, UTC: earlier than this time. */
-  before?: string;
+  before?: string | undefined;
   /** Row numbers, both ends included. */
-  from?: number;
-  to?: number;
+  from?: number | undefined;
+  to?: number | undefined;
+  /** Stands somewhere in kind, ceremony or body, capitals or not (of ASCII letters). */
+  find?: string | undefined;
   /** The newest so many, still in order. */
-  limit?: number;
+  limit?: number | undefined;
 };
 
 /** Rows that fit, in order: those of the store by its indexes, those of sealed segments by reading the files. */
@@ -25,6 +29,10 @@ export async function readRows(store: Store, filter: RowFilter): Promise<LedgerR
   if (filter.before !== undefined) query = query.where('at', '<', filter.before);
   if (filter.from !== undefined) query = query.where('seq', '>=', filter.from);
   if (filter.to !== undefined) query = query.where('seq', '<=', filter.to);
+  if (filter.find !== undefined) {
+    const text = sql<string>`lower(kind || ' ' || coalesce(ceremony, '') || ' ' || body)`;
+    query = query.where(sql<boolean>`instr(${text}, ${lower(filter.find)}) > 0`);
+  }
   if (filter.limit !== undefined) query = query.limit(filter.limit);
   let rows = (await query.execute()).map(parsedRow).reverse();
   const limit = filter.limit ?? Infinity;
@@ -43,13 +51,20 @@ export async function readRows(store: Store, filter: RowFilter): Promise<LedgerR
   return limit < rows.length ? rows.slice(-limit) : rows;
 }
 
-function fits({ seq, at, kind, ceremony }: LedgerRow, filter: RowFilter): boolean {
+function fits({ seq, at, kind, ceremony, body }: LedgerRow, filter: RowFilter): boolean {
   return (
     (filter.ceremony === undefined || ceremony === filter.ceremony) &&
     (filter.kind === undefined || kind === filter.kind) &&
     (filter.since === undefined || at >= filter.since) &&
     (filter.before === undefined || at < filter.before) &&
     seq >= (filter.from ?? 1) &&
-    seq <= (filter.to ?? seq)
+    seq <= (filter.to ?? seq) &&
+    (filter.find === undefined ||
+      lower(`${kind} ${ceremony ?? ''} ${canonicalize(body) ?? ''}`).includes(lower(filter.find)))
   );
+}
+
+/** As SQLite's lower(): ASCII alone. */
+function lower(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -4,11 +4,12 @@ import { Refusal } from '../contract/errors.ts';
 import type { LedgerVerification } from '../contract/ledger.ts';
 import { sameBytes } from '../pki/der.ts';
 import type { ReadCertificate } from '../pki/read-certificate.ts';
+import type { Store } from '../store/open.ts';
 import { type LedgerReader, type RawRow, openLedgerReader } from '../store/read-only.ts';
 import type { LedgerSegmentTable } from '../store/schema.ts';
 import { type Checkpoint, ORIGIN, type PaperCheckpoint, parseCheckpoint } from './checkpoint.ts';
 import { nextKey, signatureFault } from './keys.ts';
-import type { Kinds, LedgerBody } from './kinds.ts';
+import { type Kinds, LEDGER_KINDS, type LedgerBody } from './kinds.ts';
 import { type RowText, leafOf } from './row.ts';
 import { NOT_HANDED_OVER, RowCheck, altered, comparePaper, keyFact, sameOrigin } from './row-check.ts';
 import { type Slice, openSlice } from './slice.ts';
@@ -23,16 +24,34 @@ type Candidate = { seq: number; at: string; kind: string; leaf: string; body: ()
 /** A page whose hashes are on their way. `gap`: why the rows of its reading end there. */
 type Sent = { first: number; rows: Candidate[]; gap: Refusal | null; growth: Promise<Growth> };
 
+/** Told how many rows of how many are checked; the next page waits for its answer, and what it throws ends the verification. */
+export type Pace = (done: number, total: number) => Promise<void>;
+
 /** A store's ledger, rows of sealed segments included. */
-export async function verifyStore(
-  folder: string,
+export function verifyStore(folder: string, kinds: Kinds, paper: PaperCheckpoint | null): Promise<LedgerVerification> {
+  return verifyReader(folder, openLedgerReader(folder), kinds, paper, () => Promise.resolve());
+}
+
+/** The same for a store that is open in this process, up to the rows that are there when it begins. */
+export async function verifyOpenStore(
+  store: Store,
   kinds: Kinds,
   paper: PaperCheckpoint | null,
+  pace: Pace,
 ): Promise<LedgerVerification> {
-  const reader = openLedgerReader(folder);
+  return verifyReader(store.folder, await store.ledgerReader(), { ...kinds, ...LEDGER_KINDS }, paper, pace);
+}
+
+async function verifyReader(
+  folder: string,
+  reader: LedgerReader,
+  kinds: Kinds,
+  paper: PaperCheckpoint | null,
+  pace: Pace,
+): Promise<LedgerVerification> {
   const tree = growingTree(reader.lastInTree, paper?.size ?? null);
   try {
-    return await new StoreCheck(folder, reader, tree, kinds, paper).run();
+    return await new StoreCheck(folder, reader, tree, kinds, paper, pace).run();
   } finally {
     await tree.close();
     reader.close();
@@ -45,6 +64,7 @@ class StoreCheck {
   readonly #paper: PaperCheckpoint | null;
   readonly #check: RowCheck;
   readonly #tree: GrowingTree;
+  readonly #pace: Pace;
   /** Rows that were given to the tree. */
   #size = 0;
   /** Of the rows that were checked. */
@@ -56,12 +76,20 @@ class StoreCheck {
   readonly #sealed: { seq: number; body: LedgerBody<'ledger.sealed'> }[] = [];
   #paperRoot: Uint8Array | null = null;
 
-  constructor(folder: string, reader: LedgerReader, tree: GrowingTree, kinds: Kinds, paper: PaperCheckpoint | null) {
+  constructor(
+    folder: string,
+    reader: LedgerReader,
+    tree: GrowingTree,
+    kinds: Kinds,
+    paper: PaperCheckpoint | null,
+    pace: Pace,
+  ) {
     this.#folder = folder;
     this.#reader = reader;
     this.#tree = tree;
     this.#paper = paper;
     this.#check = new RowCheck(kinds);
+    this.#pace = pace;
   }
 
   async run(): Promise<LedgerVerification> {
@@ -166,6 +194,7 @@ class StoreCheck {
     if (refusal) throw refusal;
     this.#root = grown.root;
     this.#paperRoot ??= grown.markedRoot;
+    await this.#pace(first + rows.length - 1, Math.max(this.#reader.lastInTree, this.#reader.lastGiven));
   }
 
   /** Compares what rows add to the tree with the stored tree. */

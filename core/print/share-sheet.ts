@@ -32,6 +32,8 @@ export type ShareSheet = {
   /** Of a dummy set. */
   exercise?: boolean | undefined;
   paper: PaperName;
+  /** From 2 where it was printed before: the room tells the two apart. */
+  copy?: number | undefined;
 };
 
 /** 60 mm of black modules: measured to read at 150 dpi with a fifth of it torn off. */
@@ -97,11 +99,15 @@ export async function printShareSheet(sheet: ShareSheet): Promise<Uint8Array> {
   instructions(page, whatToDo(sheet), formAt + 3 * formPitch + 8 + give * 0.25);
 
   footer(page, {
-    left: `Share ${sheet.number} of ${sheet.shareCount}  ·  ${sheet.ceremonyId}  ·  epoch ${sheet.epoch}`,
+    left: `Share ${sheet.number} of ${sheet.shareCount}${copyOf(sheet)}  ·  ${sheet.ceremonyId}  ·  epoch ${sheet.epoch}`,
     right: `Page 1 of 1  ·  ${sheet.paper}`,
     below: `Script SHA-256 ${groupedHex(sheet.scriptSha256)}`,
   });
   return finish(page);
+}
+
+function copyOf({ copy = 1 }: ShareSheet): string {
+  return copy > 1 ? `, copy ${copy}` : '';
 }
 
 const DUMMY = [

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { findCodes, scanPdf, textOfPdf } from './scan.ts';
@@ -7,7 +7,21 @@ import { findCodes, scanPdf, textOfPdf } from './scan.ts';
  * Whether a printer's spool still holds something that was printed. A text in a PDF is compressed, set in glyph numbers and drawn as
  * a code: so files are searched as they are, with every stream inflated, as the text that a reader would copy, and as codes.
  */
-export const CUPS_SPOOL = '/var/spool/cups';
+const CUPS_SPOOL = '/var/spool/cups';
+
+/** Where the CUPS of this machine keeps its jobs: RequestRoot of cups-files.conf(5), which lies in CUPS_SERVERROOT. */
+export function spoolFolder(): string {
+  const path = join(process.env['CUPS_SERVERROOT'] ?? '/etc/cups', 'cups-files.conf');
+  try {
+    const named = existsSync(path)
+      ? /^\s*RequestRoot\s+(\S.*?)\s*$/im.exec(readFileSync(path, 'utf8'))?.[1]
+      : undefined;
+    return named ?? CUPS_SPOOL;
+  } catch {
+    // It may be readable to CUPS alone.
+    return CUPS_SPOOL;
+  }
+}
 
 export type SpoolSearch =
   /** The folder, or something in it, may not be read by this user: nothing is known. */
@@ -15,18 +29,27 @@ export type SpoolSearch =
 
 /** `texts`: what must not be there, as it stood in a code. */
 export async function searchSpool(folder: string, texts: string[]): Promise<SpoolSearch> {
-  const files: { path: string; bytes: Uint8Array<ArrayBuffer> }[] = [];
-  try {
-    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-      const path = join(entry.parentPath, entry.name);
-      if (entry.isFile()) files.push({ path, bytes: new Uint8Array(readFileSync(path)) });
-    }
-  } catch {
-    return { looked: false };
-  }
+  const files = filesOf(folder);
+  if (files === null) return { looked: false };
   const holding: string[] = [];
   for (const { path, bytes } of files) if (await holds(bytes, texts)) holding.push(path);
   return { looked: true, files: files.length, holding };
+}
+
+/** Whether this user may look. */
+export function isSearchable(folder: string): boolean {
+  return filesOf(folder) !== null;
+}
+
+function filesOf(folder: string): { path: string; bytes: Uint8Array<ArrayBuffer> }[] | null {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => ({ path, bytes: new Uint8Array(readFileSync(path)) }));
+  } catch {
+    return null;
+  }
 }
 
 async function holds(bytes: Uint8Array<ArrayBuffer>, texts: string[]): Promise<boolean> {

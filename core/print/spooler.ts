@@ -11,6 +11,12 @@ export type Printer = { name: string; state: 'idle' | 'printing' | 'stopped'; ac
 /** How a job stands. That it has `ended` says nothing of the paper: people look, and scan it back. `unknown`: CUPS has no such job (any more). */
 export type JobState = 'waiting' | 'ended' | 'unknown';
 
+/** A job at a printer, as its queue tells it. `user`: who sent it. */
+export type QueuedJob = { job: string; user: string; waiting: boolean };
+
+/** A page takes a printer so long at most. */
+export const JOB_LIMIT_MS = 120_000;
+
 const POLL_MS = 300;
 
 /** The printers that CUPS knows; none if it does not run. SPOOLER_MISSING: its programs are not installed. */
@@ -31,6 +37,21 @@ export async function listPrinters(): Promise<Printer[]> {
           : 'stopped';
       return { name, state, accepting: accepts.split('\n').some((line) => line.startsWith(`${name} accepting`)) };
     });
+}
+
+/** The printer that CUPS takes where none is named; null if it has none. */
+export async function defaultPrinter(): Promise<string | null> {
+  return /^system default destination: (\S+)/m.exec((await answerOf('lpstat', ['-d'])) ?? '')?.[1] ?? null;
+}
+
+/** Every job of a printer that CUPS still knows, ended or not, whoever sent it. */
+export async function jobsOf(printer: string): Promise<QueuedJob[]> {
+  const read = async (which: string, waiting: boolean) =>
+    ((await answerOf('lpstat', ['-W', which, '-o', printer])) ?? '').split('\n').flatMap((line): QueuedJob[] => {
+      const [, job, user] = /^(\S+)\s+(\S+)/.exec(line) ?? [];
+      return job === undefined || user === undefined ? [] : [{ job, user, waiting }];
+    });
+  return [...(await read('not-completed', true)), ...(await read('completed', false))];
 }
 
 /** Sends a PDF to a printer; answers the job's name. PRINTER_UNKNOWN, PRINTER_REFUSED. */
@@ -68,12 +89,12 @@ export async function jobState(job: string): Promise<JobState> {
   return isListed(ended, job) ? 'ended' : 'unknown';
 }
 
-/** Waits until a job has ended. A job that has not by then stays where it is. */
-export async function jobEnded(job: string, limitMs: number): Promise<JobState> {
+/** Waits until a job has ended, or nobody wants to wait any more. A job that has not ended by then stays where it is. */
+export async function jobEnded(job: string, limitMs: number, signal?: AbortSignal): Promise<JobState> {
   const until = Date.now() + limitMs;
   for (;;) {
     const state = await jobState(job);
-    if (state !== 'waiting' || Date.now() > until) return state;
+    if (state !== 'waiting' || Date.now() > until || signal?.aborted) return state;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

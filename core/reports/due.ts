@@ -3,30 +3,42 @@ import { certificatesIssuedIn, listsIssuedIn, x509Of } from '../ceremony/records
 import type { CeremonyState } from '../ceremony/state.ts';
 import type { Due, DueKind, RehearsalKind, ShareSetStanding } from '../contract/reports.ts';
 import { REHEARSALS, type Rehearsal } from '../contract/reports.ts';
+import { inventoryOf } from './inventory.ts';
 
 /** A rehearsal is due a year after the last one (requirement C3). */
-const REHEARSAL_YEARS = 1;
+export const REHEARSAL_YEARS = 1;
+/**
+ * A key that wraps other keys makes no new backup after two years (NIST SP 800-57 part 1 revision 5, 5.3.6, table 1).
+ * docs/decisions/0015-when-a-rotation-is-due.md
+ */
+export const ROTATION_YEARS = 2;
 /** Days before the date from which on it is `soon`. */
 export const NOTICE: Record<DueKind, number> = {
   attestation: 30,
   recovery: 30,
   'revocation list': 14,
   certificate: 180,
+  rotation: 90,
 };
 const WHAT: Record<RehearsalKind, string> = { attestation: 'Attest every share', recovery: 'Rehearse a recovery' };
 
-/** What is to be done next and when, the most urgent first: rehearsals of share sets, revocation lists, certificates. */
+/** What is to be done next and when, the most urgent first: rehearsals of share sets, rotations, revocation lists, certificates. */
 export function dueOf(states: CeremonyState[], sets: ShareSetStanding[], rehearsals: Rehearsal[], now: Date): Due[] {
   return [
     ...sets.flatMap((set) => REHEARSALS.map((kind) => rehearsalDue(set, kind, rehearsals, now))),
+    ...rotationsDue(states, sets, now),
     ...listsDue(states, now),
     ...certificatesDue(states, now),
   ].toSorted((one, other) => one.at.localeCompare(other.at));
 }
 
 export function rehearsalDueAfter(at: string): string {
+  return yearsAfter(at, REHEARSAL_YEARS);
+}
+
+function yearsAfter(at: string, years: number): string {
   const due = new Date(at);
-  due.setUTCFullYear(due.getUTCFullYear() + REHEARSAL_YEARS);
+  due.setUTCFullYear(due.getUTCFullYear() + years);
   return due.toISOString();
 }
 
@@ -37,6 +49,20 @@ function rehearsalDue(set: ShareSetStanding, kind: RehearsalKind, rehearsals: Re
   const since = kind === 'attestation' ? oldest : (last?.at ?? set.madeAt);
   const at = kind === 'recovery' && !last ? since : rehearsalDueAfter(since);
   return dueAt(kind, `${WHAT[kind]} of ${set.masterKey}`, at, since, now);
+}
+
+/** Master keys whose share set stands, and a vault's key-encryption keys. A CA key never rotates: its certificate ends. */
+function rotationsDue(states: CeremonyState[], sets: ShareSetStanding[], now: Date): Due[] {
+  const { keys } = inventoryOf(states);
+  // Sharing anew makes the key no younger.
+  const masterKeys = sets.map(({ masterKey, masterKeyId, madeAt }) => ({
+    label: masterKey,
+    madeAt: keys.find(({ id }) => id === masterKeyId)?.madeAt ?? madeAt,
+  }));
+  const vaultKeys = keys.filter(({ purpose, destroyedAt }) => purpose === 'vault-kek' && destroyedAt === null);
+  return [...masterKeys, ...vaultKeys].map(({ label, madeAt }) =>
+    dueAt('rotation', `Rotate ${label}`, yearsAfter(madeAt, ROTATION_YEARS), madeAt, now),
+  );
 }
 
 /** The newest list of each key that signs one; what it revokes stays on the next. */

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkToken, scriptSha256 } from '../ceremony/check.ts';
-import { EVENTS } from '../ceremony/event.ts';
 import { makeOutputFolders, openOutput } from '../ceremony/output.ts';
 import { Runner, stateOf } from '../ceremony/runner.ts';
 import { parseScript } from '../ceremony/script.ts';
@@ -18,6 +17,7 @@ import { type TokenFile, readTokenFile } from '../hsm/token-file.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { type Store, openStore } from '../store/open.ts';
 import type { Changes } from './changes.ts';
+import { KINDS } from './kinds.ts';
 
 type Parts = { data: string; changes: Changes; clock: () => Date; random: (length: number) => Uint8Array };
 
@@ -111,6 +111,10 @@ export class Ceremonies {
     return (await this.#states()).at(-1)?.script.organisation ?? null;
   }
 
+  opened(): Promise<{ store: Store; ledger: Ledger }> {
+    return this.#open();
+  }
+
   async ledger(): Promise<Ledger> {
     return (await this.#open()).ledger;
   }
@@ -156,7 +160,7 @@ export class Ceremonies {
         await store.close();
         throw error;
       }
-      return { store, ledger: openLedger(store, this.#parts.clock, EVENTS) };
+      return { store, ledger: openLedger(store, this.#parts.clock, KINDS) };
     });
     // A store that would not open may open later.
     this.#opened.catch(() => (this.#opened = null));

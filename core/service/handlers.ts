@@ -1,23 +1,28 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { importBundle } from '../bundle/import.ts';
 import { checkScript, checkToken, describeScript } from '../ceremony/check.ts';
 import { paperScriptOf } from '../ceremony/foreseen.ts';
+import { ceremoniesOf } from '../ceremony/past.ts';
 import { viewOf } from '../ceremony/view.ts';
-import type { AppInfo, CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
+import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import { COMMANDS } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
+import type { Settings } from '../contract/settings.ts';
 import { readTokenFile } from '../hsm/token-file.ts';
 import { printPaperScript } from '../print/paper-script.ts';
 import type { SecretBox } from '../process/secret-channel.ts';
 import { readFileOrRefuse, writeFileDurably } from '../store/files.ts';
+import { readSettings, writeSettings } from '../store/settings.ts';
+import { bundleHandlers } from './bundles.ts';
 import { Ceremonies } from './ceremonies.ts';
 import type { Changes } from './changes.ts';
+import { knownTokens, tokenFileView } from './known-tokens.ts';
 import { ledgerHandlers } from './ledger.ts';
-import { SHIPPED_CEREMONIES, suggestedOutput } from './paths.ts';
+import { suggestedOutput } from './paths.ts';
 import { listPrinters } from '../print/spooler.ts';
 import { printTest } from './printers.ts';
 import { reportHandlers } from './reports.ts';
+import { shippedPolicy, shippedScripts } from './shipped.ts';
 import { initialiseToken, probeToken, showToken } from './tokens.ts';
 
 export type Parts = {
@@ -37,6 +42,7 @@ const SCRIPT_LIMIT = 256 * 1024;
 export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Promise<void> } {
   const { data, box, changes, clock } = parts;
   const ceremonies = new Ceremonies(parts);
+  const ledger = ledgerHandlers(() => ceremonies.opened(), clock);
   const view = async (id: string) => viewOf(await ceremonies.runner(id), changes.version);
 
   const handlers: Handlers = {
@@ -111,6 +117,10 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       await (await ceremonies.runner(ceremony)).resume();
       return view(ceremony);
     },
+    'ceremony.reprint': async ({ ceremony, step, sheet, person, reason, seenBy }) => {
+      await (await ceremonies.runner(ceremony)).reprint(step, sheet, { person, reason, seenBy });
+      return view(ceremony);
+    },
     'ceremony.deviation': async ({ ceremony, person, text }) => {
       await (await ceremonies.runner(ceremony)).deviate(person, text);
       return view(ceremony);
@@ -128,14 +138,22 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       return view(ceremony);
     },
     'token.probe': probeToken,
-    'token.show': (input) => showToken(box, input),
+    'token.list': async () => knownTokens(data, await ceremoniesOf(await ceremonies.ledger())),
+    'token.file': ({ token }) => Promise.resolve(tokenFileView(resolve(token))),
+    'token.show': (input) => showToken(box, data, input),
     'token.init': (input) => initialiseToken(box, input),
-    'bundle.import': ({ bundle, key, directory, root }) =>
-      importBundle({ bundle, key, directory, ...(root === undefined ? {} : { root }), now: clock() }),
-    ...ledgerHandlers(() => ceremonies.ledger()),
+    ...bundleHandlers(() => ceremonies.ledger(), parts),
+    'settings.read': () => readSettings(data),
+    'settings.write': (changed) => writeSettings(data, changed as Partial<Settings>),
+    'policy.read': () => Promise.resolve(shippedPolicy()),
+    ...ledger.handlers,
     ...reportHandlers(() => ceremonies.ledger(), clock),
   };
-  return { handlers, close: () => ceremonies.close() };
+  const close = async () => {
+    await ledger.close();
+    await ceremonies.close();
+  };
+  return { handlers, close };
 }
 
 /** Runs a command by name with an unchecked input. COMMAND_UNKNOWN, INPUT_INVALID. */
@@ -165,22 +183,4 @@ async function textOf(path: string): Promise<string> {
 function packageVersion(): string {
   const file = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string };
   return file.version;
-}
-
-/** The longest first: the whole ceremony is what a window offers to begin. */
-function shippedScripts(): AppInfo['scripts'] {
-  return readdirSync(SHIPPED_CEREMONIES)
-    .filter((name) => name.endsWith('.yaml'))
-    .sort()
-    .map((name) => {
-      const path = join(SHIPPED_CEREMONIES, name);
-      try {
-        const script = checkScript(readFileSync(path, 'utf8'), path);
-        return { path, title: script.title, purpose: script.purpose, steps: script.steps.length, error: null };
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        return { path, title: name, purpose: '', steps: 0, error: error.value };
-      }
-    })
-    .sort((a, b) => b.steps - a.steps);
 }

@@ -1,63 +1,105 @@
 import { resolve } from 'node:path';
 import canonicalize from 'canonicalize';
-import { EVENTS } from '../ceremony/event.ts';
+import { newestCheckpoint } from '../ceremony/previous-checkpoint.ts';
 import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
 import { checkpointWords, parseCheckpoint, readPaperCheckpoint } from '../ledger/checkpoint.ts';
+import { LEDGER_KINDS } from '../ledger/kinds.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { verifyInclusion } from '../ledger/proof.ts';
 import { leafOf } from '../ledger/row.ts';
+import { altered } from '../ledger/row-check.ts';
+import { leafHash } from '../ledger/tree.ts';
 import { verifyLedger } from '../ledger/verify.ts';
+import { verifyOpenStore } from '../ledger/verify-store.ts';
+import { type Code, byteCodeOf } from '../print/qr.ts';
+import type { Store } from '../store/open.ts';
+import { KINDS } from './kinds.ts';
+import { Verification } from './verification.ts';
 
 type LedgerCommand = Extract<CommandName, `ledger.${string}`>;
 type LedgerHandlers = { [C in LedgerCommand]: (input: CommandInput<C>) => Promise<CommandOutput<C>> };
 
-/** The handlers of the ledger's commands. Verifying opens no store of this process: it is for whatever path it is given. */
-export function ledgerHandlers(opened: () => Promise<Ledger>): LedgerHandlers {
-  return {
+type Opened = { ledger: Ledger; store: Store };
+
+/** The handlers of the ledger's commands. `ledger.verify` opens no store of this process: it is for whatever path it is given. */
+export function ledgerHandlers(
+  opened: () => Promise<Opened>,
+  clock: () => Date,
+): { handlers: LedgerHandlers; close: () => Promise<void> } {
+  const verification = new Verification();
+  const handlers: LedgerHandlers = {
+    'ledger.verifyOwn': async ({ checkpoint }) => {
+      const paper = checkpoint === undefined ? null : readPaperCheckpoint(checkpoint);
+      const { store } = await opened();
+      return verification.begin((pace) => verifyOpenStore(store, KINDS, paper, pace), clock());
+    },
+    'ledger.verifying': ({ after }) => verification.since(after),
+    'ledger.verifyTurn': ({ turn }) => Promise.resolve(verification.turn(turn)),
     'ledger.verify': ({ path, checkpoint }) =>
       verifyLedger(resolve(path), {
-        kinds: EVENTS,
+        kinds: KINDS,
         paper: checkpoint === undefined ? null : readPaperCheckpoint(checkpoint),
       }),
-    'ledger.list': async ({ kind, ceremony, since, limit }) => {
+    'ledger.list': async ({ since, before, limit, ...exact }) => {
+      const { ledger } = await opened();
       const filter = {
-        ...(kind === undefined ? {} : { kind }),
-        ...(ceremony === undefined ? {} : { ceremony }),
+        ...exact,
         ...(since === undefined ? {} : { since: timeOf(since) }),
+        ...(before === undefined ? {} : { before: timeOf(before) }),
+        limit,
       };
-      return { rows: await (await opened()).read({ ...filter, limit }) };
+      return {
+        rows: await ledger.read(filter),
+        size: (await ledger.head()).size,
+        signed: (await newestCheckpoint(ledger))?.size ?? 0,
+        kinds: [...Object.keys(KINDS), ...Object.keys(LEDGER_KINDS)],
+      };
     },
     'ledger.export': async ({ from = 1, to: wanted, out }) => {
-      const ledger = await opened();
+      const { ledger } = await opened();
       const to = wanted ?? (await ledger.signed()).size;
       const path = resolve(out);
       return { path, from, to, sha256: await ledger.export({ from, to }, path) };
     },
     'ledger.prove': async ({ seq }) => {
-      const ledger = await opened();
+      const { ledger } = await opened();
       const [row] = await ledger.read({ from: seq, to: seq });
       if (!row) throw new Refusal('LEDGER_ROW_UNKNOWN', { seq, size: (await ledger.head()).size });
       const { size, checkpoint, keys } = await ledger.signed(seq);
       const path = await ledger.proveInclusion(seq, size);
+      const leaf = leafOf({ ...row, body: canonicalize(row.body) ?? '' });
+      const root = parseCheckpoint(checkpoint.body)?.root;
+      // What is shown as proven was tried here, the row as it stands against what was signed.
+      if (!root || !verifyInclusion(leafHash(leaf), { index: seq - 1, size, root, proof: path })) {
+        throw altered(seq, 'it is not among the rows that were signed');
+      }
       return {
-        ...{ row, leaf: leafOf({ ...row, body: canonicalize(row.body) ?? '' }), index: seq - 1, size },
+        ...{ row, leaf, index: seq - 1, size },
         ...{ path: path.map((hash) => Buffer.from(hash).toString('base64')), checkpoint, keys },
       };
     },
     'ledger.witness': async () => {
-      const { row, checkpoint } = await (await opened()).signed();
+      const { row, checkpoint } = await (await opened()).ledger.signed();
       const parsed = parseCheckpoint(checkpoint.body);
       if (!parsed) throw new Error('a signed checkpoint does not parse');
       const { origin, size, text } = parsed;
-      return { origin, size, text, words: checkpointWords(parsed), at: row.at };
+      return { origin, size, text, words: checkpointWords(parsed), at: row.at, qr: modulesOf(byteCodeOf(text, 'M')) };
     },
     'ledger.seal': async ({ before }) => {
-      const ledger = await opened();
+      await verification.stop();
+      const { ledger } = await opened();
       const { size } = await ledger.signed();
       const [last] = await ledger.read({ before: timeOf(before), to: size, limit: 1 });
       return { segment: last ? await ledger.seal(last.seq) : null };
     },
   };
+  return { handlers, close: () => verification.stop() };
+}
+
+function modulesOf({ modules, dark }: Code): string[] {
+  const each = Array.from({ length: modules }, (_, index) => index);
+  return each.map((row) => each.map((column) => (dark(row, column) ? '1' : '0')).join(''));
 }
 
 /** A date is its midnight, UTC; rows have milliseconds. */

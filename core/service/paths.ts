@@ -17,3 +17,8 @@ export function suggestedOutput(now: Date): string {
   const stamp = now.toISOString().slice(0, 16).replace('T', '-').replace(':', '');
   return join(homedir(), `claviger-training-${stamp}`);
 }
+
+/** Where the paper script of a shipped ceremony would go, in the home folder. */
+export function suggestedPaper(name: string): string {
+  return join(homedir(), `${name}-script.pdf`);
+}

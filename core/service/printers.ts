@@ -1,21 +1,18 @@
 import type { CommandInput, PrintedTest } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
-import { CUPS_SPOOL, searchSpool } from '../print/spool.ts';
-import { jobEnded, purgePrinter, sendToPrinter } from '../print/spooler.ts';
+import { searchSpool, spoolFolder } from '../print/spool.ts';
+import { JOB_LIMIT_MS, jobEnded, purgePrinter, sendToPrinter } from '../print/spooler.ts';
 import { printTestPage, testPageText } from '../print/test-page.ts';
-
-/** A page takes a printer so long at most (ms). */
-const LIMIT_MS = 120_000;
 
 /** The whole way that a share sheet would take: from memory to the printer, and out of the spool. PRINTER_UNKNOWN, PRINTER_REFUSED, SPOOL_HOLDS. */
 export async function printTest(
-  { printer, paper = 'A4', spool = CUPS_SPOOL }: CommandInput<'printer.test'>,
+  { printer, paper = 'A4', spool = spoolFolder() }: CommandInput<'printer.test'>,
   { clock, random }: { clock: () => Date; random: (length: number) => Uint8Array },
 ): Promise<PrintedTest> {
   const text = testPageText(random(151));
   const pdf = await printTestPage({ printer, text, madeAt: clock(), paper });
   const job = await sendToPrinter(printer, 'Claviger test page', pdf, paper);
-  const ended = await jobEnded(job, LIMIT_MS);
+  const ended = await jobEnded(job, JOB_LIMIT_MS);
   // What did not come out is not left to come out later.
   await purgePrinter(printer);
   if (ended !== 'ended') {

@@ -6,6 +6,7 @@ import { TokenProcess } from '../hsm/process/client.ts';
 import { readPinSource, readTokenFile } from '../hsm/token-file.ts';
 import { wipe } from '../process/guarded.ts';
 import type { SecretBox } from '../process/secret-channel.ts';
+import { trainingToken } from './known-tokens.ts';
 
 /** Looking at tokens outside a ceremony, each time in a token process of its own: a module that crashes is TOKEN_GONE. */
 
@@ -16,10 +17,14 @@ export function probeToken({ module, parameters }: CommandInput<'token.probe'>):
 /** Logs in and tells everything that the token holds. PIN_WRONG, PIN_LOCKED, PIN_LAST_TRY, PIN_SOURCE. */
 export function showToken(
   box: SecretBox,
+  data: string,
   { token, pin, lastTryWith }: CommandInput<'token.show'>,
 ): Promise<CommandOutput<'token.show'>> {
   return inProcess(async (process) => {
-    const { location, pin: source } = readTokenFile(resolve(token));
+    const { location, pin: source } =
+      typeof token === 'string'
+        ? readTokenFile(resolve(token))
+        : { location: trainingToken(data, token.training), pin: 'prompt' as const };
     const info = await process.call('open', { location });
     // The first login of a software token would set its PIN.
     if (!info.initialised) throw new Refusal('TOKEN_MISSING', { label: location.token });

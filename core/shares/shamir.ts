@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import { combine, split } from 'shamir-secret-sharing';
 import { guarded } from '../process/guarded.ts';
 
@@ -12,13 +13,39 @@ export const Y_BYTES = 32;
 
 /** The plain shares of a secret (32 bytes), guarded; the caller wipes them, and the secret. */
 export async function splitSecret(secret: Uint8Array, shareCount: number, threshold: number): Promise<Uint8Array[]> {
-  const made = await split(secret, shareCount, threshold);
+  const made = await splitAndWipe(secret, shareCount, threshold);
   return made.map((share) => {
     const plainShare = guarded(share.length);
     plainShare.set(share);
     share.fill(0);
     return plainShare;
   });
+}
+
+/**
+ * The library's split, and its coefficients overwritten. It lets nobody have them, but copies what it has drawn into them by
+ * `set`: while it works, which it does in one go, that method tells us of both arrays.
+ */
+function splitAndWipe(secret: Uint8Array, shareCount: number, threshold: number): Promise<Uint8Array[]> {
+  const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
+  const set = Object.getOwnPropertyDescriptor(typedArray, 'set');
+  if (!set) throw new Error('typed arrays have no method set');
+  const copy = set.value as (this: Uint8Array, from: ArrayLike<number>, offset?: number) => void;
+  const used: Uint8Array[] = [];
+  const told = function (this: Uint8Array, from: ArrayLike<number>, offset?: number) {
+    copy.call(this, from, offset);
+    used.push(this);
+    if (from instanceof Uint8Array) used.push(from);
+  };
+  Object.defineProperty(typedArray, 'set', { ...set, value: told });
+  try {
+    return split(secret, shareCount, threshold);
+  } finally {
+    Object.defineProperty(typedArray, 'set', set);
+    for (const bytes of used) bytes.fill(0);
+    // OpenSSL's generator keeps the last block of which it gave a part, until it gives a part of another.
+    randomFillSync(new Uint8Array(1));
+  }
 }
 
 /**

@@ -5,6 +5,8 @@ import { Kysely, SqliteDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { Refusal } from '../contract/errors.ts';
 import { writeRefusal } from './files.ts';
+import { type LedgerReader, ledgerReaderOf } from './read-only.ts';
+import { refusalOf } from './sqlite-errors.ts';
 import * as ledger from './migrations/0001-ledger.ts';
 import * as sealedShare from './migrations/0002-sealed-share.ts';
 import * as ledgerTree from './migrations/0003-ledger-tree.ts';
@@ -23,6 +25,8 @@ export type Store = {
   write<T>(change: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Empties the write-ahead log, so that erased content is gone from the files too (secure_delete is on). */
   flush(): void;
+  /** The ledger as it is now, for a verification while the store is open. `close` closes nothing. */
+  ledgerReader(): Promise<LedgerReader>;
   close(): Promise<void>;
 };
 
@@ -72,6 +76,11 @@ export async function openStore(folder: string): Promise<Store> {
         throw refusalOf(failed, path);
       }
     },
+    // A transaction of its own: nobody's half-written rows are there while it lasts.
+    ledgerReader: () =>
+      db
+        .transaction()
+        .execute(() => Promise.resolve({ ...ledgerReaderOf(database, path, 'now'), close: () => undefined })),
     flush: () => void database.pragma('wal_checkpoint(TRUNCATE)'),
     close: () => db.destroy(),
   };
@@ -106,16 +115,4 @@ function refuseIfOthersMayRead(path: string): void {
   if (process.platform === 'win32') return;
   const mode = statSync(path).mode & 0o777;
   if (mode & 0o077) throw new Refusal('STORE_UNSAFE', { path, mode: mode.toString(8) });
-}
-
-/** SQLite's errors made refusals: OUTPUT_FULL, OUTPUT_UNWRITABLE, STORE_DAMAGED, STORE_BUSY. */
-export function refusalOf(error: unknown, path: string): unknown {
-  const code = error instanceof Database.SqliteError ? error.code : '';
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return new Refusal('STORE_BUSY', { path });
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
-    return new Refusal('STORE_DAMAGED', { path, detail: code });
-  if (code === 'SQLITE_FULL') return new Refusal('OUTPUT_FULL', { path });
-  if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY'))
-    return new Refusal('OUTPUT_UNWRITABLE', { path });
-  return writeRefusal(error, path);
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Refusal } from '../contract/errors.ts';
-import { refusalOf } from './open.ts';
+import { refusalOf } from './sqlite-errors.ts';
 import type { LedgerSegmentTable } from './schema.ts';
 
 /** A ledger row as SQLite has it: in a damaged file a column can hold anything. */
@@ -28,44 +28,57 @@ export type LedgerReader = {
 export function openLedgerReader(folder: string): LedgerReader {
   const path = join(folder, 'claviger.db');
   if (!existsSync(path)) throw new Refusal('FILE_MISSING', { path });
-  const guarded = <T>(read: () => T): T => {
-    try {
-      return read();
-    } catch (error) {
-      const refusal = refusalOf(error, path);
-      if (!(error instanceof Database.SqliteError) || refusal instanceof Refusal) throw refusal;
-      // A table that is not there, or is not what it was.
-      throw new Refusal('STORE_DAMAGED', { path, detail: error.code });
-    }
-  };
-  const database = guarded(() => new Database(path, { readonly: true, timeout: 500 }));
+  const database = readOrRefuse(path, () => new Database(path, { readonly: true, timeout: 500 }));
   try {
-    return guarded(() => {
-      database.exec('BEGIN');
-      const one = (query: string) => database.prepare(query).pluck().get();
-      const rows = database
-        .prepare('SELECT seq, at, kind, ceremony, body FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?')
-        .raw();
-      // As one blob, for a million small ones take longer than their hashes. SQLite joins bytes as they are, whatever they say.
-      const hashes = database
-        .prepare(
-          `SELECT CAST(group_concat(hashes, '') AS BLOB)
-           FROM (SELECT hashes FROM ledger_tree WHERE seq BETWEEN ? AND ? ORDER BY seq)`,
-        )
-        .pluck();
-      return {
-        // One row: a name that is there twice is none.
-        origin: String(one('SELECT CASE count(*) WHEN 1 THEN max(origin) END FROM ledger_origin')),
-        segments: database.prepare('SELECT * FROM ledger_segment ORDER BY first').all() as LedgerSegmentTable[],
-        lastGiven: Number(one("SELECT max(seq) FROM sqlite_sequence WHERE name = 'ledger'") ?? 0),
-        lastInTree: Number(one('SELECT max(seq) FROM ledger_tree') ?? 0),
-        rows: (after, limit) => guarded(() => rows.all(after, limit) as RawRow[]),
-        hashes: (from, to) => guarded(() => (hashes.get(from, to) as Buffer | null) ?? Buffer.alloc(0)),
-        close: () => database.close(),
-      };
-    });
+    database.exec('BEGIN');
+    return { ...ledgerReaderOf(database, path, Number.MAX_SAFE_INTEGER), close: () => database.close() };
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** Rows after `last` are not seen; `now`: those that come later, while others go on writing. */
+export function ledgerReaderOf(
+  database: Database.Database,
+  path: string,
+  last: number | 'now',
+): Omit<LedgerReader, 'close'> {
+  const one = (query: string) => database.prepare(query).pluck().get();
+  return readOrRefuse(path, () => {
+    const lastGiven = Number(one("SELECT max(seq) FROM sqlite_sequence WHERE name = 'ledger'") ?? 0);
+    const lastInTree = Number(one('SELECT max(seq) FROM ledger_tree') ?? 0);
+    const end =
+      last === 'now' ? Math.max(lastGiven, lastInTree, Number(one('SELECT max(seq) FROM ledger') ?? 0)) : last;
+    const rows = database
+      .prepare('SELECT seq, at, kind, ceremony, body FROM ledger WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?')
+      .raw();
+    // As one blob, for a million small ones take longer than their hashes. SQLite joins bytes as they are, whatever they say.
+    const hashes = database
+      .prepare(
+        `SELECT CAST(group_concat(hashes, '') AS BLOB)
+         FROM (SELECT hashes FROM ledger_tree WHERE seq BETWEEN ? AND ? ORDER BY seq)`,
+      )
+      .pluck();
+    return {
+      // One row: a name that is there twice is none.
+      origin: String(one('SELECT CASE count(*) WHEN 1 THEN max(origin) END FROM ledger_origin')),
+      segments: database.prepare('SELECT * FROM ledger_segment ORDER BY first').all() as LedgerSegmentTable[],
+      lastGiven,
+      lastInTree,
+      rows: (after, limit) => readOrRefuse(path, () => rows.all(after, end, limit) as RawRow[]),
+      hashes: (from, to) => readOrRefuse(path, () => (hashes.get(from, to) as Buffer | null) ?? Buffer.alloc(0)),
+    };
+  });
+}
+
+function readOrRefuse<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const refusal = refusalOf(error, path);
+    if (!(error instanceof Database.SqliteError) || refusal instanceof Refusal) throw refusal;
+    // A table that is not there, or is not what it was.
+    throw new Refusal('STORE_DAMAGED', { path, detail: error.code });
   }
 }

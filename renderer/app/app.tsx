@@ -2,16 +2,30 @@ import { useEffect } from 'react';
 import { Frame } from '../components/frame.tsx';
 import { Header } from '../components/header.tsx';
 import { say } from '../messages/say.ts';
-import { useWindow } from '../store/store.ts';
+import { type Place, useWindow } from '../store/store.ts';
+import { BundlesView } from './bundles-view.tsx';
 import { Ceremony } from './ceremony.tsx';
 import { CustodyView } from './custody-view.tsx';
 import { InventoryView } from './inventory-view.tsx';
+import { LedgerView } from './ledger-view.tsx';
+import { SettingsView } from './settings-view.tsx';
 import { Start } from './start.tsx';
 import { Summary } from './summary.tsx';
+import { TokensView } from './tokens-view.tsx';
 
-/** The start view, or the ceremony that is open: its step, or its summary when it is over. */
+const PLACES = {
+  start: Start,
+  inventory: InventoryView,
+  custody: CustodyView,
+  ledger: LedgerView,
+  tokens: TokensView,
+  bundles: BundlesView,
+  settings: SettingsView,
+} satisfies Record<Place, unknown>;
+
+/** The start view, or the ceremony that is open: its step, or its summary when it is over. All of it is drawn anew when the language changes. */
 export function App() {
-  const { info, place, view, theme, size } = useWindow();
+  const { info, place, view, theme, size, locale } = useWindow();
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
     document.documentElement.dataset['size'] = size;
@@ -20,13 +34,14 @@ export function App() {
   const title = view?.title;
   useEffect(() => {
     document.title = title ? `${title} · ${say('app.name')}` : say('app.name');
-  }, [title]);
+  }, [title, locale]);
 
   if (view?.current) return <Ceremony key={view.id} view={view} step={view.current} />;
   if (view) return <Summary key={view.id} view={view} />;
-  if (info && place === 'inventory') return <InventoryView info={info} />;
-  if (info && place === 'custody') return <CustodyView info={info} />;
-  if (info) return <Start info={info} />;
+  if (info) {
+    const Shown = PLACES[place];
+    return <Shown info={info} />;
+  }
   return (
     <Frame header={<Header title={say('app.name')} detail="" mode={null} />}>
       <p role="status">{say('app.loading')}</p>

@@ -3,13 +3,12 @@ import { Button as PlainButton } from 'react-aria-components/Button';
 import { Disclosure, DisclosurePanel } from 'react-aria-components/Disclosure';
 import { RadioButton, RadioField, RadioGroup } from 'react-aria-components/RadioGroup';
 import { Text } from 'react-aria-components/Text';
-import type { AppInfo } from '../../core/contract/commands.ts';
-import { explain } from '../../core/contract/errors.ts';
+import type { AppInfo, ShippedScript } from '../../core/contract/commands.ts';
 import { Button } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
 import { ChevronIcon } from '../components/icons.tsx';
 import { timeOf } from '../components/time.ts';
-import { say } from '../messages/say.ts';
+import { explain, say } from '../messages/say.ts';
 import { begin } from '../store/acts.ts';
 import { useWindow } from '../store/store.ts';
 import styles from './begin-panel.module.css';
@@ -27,6 +26,23 @@ type Props = {
   children: ReactNode;
 };
 
+function Script({ script, chosen }: { script: ShippedScript; chosen: boolean }) {
+  return (
+    <RadioField value={script.path} isDisabled={script.error !== null} className={styles['script'] ?? ''}>
+      <RadioButton className={styles['choice'] ?? ''}>
+        <span className={styles['dot']} />
+        <b>{script.title}</b>
+      </RadioButton>
+      {!script.error && <p className={styles['soft']}>{say('start.steps', { steps: script.steps })}</p>}
+      {(script.error ?? chosen) && (
+        <Text slot="description" className={styles['purpose'] ?? ''}>
+          {script.error ? <span className={styles['error']}>{explain(script.error).says}</span> : script.purpose}
+        </Text>
+      )}
+    </RadioField>
+  );
+}
+
 function Scripts({
   scripts,
   chosen,
@@ -39,24 +55,15 @@ function Scripts({
       onChange={onChoose}
       className={styles['scripts'] ?? ''}
     >
-      {scripts.map((script) => (
-        <RadioField
-          key={script.path}
-          value={script.path}
-          isDisabled={script.error !== null}
-          className={styles['script'] ?? ''}
-        >
-          <RadioButton className={styles['choice'] ?? ''}>
-            <span className={styles['dot']} />
-            <b>{script.title}</b>
-          </RadioButton>
-          {!script.error && <p className={styles['soft']}>{say('start.steps', { steps: script.steps })}</p>}
-          {(script.error ?? script.path === chosen) && (
-            <Text slot="description" className={styles['purpose'] ?? ''}>
-              {script.error ? <span className={styles['error']}>{explain(script.error).says}</span> : script.purpose}
-            </Text>
-          )}
-        </RadioField>
+      {[...Map.groupBy(scripts, ({ group }) => group)].map(([group, part]) => (
+        <div key={group} role="group" aria-labelledby={`group-${group}`}>
+          <h3 id={`group-${group}`} className={styles['group']}>
+            {say(`start.group.${group}`)}
+          </h3>
+          {part.map((script) => (
+            <Script key={script.path} script={script} chosen={script.path === chosen} />
+          ))}
+        </div>
       ))}
     </RadioGroup>
   );

@@ -14,6 +14,7 @@ import { call } from '../store/rpc.ts';
 import { custodyOverview, useTold } from '../store/told.ts';
 import { useWindow } from '../store/store.ts';
 import { BeginPanel } from './begin-panel.tsx';
+import { PaperScript } from './paper-script.tsx';
 import { ScriptOutline } from './script-outline.tsx';
 import styles from './start.module.css';
 import { timeOf } from '../components/time.ts';
@@ -98,6 +99,7 @@ export function Start({ info }: { info: AppInfo }) {
   const told = useTold(custodyOverview);
   const due = told?.ok ? told.value.due.slice(0, DUE_SHOWN) : [];
   const set = told?.ok ? told.value.sets[0] : undefined;
+  const script = info.scripts.find(({ path, error }) => path === chosen && error === null);
   const isOver = ({ status }: CeremonySummary) => status === 'completed' || status === 'aborted';
   const unfinished = info.ceremonies.filter((ceremony) => !isOver(ceremony));
 
@@ -153,7 +155,10 @@ export function Start({ info }: { info: AppInfo }) {
             </BeginPanel>
             <Finished ceremonies={info.ceremonies.filter(isOver)} />
           </div>
-          <div className={styles['side']}>{checked?.path === chosen && <ScriptOutline script={checked.script} />}</div>
+          <div className={styles['side']}>
+            {checked?.path === chosen && <ScriptOutline script={checked.script} />}
+            {script && <PaperScript key={script.path} script={script} />}
+          </div>
         </div>
         <p className={styles['about']}>{say('start.data', { version: info.version, data: info.data })}</p>
       </div>

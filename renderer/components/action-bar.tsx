@@ -4,6 +4,7 @@ import { say } from '../messages/say.ts';
 import { abort, goOn, pause, perform, recordDeviation, resume } from '../store/acts.ts';
 import styles from './action-bar.module.css';
 import { Button } from './button.tsx';
+import { EnterHint } from './enter-hint.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
 import { Trouble } from './trouble.tsx';
 
@@ -36,6 +37,7 @@ export function ActionBar({ view, step, busy, error }: Props) {
   return (
     <div className={styles['bar']}>
       <Trouble error={error} />
+      <EnterHint />
       <div aria-live="polite" className={styles['progress']}>
         {working && (
           <>
@@ -91,8 +93,10 @@ export function ActionBar({ view, step, busy, error }: Props) {
         ) : (
           <Button
             look="primary"
+            isDeliberate
             aria-describedby="needed"
-            isDisabled={!step.ready || working}
+            isDisabled={!step.ready && !working}
+            isPending={working}
             onPress={() => void (interrupted ? resume() : perform())}
           >
             {working ? say('step.performing') : interrupted ? say('step.resume') : step.primary}

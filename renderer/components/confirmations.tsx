@@ -3,6 +3,7 @@ import type { CurrentStep } from '../../core/contract/ceremony.ts';
 import { say } from '../messages/say.ts';
 import { confirm } from '../store/acts.ts';
 import styles from './confirmations.module.css';
+import { deliberate } from './deliberate.ts';
 import { TickIcon } from './icons.tsx';
 
 /** Each confirming role's own button, once core says that there is something to confirm. A confirmation is not taken back: what it was for is then done or aborted. */
@@ -13,6 +14,7 @@ export function Confirmations({ step: { confirming, confirmable, shown } }: { st
       {confirming.map(({ role, name, confirmed }) => (
         <ToggleButton
           key={role}
+          {...deliberate}
           className={styles['confirm'] ?? ''}
           isSelected={confirmed}
           isDisabled={!confirmable && !confirmed}

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
+import { Button } from 'react-aria-components/Button';
 import { ToggleButton } from 'react-aria-components/ToggleButton';
+import { LOCALE_NAMES } from '../../core/contract/messages/locale.ts';
 import { say } from '../messages/say.ts';
 import { useWindow } from '../store/store.ts';
 import styles from './display-switches.module.css';
@@ -15,7 +17,26 @@ function Switch({ label, on, onChange, children }: SwitchProps) {
   );
 }
 
-/** Dark and projector, for the room. They last as long as the window. */
+/** Takes the window into the other language; it is named in that language. */
+function LocaleSwitch() {
+  const locale = useWindow((state) => state.locale);
+  const other = locale === 'en' ? 'de' : 'en';
+  const short = other.toUpperCase();
+  return (
+    <Button
+      aria-label={`${short} ${LOCALE_NAMES[other]}`}
+      lang={other}
+      className={styles['switch'] ?? ''}
+      onPress={() => {
+        useWindow.setState({ locale: other });
+      }}
+    >
+      <span className={styles['locale']}>{short}</span>
+    </Button>
+  );
+}
+
+/** Dark, projector and the language, for the room. They last as long as the window. */
 export function DisplaySwitches() {
   const theme = useWindow((state) => state.theme);
   const size = useWindow((state) => state.size);
@@ -39,6 +60,7 @@ export function DisplaySwitches() {
       >
         <ProjectorIcon />
       </Switch>
+      <LocaleSwitch />
     </div>
   );
 }

@@ -1,5 +1,4 @@
-import { explain } from '../../core/contract/errors.ts';
-import { say } from '../messages/say.ts';
+import { explain, say } from '../messages/say.ts';
 import { refreshInfo, refreshView } from '../store/acts.ts';
 import { CORE_GONE } from '../store/rpc.ts';
 import { useWindow } from '../store/store.ts';

@@ -9,6 +9,7 @@ import { Select, SelectValue } from 'react-aria-components/Select';
 import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import { say } from '../messages/say.ts';
 import { Button } from './button.tsx';
+import { EnterHint } from './enter-hint.tsx';
 import { Field } from './field.tsx';
 import { ChevronIcon } from './icons.tsx';
 import styles from './reason-dialog.module.css';
@@ -84,10 +85,12 @@ function ReasonForm({ danger, lead, reasonLabel, act, participants, onAct, close
       {reasonLabel !== undefined && (
         <Field label={reasonLabel} multiline maxLength={2000} value={reason} onChange={setReason} />
       )}
+      <EnterHint />
       <div className={styles['buttons']}>
         <Button onPress={close}>{say('dialog.back')}</Button>
         <Button
           look={danger ? 'danger' : 'primary'}
+          isDeliberate
           isDisabled={person.trim() === '' || (reasonLabel !== undefined && reason.trim() === '')}
           onPress={() => {
             close();

@@ -1,4 +1,5 @@
-import { type ErrorValue, explain } from '../../core/contract/errors.ts';
+import type { ErrorValue } from '../../core/contract/errors.ts';
+import { explain } from '../messages/say.ts';
 import { CrossIcon } from './icons.tsx';
 import styles from './trouble.module.css';
 

@@ -1,6 +1,5 @@
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import readerAddress from 'zxing-wasm/reader/zxing_reader.wasm?url';
-import type { ErrorValue } from '../../core/contract/errors.ts';
 import { PREFIX } from '../../core/shares/share.ts';
 import { say } from '../messages/say.ts';
 import { asked, part, refuse } from './page.ts';
@@ -19,7 +18,7 @@ prepareZXingModule({ overrides: { locateFile: () => readerAddress } });
  * The camera is open from a press to the share that core takes, or to another press. What it sees is decoded here; what is shown is a picture of 64 by 36 points,
  * in which a sheet can be aimed and no code of a share can be read: at best it has one point for one and a half of its modules.
  */
-export function startCamera(offer: (text: string) => Promise<ErrorValue | null>, begin: () => void) {
+export function startCamera(offer: (text: string) => Promise<boolean>, begin: () => void) {
   const view = part(HTMLElement, '#view');
   const shown = part(HTMLCanvasElement, '#picture');
   const state = part(HTMLElement, '#camera-state');
@@ -89,7 +88,7 @@ export function startCamera(offer: (text: string) => Promise<ErrorValue | null>,
       if (shares.length > 1) show(say('scan.cameraTwo'));
       else if (text !== '' && text !== refused) {
         show(say('scan.cameraRead'));
-        refused = (await offer(text)) === null ? '' : text;
+        refused = (await offer(text)) ? text : '';
       } else if (text === '') show(say('scan.cameraLooking'));
       await new Promise((resolve) => setTimeout(resolve, REST_MS));
     }

@@ -1,6 +1,5 @@
-import { explain } from '../../core/contract/errors.ts';
 import { PASSPHRASE_GUESSES_LOG10, PASSPHRASE_WORDS } from '../../core/contract/passphrase.ts';
-import { say } from '../messages/say.ts';
+import { explain, say } from '../messages/say.ts';
 import { asked, done, dress, give, noTrouble, part, refuse } from './page.ts';
 
 /** The private entry: one PIN, passphrase or row of dice, typed behind dots. The inputs are cleared, whatever the answer. */
@@ -112,12 +111,12 @@ async function submitFitting(): Promise<void> {
     refuse(say('entry.differ'));
     return;
   }
-  const error = await give(secret);
-  if (error) {
-    const { says, next } = explain(error);
-    refuse(says, next);
+  const outcome = await give(secret);
+  if (outcome.ok) {
+    done(outcome.value);
   } else {
-    done();
+    const { says, next } = explain(outcome.error);
+    refuse(says, next);
   }
 }
 

@@ -1,10 +1,11 @@
-import type { ErrorValue, Outcome } from '../../core/contract/errors.ts';
+import type { Outcome } from '../../core/contract/errors.ts';
+import { LOCALES } from '../../core/contract/messages/locale.ts';
 import { ENTRY_DONE, ENTRY_HEIGHT, appOriginOf } from '../../core/contract/origins.ts';
-import { say } from '../messages/say.ts';
+import { say, speak } from '../messages/say.ts';
 
 /**
  * What both pages of the entry frame share: they live on an origin and in a process of their own, which ends when the window removes the
- * frame. What is given goes out as bytes, once. The window hears how high the frame is, and that it is done; never more.
+ * frame. What is given goes out as bytes, once. The window hears how high the frame is, that it is done, and what core answered; never more.
  */
 
 const query = new URLSearchParams(location.search);
@@ -18,16 +19,19 @@ export function part<T extends Element>(kind: new () => T, selector: string): T 
   return found;
 }
 
-function tell(message: { type: string; height?: number }): void {
+function tell(message: { type: string; height?: number; value?: unknown }): void {
   parent.postMessage(message, appOriginOf(location.origin) ?? location.origin);
 }
 
-export const done = () => {
-  tell({ type: ENTRY_DONE });
+/** `value`: what core answered. */
+export const done = (value: unknown) => {
+  tell({ type: ENTRY_DONE, value });
 };
 
 export function dress(): void {
+  speak(LOCALES.find((locale) => locale === asked('locale')) ?? 'en');
   document.title = say('entry.title');
+  part(HTMLElement, 'main').ariaLabel = say('entry.label');
   document.documentElement.dataset['theme'] = asked('theme');
   document.documentElement.dataset['size'] = asked('size');
   const { body } = document;
@@ -36,19 +40,21 @@ export function dress(): void {
   }).observe(body);
 }
 
+/** Where it goes: to an ask of a ceremony, or to a token that is looked at outside one. */
+const WHERE = ['ceremony', 'step', 'ask', 'token', 'training', 'lastTryWith'];
+
 /** Sends what was given and overwrites it, whatever the answer. */
-export async function give(bytes: Uint8Array<ArrayBuffer>): Promise<ErrorValue | null> {
-  const address = new URLSearchParams({ ceremony: asked('ceremony'), step: asked('step'), ask: asked('ask') });
+export async function give(bytes: Uint8Array<ArrayBuffer>): Promise<Outcome<unknown>> {
+  const address = new URLSearchParams(WHERE.filter((name) => query.has(name)).map((name) => [name, asked(name)]));
   try {
     const response = await fetch(`/secret?${address.toString()}`, {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream' },
       body: bytes,
     });
-    const outcome = (await response.json()) as Outcome<unknown>;
-    return outcome.ok ? null : outcome.error;
+    return (await response.json()) as Outcome<unknown>;
   } catch {
-    return { code: 'CORE_GONE', params: {}, recovery: 'retry' };
+    return { ok: false, error: { code: 'CORE_GONE', params: {}, recovery: 'retry' } };
   } finally {
     bytes.fill(0);
   }

@@ -1,6 +1,6 @@
-import { type ErrorValue, Refusal, explain } from '../../core/contract/errors.ts';
+import { Refusal } from '../../core/contract/errors.ts';
 import { readTyped } from '../../core/shares/lines.ts';
-import { say } from '../messages/say.ts';
+import { explain, say } from '../messages/say.ts';
 import { startCamera } from './camera.ts';
 import { listenForScanner } from './scanner.ts';
 import { dress, done, give, noTrouble, part, refuse } from './page.ts';
@@ -29,22 +29,22 @@ WAYS.forEach((way, index) => {
 /** No share is so long: of another code the head is enough to tell what it is. */
 const HEAD = 300;
 
-/** Core's answer to what was shown: null if it was taken. One at a time; what comes meanwhile is not taken. */
+/** Whether core refused what was shown. One at a time; what comes meanwhile is not offered. */
 let busy = false;
-async function offer(text: string): Promise<ErrorValue | null> {
-  if (busy) return null;
+async function offer(text: string): Promise<boolean> {
+  if (busy) return false;
   busy = true;
-  const error = await give(new TextEncoder().encode(text.slice(0, HEAD)));
+  const outcome = await give(new TextEncoder().encode(text.slice(0, HEAD)));
   busy = false;
-  if (error) {
-    const { says, next } = explain(error);
+  if (!outcome.ok) {
+    const { says, next } = explain(outcome.error);
     refuse(says, next);
-    return error;
+    return true;
   }
   camera.stop();
   lines.clear();
-  done();
-  return null;
+  done(outcome.value);
+  return false;
 }
 
 const camera = startCamera(offer, noTrouble);

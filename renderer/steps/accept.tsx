@@ -17,12 +17,12 @@ export function Accept({ ask, participants }: Props) {
       {!ask.given && (
         <div className={styles['buttons']}>
           {typeof by === 'string' && people.length === 0 && (
-            <Button onPress={() => void answer(ask.id, { person: say(`role.${by}`) })}>
+            <Button isDeliberate onPress={() => void answer(ask.id, { person: say(`role.${by}`) })}>
               {say('accept.nameless', { role: say(`role.${by}`) })}
             </Button>
           )}
           {people.map(({ name }) => (
-            <Button key={name} onPress={() => void answer(ask.id, { person: name })}>
+            <Button key={name} isDeliberate onPress={() => void answer(ask.id, { person: name })}>
               {say(ask.tone === 'warning' ? 'accept.as' : 'accept.confirm', { name })}
             </Button>
           ))}

@@ -1,4 +1,5 @@
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { focusIsLost } from '../components/focus.ts';
 import { say } from '../messages/say.ts';
 import { TickIcon } from '../components/icons.tsx';
 import { Trouble } from '../components/trouble.tsx';
@@ -25,14 +26,21 @@ type Props = {
  * panel shows them itself). `state` says more beside the label.
  */
 export function AskPanel({ label, state, given, asks, tone = 'plain', children }: Props) {
-  const heading = useId();
+  const id = useId();
+  const heading = useRef<HTMLHeadingElement>(null);
+  // What gave the answer is often gone with it: the focus stays at what was answered.
+  useEffect(() => {
+    if (given && focusIsLost()) heading.current?.focus();
+  }, [given]);
   return (
-    <section aria-labelledby={heading} className={styles['panel']} data-tone={tone}>
+    <section aria-labelledby={id} className={styles['panel']} data-tone={tone}>
       <div className={styles['head']}>
-        <h2 id={heading}>{label}</h2>
+        <h2 id={id} ref={heading} tabIndex={-1} aria-describedby={`${id}-state`}>
+          {label}
+        </h2>
         {state}
         {(given || !state) && (
-          <p className={styles['state']} data-given={given || undefined}>
+          <p id={`${id}-state`} className={styles['state']} data-given={given || undefined}>
             {given && <TickIcon />} {say(given ? 'ask.given' : 'ask.waiting')}
           </p>
         )}

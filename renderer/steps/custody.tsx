@@ -87,7 +87,11 @@ export function Custody({ ask, mode }: { ask: CustodyAsk; mode: Mode }) {
             })}
           </table>
           <div className={panel['buttons']}>
-            <Button isDisabled={!complete} onPress={() => void answer(ask.id, { rows: rows.map(answered) })}>
+            <Button
+              isDeliberate
+              isDisabled={!complete}
+              onPress={() => void answer(ask.id, { rows: rows.map(answered) })}
+            >
               {say('custody.record')}
             </Button>
             {mode === 'training' && (
@@ -143,7 +147,7 @@ function KeptRows({ kept, row, changing, changed, onChange }: Props) {
           )}
           <th scope="row">{say(`custody.${bag.of}`)}</th>
           {COLUMNS.map((column) => (
-            <td key={column}>
+            <td key={column} data-column={say(`custody.${column}`)}>
               <Field
                 label={say('custody.field', { column: say(`custody.${column}`), what, of: say(`custody.${bag.of}`) })}
                 labelHidden

@@ -71,7 +71,7 @@ export function People({ ask, participants, mode }: Props) {
         </tbody>
       </table>
       <div className={styles['buttons']}>
-        <Button isDisabled={names.some((name) => name.trim() === '')} onPress={() => void take()}>
+        <Button isDeliberate isDisabled={names.some((name) => name.trim() === '')} onPress={() => void take()}>
           {say(ask.given ? 'ask.change' : 'people.take')}
         </Button>
         {mode === 'training' && (

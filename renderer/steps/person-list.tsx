@@ -1,5 +1,6 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
+import { focusIsLost } from '../components/focus.ts';
 import { TickIcon } from '../components/icons.tsx';
 import { say } from '../messages/say.ts';
 import { AskPanel, AskTrouble } from './ask-panel.tsx';
@@ -26,6 +27,11 @@ export function PersonList<A extends PersonAsk>({ asks, count, openLabel, turn }
   const given = asks.filter((ask) => ask.given).length;
   const labels = new Set(asks.map((ask) => ask.label));
   const nextId = asks.find((ask) => !ask.given)?.id;
+  const list = useRef<HTMLOListElement>(null);
+  // With every turn the button that began or ended it is gone: the focus goes to whoever's turn it is.
+  useEffect(() => {
+    if (focusIsLost()) list.current?.querySelector<HTMLElement>('[data-turn] :is([role=tab], button)')?.focus();
+  }, [openId, given]);
   return (
     <AskPanel
       label={labels.size === 1 ? (asks[0]?.label ?? '') : count(given)}
@@ -40,11 +46,15 @@ export function PersonList<A extends PersonAsk>({ asks, count, openLabel, turn }
         )
       }
     >
-      <ol className={styles['people']}>
+      <ol ref={list} className={styles['people']}>
         {asks.map((ask) => {
           const open = ask.id === openId && !ask.given;
           return (
-            <li key={ask.id} data-open={open || undefined}>
+            <li
+              key={ask.id}
+              data-open={open || undefined}
+              data-turn={open || (ask.id === nextId && openId === null) || undefined}
+            >
               <div className={styles['row']}>
                 <span className={styles['dot']} data-given={ask.given || undefined}>
                   {ask.given && <TickIcon />}

@@ -12,9 +12,7 @@ export function Secrets({ asks }: { asks: SecretAsk[] }) {
       asks={asks}
       count={(given) => say('secret.count', { count: given, total: asks.length })}
       openLabel={(ask) => say('secret.open', { person: ask.person })}
-      turn={(ask, close, counted) => (
-        <PrivateEntry ask={ask} alone={say('secret.private', { person: ask.person })} counted={counted} close={close} />
-      )}
+      turn={(ask, close, counted) => <PrivateEntry ask={ask} counted={counted} close={close} />}
     />
   );
 }

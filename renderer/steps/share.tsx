@@ -21,7 +21,7 @@ function FromFile({ ask, mode }: { ask: ShareAsk; mode: Mode }) {
       {training && (
         <div className={styles['sheets']}>
           {ask.sheets.map((sheet) => (
-            <Button key={sheet.number} onPress={() => void answer(ask.id, { scanSheet: sheet.number })}>
+            <Button key={sheet.number} isDeliberate onPress={() => void answer(ask.id, { scanSheet: sheet.number })}>
               <span className={styles['sheet']}>
                 <b>{say('share.sheet', { number: sheet.number })}</b>
                 <span>{sheet.person}</span>
@@ -32,7 +32,11 @@ function FromFile({ ask, mode }: { ask: ShareAsk; mode: Mode }) {
       )}
       <div className={styles['path']}>
         <Field label={say('share.picture')} value={path} onChange={setPath} mono />
-        <Button isDisabled={path.trim() === ''} onPress={() => void answer(ask.id, { scanFile: path.trim() })}>
+        <Button
+          isDeliberate
+          isDisabled={path.trim() === ''}
+          onPress={() => void answer(ask.id, { scanFile: path.trim() })}
+        >
           {say('share.read')}
         </Button>
       </div>
@@ -49,12 +53,7 @@ export function Shares({ asks, mode }: { asks: ShareAsk[]; mode: Mode }) {
       openLabel={(ask) => say('share.open', { person: ask.person })}
       turn={(ask, close, counted) => (
         <>
-          <PrivateEntry
-            ask={ask}
-            alone={say('share.private', { person: ask.person })}
-            counted={counted}
-            close={close}
-          />
+          <PrivateEntry ask={ask} counted={counted} close={close} />
           <FromFile ask={ask} mode={mode} />
         </>
       )}

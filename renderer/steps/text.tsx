@@ -23,7 +23,11 @@ export function TextAsk({ ask }: { ask: Extract<Ask, { kind: 'text' }> }) {
         mono
       />
       <div className={styles['buttons']}>
-        <Button isDisabled={empty && !ask.optional} onPress={() => void answer(ask.id, { text: text.trim() })}>
+        <Button
+          isDeliberate
+          isDisabled={empty && !ask.optional}
+          onPress={() => void answer(ask.id, { text: text.trim() })}
+        >
           {ask.given ? say('ask.change') : unanswered}
         </Button>
       </div>

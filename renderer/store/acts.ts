@@ -2,6 +2,7 @@ import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import type { Answer, CommandInput, CommandName } from '../../core/contract/commands.ts';
 import type { Outcome } from '../../core/contract/errors.ts';
 import type { Role } from '../../core/contract/script.ts';
+import type { Settings } from '../../core/contract/settings.ts';
 import { call } from './rpc.ts';
 import { type Place, useWindow } from './store.ts';
 
@@ -59,6 +60,17 @@ export async function refreshView(afresh = false): Promise<void> {
   if (!outcome.ok) refused(outcome, null);
   else if (afresh) useWindow.setState({ view: outcome.value, gone: false });
   else show(outcome.value);
+}
+
+/** The settings of the store as core has them; the window takes their look. One that cannot be read leaves the defaults. */
+export async function applySettings(): Promise<void> {
+  const outcome = await call('settings.read', {});
+  if (outcome.ok) wear(outcome.value);
+}
+
+export function wear(settings: Settings): void {
+  const { theme, size, locale } = settings;
+  useWindow.setState({ settings, theme, size, locale });
 }
 
 export const begin = (input: CommandInput<'ceremony.begin'>) => whileBusy(() => act('ceremony.begin', input));

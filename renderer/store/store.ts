@@ -2,11 +2,14 @@ import { create } from 'zustand';
 import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import type { AppInfo } from '../../core/contract/commands.ts';
 import type { ErrorValue } from '../../core/contract/errors.ts';
+import type { Locale } from '../../core/contract/messages/locale.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../core/contract/settings.ts';
+import { speak } from '../messages/say.ts';
 
 /** The last refusal: of one ask's answer, or of the step (`ask` null). Shown until the next act. */
 export type Trouble = { ask: string | null; error: ErrorValue };
 
-export const PLACES = ['start', 'inventory', 'custody'] as const;
+export const PLACES = ['start', 'inventory', 'custody', 'ledger', 'tokens', 'bundles', 'settings'] as const;
 export type Place = (typeof PLACES)[number];
 
 export type WindowState = {
@@ -18,10 +21,16 @@ export type WindowState = {
   trouble: Trouble | null;
   /** Core does not answer. The last view stays. */
   gone: boolean;
+  /** Enter was pressed where only the space bar counts. Shown until the next key. */
+  enterRefused: boolean;
   /** A command is on its way: the step, a beginning, a resumption. */
   busy: boolean;
+  /** What the store remembers of this room. */
+  settings: Settings;
   theme: 'light' | 'dark';
   size: 'desk' | 'projector';
+  /** The language of the window. A ceremony has one of its own. */
+  locale: Locale;
 };
 
 /** What the window shows. In memory only: what must last is core's. */
@@ -31,7 +40,15 @@ export const useWindow = create<WindowState>(() => ({
   view: null,
   trouble: null,
   gone: false,
+  enterRefused: false,
   busy: false,
+  settings: DEFAULT_SETTINGS,
   theme: 'light',
   size: 'desk',
+  locale: 'en',
 }));
+
+// Before anything is drawn anew: a listener of React's only asks for that.
+useWindow.subscribe(({ locale }) => {
+  speak(locale);
+});

@@ -3,6 +3,12 @@ import type { Outcome } from '../../core/contract/errors.ts';
 import { call } from './rpc.ts';
 import { useWindow } from './store.ts';
 
+export const knownTokens = () => call('token.list', {});
+export const bundleList = () => call('bundle.list', {});
+export const ledgerWitness = () => call('ledger.witness', {});
+export const printerList = () => call('printer.list', {});
+export const settingsRead = () => call('settings.read', {});
+export const policyRead = () => call('policy.read', {});
 export const custodyOverview = () => call('custody.overview', {});
 export const inventory = () => call('report.inventory', {});
 
@@ -20,4 +26,29 @@ export function useTold<T>(report: () => Promise<Outcome<T>>): Outcome<T> | null
     };
   }, [report, info]);
   return told;
+}
+
+/** Something that a person asks of core now: under way, and what came of the last try. */
+export function useAsked<T>(): {
+  busy: boolean;
+  outcome: Outcome<T> | null;
+  ask: (work: () => Promise<Outcome<T>>) => Promise<void>;
+  forget: () => void;
+} {
+  const [busy, setBusy] = useState(false);
+  const [outcome, setOutcome] = useState<Outcome<T> | null>(null);
+  const ask = async (work: () => Promise<Outcome<T>>) => {
+    setBusy(true);
+    setOutcome(null);
+    setOutcome(await work());
+    setBusy(false);
+  };
+  return {
+    busy,
+    outcome,
+    ask,
+    forget: () => {
+      setOutcome(null);
+    },
+  };
 }

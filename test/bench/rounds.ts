@@ -36,8 +36,8 @@ export async function measure(
     const own = rates[index] ?? [];
     const ratio = median(own.map((rate, round) => rate / (bounds[round * contenders.length + index] ?? NaN)));
     return {
-      ...{ name, median: Math.round(median(own)), unit: 'operations/s' as const },
-      ...{ bound: Math.round(median(bounds)), ratio: Number(ratio.toFixed(2)) },
+      ...{ name, median: rounded(median(own)), unit: 'operations/s' as const },
+      ...{ bound: rounded(median(bounds)), ratio: Number(ratio.toFixed(2)) },
       ...{ goal, met: goal === null ? null : ratio >= goal },
     };
   });
@@ -48,6 +48,23 @@ export async function rateOf(count: number, work: () => Promise<void> | void): P
   const began = performance.now();
   await work();
   return (count / (performance.now() - began)) * 1000;
+}
+
+/** Three digits say enough. */
+function rounded(rate: number): number {
+  return rate >= 100 ? Math.round(rate) : Number(rate.toPrecision(3));
+}
+
+/** Figures in Markdown. */
+export function table(figures: Figure[]): string {
+  const rows = figures.map(({ name, median, bound, ratio, goal, met }) => [
+    ...[name, String(median), String(bound), ratio.toFixed(2)],
+    ...[goal === null ? '' : goal.toFixed(2), met === null ? '' : met ? 'yes' : 'no'],
+  ]);
+  const lines = [['measured', 'per second', 'bound', 'ratio', 'goal', 'met'], ...rows];
+  return [lines[0], ['---', '--:', '--:', '--:', '--:', '---'], ...lines.slice(1)]
+    .map((line) => `| ${(line ?? []).join(' | ')} |`)
+    .join('\n');
 }
 
 function median(values: number[]): number {

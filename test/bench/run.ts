@@ -6,7 +6,7 @@ import { TokenProcess } from '../../core/hsm/process/client.ts';
 import { BATCH_LIMIT } from '../../core/hsm/process/protocol.ts';
 import { SECURITY_OFFICER_PIN, SOFTHSM_MODULE, USER_PIN, makeSoftHsm } from '../hsm/softhsm.ts';
 import { benchmarkLedger } from './ledger.ts';
-import { type Figure, measure, rateOf } from './rounds.ts';
+import { type Figure, measure, rateOf, table } from './rounds.ts';
 import { openTightLoop } from './tight-loop.ts';
 
 /**
@@ -166,17 +166,6 @@ function costTable(costs: Cost[]): string {
   );
   const head = 'processor time of one call (µs) | tight loop | token process | caller | tight loop / token process';
   return [head, '--- | --: | --: | --: | --:', ...rows].map((row) => `| ${row} |`).join('\n');
-}
-
-function table(figures: Figure[]): string {
-  const rows = figures.map(({ name, median, bound, ratio, goal, met }) => [
-    ...[name, String(median), String(bound), ratio.toFixed(2)],
-    ...[goal === null ? '' : goal.toFixed(2), met === null ? '' : met ? 'yes' : 'no'],
-  ]);
-  const lines = [['measured', 'per second', 'bound', 'ratio', 'goal', 'met'], ...rows];
-  return [lines[0], ['---', '--:', '--:', '--:', '--:', '---'], ...lines.slice(1)]
-    .map((line) => `| ${(line ?? []).join(' | ')} |`)
-    .join('\n');
 }
 
 function page(figures: Figure[], costs: Cost[], ledger: Figure[]): string {

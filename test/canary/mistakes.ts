@@ -3,7 +3,8 @@ import { answersResponder } from '../../core/cli/answers.ts';
 import type { Answers } from '../../core/cli/answers.ts';
 import type { Responder } from '../../core/cli/responder.ts';
 import { giveAnswers } from '../../core/cli/run-ceremony.ts';
-import { Refusal, explain } from '../../core/contract/errors.ts';
+import { Refusal } from '../../core/contract/errors.ts';
+import { explain } from '../../core/contract/explain.ts';
 import { valueOf } from '../../core/process/rpc.ts';
 import { CoreProcess } from '../../core/service/client.ts';
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { type Command, decide, isAnswered } from '../../core/ceremony/decide.ts';
 import { type RecordedEvent, eventOf } from '../../core/ceremony/event.ts';
-import { type CeremonyState, currentStep, evolve } from '../../core/ceremony/state.ts';
+import { copiesOf } from '../../core/ceremony/prints.ts';
+import { type CeremonyState, currentStep, evolve, pendingPrint } from '../../core/ceremony/state.ts';
 import type { Ask } from '../../core/contract/ceremony.ts';
 import type { Answer } from '../../core/contract/commands.ts';
 import { Refusal } from '../../core/contract/errors.ts';
@@ -184,6 +185,7 @@ const anyTry: fc.Arbitrary<Try> = fc.record({
       weight: 8,
       arbitrary: fc.constantFrom('reopen', 'refuse', 'fail', 'undo', 'adopt', 'deviate', 'pause', 'continue'),
     },
+    { weight: 12, arbitrary: fc.constantFrom('print' as const, 'queue' as const, 'printed' as const) },
     { weight: 1, arbitrary: fc.constant('abort' as const) },
   ),
   here: fc.integer({ min: 0, max: 9 }).map((number) => number > 0),
@@ -231,6 +233,17 @@ function commandOf(state: CeremonyState, tried: Try): Command {
       return { kind: 'pause', person: personOf(state, tried), reason: 'y' };
     case 'continue':
       return { kind: 'continue', person: personOf(state, tried) };
+    case 'print': {
+      const seenBy = holderOf(state, tried.role);
+      const again = { reason: 'y', person: personOf(state, { ...tried, role: 'operator' }), seenBy };
+      return { kind: 'print', step, sheet: SHEET, printer: 'p', again: copiesOf(state, SHEET) > 0 ? again : null };
+    }
+    case 'queue':
+      return { kind: 'queue', step, job: 'j' };
+    case 'printed': {
+      const outcome = (['ended', 'uncertain', 'not-sent'] as const)[tried.ask] ?? 'ended';
+      return { kind: 'printed', step, outcome, detail: 'd', others: [], ended: 0 };
+    }
     case 'orderly':
       return orderly(state);
     case 'abort':
@@ -247,6 +260,8 @@ function holderOf({ participants }: CeremonyState, role: Role): string {
   return participants.find((held) => held.role === role)?.name ?? 'x';
 }
 
+const SHEET = 'share-1';
+
 const ORDERLY: People = { names: NAMES, spelling: SPELLINGS[0], fault: 'none' };
 
 /** The command that an orderly ceremony would give now: without it chance alone never reaches the end. */
@@ -255,6 +270,8 @@ function orderly(state: CeremonyState): Command {
   if (state.status === 'paused') return { kind: 'continue', person: holderOf(state, 'witness') };
   if (!step) return { kind: 'deviate', person: holderOf(state, 'witness'), text: 'nothing is left to do' };
   const asks = asksOf(state, true);
+  const ended = { outcome: 'ended' as const, detail: 'd', others: [], ended: 0 };
+  if (pendingPrint(state)) return { kind: 'printed', step: step.id, ...ended };
   if (state.intent) return { kind: 'finish', step: step.id, result: null, facts: [] };
   const open = asks.find((ask) => !isAnswered(ask));
   if (open) {
@@ -300,7 +317,10 @@ function run(script: Script, tries: Try[]): Course {
     const command = commandOf(before, tried);
     // The runner settles what is interrupted only where something is.
     const settles = ['finish', 'fail', 'undo', 'adopt'].includes(command.kind);
-    if (settles && before.intent === null && currentStep(before) && !isOver(before)) continue;
+    const printing = pendingPrint(before) !== null;
+    if (settles && (before.intent === null || printing) && currentStep(before) && !isOver(before)) continue;
+    // And a printer tells only of what it was sent, one sheet after the other.
+    if (['queue', 'printed'].includes(command.kind) ? !printing : command.kind === 'print' && printing) continue;
     const events = recorded(before, command);
     course.state = events.reduce((state, event) => evolve(state, event, ID), before);
     course.events.push(...events);
@@ -512,6 +532,41 @@ describe('no order of commands reaches a state that policy forbids', () => {
     });
   });
 
+  test('no sheet is printed twice but for a reason, for one person and before another; nothing goes on beside a print', () => {
+    const prints = { first: 0, again: 0, refused: 0, beside: 0 };
+    always(({ before, command, events, after }) => {
+      if (command.kind === 'print' && !isOver(before) && before.status !== 'paused') {
+        const copies = copiesOf(before, SHEET);
+        if (events.length === 0) prints.refused++;
+        for (const event of events.filter(({ kind }) => kind === 'print.intent')) {
+          if (event.kind !== 'print.intent') return;
+          const { copy, again } = event.body;
+          prints[copies === 0 ? 'first' : 'again']++;
+          expect(copy).toBe(copies + 1);
+          expect(again === null).toBe(copies === 0);
+          if (again) expect(identityOf(again.person)).not.toBe(identityOf(again.seenBy));
+          if (again) expect(after.incidents.length).toBe(before.incidents.length + 1);
+        }
+      }
+      if (pendingPrint(before) === null || isOver(before)) return;
+      prints.beside++;
+      const told = [
+        'print.job',
+        'print.result',
+        'ceremony.deviation',
+        'ceremony.aborted',
+        'step.answered',
+        'step.refused',
+      ];
+      for (const { kind } of events) expect(told).toContain(kind);
+      if (!events.some(({ kind }) => kind === 'print.result')) {
+        expect(after.prints.length).toBe(before.prints.length);
+        expect(after.status).toBeOneOf(['interrupted', 'aborted']);
+      }
+    });
+    expect(Math.min(...Object.values(prints))).toBeGreaterThan(10);
+  });
+
   test('after the end nothing is done any more, and it ends only once', () => {
     const ends = { completed: 0, aborted: 0 };
     always(({ before, events, after }, course) => {
@@ -535,7 +590,7 @@ test('no row can follow the end, and none of a step stands in a pause: such a le
       const events = run(script, others).events.slice(1);
       for (const [index, { after }] of run(script, tried).taken.entries()) {
         const event = events[index % events.length];
-        const held = after.status === 'paused' && event?.kind.startsWith('step.');
+        const held = after.status === 'paused' && /^(step|print)\./.test(event?.kind ?? '');
         if (!event || (!held && !isOver(after))) continue;
         follows[held ? 'pause' : 'end']++;
         expect(() => evolve(after, event, ID)).toThrow(`${event.kind} in a ${after.status} ceremony`);

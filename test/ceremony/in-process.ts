@@ -120,16 +120,28 @@ function answerTo(ask: Ask, given: Given): Answer | null {
   if (ask.kind === 'accept') return { person: ask.by === 'operator' ? 'Olga Petrova' : 'Jonas Weber' };
   if (ask.kind === 'words') return { ticks: ask.words.map(() => [true, true]) };
   if (ask.kind === 'share') return { text: given[ask.id] ?? '' };
-  if (ask.kind !== 'text') return null;
+  if (ask.kind !== 'text' && ask.kind !== 'choice') return null;
   const text = given[ask.id] ?? ask.suggestion;
   return text === null ? null : { text };
 }
 
 /** What a crash between an effect and its result row leaves: the row is not written. */
-export async function crashAtResult(ledger: Ledger, work: () => Promise<unknown>): Promise<void> {
+export function crashAtResult(ledger: Ledger, work: () => Promise<unknown>): Promise<void> {
+  return crashAt(ledger, (rows) => rows.some(({ kind }) => kind === 'step.result'), work);
+}
+
+/** The same at other rows; none after them is written either. */
+export async function crashAt(
+  ledger: Ledger,
+  at: (rows: NewRow[]) => boolean,
+  work: () => Promise<unknown>,
+): Promise<void> {
   const append = ledger.append.bind(ledger);
-  ledger.append = (rows: NewRow[]) =>
-    rows.some(({ kind }) => kind === 'step.result') ? Promise.reject(new Error('crash')) : append(rows);
+  let crashed = false;
+  ledger.append = (rows: NewRow[]) => {
+    crashed ||= at(rows);
+    return crashed ? Promise.reject(new Error('crash')) : append(rows);
+  };
   try {
     await work();
   } catch (error) {

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { CHROMIUM_ORIGINS } from '../../core/contract/origins.ts';
+import { COMMANDS } from '../../core/contract/commands.ts';
+import { CHROMIUM_ORIGINS, NONCE_PLACE } from '../../core/contract/origins.ts';
 import { CameraGate } from '../../electron/camera.ts';
 import { type Handle, createHandle } from '../../electron/handle.ts';
 import { cheapScript, temporaryFolder } from '../cli/claviger.ts';
@@ -17,7 +18,7 @@ beforeEach(() => {
   const files = join(folder, 'dist');
   mkdirSync(join(files, 'assets'), { recursive: true });
   for (const [name, text] of [
-    ['index.html', 'the window'],
+    ['index.html', `the window, ${NONCE_PLACE}`],
     ['entry.html', 'the entry'],
     ['share.html', 'the share'],
     ['assets/a.js', '1'],
@@ -40,7 +41,7 @@ describe('the shell is one function', () => {
       const response = await handle(new Request(url));
       return response.status === 200 ? response.text() : response.status;
     };
-    expect(await get(`${app}/`)).toBe('the window');
+    expect(await get(`${app}/`)).toMatch(/^the window, /);
     expect(await get(`${entry}/entry.html`)).toBe('the entry');
     expect(await get(`${app}/assets/a.js`)).toBe('1');
     expect(await get(`${entry}/share.html`)).toBe('the share');
@@ -101,6 +102,34 @@ describe('the shell is one function', () => {
     }
   });
 
+  test('each answer has a nonce of its own, in its page and in its policy', async () => {
+    const answered = await Promise.all([1, 2].map(() => handle(new Request(`${app}/`))));
+    const nonces = await Promise.all(
+      answered.map(async (response) => {
+        const nonce = /, ([A-Za-z0-9+/]{22}==)$/.exec(await response.text())?.[1] ?? '';
+        expect(nonce).not.toBe('');
+        const policy = response.headers.get('content-security-policy') ?? '';
+        expect(policy).toContain(`script-src 'nonce-${nonce}';`);
+        expect(policy).toContain(`style-src 'nonce-${nonce}';`);
+        return nonce;
+      }),
+    );
+    expect(new Set(nonces).size).toBe(2);
+  });
+
+  test('no more calls are relayed than a window makes, and each origin is counted for itself', async () => {
+    const body = JSON.stringify({ command: 'ceremony.list', input: {} });
+    const answers = await Promise.all(
+      Array.from({ length: 300 }, async () => (await (await post(`${app}/rpc`, body)).json()) as { ok: boolean }),
+    );
+    const refused = answers.filter(({ ok }) => !ok);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const answer of refused) expect(answer).toMatchObject({ error: { code: 'CALLS_TOO_MANY' } });
+    expect(answers.length - refused.length).toBeGreaterThanOrEqual(100);
+    const secret: unknown = await (await post(`${entry}/secret`, new Uint8Array(0))).json();
+    expect(secret).toMatchObject({ ok: false, error: { code: 'INPUT_INVALID' } });
+  });
+
   test('a call reaches core, and what is no call does not', async () => {
     expect(await call('ceremony.list', {})).toEqual({ ok: true, value: { ceremonies: [] } });
     expect(await call('no.such', {})).toMatchObject({ ok: false, error: { code: 'COMMAND_UNKNOWN' } });
@@ -109,6 +138,16 @@ describe('the shell is one function', () => {
     for (const body of ['', 'null', '[]', '{"command":7}', `{"command":"${'x'.repeat(300_000)}"}`]) {
       const outcome: unknown = await (await post(`${app}/rpc`, body)).json();
       expect(outcome).toMatchObject({ ok: false, error: { code: 'INPUT_INVALID' } });
+    }
+  });
+
+  test('no command takes an input that has anything more than its schema', () => {
+    for (const [name, { input }] of Object.entries(COMMANDS)) {
+      const issues = input.safeParse({ surplus: 1 }).error?.issues ?? [];
+      expect(
+        issues.map(({ code }) => code),
+        name,
+      ).toContain('unrecognized_keys');
     }
   });
 

@@ -9,6 +9,8 @@ export type Cups = {
   spool: string;
   /** The newest file that the printer has made. */
   printed: () => string;
+  /** Every file that it has made of jobs whose title begins so, the oldest first. */
+  papers: (title: string) => string[];
   remove: () => Promise<void>;
 };
 
@@ -47,6 +49,8 @@ export async function startCups(printers: string[]): Promise<Cups> {
   const daemon = spawn('/usr/sbin/cupsd', words, { stdio: ['ignore', 'ignore', 'inherit'] });
   await appeared(folder, 'cups.sock', daemon);
   process.env['CUPS_SERVER'] = socket;
+  // Where cups-files.conf says which folder the spool is.
+  process.env['CUPS_SERVERROOT'] = at('etc');
   for (const name of printers) {
     execFileSync('lpadmin', ['-p', name, '-E', '-v', 'cups-pdf:/', '-m', PPD], { stdio: ['ignore', 'ignore', 'pipe'] });
   }
@@ -59,8 +63,15 @@ export async function startCups(printers: string[]): Promise<Cups> {
       if (name === undefined || more.length > 0) throw new Error(`${made().length} papers lie in the tray`);
       return join(PAPER_TRAY, name);
     },
+    papers: (title) =>
+      made()
+        // cups-pdf writes what is no letter or digit as a line.
+        .filter((name) => name.startsWith(title.replaceAll(/[^a-zA-Z0-9-]/g, '_')))
+        .sort((one, other) => jobOf(one) - jobOf(other))
+        .map((name) => join(PAPER_TRAY, name)),
     remove: async () => {
       delete process.env['CUPS_SERVER'];
+      delete process.env['CUPS_SERVERROOT'];
       // It writes its cache at its end.
       const ended = once(daemon, 'exit');
       daemon.kill();
@@ -69,6 +80,10 @@ export async function startCups(printers: string[]): Promise<Cups> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function jobOf(name: string): number {
+  return Number(/job_(\d+)/.exec(name)?.[1]);
 }
 
 function appeared(folder: string, name: string, daemon: ReturnType<typeof spawn>): Promise<void> {

@@ -169,3 +169,11 @@ function topOfCodes({ width, height, rgb }: Pixels): number {
   }
   throw new Error('there is no code at the margin');
 }
+
+test('a sheet that was printed before says which copy it is, and is the same but for that', async () => {
+  const [first, second] = await Promise.all(
+    [1, 2].map(async (copy) => textOfPdf(await printShareSheet(sampleShareSheet({ copy })))),
+  );
+  expect(first).toContain('Share 3 of 5 ·');
+  expect(second).toBe(first?.replace('Share 3 of 5 ·', 'Share 3 of 5, copy 2 ·'));
+});

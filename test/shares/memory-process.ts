@@ -1,6 +1,6 @@
 /**
  * A process that splits and recovers as a token process does, for memory.test.ts to look into. Standard input, once:
- * a mask of 32 bytes, the master key under the mask, then 5 passphrases of 32 bytes under it. It answers manifest and
+ * a mask of 32 bytes, the master key under the mask, then 8 passphrases of 32 bytes under it. It answers manifest and
  * texts as a line of JSON and waits. `canary` stays in its memory under no mask: what the search must find.
  */
 import { readSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { guarded, wipe } from '../../core/process/guarded.ts';
 import { recoverMasterKey } from '../../core/shares/recover.ts';
 import { splitMasterKey } from '../../core/shares/split.ts';
 
-const input = Buffer.alloc(32 * 8);
+const input = Buffer.alloc(32 * 11);
 for (let filled = 0; filled < input.length;) filled += readSync(0, input, filled, input.length - filled, null);
 
 /** The n-th 32 bytes behind the mask, unmasked. */
@@ -21,14 +21,14 @@ function unmasked(position: number): Uint8Array {
 }
 
 const masterKey = unmasked(0);
-const passphrases = [1, 2, 3, 4, 5].map(unmasked);
-const canary = unmasked(6);
+const passphrases = [1, 2, 3, 4, 5, 6, 7, 8].map(unmasked);
+const canary = unmasked(9);
 const { manifest, shares } = await splitMasterKey({
   masterKey,
   masterKeyId: '0'.repeat(32),
   ceremony: 'memory',
-  threshold: 3,
-  shareCount: 5,
+  threshold: 8,
+  shareCount: 8,
   epoch: 0,
   passphrases,
   scryptLog2N: 10,
@@ -36,7 +36,7 @@ const { manifest, shares } = await splitMasterKey({
 wipe(masterKey);
 const given = shares.map(({ text }, index) => ({ text, passphrase: passphrases[index] ?? new Uint8Array() }));
 const into = guarded(32);
-await recoverMasterKey({ manifest, shares: given.slice(1), into });
+await recoverMasterKey({ manifest, shares: given, into });
 wipe(into, ...passphrases);
 process.stdout.write(`${JSON.stringify({ manifest, shares, canary: canary.length })}\n`);
 process.stdin.resume();

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes, scryptSync } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { parseShare } from '../../core/shares/share.ts';
 import { pick } from './sample-set.ts';
 
 const program = fileURLToPath(new URL('memory-process.ts', import.meta.url));
+const interpolate = fileURLToPath(new URL('interpolate_by_hand.py', import.meta.url));
 let child: ChildProcess | null = null;
 afterEach(() => {
   child?.kill('SIGKILL');
@@ -20,6 +21,12 @@ afterEach(() => {
 /** 32 random bytes below 128: a passphrase of pure ASCII, as far as its form goes. */
 function asciiBytes(): Buffer {
   return Buffer.from(randomBytes(32).map((byte) => byte & 127));
+}
+
+/** For each byte of the key its polynomial over GF(256), lowest power first, through all the shares. */
+function polynomials(points: number[], ys: Buffer[]): number[][] {
+  const input = JSON.stringify({ points, ys: ys.map((y) => y.toString('hex')) });
+  return JSON.parse(execFileSync('/usr/bin/python3', [interpolate], { input, encoding: 'utf8' })) as number[][];
 }
 
 /** How often each pattern stands in the readable, writable memory of a process. */
@@ -52,9 +59,9 @@ function occurrences(pid: number, patterns: Buffer[]): number[] {
   return counts;
 }
 
-test('after split and recovery the process holds no copy of master key, shares, derived keys or passphrases', async () => {
+test('after split and recovery the process holds no copy of master key, shares, coefficients, derived keys or passphrases', async () => {
   const masterKey = randomBytes(32);
-  const passphrases = Array.from({ length: 5 }, asciiBytes);
+  const passphrases = Array.from({ length: 8 }, asciiBytes);
   const canary = randomBytes(32);
   const mask = randomBytes(32);
   const masked = [masterKey, ...passphrases, canary].map((secret) =>
@@ -70,11 +77,13 @@ test('after split and recovery the process holds no copy of master key, shares, 
 
   const derived: Buffer[] = [];
   const ys: Buffer[] = [];
+  const points: number[] = [];
   for (const [index, { text }] of shares.entries()) {
     const sealed = parseShare(text);
     const [passphrase] = pick(passphrases, index);
     derived.push(scryptSync(passphrase, sealed.salt, 44, { N: 1024, r: 8, p: 1 }).subarray(0, 32));
     ys.push(Buffer.from((await openShare(sealed, passphrase)).subarray(0, 32)));
+    points.push(sealed.x);
   }
   const named: [string, Buffer][] = [
     ['master key', masterKey],
@@ -87,7 +96,13 @@ test('after split and recovery the process holds no copy of master key, shares, 
     [`${name}, first half`, secret.subarray(0, 16)],
     [`${name}, second half`, secret.subarray(16)],
   ]);
-  const [found, ...residues] = occurrences(pid, [canary, ...halves.map(([, half]) => half)]);
+  // What the library drew: seven coefficients for each byte of the key. One row in 2^56 would be there by chance.
+  const drawn = polynomials(points, ys).map(([intercept = 0, ...coefficients], index): [string, Buffer] => {
+    expect(intercept).toBe(masterKey[index]);
+    return [`coefficients ${index}`, Buffer.from(coefficients)];
+  });
+  const sought = [...halves, ...drawn];
+  const [found, ...residues] = occurrences(pid, [canary, ...sought.map(([, bytes]) => bytes)]);
   expect(found).toBeGreaterThan(0);
-  expect(halves.filter((_, index) => residues[index] !== 0).map(([name]) => name)).toEqual([]);
+  expect(sought.filter((_, index) => residues[index] !== 0).map(([name]) => name)).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { Refusal, explain } from '../../core/contract/errors.ts';
+import { Refusal } from '../../core/contract/errors.ts';
+import { explain } from '../../core/contract/explain.ts';
 import { openShare, sealShare } from '../../core/shares/envelope.ts';
 import { readTyped } from '../../core/shares/lines.ts';
 import { recoverMasterKey } from '../../core/shares/recover.ts';

@@ -6,7 +6,7 @@ export default defineConfig({
   // ask of Electron's shell is asked in test/electron.
   testIgnore:
     process.env['CLAVIGER_SHELL'] === 'electron'
-      ? ['lockdown.spec.ts', 'core-dies.spec.ts', 'share-entry.spec.ts', 'private-memory.spec.ts']
+      ? ['lockdown.spec.ts', 'shut.spec.ts', 'core-dies.spec.ts', 'share-entry.spec.ts', 'private-memory.spec.ts']
       : [],
   outputDir: '../../.test/window',
   // Each spec starts a whole application; two of them share the machine's two cores.

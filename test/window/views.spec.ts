@@ -1,20 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-import { cheapScript } from '../cli/claviger.ts';
-import { ANSWERS, REPOSITORY } from '../shipped.ts';
 import { expectAccessible } from './accessible.ts';
 import { shoot } from './shoot.ts';
-import { expect, test as base } from './application.ts';
-
-/** A store in which a ceremony was done before the window opens. */
-const test = base.extend({
-  place: async ({ place }, use) => {
-    const script = cheapScript(place.folder);
-    const run = ['ceremony', 'run', script, '--data', place.data, '--out', place.out, '--answers', ANSWERS];
-    execFileSync(join(REPOSITORY, 'core/cli/claviger.js'), run, { stdio: 'pipe' });
-    await use(place);
-  },
-});
+import { expect, test } from './done.ts';
 
 test('what is due, who holds what, and what was made, by keyboard and by name', async ({ page }) => {
   const views = page.getByRole('navigation', { name: 'Views' });

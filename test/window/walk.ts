@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import type { Answers } from '../../core/cli/answers.ts';
 import { ANSWERS } from '../shipped.ts';
 import { expect } from './application.ts';
+import { type Hand, POINTER } from './hand.ts';
 
 export const answers = parse(readFileSync(ANSWERS, 'utf8')) as Answers;
 export const passphrases = answers.passphrases ?? [];
@@ -32,7 +33,27 @@ export async function primary(page: Page, label: string): Promise<void> {
   await button.click();
 }
 
-/** Types a secret in the entry frame of one person, twice if it is chosen. */
+/** Types a secret in the entry frame of one person, twice if it is chosen. `secretOf` knows it by the label that is asked for. */
+export async function giveSecretOf(
+  page: Page,
+  person: string,
+  secretOf: (label: string) => string,
+  hand: Hand = POINTER,
+): Promise<void> {
+  await hand.press(page.getByRole('button', { name: `${person} types now` }).first());
+  const frame = page.frameLocator(`iframe[title="Private entry for ${person}"]`);
+  const give = frame.getByRole('button', { name: 'Give it' });
+  await expect(give).toBeVisible();
+  const labels = frame.getByText(/^(New |Dummy )?(PIN|passphrase) of /i);
+  const [label = '', again] = await labels.allTextContents();
+  const secret = secretOf(label);
+  await hand.type(frame.getByLabel(label, { exact: true }), secret);
+  if (again !== undefined) await hand.type(frame.getByLabel(again), secret);
+  await hand.press(give);
+  await expect(page.locator('iframe')).toHaveCount(0);
+}
+
+/** A secret that is asked for under this label, and is chosen or not. */
 export async function giveSecret(
   page: Page,
   person: string,
@@ -154,29 +175,34 @@ export async function makePaper(page: Page): Promise<void> {
 
 export async function sealBags(page: Page, bagsFilled: () => Promise<void> = () => Promise.resolve()): Promise<void> {
   await expectStep(page, 'Seal the bags');
-  await fillCustody(page);
+  await fillCustody(page, answers);
   await bagsFilled();
   await page.getByRole('button', { name: 'Record the custody' }).click();
   await confirm(page, 'Jonas Weber', 'Ceremony administrator');
   await primary(page, 'The bags are sealed');
 }
 
-/** Every bag of the sample answers, typed. */
-async function fillCustody(page: Page): Promise<void> {
-  const backups = {
-    'backup-root-2026': 'Backup sheet of root-2026',
-    'backup-issuing-2026': 'Backup sheet of issuing-2026',
-  };
-  const named: Record<string, string> = { ...backups, manifest: 'Manifest sheet' };
-  for (const [item, bags] of Object.entries(answers.custody)) {
-    const what = named[item] ?? `Share ${item.slice('share-'.length)}`;
-    for (const of of ['Sheet', 'Card'] as const) {
-      const bag = bags[of === 'Sheet' ? 'sheet' : 'card'];
-      if (!bag) continue;
-      const field = (column: string) => page.getByRole('textbox', { name: `${column}: ${what}, ${of}` });
-      await field('Kept at').fill(bag.place ?? '');
-      await field('Bag').fill(bag.bag ?? '');
-      await field('Seal').fill(bag.seal ?? '');
+/** Every bag that the answers name, and who keeps it from now on and why where that changes. */
+export async function fillCustody(page: Page, { custody }: Answers, hand: Hand = POINTER): Promise<void> {
+  const named = (item: string) =>
+    item === 'manifest'
+      ? 'Manifest sheet'
+      : item
+          .replace(/^share-/, 'Share ')
+          .replace(/^envelope-/, 'Envelope ')
+          .replace(/^backup-/, 'Backup sheet of ');
+  const type = (name: string, text: string | undefined) =>
+    text === undefined ? undefined : hand.type(page.getByRole('textbox', { name, exact: true }), text);
+  for (const [item, { custodian, reason, ...bags }] of Object.entries(custody)) {
+    const what = named(item);
+    await type(`Custodian: ${what}`, custodian);
+    for (const of of ['sheet', 'card', 'envelope'] as const) {
+      const place = `${what}, ${of.replace(/^./, (first) => first.toUpperCase())}`;
+      await type(`Kept at: ${place}`, bags[of]?.place);
+      await type(`Bag: ${place}`, bags[of]?.bag);
+      await type(`Seal: ${place}`, bags[of]?.seal);
     }
+    // The reason is asked for when something differs.
+    await type(`Reason: ${what}`, reason);
   }
 }

@@ -138,11 +138,12 @@ export const exportBundle: Action<ExportParameters, Prepared, Bundle> = {
     const written = await output.write('bundle.cms', der);
     const { subject, fingerprint256 } = new X509Certificate(recipient);
     const recipientSha256 = fingerprint256.replaceAll(':', '').toLowerCase();
+    const name = subject.replaceAll('\n', ', ');
     return {
-      result: { sequence, sha256: written.sha256, recipientSha256 },
+      result: { sequence, sha256: written.sha256, recipientSha256, recipient: name, expires },
       facts: [
         { kind: 'row', label: 'Bundle', value: `number ${sequence}, expires ${expires.slice(0, 10)}` },
-        { kind: 'row', label: 'Recipient', value: subject.replaceAll('\n', ', ') },
+        { kind: 'row', label: 'Recipient', value: name },
         { kind: 'row', label: 'Recipient SHA-256', value: recipientSha256, mono: true },
         ...files,
         written,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Fact } from '../../contract/ceremony.ts';
-import { Refusal, explain } from '../../contract/errors.ts';
+import { Refusal } from '../../contract/errors.ts';
+import { explain } from '../../contract/explain.ts';
 import { wordsOf } from '../../contract/words.ts';
 import { type Action, type ActionAsk, type LookContext, type Unasked, nothingToUndo } from '../action.ts';
 import { comparedBy } from '../incoming.ts';

@@ -3,90 +3,136 @@ import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import type { Script } from '../../contract/script.ts';
 import { wordsOf } from '../../contract/words.ts';
-import { type ManifestSheet, printManifestSheet } from '../../print/manifest-sheet.ts';
-import { printShareSheet } from '../../print/share-sheet.ts';
-import { isOfExercise } from '../../shares/manifest.ts';
-import { shareLines } from '../../shares/lines.ts';
-import { type Action, type EffectContext, filesOnly } from '../action.ts';
-import { certificateOf, manifestOf, takersOf } from '../records.ts';
+import { printManifestSheet } from '../../print/manifest-sheet.ts';
+import { type Action, type ActionAsk, type EffectContext, type Unasked } from '../action.ts';
+import {
+  chosenPrinter,
+  demandsPrinter,
+  printerAsks,
+  printerFacts,
+  provenPurged,
+  refuseUnfitPrinter,
+} from '../chosen-printer.ts';
+import type { Again } from '../event.ts';
+import { type SheetParameters, drawShareSheet, sheetHead, sheetParameters } from '../made-sheets.ts';
+import { lastCopy, printFacts, purgedFacts, uncertainPrints } from '../prints.ts';
+import { manifestOf } from '../records.ts';
 import { scanPartsBack, scansBack, shareSheetPath } from '../scan-share.ts';
 import { allSealedShares, sheetNumbers } from '../sealed-shares.ts';
 import { signDetached } from '../signing.ts';
+import { type CeremonyState, type Print, currentStep, nameOfSheet } from '../state.ts';
 
-const parameters = z
-  .strictObject({
-    root: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('The key whose certificate’s fingerprint stands on every sheet; none where there is no CA.'),
-    signedBy: z.string().min(1).describe('The ledger key, which signs the manifest.'),
-    paper: z.enum(['A4', 'Letter']).default('A4').describe('The paper that is in the printer.'),
-  })
-  .describe(
-    'Makes the sheet of every custodian, and the public manifest of the set: signed file and sheet. Of a share that was made again, its sheet alone.',
-  );
-type Parameters = z.infer<typeof parameters>;
 type Prepared = { at: string };
-/** `manifestSha256`: null where the set stays and one of its shares was made again. */
-const result = z.strictObject({ sheets: z.int(), manifestSha256: z.string().nullable() });
+/** `manifestSha256`: null where the set stays and one of its shares was made again. `printer`: where the sheets are on paper alone. */
+const result = z.strictObject({
+  sheets: z.int(),
+  manifestSha256: z.string().nullable(),
+  printer: z.string().optional(),
+});
 type Result = z.infer<typeof result>;
 
-/** Every custodian's sheet, and the public manifest of the set: signed file and sheet. */
-export const printSheets: Action<Parameters, Prepared, Result> = {
+const MANIFEST_SHEET = 'sheets/manifest.pdf';
+
+/**
+ * Every custodian's sheet, and the public manifest of the set: signed file and sheet. Share sheets are files on the media, or, where
+ * policy says so, go from memory to a printer one by one and are in no file.
+ */
+export const printSheets: Action<SheetParameters, Prepared, Result> = {
   name: 'print-sheets',
-  parameters,
+  parameters: sheetParameters,
   result,
   needs: ['main'],
   after: [['make-master-key', 're-share', 'replace-share', 'make-exercise-set']],
   once: true,
-  files: ({ script }) => [
-    ...(makesSet(script) ? ['manifest.json', 'manifest.json.p7s', 'sheets/manifest.pdf'] : []),
-    ...sheetNumbers(script).map(shareSheetPath),
+  files: (state) => [
+    ...(makesSet(state.script) ? ['manifest.json', 'manifest.json.p7s', MANIFEST_SHEET] : []),
+    ...(demandsPrinter(state) || chosenPrinter(state) !== null ? [] : sheetNumbers(state.script).map(shareSheetPath)),
+  ],
+  looksAnew: true,
+  look: printerFacts,
+  asks: ({ state }, _parameters, looked) => [
+    ...printerAsks(state, looked),
+    ...uncertainPrints(state).map(wasDestroyed),
   ],
   prepare: async (context) => {
     await allSealedShares(context);
+    const printer = chosenPrinter(context.state);
+    if (printer !== null) await refuseUnfitPrinter(printer);
     return { at: context.clock().toISOString() };
   },
-  perform: async (context, { root, signedBy, paper }, { at }) => {
+  perform: async (context, parameters, { at }) => {
     const { state, output } = context;
-    const { script } = state;
-    const { threshold, shareCount, setId, epoch } = manifestOf(state);
     const madeAt = new Date(at);
-    const takers = takersOf(state);
-    const head = {
-      organisation: script.organisation,
-      ceremony: script.title,
-      ceremonyId: state.id,
-      madeAt,
-      rootWords:
-        root === undefined ? [] : wordsOf(Buffer.from(certificateOf(state, root).sha256, 'hex').subarray(0, 8)),
-      scriptSha256: state.scriptSha256,
-      training: state.mode === 'training',
-      exercise: isOfExercise(manifestOf(state)),
-      paper,
-    };
-    const manifest = makesSet(script) ? await writeManifest(context, signedBy, head) : null;
-    const facts: Fact[] = manifest?.facts ?? [];
+    const printer = chosenPrinter(state);
+    const manifest = makesSet(state.script) ? await writeManifest(context, parameters, madeAt) : null;
     const shares = await allSealedShares(context);
-    for (const [index, { number, text }] of shares.entries()) {
-      const sheet = await printShareSheet({
-        ...head,
-        custodian: takers[index] ?? '',
-        number,
-        shareCount,
-        threshold,
-        setId,
-        epoch,
-        text,
-        lines: shareLines(text),
-      });
-      facts.push(await output.write(shareSheetPath(number), sheet));
+    const draw = (number: number, text: string, copy: number) =>
+      drawShareSheet(state, parameters, { number, text, madeAt, copy });
+    const made = { sheets: shares.length, manifestSha256: manifest?.sha256 ?? null };
+    const facts: Fact[] = manifest?.facts ?? [];
+    if (printer === null) {
+      for (const { number, text } of shares) {
+        facts.push(await output.write(shareSheetPath(number), await draw(number, text, 1)));
+      }
+      return { result: made, facts };
     }
-    return { result: { sheets: shares.length, manifestSha256: manifest?.sha256 ?? null }, facts };
+    if (manifest) await printOnce(context, parameters, printer, 'manifest', () => Promise.resolve(manifest.pdf));
+    for (const { number, text } of shares) {
+      await printOnce(context, parameters, printer, `share-${number}`, (copy) => draw(number, text, copy));
+    }
+    const purged = await provenPurged(
+      printer,
+      shares.map(({ text }) => text),
+    );
+    const step = currentStep(state)?.id ?? '';
+    const printed = context.now();
+    facts.push(...printFacts(printed, step), ...purgedFacts(printed, step), purged, PRINTERS_REMEMBER);
+    return { result: { ...made, printer }, facts };
   },
-  reconcile: filesOnly,
+  reconcile: ({ now }) => {
+    const printed = now().prints.filter(({ outcome }) => outcome === 'ended').length;
+    const out = printed === 0 ? '' : `; sheets that were printed before stay: ${printed}`;
+    return Promise.resolve({ undone: `only files had been written${out}` });
+  },
 };
+
+const PRINTERS_REMEMBER: Fact = {
+  kind: 'check',
+  label: 'The printer’s own copy',
+  verdict: 'warning',
+  detail: 'a printer may keep what it printed: switch it off, and do not give it away',
+};
+
+/** What people do about a sheet of which nobody knows whether it came out: there must not be two. */
+function wasDestroyed({ sheet, copy }: Print): Unasked<ActionAsk> {
+  const label = `${nameOfSheet(sheet)}, copy ${copy}: what came out of it was destroyed before my eyes`;
+  return { id: destroyedAsk({ sheet, copy }), kind: 'accept', label, by: 'witness', tone: 'plain' };
+}
+
+function destroyedAsk({ sheet, copy }: Pick<Print, 'sheet' | 'copy'>): string {
+  return `destroyed-${sheet}-${copy}`;
+}
+
+/** One that an earlier try has printed is not printed again, and one that may have come out is, for that reason. */
+async function printOnce(
+  { state, print }: EffectContext,
+  { paper }: SheetParameters,
+  printer: string,
+  sheet: string,
+  make: (copy: number) => Promise<Uint8Array>,
+): Promise<void> {
+  const before = lastCopy(state, sheet);
+  if (before?.outcome === 'ended') return;
+  await print({ sheet, printer, paper, make, again: before && againAfter(state, before) });
+}
+
+function againAfter(state: CeremonyState, before: Print): Again {
+  const answer = state.answers[destroyedAsk(before)];
+  const seenBy = answer && 'person' in answer ? answer.person : '';
+  const acting = currentStep(state)?.acting;
+  const person = state.participants.find(({ role, name }) => role === acting && name !== seenBy)?.name ?? '';
+  return { reason: before.detail, person, seenBy };
+}
 
 /** A share that is made again belongs to the set that there is, whose manifest is printed already. */
 function makesSet({ steps }: Script): boolean {
@@ -96,15 +142,18 @@ function makesSet({ steps }: Script): boolean {
 /** manifest.json, its signature and its sheet. */
 async function writeManifest(
   context: EffectContext,
-  signedBy: string,
-  head: Omit<ManifestSheet, 'manifest' | 'file' | 'fileSha256' | 'ledgerWords'>,
-): Promise<{ sha256: string; facts: Fact[] }> {
+  parameters: SheetParameters,
+  madeAt: Date,
+): Promise<{ sha256: string; pdf: Uint8Array; facts: Fact[] }> {
   const { state, output } = context;
   const manifest = manifestOf(state);
   const bytes = new TextEncoder().encode(canonicalize(manifest));
   const file = await output.write('manifest.json', bytes);
   const { sha256 } = file;
-  const sheet = { ...head, manifest, file: bytes, fileSha256: sha256, ledgerWords: [] };
+  const pdf = await printManifestSheet({
+    ...sheetHead(state, parameters, madeAt),
+    ...{ manifest, file: bytes, fileSha256: sha256, ledgerWords: [] },
+  });
   const facts: Fact[] = [
     { kind: 'row', label: 'Master key', value: manifest.masterKeyId, mono: true },
     { kind: 'row', label: 'Share set', value: manifest.setId, mono: true },
@@ -115,10 +164,10 @@ async function writeManifest(
       hex: sha256,
     },
     file,
-    await output.write('manifest.json.p7s', await signDetached(context, signedBy, bytes, head.madeAt)),
-    await output.write('sheets/manifest.pdf', await printManifestSheet(sheet)),
+    await output.write('manifest.json.p7s', await signDetached(context, parameters.signedBy, bytes, madeAt)),
+    await output.write(MANIFEST_SHEET, pdf),
   ];
-  await scanPartsBack(output, 'sheets/manifest.pdf', 'CLVM1', bytes);
+  await scanPartsBack(output, MANIFEST_SHEET, 'CLVM1', bytes);
   facts.push(scansBack('the manifest'));
-  return { sha256, facts };
+  return { sha256, pdf, facts };
 }

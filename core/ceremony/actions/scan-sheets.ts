@@ -1,15 +1,23 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
-import type { Action, EffectContext, Effect } from '../action.ts';
-import { takersOf } from '../records.ts';
+import type { Action, ActionAsk, EffectContext, Effect, Unasked } from '../action.ts';
+import { provenPurged, refuseUnfitPrinter } from '../chosen-printer.ts';
+import { drawShareSheet, sheetParameters } from '../made-sheets.ts';
+import { copiesOf, lastCopy, printFacts, purgedFacts } from '../prints.ts';
+import { printerOfSheets, takersOf } from '../records.ts';
 import { scanShareSheet, shareSheetPath } from '../scan-share.ts';
 import { allSealedShares, eraseSealedShares, sealedShares, sheetNumbers } from '../sealed-shares.ts';
+import { type CeremonyState, currentStep } from '../state.ts';
 
 const result = z.strictObject({ sheets: z.int() });
 type Result = z.infer<typeof result>;
 
-/** Scans every sheet back, compares it with what was made, and only then erases the encrypted shares from the store. */
+/**
+ * Scans every sheet back, compares it with what was made, and only then erases the encrypted shares from the store. What is a file is
+ * read from its file; what is on paper alone is shown by its custodian, and until then it can be printed again.
+ */
 export const scanSheets: Action<Record<string, never>, null, Result> = {
   name: 'scan-sheets',
   parameters: z
@@ -19,17 +27,27 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
   needs: [],
   after: ['print-sheets'],
   once: true,
+  look: ({ state }) => Promise.resolve(printFacts(state, currentStep(state)?.id ?? '')),
+  asks: ({ state }) =>
+    printerOfSheets(state) === null
+      ? []
+      : sheetsOf(state).map(({ number, person }): Unasked<ActionAsk> => ({
+          ...{ id: `share-${number}`, kind: 'share', person, sheets: [] },
+          label: `Paper of share ${number}, read back`,
+        })),
   // After an interruption, none left means that every one had scanned: so all must be there before the intent.
   prepare: async (context) => {
     await allSealedShares(context);
+    if (printerOfSheets(context.state) !== null) await comparePaper(context);
     return null;
   },
   perform: async (context) => {
-    const { output } = context;
-    const shares = await allSealedShares(context);
-    for (const { number, text } of shares) {
-      if ((await scanShareSheet(output, number)) !== text) {
-        throw new Refusal('SHEET_UNREADABLE', { path: join(output.folder, shareSheetPath(number)) });
+    const { output, state } = context;
+    if (printerOfSheets(state) === null) {
+      for (const { number, text } of await allSealedShares(context)) {
+        if ((await scanShareSheet(output, number)) !== text) {
+          throw new Refusal('SHEET_UNREADABLE', { path: join(output.folder, shareSheetPath(number)) });
+        }
       }
     }
     await eraseSealedShares(context);
@@ -40,20 +58,63 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
     if ((await sealedShares(context)).length > 0) return { undone: 'the encrypted shares are still in the store' };
     return { adopted: effectOf(context), detail: 'every sheet had scanned and the shares were erased' };
   },
+  reprintable: (state) =>
+    printerOfSheets(state) === null
+      ? []
+      : sheetsOf(state).map(({ number, person }) => ({ sheet: number, label: `Share sheet ${number}, ${person}` })),
+  reprint: async (context, number, again) => {
+    const { state, print, clock } = context;
+    const printer = printerOfSheets(state);
+    const shares = await allSealedShares(context);
+    const share = shares.find((sealed) => sealed.number === number);
+    if (printer === null || !share)
+      throw new Refusal('INPUT_INVALID', { detail: `sheet ${number} is not printed here` });
+    await refuseUnfitPrinter(printer);
+    const made = state.script.steps.find(({ action }) => action === 'print-sheets');
+    const parameters = sheetParameters.parse(made?.parameters);
+    const madeAt = clock();
+    const make = (copy: number) => drawShareSheet(state, parameters, { number, text: share.text, madeAt, copy });
+    await print({ sheet: `share-${number}`, printer, paper: parameters.paper, make, again });
+    await provenPurged(
+      printer,
+      shares.map(({ text }) => text),
+    );
+  },
 };
 
-function effectOf({ state }: EffectContext): Effect<Result> {
-  const numbers = sheetNumbers(state.script);
+/** SHEET_DIFFERS: what was shown is a sheet of that very share, and not the one that was made here. */
+async function comparePaper(context: EffectContext): Promise<void> {
+  for (const { number, text } of await allSealedShares(context)) {
+    if (context.shareText(`share-${number}`) !== text) throw new Refusal('SHEET_DIFFERS', { share: number });
+  }
+}
+
+function sheetsOf(state: CeremonyState): { number: number; person: string }[] {
   const takers = takersOf(state);
+  return sheetNumbers(state.script).map((number, index) => ({ number, person: takers[index] ?? '' }));
+}
+
+function effectOf({ state }: EffectContext): Effect<Result> {
+  const sheets = sheetsOf(state);
+  const onPaper = printerOfSheets(state) !== null;
+  const read = (number: number) => {
+    if (!onPaper) return 'both codes scan back to the very share';
+    const copy = lastCopy(state, `share-${number}`)?.copy ?? 1;
+    return `read back from the paper${copy > 1 ? `, copy ${copy}` : ''}: it is the very share`;
+  };
   return {
-    result: { sheets: numbers.length },
+    result: { sheets: sheets.length },
     facts: [
-      ...numbers.map((number, index) => ({
-        kind: 'check' as const,
-        label: `Share ${number}, ${takers[index] ?? ''}`,
-        verdict: 'go' as const,
-        detail: 'both codes scan back to the very share',
+      ...sheets.map(({ number, person }): Fact => ({
+        ...{ kind: 'check', label: `Share ${number}, ${person}`, verdict: 'go' },
+        detail: read(number),
       })),
+      ...sheets.flatMap(({ number }): Fact[] => {
+        const copies = copiesOf(state, `share-${number}`);
+        const value = `${copies - 1} of ${copies}, each before a witness`;
+        return copies > 1 ? [{ kind: 'row', label: `Copies of share sheet ${number} destroyed`, value }] : [];
+      }),
+      ...purgedFacts(state, currentStep(state)?.id ?? ''),
       { kind: 'row', label: 'Encrypted shares in the store', value: 'erased' },
     ],
   };

@@ -1,0 +1,5 @@
+import { BUNDLE_KINDS } from '../bundle/kinds.ts';
+import { EVENTS } from '../ceremony/event.ts';
+
+/** The kinds of rows in the ledger of a store, besides the ledger's own. */
+export const KINDS = { ...EVENTS, ...BUNDLE_KINDS } as const;

@@ -1,0 +1,54 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { checkScript } from '../ceremony/check.ts';
+import { purposeOf } from '../ceremony/purpose.ts';
+import { PURPOSES, type ShippedScript } from '../contract/commands.ts';
+import { Refusal } from '../contract/errors.ts';
+import type { Policy } from '../contract/policy.ts';
+import type { Script } from '../contract/script.ts';
+import { NOTICE, REHEARSAL_YEARS, ROTATION_YEARS } from '../reports/due.ts';
+import { SHIPPED_CEREMONIES, suggestedPaper } from './paths.ts';
+
+/** The scripts that Claviger ships, as a window offers them: by what they are for, and of those the longest first. */
+export function shippedScripts(): ShippedScript[] {
+  return shipped()
+    .map(({ path, script }): ShippedScript => {
+      const name = basename(path, '.yaml');
+      const suggested = { path, suggestedPaper: suggestedPaper(name) };
+      if (script instanceof Refusal) {
+        return { ...suggested, title: name, purpose: '', steps: 0, group: 'prove', error: script.value };
+      }
+      const { title, purpose, steps } = script;
+      return { ...suggested, title, purpose, steps: steps.length, group: purposeOf(script), error: null };
+    })
+    .sort((a, b) => PURPOSES.indexOf(a.group) - PURPOSES.indexOf(b.group) || b.steps - a.steps);
+}
+
+export function shippedPolicy(): Policy {
+  return {
+    rehearsalYears: REHEARSAL_YEARS,
+    rotationYears: ROTATION_YEARS,
+    noticeDays: NOTICE,
+    scripts: shipped().flatMap(({ script }) => {
+      if (script instanceof Refusal) return [];
+      const { threshold, shareCount, passphraseMinimum, softwareToken, profile } = script.policy;
+      const asked = { title: script.title, threshold, shareCount, passphraseMinimum };
+      return [{ ...asked, softwareToken: softwareToken === 'allowed', fips: profile === 'fips' }];
+    }),
+  };
+}
+
+function shipped(): { path: string; script: Script | Refusal }[] {
+  return readdirSync(SHIPPED_CEREMONIES)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => {
+      const path = join(SHIPPED_CEREMONIES, name);
+      try {
+        return { path, script: checkScript(readFileSync(path, 'utf8'), path) };
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return { path, script: error };
+      }
+    });
+}

@@ -1,0 +1,48 @@
+import { Button } from 'react-aria-components/Button';
+import { Label } from 'react-aria-components/Label';
+import { ListBox, ListBoxItem } from 'react-aria-components/ListBox';
+import { Popover } from 'react-aria-components/Popover';
+import { Select, SelectValue } from 'react-aria-components/Select';
+import { Text } from 'react-aria-components/Text';
+import { ChevronIcon } from './icons.tsx';
+import styles from './pick.module.css';
+
+type Props = {
+  label: string;
+  hint?: string | undefined;
+  value: string;
+  onChange: (value: string) => void;
+  options: { id: string; text: string; detail?: string | undefined }[];
+};
+
+/** One of a list. */
+export function Pick({ label, hint, value, onChange, options }: Props) {
+  return (
+    <Select
+      className={styles['pick'] ?? ''}
+      value={value}
+      onChange={(key) => {
+        onChange(String(key ?? ''));
+      }}
+    >
+      <Label className={styles['label'] ?? ''}>{label}</Label>
+      <Button className={styles['button'] ?? ''}>
+        <SelectValue className={styles['value'] ?? ''} /> <ChevronIcon />
+      </Button>
+      {hint && (
+        <Text slot="description" className={styles['hint'] ?? ''}>
+          {hint}
+        </Text>
+      )}
+      <Popover className={styles['popover'] ?? ''}>
+        <ListBox className={styles['list'] ?? ''}>
+          {options.map(({ id, text, detail }) => (
+            <ListBoxItem key={id} id={id} textValue={text} className={styles['item'] ?? ''}>
+              {text} {detail && <span>{detail}</span>}
+            </ListBoxItem>
+          ))}
+        </ListBox>
+      </Popover>
+    </Select>
+  );
+}

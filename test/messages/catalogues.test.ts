@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { errorsDe } from '../../core/contract/messages/errors-de.ts';
+import { errorsEn } from '../../core/contract/messages/errors-en.ts';
+import { ERRORS } from '../../core/contract/errors.ts';
+import { explain } from '../../core/contract/explain.ts';
+import { type Catalogue, type Names, fill, namesIn } from '../../core/contract/messages/icu.ts';
+import { de } from '../../renderer/messages/de.ts';
+import { en } from '../../renderer/messages/en.ts';
+import { idsNamed, sourcesIn, textOf } from './used.ts';
+
+const PAIRS: [string, Catalogue, Catalogue][] = [
+  ['window', en, de],
+  ['errors', errorsEn, errorsDe],
+];
+
+describe.each(PAIRS)('%s', (_, english, german) => {
+  test('both languages have the same messages', () => {
+    expect(Object.keys(german).toSorted()).toEqual(Object.keys(english).toSorted());
+  });
+
+  test('every message is ICU, and wants the same values in both languages', () => {
+    const wanted = (locale: 'en' | 'de', catalogue: Catalogue) =>
+      Object.fromEntries(Object.entries(catalogue).map(([id, text]) => [id, namesIn(locale, text)]));
+    expect(wanted('de', german)).toEqual(wanted('en', english));
+  });
+
+  test('no message was left in the other language', () => {
+    const sentences = Object.entries(english).filter(([, text]) => text.split(' ').length > 3);
+    expect(sentences.filter(([id, text]) => german[id] === text)).toEqual([]);
+  });
+});
+
+test('the window says every message that its catalogue has, and no other', () => {
+  const calls = idsNamed(sourcesIn('renderer'), 'say');
+  expect(calls.filter(({ ids }) => ids.length === 0 || ids.length === Object.keys(en).length)).toEqual([]);
+  expect([...new Set(calls.flatMap(({ ids }) => ids))].toSorted()).toEqual(Object.keys(en).toSorted());
+});
+
+test('every error code is met somewhere', () => {
+  const texts = sourcesIn('core', 'electron', 'renderer')
+    .filter((file) => !/contract\/(errors|messages\/errors-..)\.ts$/.test(file))
+    .map(textOf)
+    .join('\n');
+  expect(Object.keys(ERRORS).filter((code) => !texts.includes(`'${code}'`))).toEqual([]);
+});
+
+test('plurals follow the language, and numbers stand as they are', () => {
+  const text = '{steps, plural, one {# Schritt} other {# Schritte}} in {path}';
+  expect(fill('de', text, { steps: 1, path: '/a' })).toBe('1 Schritt in /a');
+  expect(fill('de', text, { steps: 12, path: '/a' })).toBe('12 Schritte in /a');
+  expect(fill('en', '{size} rows', { size: 1_234_567 })).toBe('1234567 rows');
+  expect(namesIn('de', text)).toEqual(['path', 'steps']);
+  expect(() => namesIn('en', '{steps, plural, one {step}')).toThrow();
+});
+
+test('the compiler knows what a message wants', () => {
+  const names: Names<'{count, plural, one {{person} one} other {# of {total}}} in {path}'>[] = [
+    'count',
+    'person',
+    'total',
+    'path',
+  ];
+  // @ts-expect-error the words of a branch are no value
+  const wrong: Names<'{count, plural, one {share} other {shares}}'> = 'share';
+  expect([...names, wrong]).toHaveLength(5);
+});
+
+test('an error is explained in either language, whatever it carries', () => {
+  const error = { code: 'FILE_MISSING', params: { path: '/no/file' }, recovery: 'correct' } as const;
+  expect(explain(error)).toEqual({ says: 'There is no file /no/file.', next: 'Check the path.' });
+  expect(explain(error, 'de')).toEqual({ says: 'Die Datei /no/file gibt es nicht.', next: 'Prüfen Sie den Pfad.' });
+  expect(explain({ ...error, params: {} }).says).toBe('There is no file path.');
+});
