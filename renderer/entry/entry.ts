@@ -49,13 +49,18 @@ function showHints(): void {
       : say('entry.length', { count, minimum });
   floor.textContent = enough ? say('entry.enough') : short;
   floor.toggleAttribute('data-fit', enough);
-  const same = first.value === second.value;
-  match.textContent = lengthOf(second) === 0 ? '' : say(same ? 'entry.same' : 'entry.unlike');
-  match.toggleAttribute('data-fit', same);
+  showMatch();
   if (!strength) return;
   // A look takes from a few milliseconds to a second, so it waits until the typing rests.
   clearTimeout(resting);
   resting = setTimeout(() => void showStrength(strength, enough), REST_MS);
+}
+
+function showMatch(): void {
+  if (!choosing) return;
+  const same = first.value === second.value;
+  match.textContent = lengthOf(second) === 0 ? '' : say(same ? 'entry.same' : 'entry.unlike');
+  match.toggleAttribute('data-fit', same);
 }
 
 /** In words, beside a bar of five parts. */
@@ -121,7 +126,7 @@ async function submitFitting(): Promise<void> {
 }
 
 for (const input of [first, second]) {
-  input.addEventListener('input', showHints);
+  input.addEventListener('input', input === first ? showHints : showMatch);
   input.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || button.disabled) return;
     if (choosing && input === first) second.focus();
