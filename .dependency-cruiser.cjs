@@ -15,7 +15,13 @@ module.exports = {
     { name: 'no-orphan-import', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^electron$' } },
     { name: 'no-tests-in-the-product', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
     only('contract-stands-alone', CONTRACT, []),
-    only('renderer-knows-the-contract', '^renderer/', [CONTRACT]),
+    only('window-knows-the-contract', '^renderer/(?!entry/)', [CONTRACT]),
+    // What a line and a share's text are is checked where they are typed, by core's own code: pure, without Node.
+    only('entry-knows-what-a-share-is', '^renderer/entry/', [
+      '^renderer/messages/',
+      CONTRACT,
+      '^core/shares/(lines|line-check|share|checksum|alphabet)\\.ts',
+    ]),
     only('process-is-a-leaf', PROCESS, [CONTRACT]),
     only('store-is-a-leaf', STORE, [CONTRACT, PROCESS]),
     only('shares-know-no-ceremony', '^core/shares/', [CONTRACT, PROCESS]),

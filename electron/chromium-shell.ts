@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, type Page, type Route, chromium, errors } from 'playwright-core';
 import { CHROMIUM_ORIGINS } from '../core/contract/origins.ts';
+import type { CameraGate } from './camera.ts';
 import type { Handle } from './handle.ts';
 
 const PLACES = ['/usr/lib/chromium/chromium', '/usr/bin/chromium', '/usr/bin/chromium-browser'];
@@ -47,11 +48,13 @@ const START_TIMEOUT = 30_000;
 export type Window = { context: BrowserContext; page: Page; closed: Promise<void>; close: () => Promise<void> };
 
 /**
- * The window in Chromium: one function answers every request of its two origins, everything else is refused. Chromium
- * is driven over a pipe; no TCP port is opened. Its profile is a temporary folder that is removed afterwards.
+ * The window in Chromium: one function answers every request of its two origins, everything else is refused, and so is every
+ * permission but the camera's while `camera` is open. Chromium is driven over a pipe; no TCP port is opened. Its profile is a
+ * temporary folder that is removed afterwards.
  */
 export async function openChromium(
   handle: Handle,
+  camera: CameraGate,
   options: { executable: string; headless: boolean },
 ): Promise<Window> {
   const { context, profile } = await launch(options).catch((error: unknown) => {
@@ -60,6 +63,7 @@ export async function openChromium(
     throw error;
   });
   await context.route('**/*', (route) => answer(route, handle));
+  camera.onChange = (open) => letSee(context, open);
   const page = context.pages()[0] ?? (await context.newPage());
   // A second window or tab would be one that nobody watches.
   context.on('page', (other) => void other.close());
@@ -126,6 +130,20 @@ async function launch(options: { executable: string; headless: boolean }) {
   } catch (error) {
     await rm(profile, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/**
+ * A frame has what its window is granted: Chromium asks by the origin of the page on top. Taking it back ends a track that is
+ * still running.
+ */
+async function letSee(context: BrowserContext, open: boolean): Promise<void> {
+  if (open) {
+    await context.grantPermissions(['camera'], { origin: CHROMIUM_ORIGINS.app });
+  } else {
+    await context.clearPermissions();
+    // Without this, Chromium would ask the room.
+    await context.grantPermissions([]);
   }
 }
 

@@ -8,7 +8,8 @@ import { NONCE_PLACE, type Origins } from '../core/contract/origins.ts';
 import { wipe } from '../core/process/guarded.ts';
 import { SECRET_LIMIT } from '../core/process/secret-channel.ts';
 import type { CoreProcess } from '../core/service/client.ts';
-import { securityHeaders } from './headers.ts';
+import type { CameraGate } from './camera.ts';
+import { type PageName, securityHeaders } from './headers.ts';
 
 /** No call from the window is larger (bytes). */
 const CALL_LIMIT = 256 * 1024;
@@ -22,33 +23,48 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
   '.woff': 'font/woff',
+  '.wasm': 'application/wasm',
 };
 
 export type Handle = (request: Request) => Promise<Response>;
 
+type Parts = { core: CoreProcess; files: string; origins: Origins; camera: CameraGate };
+
+/** Where each page is served; the assets belong to all of them. */
+const FRONTS: Record<PageName, string> = { app: '/index.html', entry: '/entry.html', share: '/share.html' };
+
 /**
  * The shell: one function from request to response. The window's origin serves the built renderer from `files` and
- * relays `POST /rpc` and the long poll `POST /events` to core; the entry origin serves the entry page and takes one
- * secret a `POST /secret`, as bytes, which go down the secret channel and never into JSON.
+ * relays `POST /rpc` and the long poll `POST /events` to core; the entry origin serves the pages of its frames and takes one
+ * secret or share a `POST /secret`, as bytes, which go down the secret channel and never into JSON. It opens the
+ * camera by `POST /camera/open` and closes it by `/camera/close`.
  */
-export function createHandle({ core, files, origins }: { core: CoreProcess; files: string; origins: Origins }): Handle {
+export function createHandle({ core, files, origins, camera }: Parts): Handle {
   const rate = new RateLimiterMemory({ points: RATE_LIMIT, duration: 1 });
   return async (request) => {
     const url = new URL(request.url);
     const origin = `${url.protocol}//${url.host}`;
-    const page = origin === origins.app ? 'app' : origin === origins.entry ? 'entry' : null;
-    if (page === null) return new Response(null, { status: 404 });
+    const site = origin === origins.app ? 'app' : origin === origins.entry ? 'entry' : null;
+    if (site === null) return new Response(null, { status: 404 });
+    const page: PageName = site === 'entry' && url.pathname === FRONTS.share ? 'share' : site;
     const nonce = randomBytes(16).toString('base64');
     const headers = securityHeaders(page, origins, nonce);
-    if (request.method === 'GET') return serveFile(files, url.pathname, page, headers, nonce);
+    if (request.method === 'GET') {
+      if (site === 'entry' && url.pathname === FRONTS[page]) await camera.set(false);
+      return serveFile(files, url.pathname, page, headers, nonce);
+    }
     if (request.method !== 'POST' || !isOwn(request, origin)) return new Response(null, { status: 405, headers });
     if (await isTooMany(rate, origin)) {
       return refusal(headers, new Refusal('CALLS_TOO_MANY', { limit: String(RATE_LIMIT) }));
     }
-    const route = `${page} ${url.pathname}`;
+    const route = `${site} ${url.pathname}`;
     if (route === 'app /rpc') return relay(core, request, headers);
     if (route === 'app /events') return relayEvents(core, request, headers);
     if (route === 'entry /secret') return takeSecret(core, request, url.searchParams, headers);
+    if (route === 'entry /camera/open' || route === 'entry /camera/close') {
+      await camera.set(route.endsWith('open'));
+      return new Response(null, { status: 204, headers });
+    }
     return new Response(null, { status: 404, headers });
   };
 }
@@ -72,15 +88,15 @@ async function isTooMany(rate: RateLimiterMemory, origin: string): Promise<boole
 async function serveFile(
   files: string,
   pathname: string,
-  page: 'app' | 'entry',
+  page: PageName,
   headers: Record<string, string>,
   nonce: string,
 ): Promise<Response> {
-  const front = page === 'app' ? '/index.html' : '/entry.html';
+  const front = FRONTS[page];
   // Built files have plain names: whatever is encoded in a path is not one of them.
   const path = normalize(pathname === '/' ? front : pathname);
   const type = TYPES[extname(path)];
-  // Each origin shows its own page; both share the assets.
+  // Each origin shows its own pages; both share the assets.
   const allowed = path === front || path.startsWith(`${sep}assets${sep}`);
   if (type === undefined || !allowed) return new Response(null, { status: 404, headers });
   try {

@@ -1,5 +1,6 @@
 import type { App, BrowserWindowConstructorOptions, Session, WebContents } from 'electron';
 import { ELECTRON_ORIGINS } from '../core/contract/origins.ts';
+import type { CameraGate } from './camera.ts';
 
 /** The one scheme of the window: a standard and secure one, so that origin, CSP and fetch work as on https. */
 export const SCHEME = {
@@ -43,12 +44,17 @@ export function lockApplication(app: App): void {
   app.commandLine.appendSwitch('disable-breakpad');
 }
 
-/** No device, no download, and no request but to the window's own scheme. */
-export function lockSession(session: Session): void {
-  session.setPermissionRequestHandler((_contents, _permission, answer) => {
-    answer(false);
+/** No device but the camera of the entry frame while a scan is open, no download, and no request but to the window's own scheme. */
+export function lockSession(session: Session, camera: CameraGate): void {
+  session.setPermissionRequestHandler((_contents, permission, answer, details) => {
+    const kinds = 'mediaTypes' in details ? details.mediaTypes : undefined;
+    const seesOnly = permission === 'media' && kinds?.length === 1 && kinds[0] === 'video';
+    answer(seesOnly && camera.open && originOf(details.requestingUrl) === ELECTRON_ORIGINS.entry);
   });
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionCheckHandler(
+    (_contents, permission, requesting, { mediaType }) =>
+      permission === 'media' && mediaType === 'video' && camera.open && originOf(requesting) === ELECTRON_ORIGINS.entry,
+  );
   session.setDevicePermissionHandler(() => false);
   session.on('will-download', (event) => {
     event.preventDefault();
@@ -75,8 +81,12 @@ export function lockContents(contents: WebContents): void {
   });
 }
 
+function originOf(url: string): string {
+  const { protocol, host } = URL.parse(url) ?? { protocol: '', host: '' };
+  return `${protocol}//${host}`;
+}
+
 function isOwn(url: string): boolean {
-  const { protocol, host } = new URL(url);
-  const origin = `${protocol}//${host}`;
+  const origin = originOf(url);
   return origin === ELECTRON_ORIGINS.app || origin === ELECTRON_ORIGINS.entry;
 }

@@ -2,7 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { NONCE_PLACE } from '../core/contract/origins.ts';
 
-/** Two pages: the window, and the entry frame that is served on an origin of its own. Nothing inline: the CSP forbids it. */
+/** Three pages: the window, and those of the entry frame, which are served on an origin of their own. Nothing inline: the CSP forbids it. */
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
@@ -15,8 +15,12 @@ export default defineConfig({
     sourcemap: false,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The word lists that a passphrase is measured by; they come after the page that asks for one.
+    chunkSizeWarningLimit: 1500,
     rolldownOptions: {
-      input: { index: `${import.meta.dirname}/index.html`, entry: `${import.meta.dirname}/entry.html` },
+      input: Object.fromEntries(
+        ['index', 'entry', 'share'].map((page) => [page, `${import.meta.dirname}/${page}.html`]),
+      ),
     },
   },
 });

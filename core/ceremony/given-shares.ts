@@ -34,9 +34,10 @@ export function asksForShares(state: CeremonyState, numbers: number[], ask: Pass
   return numbers.flatMap((number): Unasked<ActionAsk>[] => {
     const person = names[number - 1] ?? '';
     const label = say(state, 'share.passphrase', { number });
+    const secret = { id: `${ask}-${number}`, kind: 'secret', what: 'passphrase' } as const;
     return [
       { id: `share-${number}`, kind: 'share', label: say(state, 'share.number', { number }), person, sheets },
-      { id: `${ask}-${number}`, kind: 'secret', label, manner: 'enter', minimumLength: 1, person, goesTo: 'main' },
+      { ...secret, label, manner: 'enter', minimumLength: 1, person, goesTo: 'main' },
     ];
   });
 }
@@ -61,6 +62,7 @@ export function asksForNewPassphrases(
   return sheets.map(({ share, person }) => ({
     id: `passphrase-${share}`,
     kind: 'secret',
+    what: 'passphrase',
     label: say(state, 'share.newPassphrase', { number: share }),
     manner: 'choose',
     minimumLength: state.script.policy.passphraseMinimum,

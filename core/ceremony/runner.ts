@@ -8,7 +8,7 @@ import { ROLES, type Role, type Script, type ScriptStep } from '../contract/scri
 import type { TokenProcess } from '../hsm/process/client.ts';
 import type { LedgerRow, NewRow } from '../ledger/ledger.ts';
 import { wipe } from '../process/guarded.ts';
-import type { Action, ActionAsk, EffectContext, Unasked } from './action.ts';
+import type { Action, ActionAsk, EffectContext, SecretAsk, Unasked } from './action.ts';
 import { type Command, decide, refusePending, speaker } from './decide.ts';
 import { type Again, type CeremonyEvent, eventOf, isEvent } from './event.ts';
 import { actionNamed } from './registry.ts';
@@ -92,9 +92,7 @@ export class Runner {
     return this.#inTurn(async () => {
       const asks = await this.#currentAsks(stepId);
       if (asks.find(({ id }) => id === askId)?.kind === 'share') {
-        const text = await shownShare(this.#state, this.#parts.output, askId, answer);
-        await this.#reopen(stepId);
-        this.#shareTexts.set(askId, text);
+        await this.#takeShare(stepId, askId, answer);
       } else {
         const command: Command = { kind: 'answer', step: stepId, ask: askId, answer, asks };
         await this.#tryOut(command);
@@ -106,18 +104,24 @@ export class Runner {
     });
   }
 
-  /** Takes a PIN or passphrase and passes it on to the token process that needs it. Wipes `secret`. */
+  /** Takes a PIN or passphrase and passes it on to the token process that needs it, or the text of a share. Wipes `secret`. */
   async provide(stepId: string, askId: string, secret: Uint8Array): Promise<void> {
     try {
       await this.#inTurn(async () => {
         const asks = await this.#currentAsks(stepId);
         const ask = asks.find(({ id }) => id === askId);
+        if (ask?.kind === 'share') {
+          // A share is ciphertext, and read as text in any case: nothing is lost by a string.
+          await this.#takeShare(stepId, askId, { text: new TextDecoder().decode(secret) });
+          this.#parts.changed();
+          return;
+        }
         if (ask?.kind !== 'secret') throw new Refusal('ASK_UNKNOWN', { step: stepId, ask: askId });
         if (characterCount(secret) < ask.minimumLength) {
-          throw tooShort(askId, ask.minimumLength);
+          throw tooShort(ask);
         }
         // One that is chosen has no wrong tries.
-        if (ask.manner === 'enter' && /^(old-)?passphrase-/.test(askId)) {
+        if (ask.manner === 'enter' && ask.what === 'passphrase') {
           refuseTooSoon(this.#state, Number(askId.split('-').at(-1)), this.#parts.clock());
         }
         // Refused where the ceremony has ended or is paused, before a token process is started for it.
@@ -130,6 +134,12 @@ export class Runner {
     } finally {
       wipe(secret);
     }
+  }
+
+  async #takeShare(stepId: string, askId: string, answer: Answer): Promise<void> {
+    const text = await shownShare(this.#state, this.#parts.output, askId, answer, [...this.#shareTexts.keys()]);
+    await this.#reopen(stepId);
+    this.#shareTexts.set(askId, text);
   }
 
   /** `shown`: of the view that the person looked at. SHOWN_DIFFERENT. */
@@ -509,9 +519,9 @@ function acceptable(ask: Unasked<ActionAsk>, { participants }: Script): Unasked<
   return { ...ask, by };
 }
 
-function tooShort(ask: string, minimum: number): Refusal {
-  if (ask === 'dice') return new Refusal('DICE_INVALID', { detail: `at least ${minimum} rolls are needed` });
-  return new Refusal(ask.startsWith('passphrase-') ? 'PASSPHRASE_WEAK' : 'PIN_SHORT', { minimum });
+function tooShort({ what, minimumLength: minimum }: SecretAsk): Refusal {
+  if (what === 'dice') return new Refusal('DICE_INVALID', { detail: `at least ${minimum} rolls are needed` });
+  return new Refusal(what === 'passphrase' ? 'PASSPHRASE_WEAK' : 'PIN_SHORT', { minimum });
 }
 
 /** Where the ledger says a ceremony stands. CEREMONY_UNKNOWN. */

@@ -14,6 +14,7 @@ export function shareAsks(state: CeremonyState, number: number, goesTo: TokenUse
     {
       id: `passphrase-${number}`,
       kind: 'secret',
+      what: 'passphrase',
       label: say(state, 'masterKey.passphrase', { number }),
       manner: 'enter',
       minimumLength: 1,

@@ -13,9 +13,16 @@ import { type CeremonyState, currentStep } from './state.ts';
 
 /**
  * The text of a share that a custodian shows: typed, read from its sheet's file, or from a scan or photograph; checked alone and
- * against the set. The ask names a custodian by number: what they show must be theirs, for the record will say so.
+ * against the set. The ask names a custodian by number: what they show must be theirs, for the record will say so. `before`: the
+ * asks for which a share was shown already; the same sheet again is SHARE_REPEATED.
  */
-export async function shownShare(state: CeremonyState, output: Output, ask: string, answer: Answer): Promise<string> {
+export async function shownShare(
+  state: CeremonyState,
+  output: Output,
+  ask: string,
+  answer: Answer,
+  before: string[],
+): Promise<string> {
   const text = await textOf(state, output, answer);
   const share = parseShare(text);
   refuseForeign(share, manifestOf(state));
@@ -24,6 +31,7 @@ export async function shownShare(state: CeremonyState, output: Output, ask: stri
   const step = currentStep(state);
   const action = step && actionNamed(step.action);
   action?.refuseShare?.(action.parameters.parse(step?.parameters), given);
+  if (given !== asked && before.includes(`share-${given}`)) throw new Refusal('SHARE_REPEATED');
   if (given !== asked) throw new Refusal('SHARE_NOT_THEIRS', { given, asked });
   return text;
 }

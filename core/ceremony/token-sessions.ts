@@ -132,7 +132,8 @@ export class TokenSessions {
       const person = personOf(state, role) ?? roleName(state, role);
       // The first PIN of a software token is chosen; any other is known already.
       const chooses = place.location.kind === 'software' && !existsSync(join(place.location.folder, 'token.json'));
-      return { id, kind: 'secret', label, manner: chooses ? 'choose' : 'enter', minimumLength: 4, person, goesTo: use };
+      const manner = chooses ? 'choose' : 'enter';
+      return { id, kind: 'secret', what: 'pin', label, manner, minimumLength: 4, person, goesTo: use };
     };
     const askFor = (source: PinSource | ThrowAway | null, id: string, label: string) => {
       if (isAsked(source)) asks.push(pinAsk(id, label));

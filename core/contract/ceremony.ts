@@ -17,8 +17,9 @@ export type CeremonyStatus = 'running' | 'paused' | 'interrupted' | 'completed' 
  *   that is said to be so. Answer: {person}.
  * - `words`: bytes read aloud as words, each ticked by two roles. Answer: {ticks: [[true, true], ...]}.
  * - `custody`: where each thing is kept. Answer: {rows: [{item, custodian, bags: [{of, place, bag, seal}], reason}]}.
- * - `secret`: a PIN or passphrase. It is never a command's input: it goes as bytes through the secret channel.
- * - `share`: the text of one printed share (encrypted). Answer: {text}, {scanSheet: shareNumber} or {scanFile: path}.
+ * - `secret`: a PIN, passphrase or dice rolls. It is never a command's input: it goes as bytes through the secret channel.
+ * - `share`: the text of one printed share (encrypted). It goes as a secret does, or as an answer: {text}, {scanSheet: shareNumber} or
+ *   {scanFile: path}.
  */
 export type Ask =
   | { id: string; kind: 'people'; label: string; given: boolean; roles: { role: Role; count: number }[] }
@@ -68,6 +69,7 @@ export type Ask =
       kind: 'secret';
       label: string;
       given: boolean;
+      what: 'pin' | 'passphrase' | 'dice';
       /** `choose`: typed twice, with a floor. `enter`: typed once. */
       manner: 'choose' | 'enter';
       minimumLength: number;

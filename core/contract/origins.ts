@@ -22,8 +22,11 @@ export function appOriginOf(entry: string): string | null {
   return ALL.find((origins) => origins.entry === entry)?.app ?? null;
 }
 
-/** What the frame tells its window: that the secret has been taken. Never more than that. */
+/** What the frame tells its window: that what was asked for has been taken. */
 export const ENTRY_DONE = 'claviger-entry-done';
+
+/** And how high its page is, in pixels, so that the window shows all of it. */
+export const ENTRY_HEIGHT = 'claviger-entry-height';
 
 /** Stands in a built page where the shell puts the nonce of its answer. */
 export const NONCE_PLACE = 'CLAVIGER-NONCE';

@@ -6,7 +6,7 @@ import { LINE_LENGTH, PREFIX, TEXT_LENGTH, checkPrefix, parseShare, placeName } 
 
 const GROUP_LENGTH = 4;
 const CHECK_LENGTH = 2;
-const LINE_COUNT = Math.ceil(TEXT_LENGTH / LINE_LENGTH);
+export const LINE_COUNT = Math.ceil(TEXT_LENGTH / LINE_LENGTH);
 const TYPED_LENGTH = TEXT_LENGTH + LINE_COUNT * CHECK_LENGTH;
 
 /** One printed line: five groups of four characters (the last line three of four and one of three) and its check. */
@@ -87,35 +87,75 @@ function areLines(rows: string[]): boolean {
   return rows.length > 3 && alike.length >= rows.length - 2;
 }
 
-/** One typed line without its check characters, if they agree. */
-function readLine(line: string, number: number): string {
-  const length = typedLength(number);
-  if (line.length !== length) throw damaged(`line ${number} has ${line.length} characters, not ${length}`);
+/** What is wrong with a line; places count its characters from 0, check characters included. Suggestions are for a person to compare. */
+export type LineFault =
+  | { kind: 'length'; count: number; expected: number }
+  /** Line 1 does not begin with the prefix, which its check characters do not count. */
+  | { kind: 'prefix' }
+  /** A character that no share has. `may`: the one that would make the line right. */
+  | { kind: 'strange'; place: number; may: string | null }
+  /** The check characters do not agree. `suggestion`: the one change that would make them, or the line that this may be. */
+  | { kind: 'wrong'; suggestion: { place: number; may: string } | { line: number } | null };
+
+/**
+ * One line as a person ends it, check characters included; white space, small letters and the printed number in front do not
+ * count. Null if it checks.
+ */
+export function faultInLine(typed: string, number: number): LineFault | null {
+  return faultOf(unnumbered(capitals(typed).replace(/\s+/g, ''), number), number);
+}
+
+function faultOf(line: string, number: number): LineFault | null {
+  const expected = typedLength(number);
+  if (line.length !== expected) return { kind: 'length', count: line.length, expected };
+  if (number === 1 && !line.startsWith(PREFIX)) return { kind: 'prefix' };
   const symbols = symbolsOf(unprefixed(line, number));
+  const offset = line.length - symbols.length;
   const strange = symbols.indexOf(-1);
   const readable = symbols.map((symbol) => Math.max(symbol, 0));
-  if (strange === -1 && lineHolds(number, readable)) return line.slice(0, -CHECK_LENGTH);
-
-  const offset = line.length - symbols.length;
-  const name = (place: number) =>
-    place + offset < length - CHECK_LENGTH ? placeName(place + offset) : 'the check characters';
-  if (strange !== -1) {
-    throw damaged(`line ${number}, ${name(strange)}: a character that no share has${hint()}`);
+  if (lineHolds(number, readable)) {
+    // A character outside the alphabet was read as symbol 0: if that makes the line right, it is symbol 0.
+    return strange === -1 ? null : { kind: 'strange', place: strange + offset, may: ALPHABET.charAt(0) };
   }
-  throw damaged(`line ${number} does not check${hint()}`);
+  const change = suggestion(number, readable);
+  if (strange !== -1) {
+    const may = change && 'place' in change && change.place === strange ? ALPHABET.charAt(change.symbol) : null;
+    return { kind: 'strange', place: strange + offset, may };
+  }
+  if (change === null) return { kind: 'wrong', suggestion: null };
+  if ('place' in change) {
+    return { kind: 'wrong', suggestion: { place: change.place + offset, may: ALPHABET.charAt(change.symbol) } };
+  }
+  const other = change.lineNumber;
+  return { kind: 'wrong', suggestion: other >= 1 && other <= LINE_COUNT ? { line: other } : null };
+}
 
-  function hint(): string {
-    // A character outside the alphabet was read as symbol 0 above: if that makes the line right, it is symbol 0.
-    if (lineHolds(number, readable)) return `; it may be ${ALPHABET.charAt(0)}`;
-    const change = suggestion(number, readable);
-    if (change === null) return '';
-    if ('lineNumber' in change) {
-      const other = change.lineNumber;
-      return strange === -1 && other >= 1 && other <= LINE_COUNT ? `; it looks like line ${other}` : '';
+/** Where a character of a line stands: its group and its place in it, from 1; null among the check characters. */
+export function groupOf(place: number, number: number): { group: number; character: number } | null {
+  if (place >= typedLength(number) - CHECK_LENGTH) return null;
+  return { group: Math.floor(place / GROUP_LENGTH) + 1, character: (place % GROUP_LENGTH) + 1 };
+}
+
+/** One typed line without its check characters, if they agree. */
+function readLine(line: string, number: number): string {
+  const fault = faultOf(line, number);
+  if (fault === null) return line.slice(0, -CHECK_LENGTH);
+  const name = (place: number) => (groupOf(place, number) ? placeName(place) : 'the check characters');
+  switch (fault.kind) {
+    case 'length':
+      throw damaged(`line ${number} has ${fault.count} characters, not ${fault.expected}`);
+    case 'prefix':
+      throw damaged(`line 1 does not begin with ${PREFIX}`);
+    case 'strange': {
+      const hint = fault.may === null ? '' : `; it may be ${fault.may}`;
+      throw damaged(`line ${number}, ${name(fault.place)}: a character that no share has${hint}`);
     }
-    const character = ALPHABET.charAt(change.symbol);
-    if (strange === -1) return `; ${name(change.place)} may be ${character}`;
-    return change.place === strange ? `; it may be ${character}` : '';
+    case 'wrong': {
+      const change = fault.suggestion;
+      const may = change === null || 'line' in change ? '' : `; ${name(change.place)} may be ${change.may}`;
+      const looks = change !== null && 'line' in change ? `; it looks like line ${change.line}` : '';
+      throw damaged(`line ${number} does not check${may}${looks}`);
+    }
   }
 }
 
@@ -131,7 +171,7 @@ function unnumbered(row: string, number: number): string {
 }
 
 /** How many characters a line has with its check characters. */
-function typedLength(number: number): number {
+export function typedLength(number: number): number {
   return Math.min(LINE_LENGTH, TEXT_LENGTH - (number - 1) * LINE_LENGTH) + CHECK_LENGTH;
 }
 

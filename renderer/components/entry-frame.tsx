@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { ENTRY_DONE, entryOriginOf } from '../../core/contract/origins.ts';
+import { ENTRY_DONE, ENTRY_HEIGHT, entryOriginOf } from '../../core/contract/origins.ts';
 import { say } from '../messages/say.ts';
 import { useWindow } from '../store/store.ts';
 import styles from './entry-frame.module.css';
@@ -9,42 +9,62 @@ type Props = {
   person: string;
   /** What is asked for, and where it goes: what the entry page reads of its address. */
   asked: Record<string, string>;
+  /** A share is shown on a page of its own, which may see by the camera while a scan is open. */
+  share?: boolean;
+  /** How many have given, where several do: all that the room sees meanwhile. */
+  counted?: string;
   /** `value`: what core answered; never what was typed. */
   onDone: (value: unknown) => void;
 };
 
-/** The frame in which one person types. This process never sees a character of it; removing the frame ends its process. */
-export function EntryFrame({ person, asked, onDone }: Props) {
+/** No page of the frame is higher (pixels). */
+const HIGHEST = 2000;
+
+/**
+ * The frame in which one person types, or shows a share. This process never sees a character of it; removing the frame ends its process. What comes from
+ * it is how high it is, and that it is done.
+ */
+export function EntryFrame({ person, asked, share = false, counted, onDone }: Props) {
   const frame = useRef<HTMLIFrameElement>(null);
+  const [height, setHeight] = useState<number | null>(null);
   const [address] = useState(() => {
-    const { theme, size, locale } = useWindow.getState();
-    const query = new URLSearchParams({ ...asked, person, theme, size, locale });
-    return `${entryOriginOf(location.origin) ?? ''}/entry.html?${query.toString()}`;
+    const { theme, size, locale, settings } = useWindow.getState();
+    const camera = share && settings.camera !== null ? { camera: settings.camera } : {};
+    const query = new URLSearchParams({ ...asked, person, theme, size, locale, ...camera });
+    return `${entryOriginOf(location.origin) ?? ''}/${share ? 'share' : 'entry'}.html?${query.toString()}`;
   });
   useEffect(() => {
-    const listen = (event: MessageEvent<{ type?: unknown; value?: unknown } | null>) => {
+    const listen = (event: MessageEvent<{ type?: unknown; value?: unknown; height?: unknown } | null>) => {
       if (event.origin !== entryOriginOf(location.origin) || event.source !== frame.current?.contentWindow) return;
-      if (event.data?.type === ENTRY_DONE) onDone(event.data.value);
+      const { type, value, height: told } = event.data ?? {};
+      if (type === ENTRY_HEIGHT && typeof told === 'number') setHeight(Math.min(told, HIGHEST));
+      if (type === ENTRY_DONE) onDone(value);
     };
     addEventListener('message', listen);
     return () => {
       removeEventListener('message', listen);
     };
   }, [onDone]);
+  useEffect(() => {
+    // Whoever's turn it is sees all of it, above the bar.
+    if (height !== null) frame.current?.scrollIntoView({ block: 'nearest' });
+  }, [height]);
   return (
     <>
       <p className={styles['away']}>
         <EyeShutIcon />
         <span>
-          <b>{say('secret.private', { person })}</b> {say('secret.away')}
+          <b>{say(share ? 'share.private' : 'secret.private', { person })}</b> {say('secret.away')}
         </span>
+        {counted !== undefined && <span className={styles['count']}>{counted}</span>}
       </p>
       <iframe
         ref={frame}
         src={address}
         title={say('secret.frame', { person })}
         className={styles['frame']}
-        data-manner={asked['manner']}
+        style={height === null ? undefined : { height }}
+        allow={share ? 'camera' : undefined}
         sandbox="allow-scripts allow-same-origin"
         referrerPolicy="no-referrer"
       />

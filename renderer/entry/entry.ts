@@ -1,42 +1,35 @@
-import type { Outcome } from '../../core/contract/errors.ts';
-import { LOCALES } from '../../core/contract/messages/locale.ts';
-import { explain, say, speak } from '../messages/say.ts';
-import { appOriginOf, ENTRY_DONE } from '../../core/contract/origins.ts';
+import { PASSPHRASE_GUESSES_LOG10, PASSPHRASE_WORDS } from '../../core/contract/passphrase.ts';
+import { explain, say } from '../messages/say.ts';
+import { asked, done, dress, give, noTrouble, part, refuse } from './page.ts';
 
-/**
- * The private entry: one PIN or passphrase, typed in a frame on an origin and in a process of its own, which ends
- * when the window removes the frame. The text goes out as bytes, once; the bytes are overwritten and the inputs
- * cleared, whatever the answer. Nothing reaches the window but `ENTRY_DONE` and what core answered.
- */
+/** The private entry: one PIN, passphrase or row of dice, typed behind dots. The inputs are cleared, whatever the answer. */
 
-const query = new URLSearchParams(location.search);
-const asked = (name: string) => query.get(name) ?? '';
 const choosing = asked('manner') === 'choose';
 const minimum = Number(asked('minimum'));
+const isPassphrase = choosing && asked('what') === 'passphrase';
 
-function part<T extends HTMLElement>(kind: new () => T, selector: string): T {
-  const found = document.querySelector(selector);
-  if (!(found instanceof kind)) throw new Error(`entry.html has no ${selector}`);
-  return found;
-}
 const first = part(HTMLInputElement, '#first');
 const second = part(HTMLInputElement, '#second');
 const floor = part(HTMLElement, '#floor');
 const match = part(HTMLElement, '#match');
-const give = part(HTMLButtonElement, '#give');
-const trouble = part(HTMLElement, '#trouble');
+const meter = part(HTMLElement, '#meter');
+const button = part(HTMLButtonElement, '#give');
 
-speak(LOCALES.find((locale) => locale === asked('locale')) ?? 'en');
-document.title = say('entry.title');
-part(HTMLElement, 'main').ariaLabel = say('entry.label');
-document.documentElement.dataset['theme'] = asked('theme');
-document.documentElement.dataset['size'] = asked('size');
+dress();
 part(HTMLLabelElement, 'label[for=first]').textContent = asked('label');
 part(HTMLLabelElement, 'label[for=second]').textContent = say('entry.again', { label: asked('label') });
 const secondField = part(HTMLElement, '#second-field');
 if (choosing) secondField.hidden = false;
 else secondField.remove();
-give.textContent = say('entry.give');
+button.textContent = say('entry.give');
+
+/** The word lists are large: they come after the page, and only where a passphrase is chosen. */
+const strength = isPassphrase ? import('./strength.ts') : null;
+/** What stands on the sheet, and whoever finds it tries first. */
+const near = `${asked('person')} ${asked('label')} claviger`.split(/\s+/);
+
+const REST_MS = 150;
+let resting: ReturnType<typeof setTimeout> | undefined;
 
 const lengthOf = (input: HTMLInputElement) => Array.from(input.value).length;
 
@@ -47,25 +40,43 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function showHints(): void {
+  if (!choosing) return;
   const count = lengthOf(first);
-  if (choosing) {
-    const enough = count >= minimum;
-    const short =
-      count === 0
-        ? say(minimum < 8 ? 'entry.floorPin' : 'entry.floor', { minimum })
-        : say('entry.length', { count, minimum });
-    floor.textContent = enough ? say('entry.enough') : short;
-    floor.toggleAttribute('data-fit', enough);
-    const same = first.value === second.value;
-    match.textContent = lengthOf(second) === 0 ? '' : say(same ? 'entry.same' : 'entry.unlike');
-    match.toggleAttribute('data-fit', same);
-  }
+  const enough = count >= minimum;
+  const short =
+    count === 0
+      ? say(isPassphrase ? 'entry.floor' : 'entry.floorPin', { minimum })
+      : say('entry.length', { count, minimum });
+  floor.textContent = enough ? say('entry.enough') : short;
+  floor.toggleAttribute('data-fit', enough);
+  showMatch();
+  if (!strength) return;
+  // A look takes from a few milliseconds to a second, so it waits until the typing rests.
+  clearTimeout(resting);
+  resting = setTimeout(() => void showStrength(strength, enough), REST_MS);
 }
 
-function refuse(says: string, next = ''): void {
-  const bold = document.createElement('strong');
-  bold.textContent = says;
-  trouble.replaceChildren(bold, next);
+function showMatch(): void {
+  if (!choosing) return;
+  const same = first.value === second.value;
+  match.textContent = lengthOf(second) === 0 ? '' : say(same ? 'entry.same' : 'entry.unlike');
+  match.toggleAttribute('data-fit', same);
+}
+
+/** In words, beside a bar of five parts. */
+async function showStrength(loading: NonNullable<typeof strength>, longEnough: boolean): Promise<void> {
+  const { STRENGTHS, guessesLog10, strengthOf } = await loading;
+  const { value } = first;
+  meter.hidden = value === '';
+  if (value === '') return;
+  const guesses = guessesLog10(value, near);
+  const found = strengthOf(guesses);
+  meter.dataset['parts'] = String(STRENGTHS.indexOf(found) + 1);
+  const fits = longEnough && guesses >= PASSPHRASE_GUESSES_LOG10;
+  meter.toggleAttribute('data-fit', fits);
+  if (!longEnough) return;
+  floor.textContent = say(`entry.strength.${found}`);
+  floor.toggleAttribute('data-fit', fits);
 }
 
 function clear(): void {
@@ -74,60 +85,97 @@ function clear(): void {
   showHints();
 }
 
-/** Where it goes: to an ask of a ceremony, or to a token that is looked at outside one. */
-const WHERE = ['ceremony', 'step', 'ask', 'token', 'training', 'lastTryWith'];
-
-async function send(secret: Uint8Array<ArrayBuffer>): Promise<Outcome<unknown>> {
-  const address = new URLSearchParams(WHERE.filter((name) => query.has(name)).map((name) => [name, asked(name)]));
-  try {
-    const response = await fetch(`/secret?${address.toString()}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/octet-stream' },
-      body: secret,
-    });
-    return (await response.json()) as Outcome<unknown>;
-  } catch {
-    return { ok: false, error: { code: 'CORE_GONE', params: {}, recovery: 'retry' } };
-  }
+/** Null if it may go. Core knows the length's floor as well; strength is a matter of a string, which core never makes of a secret. */
+async function fault(): Promise<string | null> {
+  const count = lengthOf(first);
+  if (count === 0) return say('entry.empty');
+  if (choosing && count < minimum) return say('entry.short', { minimum });
+  if (!strength) return null;
+  const { guessesLog10 } = await strength;
+  return guessesLog10(first.value, near) < PASSPHRASE_GUESSES_LOG10 ? say('entry.weak') : null;
 }
 
 async function submit(): Promise<void> {
-  trouble.replaceChildren();
-  const count = lengthOf(first);
-  if (count === 0) refuse(say('entry.empty'));
-  else if (choosing && count < minimum) refuse(say('entry.short', { minimum }));
-  else {
-    const secret = new TextEncoder().encode(first.value);
-    const again = new TextEncoder().encode(second.value);
-    const same = !choosing || equal(secret, again);
-    again.fill(0);
-    clear();
-    if (!same) refuse(say('entry.differ'));
-    else {
-      give.disabled = true;
-      const outcome = await send(secret);
-      give.disabled = false;
-      if (outcome.ok) {
-        const done = { type: ENTRY_DONE, value: outcome.value };
-        parent.postMessage(done, appOriginOf(location.origin) ?? location.origin);
-      } else {
-        const { says, next } = explain(outcome.error);
-        refuse(says, next);
-      }
-    }
-    secret.fill(0);
-  }
+  noTrouble();
+  button.disabled = true;
+  const wrong = await fault();
+  if (wrong === null) await submitFitting();
+  else refuse(wrong);
+  button.disabled = false;
   first.focus();
 }
 
+async function submitFitting(): Promise<void> {
+  const secret = new TextEncoder().encode(first.value);
+  const again = new TextEncoder().encode(second.value);
+  const same = !choosing || equal(secret, again);
+  again.fill(0);
+  clear();
+  if (!same) {
+    secret.fill(0);
+    refuse(say('entry.differ'));
+    return;
+  }
+  const outcome = await give(secret);
+  if (outcome.ok) {
+    done(outcome.value);
+  } else {
+    const { says, next } = explain(outcome.error);
+    refuse(says, next);
+  }
+}
+
 for (const input of [first, second]) {
-  input.addEventListener('input', showHints);
+  input.addEventListener('input', input === first ? showHints : showMatch);
   input.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || give.disabled) return;
+    if (event.key !== 'Enter' || button.disabled) return;
     if (choosing && input === first) second.focus();
     else void submit();
   });
 }
-give.addEventListener('click', () => void submit());
+button.addEventListener('click', () => void submit());
+if (isPassphrase) offerWords();
 showHints();
 first.focus();
+
+/** Words are drawn for whoever wants them, shown once, and typed from the card: so the card is right. */
+function offerWords(): void {
+  const drawing = part(HTMLElement, '#drawing');
+  const says = part(HTMLElement, '#draw-says');
+  const list = part(HTMLOListElement, '#words');
+  const draw = part(HTMLButtonElement, '#draw');
+  const typed = [part(HTMLElement, '#fields'), part(HTMLElement, '#foot')];
+  const showing = (shown: boolean) => {
+    drawing.toggleAttribute('data-shown', shown);
+    list.hidden = !shown;
+    for (const one of typed) one.hidden = shown;
+  };
+  drawing.hidden = false;
+  says.textContent = say('entry.drawHint', { count: PASSPHRASE_WORDS });
+  draw.textContent = say('entry.draw', { count: PASSPHRASE_WORDS });
+  draw.addEventListener('click', () => {
+    if (list.hidden) {
+      void import('./diceware.ts').then(({ drawWords }) => {
+        clear();
+        noTrouble();
+        list.replaceChildren(
+          ...drawWords(PASSPHRASE_WORDS).map((word) => {
+            const item = document.createElement('li');
+            item.textContent = word;
+            return item;
+          }),
+        );
+        says.textContent = say('entry.drawn');
+        draw.textContent = say('entry.hide');
+        showing(true);
+        list.focus();
+      });
+    } else {
+      list.replaceChildren();
+      says.textContent = say('entry.fromCard');
+      draw.textContent = say('entry.drawAgain');
+      showing(false);
+      first.focus();
+    }
+  });
+}

@@ -31,7 +31,7 @@ export function Asks({ view, asks }: Props) {
       case 'secret':
         return ask === secrets[0] && <Secrets key={ask.id} asks={secrets} />;
       case 'share':
-        return ask === shares[0] && <Shares key={ask.id} asks={shares} />;
+        return ask === shares[0] && <Shares key={ask.id} asks={shares} mode={view.mode} />;
     }
   });
 }

@@ -12,8 +12,8 @@ type Props<A extends PersonAsk> = {
   asks: A[];
   count: (given: number) => string;
   openLabel: (ask: A) => string;
-  /** What one person does, while it is their turn. */
-  turn: (ask: A, close: () => void) => ReactNode;
+  /** What one person does, while it is their turn; `counted` says how many have. */
+  turn: (ask: A, close: () => void, counted: string) => ReactNode;
 };
 
 /** Whoever's turn it is sees all of it, above the bar. */
@@ -87,9 +87,13 @@ export function PersonList<A extends PersonAsk>({ asks, count, openLabel, turn }
               </div>
               {open && (
                 <div className={styles['turn']} ref={intoSight}>
-                  {turn(ask, () => {
-                    setOpenId(null);
-                  })}
+                  {turn(
+                    ask,
+                    () => {
+                      setOpenId(null);
+                    },
+                    count(given),
+                  )}
                   <AskTrouble asks={[ask.id]} />
                 </div>
               )}

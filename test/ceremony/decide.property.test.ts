@@ -107,7 +107,7 @@ function asksOf(state: CeremonyState, secretGiven: boolean): Ask[] {
   };
   const secret: Ask = {
     ...{ id: 'secret', kind: 'secret', label: 'PIN', given: secretGiven },
-    ...{ manner: 'enter', minimumLength: 4, person: 'x' },
+    ...{ what: 'pin', manner: 'enter', minimumLength: 4, person: 'x' },
   };
   const word: Ask = { id: 'word', kind: 'accept', label: 'Word', by: 'witness', tone: 'plain', given: given('word') };
   switch (step.action) {

@@ -290,6 +290,7 @@ describe('a step', () => {
       kind: 'secret',
       label: 'PIN',
       given: false,
+      what: 'pin',
       manner: 'enter',
       minimumLength: 4,
       person: 'x',

@@ -153,12 +153,39 @@ describe('the Electron shell', () => {
     );
   });
 
-  test('grants no permission and no device, and takes no download', () => {
-    const asked: boolean[] = [];
-    const request = fake.session['request'] as unknown as (a: null, b: string, answer: (yes: boolean) => void) => void;
-    request(null, 'media', (yes) => asked.push(yes));
-    expect(asked).toEqual([false]);
-    expect(fake.session['check']?.()).toBe(false);
+  test('grants the camera to the entry frame while a scan is open, nothing else, and takes no download', async () => {
+    const request = fake.session['request'] as unknown as (
+      contents: null,
+      permission: string,
+      answer: (yes: boolean) => void,
+      details: { requestingUrl: string; mediaTypes?: string[] },
+    ) => void;
+    const check = fake.session['check'] as unknown as (
+      contents: null,
+      permission: string,
+      requesting: string,
+      details: { mediaType?: string },
+    ) => boolean;
+    const asked = (permission: string, site: string, ...kinds: string[]) => {
+      const answers: boolean[] = [];
+      const details = { requestingUrl: `app://${site}/share.html`, mediaTypes: kinds };
+      request(null, permission, (yes) => answers.push(yes), details);
+      const [mediaType = 'unknown'] = kinds;
+      answers.push(kinds.length === 1 && check(null, permission, `app://${site}/`, { mediaType }));
+      return answers;
+    };
+    const entry = 'claviger-entry';
+    const camera = (word: string) =>
+      fake.handle?.(new Request(`app://${entry}/camera/${word}`, { method: 'POST', body: '' }));
+    expect(asked('media', entry, 'video')).toEqual([false, false]);
+    await camera('open');
+    expect(asked('media', entry, 'video')).toEqual([true, true]);
+    expect(asked('media', 'claviger', 'video')).toEqual([false, false]);
+    expect(asked('media', entry, 'audio')).toEqual([false, false]);
+    expect(asked('media', entry, 'audio', 'video')).toEqual([false, false]);
+    expect(asked('geolocation', entry)).toEqual([false, false]);
+    await camera('close');
+    expect(asked('media', entry, 'video')).toEqual([false, false]);
     expect(fake.session['device']?.()).toBe(false);
     const preventDefault = vi.fn();
     fake.downloads?.({ preventDefault });

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../core/contract/commands.ts';
 import { CHROMIUM_ORIGINS, NONCE_PLACE } from '../../core/contract/origins.ts';
 import { SoftwareToken } from '../../core/hsm/software/software-token.ts';
+import { CameraGate } from '../../electron/camera.ts';
 import { type Handle, createHandle } from '../../electron/handle.ts';
 import { cheapScript, temporaryFolder } from '../cli/claviger.ts';
 import { startCore } from '../service/core.ts';
@@ -11,6 +12,7 @@ import { startCore } from '../service/core.ts';
 const { app, entry } = CHROMIUM_ORIGINS;
 let handle: Handle;
 let folder: string;
+let camera: CameraGate;
 
 beforeEach(() => {
   folder = temporaryFolder();
@@ -19,12 +21,14 @@ beforeEach(() => {
   for (const [name, text] of [
     ['index.html', `the window, ${NONCE_PLACE}`],
     ['entry.html', 'the entry'],
+    ['share.html', 'the share'],
     ['assets/a.js', '1'],
   ] as const) {
     writeFileSync(join(files, name), text);
   }
   writeFileSync(join(folder, 'secret.js'), 'outside');
-  handle = createHandle({ core: startCore(join(folder, 'data')), files, origins: CHROMIUM_ORIGINS });
+  camera = new CameraGate();
+  handle = createHandle({ core: startCore(join(folder, 'data')), files, origins: CHROMIUM_ORIGINS, camera });
 });
 
 const post = (url: string, body: BodyInit, headers: Record<string, string> = {}) =>
@@ -41,7 +45,9 @@ describe('the shell is one function', () => {
     expect(await get(`${app}/`)).toMatch(/^the window, /);
     expect(await get(`${entry}/entry.html`)).toBe('the entry');
     expect(await get(`${app}/assets/a.js`)).toBe('1');
+    expect(await get(`${entry}/share.html`)).toBe('the share');
     expect(await get(`${app}/entry.html`)).toBe(404);
+    expect(await get(`${app}/share.html`)).toBe(404);
     expect(await get(`${entry}/index.html`)).toBe(404);
     expect(await get(`${app}/assets/..%2f..%2fsecret.js`)).toBe(404);
     expect(await get(`${app}/assets/%2e%2e/%2e%2e/secret.js`)).toBe(404);
@@ -56,12 +62,45 @@ describe('the shell is one function', () => {
       expect(policy).toContain("default-src 'none'");
       expect(policy).toContain("require-trusted-types-for 'script'");
       expect(policy).not.toMatch(/unsafe|\*|data:|https:(?!\/\/(app|entry)\.claviger)/);
-      expect(headers.get('permissions-policy')).toContain('camera=()');
       expect(headers.get('cache-control')).toBe('no-store');
     }
     const window = (await handle(new Request(`${app}/`))).headers.get('content-security-policy');
     expect(window).toContain(`frame-src ${entry}`);
     expect(window).toContain("frame-ancestors 'none'");
+  });
+
+  test('a device is for the frame where a share is shown, and WebAssembly for it alone', async () => {
+    const said = async (url: string) => {
+      const { headers } = await handle(new Request(url));
+      const [camera] = (headers.get('permissions-policy') ?? '').split(', ');
+      return { camera, wasm: (headers.get('content-security-policy') ?? '').includes("'wasm-unsafe-eval'") };
+    };
+    expect(await said(`${entry}/share.html?ask=share-1`)).toEqual({ camera: 'camera=(self)', wasm: true });
+    expect(await said(`${entry}/entry.html?ask=main-pin`)).toEqual({ camera: 'camera=()', wasm: false });
+    expect(await said(`${app}/`)).toEqual({ camera: `camera=(self "${entry}")`, wasm: false });
+  });
+
+  test('the camera is open from the frame’s word to its word, and no longer than its page', async () => {
+    const changes: boolean[] = [];
+    camera.onChange = (open) => {
+      changes.push(open);
+      return Promise.resolve();
+    };
+    expect((await post(`${app}/camera/open`, '')).status).toBe(404);
+    expect((await post(`${entry}/camera/open`, '', { origin: app })).status).toBe(405);
+    expect(changes).toEqual([]);
+    await post(`${entry}/camera/open`, '');
+    await post(`${entry}/camera/open`, '');
+    expect(camera.open).toBe(true);
+    await post(`${entry}/camera/close`, '');
+    expect(changes).toEqual([true, false]);
+    for (const page of ['share.html', 'entry.html']) {
+      await post(`${entry}/camera/open`, '');
+      await handle(new Request(`${entry}/assets/a.js`));
+      expect(camera.open).toBe(true);
+      await handle(new Request(`${entry}/${page}?ask=share-1`));
+      expect(camera.open).toBe(false);
+    }
   });
 
   test('each answer has a nonce of its own, in its page and in its policy', async () => {
@@ -164,7 +203,7 @@ describe('the shell is one function', () => {
 
   test('a core that has died is said to be gone', async () => {
     const core = startCore(join(folder, 'other'));
-    const dead = createHandle({ core, files: folder, origins: CHROMIUM_ORIGINS });
+    const dead = createHandle({ core, files: folder, origins: CHROMIUM_ORIGINS, camera });
     process.kill(core.pid ?? 0, 'SIGKILL');
     await core.ended;
     const response = await dead(

@@ -4,10 +4,15 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 export type Sighting = { needle: string; address: string; mapping: string };
 
 /**
- * Reads all memory of another process that it may itself read, and answers where any of `needles` stands.
+ * Reads all memory of another process that it may itself read, and answers where any of `needles` stands. `written`: only what the process
+ * may write too, without the gigabyte of code and data that a browser maps.
  * Throws if the kernel does not let us: a scan that saw nothing would prove nothing.
  */
-export function scanMemory(pid: number, needles: Record<string, Uint8Array>): { bytesRead: number; found: Sighting[] } {
+export function scanMemory(
+  pid: number,
+  needles: Record<string, Uint8Array>,
+  written = false,
+): { bytesRead: number; found: Sighting[] } {
   const longest = Math.max(...Object.values(needles).map((needle) => needle.length));
   const memory = openSync(`/proc/${pid}/mem`, 'r');
   const chunk = Buffer.alloc(1 << 22);
@@ -15,8 +20,9 @@ export function scanMemory(pid: number, needles: Record<string, Uint8Array>): { 
   let bytesRead = 0;
   try {
     for (const line of readFileSync(`/proc/${pid}/maps`, 'utf8').trim().split('\n')) {
-      const [, from, to, name] = /^([0-9a-f]+)-([0-9a-f]+) r\S+ \S+ \S+ \S+ *(.*)$/.exec(line) ?? [];
+      const [, from, to, rights = '', name] = /^([0-9a-f]+)-([0-9a-f]+) (r\S+) \S+ \S+ \S+ *(.*)$/.exec(line) ?? [];
       // The kernel's own pages cannot be read this way.
+      if (written && !rights.startsWith('rw')) continue;
       if (!from || !to || name === '[vvar]' || name === '[vsyscall]' || name === '[vvar_vclock]') continue;
       const end = Number.parseInt(to, 16);
       let start = Number.parseInt(from, 16);

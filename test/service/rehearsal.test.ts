@@ -36,12 +36,10 @@ test('wrong sheets and passphrases are named, change nothing, and the right ones
   expect((await show('share-1', { text: golden.shares[0]?.text ?? '' }))?.code).toBe('SHARE_FOREIGN');
   expect((await show('share-1', { scanSheet: 9 }))?.code).toBe('FILE_MISSING');
 
-  // The same by typing, and twice the same sheet.
-  expect(await show('share-1', { text: typed.join('\n') })).toBeNull();
-  expect(await show('share-3', { scanSheet: 1 })).toMatchObject({
-    code: 'SHARE_NOT_THEIRS',
-    params: { given: 1, asked: 3 },
-  });
+  // The same as bytes beside JSON, as the window sends them; and twice the same sheet.
+  expect((await give(core, view, 'share-1', wrong.join('\n')))?.code).toBe('SHARE_DAMAGED');
+  expect(await give(core, view, 'share-1', typed.join('\n'))).toBeNull();
+  expect(await show('share-3', { scanSheet: 1 })).toMatchObject({ code: 'SHARE_REPEATED' });
   expect(await show('share-3', { scanSheet: 3 })).toBeNull();
   const pending = await perform();
   expect(pending).toMatchObject({ code: 'ANSWERS_PENDING' });

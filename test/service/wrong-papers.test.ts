@@ -57,7 +57,7 @@ test('the sheet of another custodian', async () => {
 test('one share twice: by the second custodian, and where a recovery is given it twice', async () => {
   const rehearsal = at(ground.core, await ground.begin('recovery-rehearsal', 'rehearsal'));
   expect(await rehearsal.show('share-1', { scanSheet: 1 })).toBeNull();
-  expect(await rehearsal.show('share-3', { scanSheet: 1 })).toMatchObject({ code: 'SHARE_NOT_THEIRS' });
+  expect(await rehearsal.show('share-3', { scanSheet: 1 })).toMatchObject({ code: 'SHARE_REPEATED' });
   const [text = ''] = await scanPdf(sheet('share-1'));
   const one = TokenProcess.start();
   await one.call('open', { location: { kind: 'software', folder: join(ground.folder, 'twice'), token: 'twice' } });

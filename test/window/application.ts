@@ -5,6 +5,7 @@ import { type Page, _electron, test as base } from 'playwright/test';
 import { CHROMIUM_ORIGINS } from '../../core/contract/origins.ts';
 import { valueOf } from '../../core/process/rpc.ts';
 import { CoreProcess } from '../../core/service/client.ts';
+import { CameraGate } from '../../electron/camera.ts';
 import { findChromium, openChromium } from '../../electron/chromium-shell.ts';
 import { electronBinary } from '../../electron/electron-binary.ts';
 import { createHandle } from '../../electron/handle.ts';
@@ -33,8 +34,9 @@ async function openInChromium(data: string): Promise<Application> {
   if (executable === null) throw new Error('Chromium is not installed');
   const core = CoreProcess.start({ data });
   const files = join(REPOSITORY, 'renderer/dist');
-  const handle = createHandle({ core, files, origins: CHROMIUM_ORIGINS });
-  const window = await openChromium(handle, { executable, headless: true });
+  const camera = new CameraGate();
+  const handle = createHandle({ core, files, origins: CHROMIUM_ORIGINS, camera });
+  const window = await openChromium(handle, camera, { executable, headless: true });
   const killCore = async () => {
     process.kill(core.pid ?? 0, 'SIGKILL');
     await core.ended;

@@ -1,46 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
-import { type Answers, answersResponder } from '../../core/cli/answers.ts';
-import { giveAnswers } from '../../core/cli/run-ceremony.ts';
 import { custodyRegister } from '../../core/contract/custody.ts';
-import { valueOf } from '../../core/process/rpc.ts';
-import { CoreProcess } from '../../core/service/client.ts';
-import { scriptText } from '../crash/shipped.ts';
-import { REPOSITORY } from '../shipped.ts';
 import { expectAccessible } from './accessible.ts';
 import { shoot } from './shoot.ts';
-import { type Place, expect, openApplication, test } from './application.ts';
+import { expect, openApplication, test } from './application.ts';
+import { untilStep } from './earlier.ts';
 import { confirm, expectStep, giveSecret, primary } from './walk.ts';
 
-const CEREMONIES = join(REPOSITORY, 'resources/ceremonies');
-
-/** The shipped ceremonies, without a window: a root is made, and the change of custody waits for what changes. */
-async function untilTheChange({ folder, data }: Place): Promise<string> {
-  const core = CoreProcess.start({ data });
-  try {
-    const walk = async (name: string, script: string, before: string | null, checkpoint: string | null) => {
-      const sample = parse(readFileSync(join(CEREMONIES, `answers/${name}.yaml`), 'utf8')) as Answers;
-      const begin = { script, out: join(folder, name), ...(checkpoint === null ? {} : { checkpoint }) };
-      let view = valueOf(await core.call('ceremony.begin', begin));
-      while (view.current && view.current.id !== before) {
-        await giveAnswers(core, view, answersResponder(sample));
-        view = valueOf(await core.call('ceremony.perform', { ceremony: view.id, step: view.current.id }));
-      }
-      return view.out;
-    };
-    const script = join(folder, 'script.yaml');
-    writeFileSync(script, scriptText('root-and-issuing'));
-    const made = await walk('root-and-issuing', script, null, null);
-    const checkpoint = readFileSync(join(made, 'checkpoint.txt'), 'utf8');
-    return await walk('custody-change', join(CEREMONIES, 'custody-change.yaml'), 'custody', checkpoint);
-  } finally {
-    await core.close();
-  }
-}
-
 test('a share is handed over in the window: each party says so, and what nobody touched stays', async ({ place }) => {
-  const out = await untilTheChange(place);
+  const { out } = await untilStep(place, 'custody-change', 'custody');
   const { page, close } = await openApplication(place.data);
   try {
     await page.getByRole('button', { name: 'Resume the ceremony' }).click();

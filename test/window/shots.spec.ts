@@ -78,9 +78,10 @@ test('pictures of the window @shots', async ({ page, place }) => {
   await expectStep(page, 'Rehearse recovery');
   const person = answers.participants.custodian?.[0] ?? '';
   await page.getByRole('button', { name: `${person} shows the share` }).click();
-  await page.getByRole('tab', { name: 'Type the lines' }).click();
+  const entry = page.frameLocator('iframe');
+  await entry.getByRole('tab', { name: 'Type the lines' }).click();
+  await entry.getByRole('textbox', { name: 'Line 1', exact: true }).waitFor();
   await shoot(page, 'share');
-  await page.getByRole('tab', { name: "Scan the sheet's file" }).click();
   for (const number of [1, 3, 5]) {
     const custodian = answers.participants.custodian?.[number - 1] ?? '';
     if (number > 1) await page.getByRole('button', { name: `${custodian} shows the share` }).click();

@@ -81,6 +81,7 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
     {
       id: 'security-officer-pin',
       kind: 'secret',
+      what: 'pin',
       label: say(state, 'birth.officerPin'),
       manner: 'choose',
       minimumLength: securityOfficerPinMinimum,
@@ -90,6 +91,7 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
     {
       id: 'user-pin',
       kind: 'secret',
+      what: 'pin',
       label: say(state, 'birth.userPin'),
       manner: 'choose',
       minimumLength: pinMinimum,

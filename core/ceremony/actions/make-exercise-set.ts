@@ -38,6 +38,7 @@ export const makeExerciseSet: Action<z.infer<typeof parameters>, z.infer<typeof 
     custodiansOf(state).map<Unasked<SecretAsk>>((person, index) => ({
       id: `passphrase-${index + 1}`,
       kind: 'secret',
+      what: 'passphrase',
       label: say(state, 'exercise.passphrase', { number: index + 1 }),
       manner: 'choose',
       minimumLength: state.script.policy.passphraseMinimum,

@@ -56,6 +56,7 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
     const passphrases = takersOf(state).map<Unasked<SecretAsk>>((person, index) => ({
       id: `passphrase-${index + 1}`,
       kind: 'secret',
+      what: 'passphrase',
       label: say(state, 'masterKey.passphrase', { number: index + 1 }),
       manner: 'choose',
       minimumLength: state.script.policy.passphraseMinimum,
@@ -66,6 +67,7 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
     const rolls: Unasked<SecretAsk> = {
       id: 'dice',
       kind: 'secret',
+      what: 'dice',
       label: say(state, 'masterKey.dice'),
       manner: 'enter',
       minimumLength: 100,

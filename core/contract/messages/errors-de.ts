@@ -165,7 +165,7 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'WORDS_DIFFER.says': 'Nicht jedes Wort stimmte für beide.',
   'WORDS_DIFFER.next': 'Weicht ein Wort ab, halten Sie an: Vermerken Sie eine Abweichung oder brechen Sie ab.',
   'PASSPHRASE_WEAK.says': 'Die Passphrase ist kürzer als {minimum} Zeichen.',
-  'PASSPHRASE_WEAK.next': 'Wählen Sie eine längere: Sechs zufällig gezogene Wörter sind gut.',
+  'PASSPHRASE_WEAK.next': 'Wählen Sie eine längere: Sieben zufällig gezogene Wörter sind gut.',
   'PASSPHRASE_REPEATED.says': 'Zwei Schlüsselträger haben dieselbe Passphrase gewählt.',
   'PASSPHRASE_REPEATED.next': 'Lassen Sie alle die eigene wählen, je für sich.',
   'RECIPIENT_MISSING.says': 'Eine echte Zeremonie braucht das Zertifikat des Systems, das das Paket öffnen wird.',

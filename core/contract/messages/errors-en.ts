@@ -149,7 +149,7 @@ export const errorsEn = {
   'WORDS_DIFFER.says': 'Not every word was matched by both.',
   'WORDS_DIFFER.next': 'If a word differs, stop: record a deviation or abort.',
   'PASSPHRASE_WEAK.says': 'The passphrase is shorter than {minimum} characters.',
-  'PASSPHRASE_WEAK.next': 'Choose a longer one: six words drawn at random are good.',
+  'PASSPHRASE_WEAK.next': 'Choose a longer one: seven words drawn at random are good.',
   'PASSPHRASE_REPEATED.says': 'Two custodians have chosen the same passphrase.',
   'PASSPHRASE_REPEATED.next': 'Let each choose their own, in private.',
   'RECIPIENT_MISSING.says': 'A live ceremony needs the certificate of the system that will open the bundle.',
