@@ -44,7 +44,7 @@ export function LedgerRow({ row, onClose }: { row: LedgerRowView; onClose: () =>
   const notSigned = proof?.ok === false && proof.error.code === 'LEDGER_NOT_SIGNED';
   return (
     <article className={panel['panel']} aria-labelledby="row">
-      <header className={styles['head']}>
+      <header className={panel['head']}>
         <h2 id="row" ref={heading} tabIndex={-1}>
           {say('ledger.row', { seq, kind: kindName(kind) })}
         </h2>

@@ -12,7 +12,6 @@ import table from '../components/table.module.css';
 import { Trouble } from '../components/trouble.tsx';
 import { say } from '../messages/say.ts';
 import { call } from '../store/rpc.ts';
-import styles from './ledger-row.module.css';
 
 export type ShownToken = { token: CommandInput<'token.show'>['token']; name: string; pin: PinWay };
 
@@ -143,7 +142,7 @@ export function TokenContents({ shown, onClose }: { shown: ShownToken; onClose: 
   }, []);
   return (
     <article className={panel['panel']} aria-labelledby="token">
-      <header className={styles['head']}>
+      <header className={panel['head']}>
         <h2 id="token" ref={heading} tabIndex={-1}>
           {say('tokens.contents', { token: shown.name })}
         </h2>

@@ -10,17 +10,20 @@ import styles from './pick.module.css';
 type Props = {
   label: string;
   hint?: string | undefined;
+  /** What stands there until one is chosen; an empty value is none then. */
+  placeholder?: string;
+  /** The id of an option. */
   value: string;
   onChange: (value: string) => void;
   options: { id: string; text: string; detail?: string | undefined }[];
 };
 
-/** One of a list. */
-export function Pick({ label, hint, value, onChange, options }: Props) {
+/** One of a list: a person with their role, a printer with its state. */
+export function Pick({ label, hint, placeholder, value, onChange, options }: Props) {
   return (
     <Select
       className={styles['pick'] ?? ''}
-      value={value}
+      {...(placeholder === undefined ? { value } : { value: value || null, placeholder })}
       onChange={(key) => {
         onChange(String(key ?? ''));
       }}
@@ -37,7 +40,12 @@ export function Pick({ label, hint, value, onChange, options }: Props) {
       <Popover className={styles['popover'] ?? ''}>
         <ListBox className={styles['list'] ?? ''}>
           {options.map(({ id, text, detail }) => (
-            <ListBoxItem key={id} id={id} textValue={text} className={styles['item'] ?? ''}>
+            <ListBoxItem
+              key={id}
+              id={id}
+              textValue={detail ? `${text}, ${detail}` : text}
+              className={styles['item'] ?? ''}
+            >
               {text} {detail && <span>{detail}</span>}
             </ListBoxItem>
           ))}

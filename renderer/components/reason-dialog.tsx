@@ -7,7 +7,7 @@ import { say } from '../messages/say.ts';
 import { Button } from './button.tsx';
 import { EnterHint } from './enter-hint.tsx';
 import { Field } from './field.tsx';
-import { PickOne } from './pick-one.tsx';
+import { Pick } from './pick.tsx';
 import styles from './reason-dialog.module.css';
 
 type PersonProps = {
@@ -23,7 +23,7 @@ function Person({ participants, person, onChange }: PersonProps) {
   }
   const options = participants.map(({ name, role }) => ({ id: name, text: name, detail: say(`role.${role}`) }));
   const words = { label: say('dialog.person'), placeholder: say('dialog.choose') };
-  return <PickOne {...words} value={person} onChange={onChange} options={options} />;
+  return <Pick {...words} value={person} onChange={onChange} options={options} />;
 }
 
 type Props = {

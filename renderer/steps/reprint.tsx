@@ -5,7 +5,7 @@ import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import type { CeremonyView, CurrentStep } from '../../core/contract/ceremony.ts';
 import { Button } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
-import { PickOne } from '../components/pick-one.tsx';
+import { Pick } from '../components/pick.tsx';
 import dialog from '../components/reason-dialog.module.css';
 import { say } from '../messages/say.ts';
 import { reprint } from '../store/acts.ts';
@@ -21,7 +21,7 @@ function ReprintForm({ view, step, close }: Props & { close: () => void }) {
   return (
     <>
       <p className={dialog['lead']}>{say('reprint.lead')}</p>
-      <PickOne
+      <Pick
         label={say('reprint.sheet')}
         placeholder={say('reprint.chooseSheet')}
         value={sheet}
@@ -29,14 +29,14 @@ function ReprintForm({ view, step, close }: Props & { close: () => void }) {
         options={step.reprintable.map(({ sheet: number, label }) => ({ id: String(number), text: label, detail: '' }))}
       />
       <Field label={say('reprint.reason')} multiline maxLength={400} value={reason} onChange={setReason} />
-      <PickOne
+      <Pick
         label={say('dialog.person')}
         placeholder={say('dialog.choose')}
         value={person}
         onChange={setPerson}
         options={people}
       />
-      <PickOne
+      <Pick
         label={say('reprint.seenBy')}
         placeholder={say('dialog.choose')}
         value={seenBy}

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { EVENTS } from '../../core/ceremony/event.ts';
 import type { VerificationProgress } from '../../core/contract/ledger.ts';
 import { openLedger } from '../../core/ledger/ledger.ts';
+import { scanPicture } from '../../core/print/scan.ts';
 import { valueOf } from '../../core/process/rpc.ts';
 import type { CoreProcess } from '../../core/service/client.ts';
 import { openStore } from '../../core/store/open.ts';
@@ -142,4 +143,19 @@ test('rows are found by what stands in them, and before a day', async () => {
   expect(await seqs({ find: 'ROW 1' })).toEqual([3, 12, 13]);
   valueOf(await core.call('ledger.verifyOwn', {}));
   expect((await until(core, isOver)).at(-1)).toMatchObject({ state: 'verified', verified: { segments: 1 } });
+});
+
+test('the code of the newest checkpoint is read by a scanner as the checkpoint', async () => {
+  const { data, text } = await signedStore(3);
+  const { qr } = valueOf(await startCore(data).call('ledger.witness', {}));
+  const [scale, quiet] = [4, 4];
+  const size = (qr.length + 2 * quiet) * scale;
+  const dark = (at: number) => {
+    const [row, column] = [Math.floor(at / size), at % size].map((pixel) => Math.floor(pixel / scale) - quiet);
+    return qr[row ?? -1]?.[column ?? -1] === '1';
+  };
+  const pixels = Uint8ClampedArray.from({ length: size * size * 4 }, (_, index) =>
+    index % 4 !== 3 && dark(Math.floor(index / 4)) ? 0 : 255,
+  );
+  expect(await scanPicture({ width: size, height: size, data: pixels })).toEqual([text]);
 });

@@ -103,10 +103,21 @@ test('pictures of the window @shots', async ({ page, place }) => {
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(page.getByRole('textbox', { name: 'Checkpoint from the last transcript' })).toBeVisible();
   await shoot(page, 'start-again');
-  for (const view of ['Custody', 'Inventory']) {
+  for (const view of ['Custody', 'Inventory', 'Ledger', 'Tokens', 'Bundles']) {
     await page.getByRole('button', { name: view, exact: true }).click();
     await expect(page.getByRole('heading', { level: 1, name: view })).toBeFocused();
     await expect(page.getByRole('rowheader').first()).toBeVisible();
     await shoot(page, view.toLowerCase());
   }
+  await page.getByRole('button', { name: 'Ledger', exact: true }).click();
+  await page.getByRole('tab', { name: 'Verify' }).click();
+  await page.getByRole('button', { name: 'Verify the ledger' }).click();
+  await expect(page.getByText('all in order')).toBeVisible();
+  await shoot(page, 'ledger-verified');
+  await page.getByRole('tab', { name: 'Checkpoint' }).click();
+  await expect(page.getByRole('img', { name: 'QR code of the checkpoint' })).toBeVisible();
+  await shoot(page, 'ledger-checkpoint');
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Save' })).toBeVisible();
+  await shoot(page, 'settings');
 });
