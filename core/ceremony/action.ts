@@ -11,6 +11,7 @@ import type { Again } from './event.ts';
 import type { Output } from './output.ts';
 import type { SheetJob } from './printing.ts';
 import type { CeremonyState } from './state.ts';
+import { say } from './say.ts';
 
 /**
  * Which token process a step works on: the one of the ceremony, the second one that recovery is rehearsed on, one that
@@ -25,6 +26,8 @@ export type ActionAsk = Exclude<Ask, { kind: 'secret' }> | SecretAsk;
 
 /** An action before `given` is known. */
 export type Unasked<A> = A extends unknown ? Omit<A, 'given'> : never;
+
+type Asked = Unasked<ActionAsk>[];
 
 /** What an action may look at. */
 export type LookContext = {
@@ -51,6 +54,11 @@ export type EffectContext = LookContext & {
   ticket: (ask: string) => string;
   /** The text of a share that a custodian has shown for an ask. It is in no ledger row. */
   shareText: (ask: string) => string;
+  /**
+   * Called before each part of an effect that takes long, where a next try takes up what was changed: says how many of how
+   * many are done, and stops here if somebody wants to pause. The step is then done again. STEP_STOPPED.
+   */
+  part: (done: number, total: number) => Promise<void>;
   /** Prints one sheet, in rows of its own. PRINTER_UNKNOWN, PRINTER_REFUSED. */
   print: (job: SheetJob) => Promise<void>;
   /** The state with the rows of such prints. */
@@ -98,7 +106,7 @@ export type Action<P, Prepared, R> = {
   look?: (context: LookContext, parameters: P) => Promise<Fact[]>;
   /** What it looks at changes by itself: it looks again for every view. */
   looksAnew?: boolean;
-  asks?: (context: LookContext, parameters: P, looked: Fact[]) => Unasked<ActionAsk>[];
+  asks?: (context: LookContext, parameters: P, looked: Fact[]) => Asked | Promise<Asked>;
   /** Refuses a share of this number that was shown, whoever was asked for one. */
   refuseShare?: (parameters: P, number: number) => void;
   /** Sheets that can be printed again while this step is open, and how. */
@@ -114,11 +122,11 @@ export type Action<P, Prepared, R> = {
 };
 
 /** For an action that changes nothing outside the ledger. */
-export function nothingToUndo(): Promise<{ undone: string }> {
-  return Promise.resolve({ undone: 'nothing had changed' });
+export function nothingToUndo({ state }: LookContext): Promise<{ undone: string }> {
+  return Promise.resolve({ undone: say(state, 'undone.nothing') });
 }
 
 /** For an action that only writes files: the runner removes those of an attempt without a result. */
-export function filesOnly(): Promise<{ undone: string }> {
-  return Promise.resolve({ undone: 'only files had been written' });
+export function filesOnly({ state }: LookContext): Promise<{ undone: string }> {
+  return Promise.resolve({ undone: say(state, 'undone.files') });
 }

@@ -9,6 +9,7 @@ import { backupsFoundBy, certificateOf, keyOf, wrappedKeysOf, x509Of } from './r
 import type { Certificate, WrappedKey } from './results.ts';
 import { hashOf } from './signing.ts';
 import type { CeremonyState } from './state.ts';
+import { say } from './say.ts';
 
 /** How a backup proves itself: its key signs a fresh challenge that verifies under the certificate, or (a KEK) opens one. */
 
@@ -26,8 +27,8 @@ export function backupAsks(state: CeremonyState, labels: string[]): Unasked<Acti
   return broughtBackups(state, labels).map((backup) => ({
     id: askOf(backup),
     kind: 'text',
-    label: `Backup of ${backup.label}`,
-    hint: 'Path of the wrapped key, on either medium. It is compared with the SHA-256 in the ledger.',
+    label: say(state, 'backup.of', { label: backup.label }),
+    hint: say(state, 'backup.hint'),
     suggestion: join(backup.folder, backup.file),
     optional: false,
   }));
@@ -44,7 +45,7 @@ export async function lookAtBackups({ state }: LookContext, labels: string[]): P
       kind: 'check',
       label: backup.label,
       verdict: 'go',
-      detail: `${answer.text} is the backup in the ledger`,
+      detail: say(state, 'backup.known', { path: answer.text }),
     });
   }
   return facts;
@@ -75,7 +76,7 @@ export function provenFact(state: CeremonyState, label: string, challenge: strin
   const key = keyOf(state, label);
   if (key.purpose === 'vault-kek') {
     if (!proof || !('opened' in proof) || proof.opened !== challenge) throw new Refusal('BACKUP_UNOPENED', { label });
-    const detail = 'the recovered key opened a fresh challenge that the original had encrypted';
+    const detail = say(state, 'backup.opened');
     return { kind: 'check', label, verdict: 'go', detail };
   }
   const certificate = certificateOf(state, label);
@@ -83,7 +84,7 @@ export function provenFact(state: CeremonyState, label: string, challenge: strin
   if (!meetsCertificate(certificate, key.algorithm, challenge, signature)) {
     throw new Refusal('BACKUP_UNOPENED', { label });
   }
-  const detail = 'the recovered key signed a fresh challenge that verifies under the certificate';
+  const detail = say(state, 'backup.signed');
   return { kind: 'check', label: certificate.subject, verdict: 'go', detail };
 }
 

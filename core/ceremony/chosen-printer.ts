@@ -1,8 +1,10 @@
 import type { Fact } from '../contract/ceremony.ts';
+import { DEFAULT_SETTINGS } from '../contract/settings.ts';
 import { Refusal } from '../contract/errors.ts';
 import { type Printer, defaultPrinter, jobsOf, listPrinters } from '../print/spooler.ts';
 import { isSearchable, searchSpool, spoolFolder } from '../print/spool.ts';
 import type { ActionAsk, LookContext, Unasked } from './action.ts';
+import { readSettings } from '../store/settings.ts';
 import type { CeremonyState } from './state.ts';
 
 /** Which printer the sheets of a step go to: the room chooses where the script's policy allows it. */
@@ -23,32 +25,10 @@ export function demandsPrinter({ script }: CeremonyState): boolean {
   return script.policy.sheets === 'printer';
 }
 
-/** Each printer with its state; of the one that is chosen, what the purge would take with it, and whether the spool can be searched. */
+/** Of the printer that is chosen: whether the spool can be searched, and what the purge would take with it. */
 export async function printerFacts({ state }: LookContext): Promise<Fact[]> {
-  const { sheets } = state.script.policy;
-  if (sheets === undefined || sheets === 'medium') return [];
-  const printers = await listPrinters();
-  const preferred = await defaultPrinter();
-  if (printers.length === 0 && sheets === 'printer') {
-    return [
-      { kind: 'check', label: 'Printers', verdict: 'no-go', detail: 'CUPS knows none: set one up and look again' },
-    ];
-  }
-  const chosen = chosenPrinter(state);
-  return [
-    ...printers.map((printer): Fact => {
-      const { name } = printer;
-      const usual = name === preferred ? ', the usual one' : '';
-      const verdict = isFit(printer) ? 'go' : 'warning';
-      return { kind: 'check', label: `${PRINTER}${name}`, verdict, detail: `${standingOf(printer)}${usual}` };
-    }),
-    ...(chosen === null ? [] : await chosenFacts(chosen)),
-  ];
-}
-
-const PRINTER = 'Printer ';
-
-async function chosenFacts(printer: string): Promise<Fact[]> {
+  const printer = chosenPrinter(state);
+  if (printer === null) return [];
   const waiting = (await jobsOf(printer)).filter((job) => job.waiting).map(({ job, user }) => `${job} of ${user}`);
   const spool: Fact = isSearchable(spoolFolder())
     ? { kind: 'check', label: 'Spool', verdict: 'go', detail: `${spoolFolder()} can be searched after the purge` }
@@ -61,25 +41,35 @@ async function chosenFacts(printer: string): Promise<Fact[]> {
 const UNSEARCHED =
   'this user may not read it: it is purged, and whether it is empty then will not be known (docs/paper.md)';
 
-/** `looked`: what printerFacts has told. */
-export function printerAsks({ script }: CeremonyState, looked: Fact[]): Unasked<ActionAsk>[] {
+/** Which printer, or none where policy leaves that to the room. That of the settings is suggested, else the one that CUPS would take. */
+export async function printerAsks({ state, data }: LookContext): Promise<Unasked<ActionAsk>[]> {
+  const { script, answers } = state;
   const { sheets } = script.policy;
   if (sheets === undefined || sheets === 'medium') return [];
-  const printers = looked.flatMap((fact) =>
-    fact.kind === 'check' && fact.label.startsWith(PRINTER)
-      ? [{ value: fact.label.slice(PRINTER.length), detail: fact.detail, fit: fact.verdict === 'go' }]
-      : [],
-  );
-  const options = [
-    ...printers.map((printer) => ({ ...printer, label: printer.value })),
-    ...(sheets === 'either'
-      ? [{ value: NO_PRINTER, label: 'No printer', detail: 'the sheets are saved to the media as files', fit: true }]
-      : []),
+  // Settings that cannot be read stop no ceremony.
+  const { printer: preset } = await readSettings(data).catch(() => DEFAULT_SETTINGS);
+  const preferred = preset ?? (await defaultPrinter());
+  const printers = (await listPrinters()).map((printer) => {
+    const usual = printer.name === preferred ? ', the usual one' : '';
+    return { value: printer.name, label: printer.name, detail: `${standingOf(printer)}${usual}`, fit: isFit(printer) };
+  });
+  const saved = {
+    value: NO_PRINTER,
+    label: 'No printer',
+    detail: 'the sheets are saved to the media as files',
+    fit: true,
+  };
+  const options = [...printers, ...(sheets === 'either' ? [saved] : [])];
+  const fit = options.filter((option) => option.fit).map(({ value }) => value);
+  const only = fit.length === 1 ? (fit[0] ?? null) : null;
+  const suggestion = preferred !== null && fit.includes(preferred) ? preferred : only;
+  const chosen = answers[ASK];
+  return [
+    {
+      ...{ id: ASK, kind: 'choice', label: 'Where the sheets go', options, suggestion },
+      chosen: chosen && 'text' in chosen ? chosen.text : null,
+    },
   ];
-  const usual = printers.find(({ fit, detail }) => fit && detail.endsWith('the usual one'));
-  const fit = options.filter((option) => option.fit);
-  const suggestion = usual?.value ?? (fit.length === 1 ? (fit[0]?.value ?? null) : null);
-  return [{ id: ASK, kind: 'choice', label: 'Where the sheets go', options, suggestion, chosen: null }];
 }
 
 /** Refused before anything is sent. PRINTER_UNKNOWN, PRINTER_REFUSED. */

@@ -23,6 +23,7 @@ import {
   wrappedKeysOf,
 } from './records.ts';
 import type { Custody, ReplacedShare } from './results.ts';
+import { say } from './say.ts';
 import type { CeremonyState } from './state.ts';
 
 /** The custody register: made of what people answered, each number built on the one before (docs/formats/custody.md). */
@@ -33,22 +34,32 @@ export type RegisterHead = Pick<CustodyRegister, 'ceremony' | 'mode' | 'setId' |
 export function keptAtFirst(state: CeremonyState, custodians: string[]): Kept[] {
   const before = foundSharesOf(state)?.registers.at(-1)?.register.papers ?? [];
   return [
-    ...custodians.map((custodian, index) => shareKept(index + 1, custodian, null, null)),
-    ...keysWrappedIn(state).map(({ label }) => paperKept(backupPaper(label), null)),
+    ...custodians.map((custodian, index) => shareKept(state, index + 1, custodian, null, null)),
+    ...keysWrappedIn(state).map(({ label }) => paperKept(state, backupItem(label), null)),
     // Backups that a set of another epoch opens as well lie where they lay.
     ...backupsFoundBy(state).map(({ label }) => {
-      const paper = backupPaper(label);
-      const found = before.find(({ item }) => item === paper.item);
-      return paperKept(paper, found ? { place: found.place, bag: found.bag, seal: found.seal } : null);
+      const item = backupItem(label);
+      const found = before.find((paper) => paper.item === item);
+      return paperKept(state, item, found ? { place: found.place, bag: found.bag, seal: found.seal } : null);
     }),
-    ...(resultsOf(state, 'print-sheets').length > 0
-      ? [paperKept({ item: 'manifest', what: 'Manifest sheet' }, null)]
-      : []),
+    ...(resultsOf(state, 'print-sheets').length > 0 ? [paperKept(state, MANIFEST, null)] : []),
   ];
 }
 
-function backupPaper(label: string): { item: string; what: string } {
-  return { item: `backup-${label}`, what: `Backup sheet of ${label}` };
+const MANIFEST = 'manifest';
+const BACKUP = 'backup-';
+
+function backupItem(label: string): string {
+  return `${BACKUP}${label}`;
+}
+
+/** What a register calls a paper; the same in every language, for registers of several ceremonies are read side by side. */
+const paperOf = (item: string) => ({ item, what: paperName({ language: 'en' }, item) });
+
+/** What people call it. */
+export function paperName(ceremony: Pick<CeremonyState, 'language'>, item: string): string {
+  if (item === MANIFEST) return say(ceremony, 'custody.manifest');
+  return item.startsWith(BACKUP) ? say(ceremony, 'custody.backup', { label: item.slice(BACKUP.length) }) : item;
 }
 
 /**
@@ -59,38 +70,35 @@ export function keptIn({ shares, papers }: CustodyRegister, state: CeremonyState
   const replaced = replacedShareIn(state);
   const kept = shares
     .map(({ share, custodian, sheet, card }) =>
-      share === replaced?.share ? shareKept(share, replaced.to, null, null) : shareKept(share, custodian, sheet, card),
+      share === replaced?.share
+        ? shareKept(state, share, replaced.to, null, null)
+        : shareKept(state, share, custodian, sheet, card),
     )
     .filter(({ custodian }) => custodians === null || (custodian !== null && custodians.includes(custodian)));
   if (custodians !== null) return kept;
   const since = wrappedKeysOf(state)
-    .map(({ label }) => backupPaper(label))
-    .filter(({ item }) => !papers.some((paper) => paper.item === item));
+    .map(({ label }) => backupItem(label))
+    .filter((item) => !papers.some((paper) => paper.item === item));
   return [
     ...kept,
-    ...papers.map(({ item, what, ...bag }) => paperKept({ item, what }, bag)),
-    ...since.map((paper) => paperKept(paper, null)),
+    ...papers.map(({ item, what: _, ...bag }) => paperKept(state, item, bag)),
+    ...since.map((item) => paperKept(state, item, null)),
   ];
 }
 
-function shareKept(share: number, custodian: string, sheet: Bag | null, card: Bag | null): Kept {
+function shareKept(state: CeremonyState, share: number, custodian: string, sheet: Bag | null, card: Bag | null): Kept {
   const bags: Kept['bags'] = [
     { of: 'sheet', present: sheet },
     { of: 'card', present: card },
   ];
-  return { item: `share-${share}`, what: `Share ${share}`, custodian, bags };
+  return { item: `share-${share}`, what: say(state, 'custody.share', { share }), custodian, bags };
 }
 
-function paperKept({ item, what }: { item: string; what: string }, present: Bag | null): Kept {
-  return { item, what, custodian: null, bags: [{ of: 'sheet', present }] };
+function paperKept(state: CeremonyState, item: string, present: Bag | null): Kept {
+  return { item, what: paperName(state, item), custodian: null, bags: [{ of: 'sheet', present }] };
 }
 
-export function firstRegister(
-  head: RegisterHead,
-  state: CeremonyState,
-  kept: Kept[],
-  rows: CustodyRow[],
-): CustodyRegister {
+export function firstRegister(head: RegisterHead, state: CeremonyState, rows: CustodyRow[]): CustodyRegister {
   const { xByCustodian } = masterKeyOf(state);
   const shares = rows.flatMap((row, index) => {
     const { custodian } = row;
@@ -98,9 +106,8 @@ export function firstRegister(
     const share = index + 1;
     return [{ share, x: xByCustodian[index] ?? 0, custodian, sheet: bagOf(row, 'sheet'), card: bagOf(row, 'card') }];
   });
-  const papers = rows.flatMap((row, index) => {
-    const what = kept[index]?.what ?? row.item;
-    return row.custodian === null ? [{ item: row.item, what, ...bagOf(row, 'sheet') }] : [];
+  const papers = rows.flatMap((row) => {
+    return row.custodian === null ? [{ ...paperOf(row.item), ...bagOf(row, 'sheet') }] : [];
   });
   const register = { number: 1, previous: null, ...head, shares, papers, changes: [] };
   return { format: 'claviger-custody-1', ...register, ...stillValid(state) };
@@ -130,7 +137,7 @@ export function nextRegister(
   });
   const papers = changed
     .filter(({ before }) => before.custodian === null && !register.papers.some(({ item }) => item === before.item))
-    .map(({ before: { item, what }, row }) => ({ item, what, ...bagOf(row, 'sheet') }));
+    .map(({ before: { item }, row }) => ({ ...paperOf(item), ...bagOf(row, 'sheet') }));
   return {
     format: 'claviger-custody-1',
     number: register.number + 1,
@@ -208,60 +215,79 @@ export function numbersIn(registers: CustodyRegister[]): { bag: string[]; seal: 
   return { bag: [...new Set(bags.map(({ bag }) => bag))], seal: [...new Set(bags.map(({ seal }) => seal))] };
 }
 
-export function registerFacts({ number, shares, papers, stillValid }: CustodyRegister): Fact[] {
+export function registerFacts(state: CeremonyState, { number, shares, papers, stillValid }: CustodyRegister): Fact[] {
+  const held = (custodian: string, bag: Bag) => say(state, 'custody.held', { custodian, bag: inBag(state, bag) });
   return [
-    { kind: 'row', label: 'Register', value: `number ${number}` },
+    { kind: 'row', label: say(state, 'custody.register'), value: say(state, 'custody.number', { number }) },
     ...shares.flatMap(({ share, custodian, sheet, card }): Fact[] => [
-      { kind: 'row', label: `Share ${share}, sheet`, value: `${custodian}: ${inBag(sheet)}` },
-      { kind: 'row', label: `Share ${share}, card`, value: `${custodian}: ${inBag(card)}` },
+      { kind: 'row', label: say(state, 'custody.sheet', { share }), value: held(custodian, sheet) },
+      { kind: 'row', label: say(state, 'custody.card', { share }), value: held(custodian, card) },
     ]),
-    ...papers.map(({ what, ...bag }): Fact => ({ kind: 'row', label: what, value: inBag(bag) })),
-    ...(stillValid ? atLargeFacts(stillValid) : []),
+    ...papers.map(({ item, ...bag }): Fact => ({
+      kind: 'row',
+      label: paperName(state, item),
+      value: inBag(state, bag),
+    })),
+    ...(stillValid ? atLargeFacts(state, stillValid.sheets) : []),
   ];
 }
 
-function atLargeFacts({ says, sheets }: NonNullable<CustodyRegister['stillValid']>): Fact[] {
+function atLargeFacts(state: CeremonyState, sheets: SheetAtLarge[]): Fact[] {
   return [
-    { kind: 'check', label: 'Sheets that still open', verdict: 'warning', detail: says },
-    ...sheets.map((sheet): Fact => ({ kind: 'row', label: atLargeName(sheet), value: atLargeText(sheet) })),
+    {
+      kind: 'check',
+      label: say(state, 'custody.stillOpen'),
+      verdict: 'warning',
+      detail: say(state, 'custody.stillValid'),
+    },
+    ...sheets.map((sheet): Fact => ({
+      kind: 'row',
+      label: atLargeName(state, sheet),
+      value: atLargeText(state, sheet),
+    })),
   ];
 }
 
-export function atLargeName({ share, epoch }: SheetAtLarge): string {
-  return `Sheet ${share} of epoch ${epoch}, still valid`;
+export function atLargeName(state: Pick<CeremonyState, 'language'>, { share, epoch }: SheetAtLarge): string {
+  return say(state, 'custody.atLarge', { share, epoch });
 }
 
-export function atLargeText({ custodian, setId, why }: SheetAtLarge): string {
-  return `${custodian} had it: ${why} (share set ${setId})`;
+export function atLargeText(state: Pick<CeremonyState, 'language'>, { custodian, setId, why }: SheetAtLarge): string {
+  return say(state, 'custody.had', { custodian, setId, why });
 }
 
 /** What changed, in a line each. */
-export function changeFacts(register: CustodyRegister): Fact[] {
+export function changeFacts(state: CeremonyState, register: CustodyRegister): Fact[] {
   return register.changes.map((change) => ({
     kind: 'row',
-    label: `${nameOf(register, change)}, change`,
-    value: changeText(change),
+    label: say(state, 'custody.change', { what: nameOf(state, change) }),
+    value: changeText(state, change),
   }));
 }
 
 /** What changed, by the name that people know it by. */
-export function nameOf({ papers }: CustodyRegister, { item }: CustodyChange): string {
-  return papers.find((paper) => paper.item === item)?.what ?? item.replace('share-', 'Share ');
+export function nameOf(state: CeremonyState, { item }: CustodyChange): string {
+  const share = /^share-(\d+)$/.exec(item)?.[1];
+  return share === undefined ? paperName(state, item) : say(state, 'custody.share', { share });
 }
 
-export function changeText({ handOver, replaced, moved, sealedAnew, reason }: CustodyChange): string {
-  return [
-    ...(replaced
-      ? [`made again on a new sheet for ${replaced.to}; ${replaced.from} lost the old one, which stays valid`]
-      : []),
-    ...(handOver ? [`handed over by ${handOver.from} to ${handOver.to}`] : []),
-    ...(!replaced && moved.length > 0 ? [`${moved.join(' and ')} moved`] : []),
-    ...(!replaced && sealedAnew.length > 0 ? [`${sealedAnew.join(' and ')} sealed anew`] : []),
-  ]
-    .join(', ')
-    .concat(`: ${reason}`);
+export function changeText(
+  state: CeremonyState,
+  { handOver, replaced, moved, sealedAnew, reason }: CustodyChange,
+): string {
+  const both = (bags: CustodyChange['moved']) =>
+    bags
+      .map((of) => say(state, `custody.of.${of}`))
+      .reduce((first, second) => say(state, 'fact.and', { first, second }));
+  const what = [
+    ...(replaced ? [say(state, 'custody.madeAgain', replaced)] : []),
+    ...(handOver ? [say(state, 'custody.handedOver', handOver)] : []),
+    ...(!replaced && moved.length > 0 ? [say(state, 'custody.moved', { what: both(moved) })] : []),
+    ...(!replaced && sealedAnew.length > 0 ? [say(state, 'custody.sealedAnew', { what: both(sealedAnew) })] : []),
+  ];
+  return say(state, 'custody.why', { what: what.join(', '), reason });
 }
 
-export function inBag({ place, bag, seal }: Bag): string {
-  return `${place}; bag ${bag}, seal ${seal}`;
+export function inBag(state: Pick<CeremonyState, 'language'>, { place, bag, seal }: Bag): string {
+  return say(state, 'custody.inBag', { place, bag, seal });
 }

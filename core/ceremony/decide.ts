@@ -186,7 +186,7 @@ export function personOf(state: CeremonyState, role: Role): string | null {
  * The participant of this name, as it was given when roles were taken: nobody else speaks in a ceremony. Before that, whoever says
  * so. PERSON_UNKNOWN.
  */
-function speaker({ participants }: CeremonyState, person: string): string {
+export function speaker({ participants }: CeremonyState, person: string): string {
   if (participants.length === 0) return person;
   const found = participants.find(({ name }) => foldedName(name) === foldedName(person));
   if (!found) throw new Refusal('PERSON_UNKNOWN', { person });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { answerSchema } from '../contract/commands.ts';
 import type { ErrorCode } from '../contract/errors.ts';
+import { LOCALES } from '../contract/messages/locale.ts';
 import { ROLES } from '../contract/script.ts';
 
 /** Why a sheet was printed again, who asked for it, and who saw what there was of the copy before destroyed. */
@@ -72,6 +73,8 @@ export const EVENTS = {
     token: z.string(),
     /** The ceremony that began the training token, if it was an earlier one. */
     trainingToken: z.string().optional(),
+    /** In which everything of this ceremony is said, from its first step to its transcript; English where a row says nothing of it. */
+    language: z.enum(LOCALES).optional(),
   }),
   'step.answered': z.strictObject({ step, ask: z.string(), answer: answerSchema }),
   /** `shown`: SHA-256 of what was confirmed (core/ceremony/shown.ts). */

@@ -7,6 +7,7 @@ import type { TokenCallInput } from '../hsm/process/protocol.ts';
 import type { ActionAsk, EffectContext, SecretAsk, Unasked } from './action.ts';
 import { custodiansOf, holdersOf, manifestOf } from './records.ts';
 import type { CeremonyState } from './state.ts';
+import { say } from './say.ts';
 
 /** Shares that custodians bring for new sheets, and the passphrases that the takers of those sheets choose. */
 
@@ -32,10 +33,10 @@ export function asksForShares(state: CeremonyState, numbers: number[], ask: Pass
   const sheets = names.map((person, index) => ({ number: index + 1, person }));
   return numbers.flatMap((number): Unasked<ActionAsk>[] => {
     const person = names[number - 1] ?? '';
-    const label = `Passphrase of share ${number}`;
+    const label = say(state, 'share.passphrase', { number });
     const secret = { id: `${ask}-${number}`, kind: 'secret', what: 'passphrase' } as const;
     return [
-      { id: `share-${number}`, kind: 'share', label: `Share ${number}`, person, sheets },
+      { id: `share-${number}`, kind: 'share', label: say(state, 'share.number', { number }), person, sheets },
       { ...secret, label, manner: 'enter', minimumLength: 1, person, goesTo: 'main' },
     ];
   });
@@ -55,16 +56,16 @@ export function givenShares(
 
 /** The passphrases of new sheets, by the numbers of their shares. */
 export function asksForNewPassphrases(
-  { script }: CeremonyState,
+  state: CeremonyState,
   sheets: { share: number; person: string }[],
 ): Unasked<SecretAsk>[] {
   return sheets.map(({ share, person }) => ({
     id: `passphrase-${share}`,
     kind: 'secret',
     what: 'passphrase',
-    label: `New passphrase of share ${share}`,
+    label: say(state, 'share.newPassphrase', { number: share }),
     manner: 'choose',
-    minimumLength: script.policy.passphraseMinimum,
+    minimumLength: state.script.policy.passphraseMinimum,
     person,
     goesTo: 'main',
   }));
@@ -81,7 +82,7 @@ export function approvalFacts(state: CeremonyState, rows: [label: string, value:
     ...rows.map(([label, value]): Fact => ({ kind: 'row', label, value })),
     {
       kind: 'words',
-      label: 'What is approved, SHA-256, first 8 bytes',
+      label: say(state, 'share.approved'),
       words: wordsOf(digest.subarray(0, 8)),
       hex: digest.toString('hex'),
     },

@@ -6,6 +6,7 @@ import { wordsOf } from '../contract/words.ts';
 import { readFileOrRefuse } from '../store/files.ts';
 import type { ActionAsk, LookContext, Unasked } from './action.ts';
 import type { CeremonyState } from './state.ts';
+import { say } from './say.ts';
 
 /** Bytes of a SHA-256 that are read aloud for a file. */
 const SPOKEN_BYTES = 16;
@@ -42,27 +43,30 @@ export async function lookAtIncoming({ state }: LookContext, file: IncomingFile)
   const path = incomingPath(state, file);
   if (path === null) return [];
   const hex = sha256(await readFileOrRefuse(path, file.limit));
-  return [{ kind: 'words', label: `SHA-256 of ${path}, first ${SPOKEN_BYTES} bytes`, words: spoken(hex), hex }];
+  return [{ kind: 'words', label: wordsLabel(state, path), words: spoken(hex), hex }];
 }
 
 /**
  * Asks for the path; then for the words of its SHA-256, read aloud and ticked by two roles. The words' ask carries the
  * hash in its id, so that ticks for one content never count for another. `looked`: what `lookAtIncoming` showed.
  */
-export function asksForIncoming({ script }: CeremonyState, file: IncomingFile, looked: Fact[]): Unasked<ActionAsk>[] {
+export function asksForIncoming(state: CeremonyState, file: IncomingFile, looked: Fact[]): Unasked<ActionAsk>[] {
   const { id, label, hint, optional } = file;
   const path: Unasked<ActionAsk> = { id, kind: 'text', label, hint, suggestion: null, optional };
-  const found = looked.find((fact) => fact.kind === 'words' && fact.label.startsWith('SHA-256 of '));
+  const given = incomingPath(state, file);
+  const found = looked.find(
+    (fact) => fact.kind === 'words' && given !== null && fact.label === wordsLabel(state, given),
+  );
   if (found?.kind !== 'words') return [path];
   return [
     path,
     {
       id: wordsId(file, found.hex),
       kind: 'words',
-      label: `${label}: compare the words with the paper that came with it`,
+      label: say(state, 'incoming.compare', { label }),
       words: found.words,
       hex: found.hex.slice(0, 2 * SPOKEN_BYTES),
-      roles: comparedBy(script),
+      roles: comparedBy(state.script),
     },
   ];
 }
@@ -74,6 +78,10 @@ export async function readIncoming(state: CeremonyState, file: IncomingFile): Pr
   const bytes = await readFileOrRefuse(path, file.limit);
   if (!(wordsId(file, sha256(bytes)) in state.answers)) throw new Refusal('FILE_CHANGED', { path });
   return bytes;
+}
+
+function wordsLabel(state: CeremonyState, path: string): string {
+  return say(state, 'incoming.words', { path, bytes: SPOKEN_BYTES });
 }
 
 function wordsId({ id }: IncomingFile, hex: string): string {

@@ -6,6 +6,7 @@ import type { DistinguishedName } from '../pki/distinguished-name.ts';
 import type { Effect, EffectContext } from './action.ts';
 import type { Certificate } from './results.ts';
 import type { CeremonyState } from './state.ts';
+import { say } from './say.ts';
 
 /** What every step that issues a certificate shares: its parameters, the intent, and what it leaves. */
 
@@ -67,7 +68,7 @@ export function subjectIn(
 
 /** Writes an issued certificate and tells of it. */
 export async function issuedEffect(
-  { output }: EffectContext,
+  { state, output }: EffectContext,
   label: string,
   file: string,
   issued: IssuedCertificate,
@@ -78,12 +79,16 @@ export async function issuedEffect(
   return {
     result: { label, file, subject, der: Buffer.from(issued.der).toString('base64'), sha256: issued.sha256 },
     facts: [
-      { kind: 'row', label: 'Subject', value: subject },
-      { kind: 'row', label: 'Serial number', value: serial, mono: true },
-      { kind: 'row', label: 'Valid', value: `${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}` },
+      { kind: 'row', label: say(state, 'certificate.subject'), value: subject },
+      { kind: 'row', label: say(state, 'fact.serial'), value: serial, mono: true },
+      {
+        kind: 'row',
+        label: say(state, 'certificate.valid'),
+        value: say(state, 'certificate.between', { from: notBefore.slice(0, 10), to: notAfter.slice(0, 10) }),
+      },
       {
         kind: 'words',
-        label: 'SHA-256 of the certificate, first 16 bytes',
+        label: say(state, 'certificate.words'),
         words: wordsOf(Buffer.from(issued.sha256, 'hex').subarray(0, 16)),
         hex: issued.sha256,
       },

@@ -9,9 +9,9 @@ import type { CeremonyState } from './state.ts';
 const SECOND_ROLES = ['witness', 'ceremonyAdministrator', 'auditor', 'operator'] as const;
 
 /** `giver`: the role that gives the PIN. */
-export function lastTryAsk(state: CeremonyState, id: string, pin: string, giver: Role): Unasked<ActionAsk> {
+export function lastTryAsk(state: CeremonyState, id: string, label: string, giver: Role): Unasked<ActionAsk> {
   const by = SECOND_ROLES.find((role) => role !== giver && personOf(state, role) !== null) ?? 'ceremonyAdministrator';
-  return { id, kind: 'accept', label: `Last try before ${pin} locks`, by, tone: 'warning' };
+  return { id, kind: 'accept', label, by, tone: 'warning' };
 }
 
 /** Who agreed to a last try, if anybody was asked. DUAL_CONTROL. */

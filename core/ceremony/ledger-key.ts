@@ -10,6 +10,8 @@ import type { Signer } from '../pki/signer.ts';
 import type { EffectContext } from './action.ts';
 import { keyPairOf } from './records.ts';
 import { signerOf, tokenSigner } from './signing.ts';
+import { say } from './say.ts';
+import type { CeremonyState } from './state.ts';
 
 /** The key that signs the ledger's checkpoints, and how one key hands over to the next. docs/formats/ledger.md */
 
@@ -48,9 +50,9 @@ export async function refuseWithoutHandOver(context: EffectContext): Promise<voi
 }
 
 /** How it became the ledger's key, in words. */
-export function handOver({ body }: NewRow): string {
+export function handOver(state: CeremonyState, { body }: NewRow): string {
   const { signature } = LEDGER_KINDS['ledger.key'].parse(body);
-  return signature === null ? 'from here on' : 'from here on, signed by the key before it';
+  return say(state, signature === null ? 'ledgerKey.fromHere' : 'ledgerKey.handedOver');
 }
 
 /**

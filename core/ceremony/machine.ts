@@ -6,6 +6,8 @@ import type { Fact } from '../contract/ceremony.ts';
 import { guarded, wipe } from '../process/guarded.ts';
 import { atRest, sameDevice } from './disk.ts';
 import { selfTest } from './self-test.ts';
+import type { Locale } from '../contract/messages/locale.ts';
+import { say } from './say.ts';
 
 export type Check = Extract<Fact, { kind: 'check' }>;
 
@@ -16,7 +18,7 @@ const OUTPUT_MEGABYTES = 16;
 /** The system's clock and the machine's own may differ by so much (seconds). */
 const CLOCKS_DIFFER = 60;
 
-export type Machine = { live: boolean; data: string; out: string; copy: string | null; now: Date };
+export type Machine = { language: Locale; live: boolean; data: string; out: string; copy: string | null; now: Date };
 
 /** What a ceremony wants of its machine, each a go, a warning or a no-go. What is only a warning in training stops a live one. */
 export async function inspectMachine(machine: Machine): Promise<Check[]> {
@@ -28,21 +30,57 @@ export async function inspectMachine(machine: Machine): Promise<Check[]> {
     .filter(([, addresses]) => addresses?.some(({ internal }) => !internal))
     .map(([name]) => name);
   return [
-    check('Operating system', linux, strict, 'Linux', `${process.platform} locks no memory`),
-    check('Core dumps and tracing', isLockedDown(status), strict, 'off, and no new privileges', 'not switched off'),
-    check('Memory for secrets', memoryLocks(status), strict, 'locked', 'cannot be locked: raise the memlock limit'),
-    check('Swap', linux && swaps === 0, 'warning', 'none', linux ? `${swaps} in use` : 'not known here'),
-    check('Network', online.length === 0, 'warning', 'no interface is up', `up: ${online.join(', ')}`),
-    check('User', process.getuid?.() !== 0, 'warning', 'not root', 'running as root'),
-    storeCheck(machine.data),
-    room('Room for the store', machine.data, STORE_MEGABYTES),
-    room('Room for the output', machine.out, OUTPUT_MEGABYTES),
-    ...(machine.copy === null ? [] : [room('Room for the copy', machine.copy, OUTPUT_MEGABYTES)]),
+    check(
+      say(machine, 'machine.system'),
+      linux,
+      strict,
+      'Linux',
+      say(machine, 'machine.system.bad', { platform: process.platform }),
+    ),
+    check(
+      say(machine, 'machine.dumps'),
+      isLockedDown(status),
+      strict,
+      say(machine, 'machine.dumps.good'),
+      say(machine, 'machine.dumps.bad'),
+    ),
+    check(
+      say(machine, 'machine.memory'),
+      memoryLocks(status),
+      strict,
+      say(machine, 'machine.memory.good'),
+      say(machine, 'machine.memory.bad'),
+    ),
+    check(
+      say(machine, 'machine.swap'),
+      linux && swaps === 0,
+      'warning',
+      say(machine, 'fact.none'),
+      linux ? say(machine, 'machine.swap.used', { count: swaps }) : say(machine, 'machine.unknownHere'),
+    ),
+    check(
+      say(machine, 'machine.network'),
+      online.length === 0,
+      'warning',
+      say(machine, 'machine.network.good'),
+      say(machine, 'machine.network.bad', { names: online.join(', ') }),
+    ),
+    check(
+      say(machine, 'machine.user'),
+      process.getuid?.() !== 0,
+      'warning',
+      say(machine, 'machine.user.good'),
+      say(machine, 'machine.user.bad'),
+    ),
+    storeCheck(machine),
+    room(machine, 'machine.roomStore', machine.data, STORE_MEGABYTES),
+    room(machine, 'machine.roomOutput', machine.out, OUTPUT_MEGABYTES),
+    ...(machine.copy === null ? [] : [room(machine, 'machine.roomCopy', machine.copy, OUTPUT_MEGABYTES)]),
     mediaCheck(machine, strict),
-    await cryptographyCheck(),
-    clockCheck(machine.now),
-    await printerCheck(),
-    cameraCheck(),
+    await cryptographyCheck(machine),
+    clockCheck(machine),
+    await printerCheck(machine),
+    cameraCheck(machine),
   ];
 }
 
@@ -68,13 +106,16 @@ function memoryLocks(status: string): boolean {
   return grew;
 }
 
-function storeCheck(data: string): Check {
-  const state = atRest(data);
+function storeCheck(machine: Machine): Check {
+  const state = atRest(machine.data);
   const kept = state === 'encrypted' || state === 'in memory';
-  return check('Disk of the store', kept, 'warning', state, state === 'plain' ? 'not encrypted' : 'not known');
+  const said = say(machine, `machine.disk.${state}`);
+  return check(say(machine, 'machine.disk'), kept, 'warning', said, said);
 }
 
-function room(label: string, path: string, megabytes: number): Check {
+type Room = 'machine.roomStore' | 'machine.roomOutput' | 'machine.roomCopy';
+
+function room(machine: Machine, label: Room, path: string, megabytes: number): Check {
   const free = () => {
     try {
       const { bavail, bsize } = statfsSync(existsSync(path) ? path : dirname(path));
@@ -84,35 +125,42 @@ function room(label: string, path: string, megabytes: number): Check {
       return 0;
     }
   };
-  return check(label, free() > megabytes, 'no-go', 'enough', `less than ${megabytes} MB`);
+  const bad = say(machine, 'machine.room.bad', { megabytes });
+  return check(say(machine, label), free() > megabytes, 'no-go', say(machine, 'machine.room.good'), bad);
 }
 
 /** Every file is written to two media; two folders of one disk are lost together. */
-function mediaCheck({ out, copy }: Machine, strict: Check['verdict']): Check {
-  const label = 'Two media';
-  if (copy === null) return check(label, false, strict, '', 'there is only one');
+function mediaCheck(machine: Machine, strict: Check['verdict']): Check {
+  const { out, copy } = machine;
+  const label = say(machine, 'machine.media');
+  if (copy === null) return check(label, false, strict, '', say(machine, 'machine.media.one'));
   const apart = existsSync(out) && existsSync(copy) && !sameDevice(out, copy);
-  return check(label, apart, strict, 'two', 'both folders are on the same one');
+  return check(label, apart, strict, say(machine, 'machine.media.good'), say(machine, 'machine.media.same'));
 }
 
-async function cryptographyCheck(): Promise<Check> {
+async function cryptographyCheck(machine: Machine): Promise<Check> {
   const { tested, wrong } = await selfTest();
-  const good = `${tested} known answers match`;
-  return check('Cryptography', wrong.length === 0, 'no-go', good, `wrong: ${wrong.join(', ')}`);
+  const good = say(machine, 'machine.cryptography.good', { count: tested });
+  const bad = say(machine, 'machine.cryptography.bad', { names: wrong.join(', ') });
+  return check(say(machine, 'machine.cryptography'), wrong.length === 0, 'no-go', good, bad);
 }
 
 /** The time that people compare with a clock in the room, and where the system has it from. */
-function clockCheck(now: Date): Check {
+function clockCheck(machine: Machine): Check {
+  const { now } = machine;
   const source = firstLine('/sys/devices/system/clocksource/clocksource0/current_clocksource') ?? 'unknown';
   const machineClock = firstLine('/sys/class/rtc/rtc0/since_epoch');
   const apart = machineClock === null ? 0 : Math.round(Math.abs(now.getTime() / 1000 - Number(machineClock)));
-  const shown = `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC, source ${source}`;
-  const rtc = machineClock === null ? 'no hardware clock to compare with' : `${apart} s from the hardware clock`;
+  const at = `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const shown = say(machine, 'machine.clock.source', { at, source });
   return {
     kind: 'check',
-    label: 'Clock',
+    label: say(machine, 'machine.clock'),
     verdict: apart > CLOCKS_DIFFER ? 'warning' : 'go',
-    detail: `${shown}, ${rtc}`,
+    detail:
+      machineClock === null
+        ? say(machine, 'machine.clock.noHardware', { shown })
+        : say(machine, 'machine.clock.apart', { shown, seconds: apart }),
   };
 }
 
@@ -121,18 +169,31 @@ function firstLine(path: string): string | null {
 }
 
 /** The printers that CUPS knows. Sheets are files: without one they are printed elsewhere. */
-async function printerCheck(): Promise<Check> {
+async function printerCheck(machine: Machine): Promise<Check> {
   const listed = await new Promise<string>((resolve) => {
     execFile('lpstat', ['-e'], { timeout: 5000 }, (error, stdout) => {
       resolve(error ? '' : stdout.trim());
     });
   });
-  return check('Printer', listed !== '', 'warning', listed.replaceAll('\n', ', '), 'none: sheets are files only');
+  const printers = listed.replaceAll('\n', ', ');
+  return check(
+    say(machine, 'machine.printer'),
+    listed !== '',
+    'warning',
+    printers,
+    say(machine, 'machine.printer.bad'),
+  );
 }
 
 /** Video devices (V4L2). Sheets can be read back from their files without one. */
-function cameraCheck(): Check {
+function cameraCheck(machine: Machine): Check {
   const cameras = existsSync('/dev') ? readdirSync('/dev').filter((name) => /^video\d+$/.test(name)) : [];
   const paths = cameras.map((name) => join('/dev', name)).join(', ');
-  return check('Camera', cameras.length > 0, 'warning', paths, 'none: sheets are read back from their files');
+  return check(
+    say(machine, 'machine.camera'),
+    cameras.length > 0,
+    'warning',
+    paths,
+    say(machine, 'machine.camera.bad'),
+  );
 }

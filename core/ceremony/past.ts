@@ -16,6 +16,7 @@ import {
 } from './records.ts';
 import { type Custody, bundleResult } from './results.ts';
 import { type CeremonyState, evolve } from './state.ts';
+import { say } from './say.ts';
 
 /** What the ledger tells of ceremonies that were done before, of whatever store they share with this one. */
 
@@ -70,10 +71,13 @@ export function backupsOf(states: CeremonyState[], labels: string[]): KnownBacku
 }
 
 /** Something that a ceremony left outside token and files, and where it is kept if that was recorded. */
+/** The ceremony that tells of it. */
+type Speaking = Pick<CeremonyState, 'language'>;
+
 export type Remainder = { ceremony: string; what: string; where: string };
 
 /** What still exists of these keys on paper, in bundles and in this ledger. */
-export function remaindersOf(states: CeremonyState[], labels: string[]): Remainder[] {
+export function remaindersOf(here: Speaking, states: CeremonyState[], labels: string[]): Remainder[] {
   return states.flatMap((state) => {
     const wrapped = keysWrappedIn(state).filter(({ label }) => labels.includes(label));
     const made = shareSetMadeIn(state);
@@ -82,20 +86,20 @@ export function remaindersOf(states: CeremonyState[], labels: string[]): Remaind
     const carried = wrappedKeysOf(state).some(({ label }) => labels.includes(label));
     const bundles = resultsOf(state, 'export-bundle').map((result) => bundleResult.parse(result));
     const carrying = carried ? bundles.filter(({ sequence }) => sequence !== null) : [];
-    const inBundles = carrying.map(() => left('bundle.cms', 'with its recipient: it carries the wrapped keys'));
+    const inBundles = carrying.map(() => left('bundle.cms', say(here, 'left.bundle')));
     if (!concerned) return inBundles;
     const register = registersAmong(states, manifestOf(state).setId).at(-1)?.register;
     return [
       ...wrapped.flatMap(({ label }) => [
         left(
-          `backup sheet of ${label}`,
-          paperIn(register, `backup-${label}`) ?? 'on paper; where it is kept was not recorded',
+          say(here, 'left.backupSheet', { label }),
+          paperIn(here, register, `backup-${label}`) ?? say(here, 'left.unrecorded'),
         ),
-        left(`wrapped key of ${label}`, 'in this ledger: useless without the master key'),
+        left(say(here, 'left.wrappedKey', { label }), say(here, 'left.inLedger')),
       ]),
-      ...sharesOf(state, states, register, left),
+      ...sharesOf(here, state, states, register, left),
       ...(resultsOf(state, 'print-sheets').length > 0
-        ? [left('manifest sheet', paperIn(register, 'manifest') ?? 'on paper; it holds no secret')]
+        ? [left(say(here, 'left.manifest'), paperIn(here, register, 'manifest') ?? say(here, 'left.noSecret'))]
         : []),
       ...inBundles,
     ];
@@ -123,6 +127,7 @@ type Left = (what: string, where: string) => Remainder;
 
 /** Sheets and cards where the newest custody register says they are, or with their custodians if there is none. */
 function sharesOf(
+  here: Speaking,
   state: CeremonyState,
   states: CeremonyState[],
   register: CustodyRegister | undefined,
@@ -139,17 +144,23 @@ function sharesOf(
     const atLarge = (register.stillValid?.sheets ?? []).filter((sheet) => sheet.setId === setId);
     return [
       ...register.shares.flatMap(({ share, custodian, sheet, card }) => [
-        ...(gone.includes(share) ? [] : [left(`share sheet ${share}`, `${custodian}, ${inBag(sheet)}`)]),
-        left(`passphrase card ${share}`, `${custodian}, ${inBag(card)}`),
+        ...(gone.includes(share)
+          ? []
+          : [left(say(here, 'left.sheet', { share }), `${custodian}, ${inBag(here, sheet)}`)]),
+        left(say(here, 'left.card', { share }), `${custodian}, ${inBag(here, card)}`),
       ]),
-      ...atLarge.map(({ share, custodian, why }) => left(`share sheet ${share}, an older one`, `${custodian}: ${why}`)),
+      ...atLarge.map(({ share, custodian, why }) =>
+        left(say(here, 'left.olderSheet', { share }), `${custodian}: ${why}`),
+      ),
     ];
   }
-  return takersOf(state).map((name, index) => left(`share sheet ${index + 1}`, `${name}; no bag was recorded`));
+  return takersOf(state).map((name, index) =>
+    left(say(here, 'left.sheet', { share: index + 1 }), say(here, 'left.noBag', { name })),
+  );
 }
 
 /** Where the newest register says that a sheet is which is no share. */
-function paperIn(register: CustodyRegister | undefined, item: string): string | null {
+function paperIn(here: Speaking, register: CustodyRegister | undefined, item: string): string | null {
   const paper = register?.papers.find((candidate) => candidate.item === item);
-  return paper ? inBag(paper) : null;
+  return paper ? inBag(here, paper) : null;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Ask, Fact } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
@@ -8,7 +9,7 @@ import type { TokenProcess } from '../hsm/process/client.ts';
 import type { LedgerRow, NewRow } from '../ledger/ledger.ts';
 import { wipe } from '../process/guarded.ts';
 import type { Action, ActionAsk, EffectContext, SecretAsk, Unasked } from './action.ts';
-import { type Command, decide, refusePending } from './decide.ts';
+import { type Command, decide, refusePending, speaker } from './decide.ts';
 import { type Again, type CeremonyEvent, eventOf, isEvent } from './event.ts';
 import { actionNamed } from './registry.ts';
 import { shownOf } from './shown.ts';
@@ -19,10 +20,11 @@ import { shownShare } from './shown-share.ts';
 import { type CeremonyState, currentStep, evolve, pendingPrint } from './state.ts';
 import { eraseSealedShares } from './sealed-shares.ts';
 import type { TokenSessions } from './token-sessions.ts';
+import { say } from './say.ts';
 
 export type RunnerParts = Omit<
   EffectContext,
-  'state' | 'token' | 'tokenInfo' | 'tokenLocation' | 'blank' | 'ticket' | 'shareText' | 'print' | 'now'
+  'state' | 'token' | 'tokenInfo' | 'tokenLocation' | 'blank' | 'ticket' | 'shareText' | 'part' | 'print' | 'now'
 > & {
   sessions: TokenSessions;
   /** Called after every change. */
@@ -47,12 +49,18 @@ export class Runner {
   #looked: { position: number; facts: Fact[] } | null = null;
   readonly #aborting = new AbortController();
   #running = false;
+  #progress: { done: number; total: number } | null = null;
+  /** Somebody wants to pause while an effect is under way. */
+  #pausing: { person: string; reason: string } | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #recorded: Promise<unknown> = Promise.resolve();
 
   constructor(state: CeremonyState, parts: RunnerParts) {
     this.#state = state;
     this.#parts = parts;
+    parts.sessions.onProgress = (done, total) => {
+      this.#progressed(done, total);
+    };
   }
 
   get state(): CeremonyState {
@@ -63,12 +71,21 @@ export class Runner {
     return this.#running;
   }
 
+  /** How far the effect that is under way has come, where it says so. */
+  get progress(): { done: number; total: number } | null {
+    return this.#progress;
+  }
+
+  get pausing(): { person: string; reason: string } | null {
+    return this.#pausing;
+  }
+
   /** The asks of the current step with what is given, and the facts that it shows. */
   async look(): Promise<{ asks: Ask[]; facts: Fact[] }> {
     const step = currentStep(this.#state);
     if (!step || ['paused', 'completed', 'aborted'].includes(this.#state.status)) return { asks: [], facts: [] };
     const facts = await this.#facts(step);
-    return { asks: this.#asks(step, facts).map(withoutDestination), facts };
+    return { asks: (await this.#asks(step, facts)).map(withoutDestination), facts };
   }
 
   answer(stepId: string, askId: string, answer: Answer): Promise<void> {
@@ -134,14 +151,22 @@ export class Runner {
     });
   }
 
-  /** Nothing goes on until somebody continues. The token is logged out, and what was typed is forgotten. */
-  pause(person: string, reason: string): Promise<void> {
-    return this.#inTurn(async () => {
-      await this.#apply({ kind: 'pause', person, reason });
-      await this.#forget([...this.#tickets.keys()]);
-      this.#shareTexts.clear();
-      await this.#parts.sessions.close();
-    });
+  /**
+   * Nothing goes on until somebody continues. The token is logged out, and what was typed is forgotten. An effect that is under
+   * way first comes to where it is safe: its end, or a place in it where nothing has changed yet.
+   */
+  async pause(person: string, reason: string): Promise<void> {
+    if (this.#running) {
+      this.#pausing = { person: speaker(this.#state, person), reason };
+      this.#parts.changed();
+    } else await this.#queue(() => this.#pause({ person, reason }));
+  }
+
+  async #pause({ person, reason }: { person: string; reason: string }): Promise<void> {
+    await this.#apply({ kind: 'pause', person, reason });
+    await this.#forget([...this.#tickets.keys()]);
+    this.#shareTexts.clear();
+    await this.#parts.sessions.close();
   }
 
   continue(person: string): Promise<void> {
@@ -265,7 +290,9 @@ export class Runner {
     }
     const files = action.files?.(this.#state, parameters) ?? [];
     const removed = files.filter((path) => this.#parts.output.remove(path));
-    const detail = removed.length > 0 ? `${found.undone}; removed ${removed.join(', ')}` : found.undone;
+    const { undone } = found;
+    const detail =
+      removed.length > 0 ? say(this.#state, 'undone.removed', { undone, files: removed.join(', ') }) : undone;
     if (failure) await this.#apply({ kind: 'fail', step: step.id, error: failure.value });
     else await this.#apply({ kind: 'undo', step: step.id, detail });
     return false;
@@ -309,15 +336,26 @@ export class Runner {
         await work(step, actionNamed(step.action));
       } finally {
         this.#running = false;
+        this.#progress = null;
         this.#looked = null;
         if (currentStep(this.#state)?.id !== stepId) {
           await this.#forget([...this.#tickets.keys()]);
           this.#shareTexts.clear();
         }
         if (this.#state.status === 'completed') await this.#parts.sessions.close();
+        const pausing = this.#pausing;
+        this.#pausing = null;
+        // A step that was interrupted is read back first, and one that was the last has nothing after it.
+        if (pausing && this.#state.status === 'running') await this.#pause(pausing);
         this.#parts.changed();
       }
     });
+  }
+
+  #progressed(done: number, total: number): void {
+    if (!this.#running) return;
+    this.#progress = { done, total };
+    this.#parts.changed();
   }
 
   async #openSessions(action: AnyAction): Promise<void> {
@@ -362,34 +400,35 @@ export class Runner {
       const facts = await look().catch((error: unknown): Fact[] => {
         if (!(error instanceof Refusal)) throw error;
         // What was there when it was named is gone: it is said, and may be named again.
-        return [{ kind: 'check', label: step.title, verdict: 'no-go', detail: explain(error.value).says }];
+        return [
+          {
+            kind: 'check',
+            label: step.title,
+            verdict: 'no-go',
+            detail: explain(error.value, this.#state.language).says,
+          },
+        ];
       });
       this.#looked = { position: this.#state.position, facts };
     }
     return this.#looked.facts;
   }
 
-  #asks(step: ScriptStep, facts: Fact[]): ActionAsk[] {
+  async #asks(step: ScriptStep, facts: Fact[]): Promise<ActionAsk[]> {
     const action = actionNamed(step.action);
     const parameters: unknown = action.parameters.parse(step.parameters);
     const pins = action.needs.flatMap((use) => this.#parts.sessions.asks(use, this.#state));
     // An interrupted step asks for nothing but the way back to its token.
-    const own = this.#isOpen() ? [] : (action.asks?.(this.#lookContext(), parameters, facts) ?? []);
+    const own = this.#isOpen() ? [] : ((await action.asks?.(this.#lookContext(), parameters, facts)) ?? []);
     const asks: Unasked<ActionAsk>[] = [...this.#clockAsks(), ...pins, ...own];
-    return asks.map((ask) => ({ ...this.#chosen(acceptable(ask, this.#state.script)), given: this.#isGiven(ask.id) }));
-  }
-
-  #chosen(ask: Unasked<ActionAsk>): Unasked<ActionAsk> {
-    const answer = this.#state.answers[ask.id];
-    return ask.kind === 'choice' && answer && 'text' in answer ? { ...ask, chosen: answer.text } : ask;
+    return asks.map((ask) => ({ ...acceptable(ask, this.#state.script), given: this.#isGiven(ask.id) }));
   }
 
   /** A clock that shows less than a row already carries has gone back: somebody looks at it and says so. */
   #clockAsks(): Unasked<ActionAsk>[] {
     const { latestAt } = this.#state;
     if (this.#parts.clock().toISOString() >= latestAt) return [];
-    const shown = `${latestAt.slice(0, 19).replace('T', ' ')} UTC`;
-    const label = `The clock has gone back: the ledger was written at ${shown}`;
+    const label = say(this.#state, 'clock.back', { at: `${latestAt.slice(0, 19).replace('T', ' ')} UTC` });
     return [{ id: `clock-${latestAt}`, kind: 'accept', label, by: 'ceremonyAdministrator', tone: 'warning' }];
   }
 
@@ -424,6 +463,12 @@ export class Runner {
         const ticket = this.#takeTicket(ask);
         if (ticket === null) throw new Refusal('TOKEN_GONE', { detail: 'what was typed has died with it' });
         return ticket;
+      },
+      part: async (done, total) => {
+        this.#progressed(done, total);
+        // Others are heard meanwhile: a view that asks how far it is, somebody who wants to pause.
+        await setImmediate();
+        if (this.#pausing) throw new Refusal('STEP_STOPPED');
       },
       shareText: (ask) => {
         const text = this.#shareTexts.get(ask);

@@ -7,6 +7,7 @@ import { readFileOrRefuse } from '../store/files.ts';
 import type { Output } from './output.ts';
 import { foundSharesOf, replacedShareIn, shareSetMadeIn } from './records.ts';
 import type { CeremonyState } from './state.ts';
+import { say } from './say.ts';
 
 /** No sheet's file is larger (bytes). */
 const SHEET_LIMIT = 16 * 1024 * 1024;
@@ -46,8 +47,13 @@ export async function scanPartsBack(output: Output, path: string, prefix: PartPr
 }
 
 /** What is recorded of a sheet that was read back so. */
-export function scansBack(label: string): Fact {
-  return { kind: 'check', label: `Sheet of ${label}`, verdict: 'go', detail: 'its codes scan back to the very bytes' };
+export function scansBack(state: CeremonyState, label: string): Fact {
+  return {
+    kind: 'check',
+    label: say(state, 'sheet.of', { label }),
+    verdict: 'go',
+    detail: say(state, 'sheet.scansBack'),
+  };
 }
 
 function partsOrNone(prefix: PartPrefix, texts: string[]): Uint8Array {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Ask, Fact } from '../contract/ceremony.ts';
 import { type CeremonyState, currentStep } from './state.ts';
+import { say } from './say.ts';
 
 /**
  * SHA-256 (hex) of what a step shows, asks and was answered: what somebody confirms. A confirmation carries it, so that
@@ -19,7 +20,7 @@ export function shownOf(state: CeremonyState, asks: Ask[], facts: Fact[]): strin
     // That a secret was typed again reopens the step by itself.
     asks: asks.map((ask) => ({ ...ask, given: null })),
     // What the time is, as preflight tells it, is never twice the same.
-    facts: facts.filter((fact) => fact.kind !== 'check' || fact.label !== 'Clock'),
+    facts: facts.filter((fact) => fact.kind !== 'check' || fact.label !== say(state, 'machine.clock')),
   });
   return createHash('sha256')
     .update(shown ?? '')

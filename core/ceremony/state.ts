@@ -2,9 +2,11 @@ import type { CeremonyStatus, Fact, Mode } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
 import type { ErrorValue } from '../contract/errors.ts';
 import { explain } from '../contract/explain.ts';
+import type { Locale } from '../contract/messages/locale.ts';
 import type { Participant, Role, Script, ScriptStep } from '../contract/script.ts';
 import type { Again, PrintOutcome, RecordedEvent } from './event.ts';
 import { parseScript } from './script.ts';
+import { say } from './say.ts';
 
 /** What a finished step left. */
 export type StepRecord = {
@@ -42,6 +44,7 @@ export type CeremonyState = {
   scriptText: string;
   scriptSha256: string;
   mode: Mode;
+  language: Locale;
   out: string;
   copy: string | null;
   /** The latest time that any row carried. */
@@ -94,7 +97,7 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
   if (event.kind === 'ceremony.begun') {
     const { previous, trainingToken } = event.body;
     const lost = previous && 'lost' in previous ? previous.lost : null;
-    const { script, scriptSha256, mode, out, copy, tokenFile, token } = event.body;
+    const { script, scriptSha256, mode, language = 'en', out, copy, tokenFile, token } = event.body;
     return {
       id,
       begunAt: event.at,
@@ -102,6 +105,7 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       scriptText: script,
       scriptSha256,
       mode,
+      language,
       out,
       copy,
       latestAt: event.body.after ?? event.at,
@@ -122,7 +126,8 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       aborted: null,
       prints: [],
       wrongPassphrases: [],
-      incidents: lost === null ? [] : [{ at: event.at, step: 1, text: `The last checkpoint was not shown: ${lost}` }],
+      incidents:
+        lost === null ? [] : [{ at: event.at, step: 1, text: say({ language }, 'incident.lost', { reason: lost }) }],
     };
   }
   if (!state) throw new Error('a ceremony begins with ceremony.begun');
@@ -169,19 +174,19 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       return { ...state, confirmed: [] };
     case 'step.refused':
       return {
-        ...withIncident(state, event.at, explain(event.body.error).says),
+        ...withIncident(state, event.at, explain(event.body.error, state.language).says),
         ...{ answers: withoutLastTries(state.answers), failure: event.body.error },
       };
     case 'step.failed':
       return {
-        ...withIncident(state, event.at, explain(event.body.error).says),
+        ...withIncident(state, event.at, explain(event.body.error, state.language).says),
         ...{ status: 'running', intent: null, confirmed: [], failure: event.body.error },
         wrongPassphrases: [...state.wrongPassphrases, ...wrongPassphraseIn(event.body.error, event.at)],
       };
     case 'step.undone':
       // What is begun again is confirmed again.
       return {
-        ...withIncident(state, event.at, `Interrupted: ${event.body.detail}.`),
+        ...withIncident(state, event.at, say(state, 'incident.interrupted', { detail: event.body.detail })),
         ...{ status: 'running', answers: withoutLastTries(state.answers), intent: null, confirmed: [] },
       };
     case 'step.adopted':
@@ -210,11 +215,15 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
     case 'ceremony.paused': {
       const { person, reason } = event.body;
       const paused = { at: event.at, person, reason };
-      return { ...withIncident(state, event.at, `Paused by ${person}: ${reason}`), status: 'paused', paused };
+      return {
+        ...withIncident(state, event.at, say(state, 'incident.paused', { person, reason })),
+        status: 'paused',
+        paused,
+      };
     }
     case 'ceremony.continued':
       return {
-        ...withIncident(state, event.at, `Continued by ${event.body.person}.`),
+        ...withIncident(state, event.at, say(state, 'incident.continued', { person: event.body.person })),
         ...{ status: 'running', paused: null, confirmed: [] },
       };
     case 'ceremony.aborted':
@@ -248,7 +257,7 @@ function lastPrint({ prints }: CeremonyState, change: (print: Print) => Print): 
 /** As people call a sheet. */
 export function nameOfSheet(sheet: string): string {
   const number = /^share-(\d+)$/.exec(sheet)?.[1];
-  return number === undefined ? `The sheet of the ${sheet}` : `Share sheet ${number}`;
+  return number === undefined ? 'Manifest sheet' : `Share sheet ${number}`;
 }
 
 function saysAgain(sheet: string, copy: number, { reason, person, seenBy }: Again): string {

@@ -1,18 +1,21 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from '../contract/errors.ts';
-import { ROLE_NAMES, type Role } from '../contract/script.ts';
+import { roleName } from '../contract/messages/role-names.ts';
+import type { Role } from '../contract/script.ts';
 import { lastTryOf } from '../hsm/last-try.ts';
 import { TokenProcess } from '../hsm/process/client.ts';
 import type { TokenLocation } from '../hsm/process/protocol.ts';
 import { type PinSource, readPinSource } from '../hsm/pin-source.ts';
 import type { TokenFile } from '../hsm/token-file.ts';
 import type { PinState, TokenInfo } from '../hsm/token.ts';
+import type { Progress } from '../shares/progress.ts';
 import { guardedCopy, wipe } from '../process/guarded.ts';
 import type { ActionAsk, SecretAsk, TokenUse, Unasked } from './action.ts';
 import { personOf } from './decide.ts';
 import { lastTryAsk, secondPerson } from './last-try.ts';
 import type { CeremonyState } from './state.ts';
+import { say } from './say.ts';
 
 /** The ticket of what was given for an ask. */
 type TicketOf = (ask: string) => string | null;
@@ -46,6 +49,8 @@ export class TokenSessions {
   readonly #tokenless = new Map<TokenlessUse, TokenProcess>();
 
   readonly #random: (length: number) => Uint8Array;
+  /** Hears how far a call has come that takes several passphrases. */
+  onProgress: Progress = () => undefined;
 
   /**
    * `folder` is the ceremony's own, for its rehearsal token; `trainingFolder` is where the training token lies, which an
@@ -88,7 +93,7 @@ export class TokenSessions {
     if (isTokenless(use)) {
       const running = this.#tokenless.get(use);
       if (running?.alive) return running;
-      const started = TokenProcess.start();
+      const started = this.#start();
       this.#tokenless.set(use, started);
       return started;
     }
@@ -123,9 +128,8 @@ export class TokenSessions {
     if (session?.loggedIn && session.process.alive) return [];
     const place = this.#places[use];
     const asks: Unasked<ActionAsk>[] = [];
-    const token = use === 'main' ? 'token' : 'rehearsal token';
     const pinAsk = (id: string, label: string, role: Role = 'operator'): Unasked<SecretAsk> => {
-      const person = personOf(state, role) ?? ROLE_NAMES[role];
+      const person = personOf(state, role) ?? roleName(state, role);
       // The first PIN of a software token is chosen; any other is known already.
       const chooses = place.location.kind === 'software' && !existsSync(join(place.location.folder, 'token.json'));
       const manner = chooses ? 'choose' : 'enter';
@@ -134,17 +138,17 @@ export class TokenSessions {
     const askFor = (source: PinSource | ThrowAway | null, id: string, label: string) => {
       if (isAsked(source)) asks.push(pinAsk(id, label));
       for (const [index, part] of partAsks(source, id).entries()) {
-        asks.push(pinAsk(part, `${label}, part ${index + 1}`, PART_ROLES[index]));
+        asks.push(pinAsk(part, say(state, 'pin.part', { pin: label, number: index + 1 }), PART_ROLES[index]));
       }
     };
     const tries = { pin: session?.info.pinState, officer: session?.info.securityOfficerPinState };
-    askFor(place.pin, `${use}-pin`, `PIN of the ${token}${triesLeft(tries.pin)}`);
-    const officer = `Security officer's PIN of the ${token}${triesLeft(tries.officer)}`;
+    askFor(place.pin, `${use}-pin`, withTriesLeft(state, say(state, `pin.${use}`), tries.pin));
+    const officer = withTriesLeft(state, say(state, `pin.${use}Officer`), tries.officer);
     askFor(place.securityOfficerPin, `${use}-security-officer-pin`, officer);
     // As `login` refuses it: an officer's PIN that is typed at the pad is not given to it.
     const officerGiven = place.securityOfficerPin !== null && place.securityOfficerPin !== 'pad';
     if (session && lastTryOf(session.info, officerGiven) !== null) {
-      asks.push(lastTryAsk(state, lastTryId(use), `the PIN of the ${token}`, 'operator'));
+      asks.push(lastTryAsk(state, lastTryId(use), say(state, `lastTry.${use}`), 'operator'));
     }
     return asks;
   }
@@ -189,6 +193,12 @@ export class TokenSessions {
     }
   }
 
+  #start(): TokenProcess {
+    return TokenProcess.start((done, total) => {
+      this.onProgress(done, total);
+    });
+  }
+
   async close(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
@@ -215,7 +225,7 @@ export class TokenSessions {
     const existing = this.#sessions.get(use);
     if (existing?.process.alive) return existing;
     const { location, pin } = this.#places[use];
-    const process = TokenProcess.start();
+    const process = this.#start();
     try {
       // What an interrupted rehearsal left of a throw-away token goes with it: nobody knows its PIN.
       if (pin === 'throw-away' && location.kind === 'software') {
@@ -267,10 +277,10 @@ function lastTryId(use: OpenedUse): string {
   return `${use}-last-try`;
 }
 
-/** Behind the name of a PIN, before it is tried. */
-function triesLeft(state: PinState | undefined): string {
-  if (state === 'final-try') return ' (the last try before it locks)';
-  return state === 'low' ? ' (a try has failed)' : '';
+/** The name of a PIN, before it is tried. */
+function withTriesLeft(ceremony: CeremonyState, pin: string, state: PinState | undefined): string {
+  if (state === 'final-try') return say(ceremony, 'pin.lastTry', { pin });
+  return state === 'low' ? say(ceremony, 'pin.failed', { pin }) : pin;
 }
 
 /** The asks for the parts of a PIN; none for one that is given whole. */

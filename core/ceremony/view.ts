@@ -19,6 +19,7 @@ export async function viewOf(runner: Runner, version: number): Promise<CeremonyV
     organisation: script.organisation,
     purpose: script.purpose,
     mode: state.mode,
+    language: state.language,
     status: runner.running && state.status === 'interrupted' ? 'running' : state.status,
     scriptSha256: state.scriptSha256,
     scriptWords: wordsOf(Buffer.from(state.scriptSha256, 'hex').subarray(0, 8)),
@@ -46,6 +47,7 @@ export async function viewOf(runner: Runner, version: number): Promise<CeremonyV
     })),
     deviations: state.deviations,
     paused: state.paused,
+    pausing: runner.pausing,
     aborted: state.aborted,
     version,
   };
@@ -78,6 +80,7 @@ async function currentOf(runner: Runner, step: CeremonyState['script']['steps'][
     reprintable: isHeld(runner) ? [] : (actionNamed(step.action).reprintable?.(state) ?? []),
     ready: !runner.running && state.status !== 'paused' && answered && confirming.every(({ confirmed }) => confirmed),
     running: runner.running,
+    progress: runner.progress,
     failure: state.failure,
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { CeremonyView } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
+import { LOCALES, type Locale } from '../contract/messages/locale.ts';
 import { valueOf } from '../process/rpc.ts';
 import { CoreProcess } from '../service/client.ts';
 import { defaultDataFolder } from '../service/paths.ts';
@@ -18,6 +19,7 @@ type RunOptions = {
   out: string;
   copy?: string;
   token?: string;
+  language: Locale;
   checkpoint?: string;
   checkpointLost?: string;
   answers?: string;
@@ -70,6 +72,7 @@ export function addCeremonyCommands(program: Command): void {
     .requiredOption('--out <dir>', 'new folder for what the ceremony makes')
     .option('--copy <dir>', 'new folder on a second medium, which gets a copy of every file')
     .option('--token <token.yaml>', 'the token; without it, a software token in training')
+    .addOption(new Option('--language <language>', 'in which Claviger speaks in it').choices(LOCALES).default('en'))
     .option('--answers <answers.yaml>', 'answers every question; without it, the terminal asks')
     .option('--checkpoint <text|file>', 'from the last transcript: its three lines, or its size and 32 words')
     .option('--checkpoint-lost <reason>', 'why nobody has the last checkpoint; it goes into the record')
@@ -81,7 +84,8 @@ export function addCeremonyCommands(program: Command): void {
         if (mode === 'live' && answers && holdsSecrets(answers)) throw new Refusal('ANSWERS_REFUSED_LIVE');
         const copy = options.copy === undefined ? {} : { copy: options.copy };
         const checkpoint = await checkpointFrom(options, core, answers === null);
-        const wanted = { script: file, out: options.out, ...copy, ...token, ...checkpoint };
+        const { out, language } = options;
+        const wanted = { script: file, out, language, ...copy, ...token, ...checkpoint };
         const begun = valueOf(await core.call('ceremony.begin', wanted));
         await finish(options, core, begun, answers);
       });

@@ -1,5 +1,6 @@
 import type { Kept } from './custody.ts';
 import type { ErrorValue } from './errors.ts';
+import type { Locale } from './messages/locale.ts';
 import type { Role } from './script.ts';
 
 /** Training and live are the same code on different tokens. Everything that training makes says TRAINING. */
@@ -123,6 +124,8 @@ export type CurrentStep = {
   ready: boolean;
   /** The effect is under way now. */
   running: boolean;
+  /** How many parts of it are done, where it has parts. */
+  progress: { done: number; total: number } | null;
   /** Why the last try failed, if it did. */
   failure: ErrorValue | null;
 };
@@ -133,6 +136,8 @@ export type CeremonyView = {
   organisation: string;
   purpose: string;
   mode: Mode;
+  /** In which core speaks in it, and its transcript is written. */
+  language: Locale;
   status: CeremonyStatus;
   scriptSha256: string;
   /** The first eight bytes of the script's SHA-256 as words. */
@@ -154,6 +159,8 @@ export type CeremonyView = {
   deviations: { at: string; step: number; person: string; text: string }[];
   /** While nothing goes on. */
   paused: { at: string; person: string; reason: string } | null;
+  /** Somebody wants to pause; the effect that is under way first comes to where it is safe. */
+  pausing: { person: string; reason: string } | null;
   aborted: { at: string; person: string; reason: string } | null;
   /** Counts every change, so that a view can wait for the next one. */
   version: number;

@@ -3,6 +3,7 @@ import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
 import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import type { LedgerListing, LedgerProof, LedgerVerification, LedgerWitness, VerificationProgress } from './ledger.ts';
+import { LOCALES } from './messages/locale.ts';
 import type { Bundles, CustodyOverview, Due, Inventory, Rehearsal } from './reports.ts';
 import type { Policy } from './policy.ts';
 import { ROLES } from './script.ts';
@@ -125,13 +126,14 @@ export const COMMANDS = {
   'ceremony.begin': {
     /**
      * `copy`: a folder on a second medium. A live ceremony needs one. `checkpoint`: what stands on the paper of the ceremony
-     * before, where there was one; `checkpointLost` says why nobody has it.
+     * before, where there was one; `checkpointLost` says why nobody has it. `language`: of everything that Claviger says in it.
      */
     input: z.strictObject({
       script: path,
       out: path,
       copy: path.optional(),
       token: path.optional(),
+      language: z.enum(LOCALES).default('en'),
       checkpoint: z.string().max(4096).optional(),
       checkpointLost: z.string().trim().min(1).max(400).optional(),
     }),
@@ -213,6 +215,7 @@ export const COMMANDS = {
   },
   /** Bundles that ceremonies made, and imports that were recorded. */
   'bundle.list': { input: z.strictObject({}) },
+  'camera.list': { input: z.strictObject({}) },
   'settings.read': { input: z.strictObject({}) },
   /** What is left out stays as it is. */
   'settings.write': { input: settingsSchema.partial() },
@@ -295,6 +298,7 @@ export type CommandOutputs = {
   'token.file': TokenFileView;
   'bundle.import': ImportedBundle;
   'bundle.list': Bundles;
+  'camera.list': { cameras: string[] };
   'settings.read': Settings;
   'settings.write': Settings;
   'policy.read': Policy;

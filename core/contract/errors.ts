@@ -62,6 +62,7 @@ export const ERRORS = {
   STEP_NOT_CURRENT: 'retry',
   STEP_INTERRUPTED: 'retry',
   STEP_RUNNING: 'retry',
+  STEP_STOPPED: 'retry',
   ANSWERS_PENDING: 'correct',
   CONFIRMATION_MISSING: 'correct',
   SHOWN_DIFFERENT: 'correct',

@@ -12,7 +12,7 @@ export type Settings = {
   paper: (typeof PAPERS)[number];
   /** Name of the CUPS queue that is offered first. */
   printer: string | null;
-  /** Name of the camera that is offered first, as the browser calls it. */
+  /** Name of the camera that is offered first: a browser's label begins with it. */
   camera: string | null;
 };
 

@@ -2,19 +2,19 @@ import type { Fact } from '../contract/ceremony.ts';
 import { GUTTER_WIDTH, keep, TEXT_WIDTH, type Flow } from './flow.ts';
 import { rule, type Page } from './page.ts';
 import { COLOURS, groupedHex, groupedWords, put, STYLES, widthOf, wrap, type Style } from './type.ts';
+import { say } from './say.ts';
 
 /** What a step recorded, as lines of a transcript: one printed form for each kind of fact. */
 
 const LABEL_WIDTH = 100;
 const LEADING = 12;
-const VERDICTS = { go: 'GO', warning: 'WARNING', 'no-go': 'NO-GO' } as const;
 const MONO = { face: 'mono', size: 8.5 } as const;
 /** 32 bytes in hex fit on one line. */
 const HEX = { face: 'mono', size: 7 } as const;
 const PLAIN = { face: 'regular', size: 9 } as const;
 const WORDS = { face: 'bold', size: 8.5 } as const;
 
-type Verdict = keyof typeof VERDICTS;
+type Verdict = Extract<Fact, { kind: 'check' }>['verdict'];
 type Line = { label: string; value: string; style: Style; verdict?: Verdict };
 
 /** A fact broken into lines, before it is known on which page they stand. */
@@ -25,7 +25,10 @@ export function layFact(page: Page, fact: Fact): Line[] {
     case 'words':
       return [...lay(page, fact.label, groupedWords(fact.words), WORDS), ...lay(page, '', groupedHex(fact.hex), HEX)];
     case 'file':
-      return [...lay(page, 'File', fact.path, WORDS), ...lay(page, 'SHA-256', groupedHex(fact.sha256), HEX)];
+      return [
+        ...lay(page, say(page, 'fact.file'), fact.path, WORDS),
+        ...lay(page, 'SHA-256', groupedHex(fact.sha256), HEX),
+      ];
     case 'check': {
       const [first, ...others] = lay(page, fact.label, fact.detail, PLAIN);
       return first ? [{ ...first, verdict: fact.verdict }, ...others] : [];
@@ -66,14 +69,15 @@ export function drawFact(flow: Flow, lines: Line[]): void {
 function badge(flow: Flow, verdict: Verdict): void {
   const { doc, left } = flow.page;
   const style = { face: 'bold', size: 7 } as const;
-  const width = widthOf(doc, VERDICTS[verdict], style) + 8;
+  const word = say(flow.page, `verdict.${verdict}`);
+  const width = widthOf(doc, word, style) + 8;
   const x = left + GUTTER_WIDTH - width - 8;
   doc.rect(x, flow.y + 1.5, width, 10);
   if (verdict === 'no-go') doc.fill(COLOURS.ink);
   else if (verdict === 'go') doc.fill(COLOURS.tint);
   else doc.lineWidth(1).strokeColor(COLOURS.ink).stroke();
   const colour = verdict === 'no-go' ? '#ffffff' : COLOURS.ink;
-  put(doc, VERDICTS[verdict], x + width / 2, flow.y + 9, { ...style, colour }, { align: 'centre' });
+  put(doc, word, x + width / 2, flow.y + 9, { ...style, colour }, { align: 'centre' });
 }
 
 /** A plain fact, at once. */

@@ -1,4 +1,5 @@
 import PDFDocument from 'pdfkit';
+import type { Locale } from '../contract/messages/locale.ts';
 import { fontBytes } from './fonts.ts';
 import { COLOURS, type Doc } from './type.ts';
 
@@ -8,7 +9,15 @@ export type PaperName = 'A4' | 'Letter';
 export type Box = { x: number; y: number; width: number; height: number };
 
 /** Lengths in points (1/72 inch). The column is as wide on both papers; A4 has more height to spread. */
-export type Page = { doc: Doc; paper: PaperName; width: number; height: number; left: number; right: number };
+export type Page = {
+  doc: Doc;
+  paper: PaperName;
+  language: Locale;
+  width: number;
+  height: number;
+  left: number;
+  right: number;
+};
 
 export const COLUMN = 493;
 const SIZES = { A4: { width: 595.28, height: 841.89 }, Letter: { width: 612, height: 792 } } as const;
@@ -22,19 +31,19 @@ export function slackOf(page: Page): number {
 const NO_DATE = new Date(0);
 
 /** Starts a document without a page. The same input gives the same bytes: its only date is `madeAt`, null for none. */
-export function beginDocument(paper: PaperName, title: string, madeAt: Date | null): Page {
+export function beginDocument(paper: PaperName, title: string, madeAt: Date | null, language: Locale = 'en'): Page {
   const doc = new PDFDocument({
     autoFirstPage: false,
     bufferPages: true,
     margin: 0,
-    lang: 'en',
+    lang: language,
     displayTitle: true,
     font: fontBytes('regular') as unknown as string,
     info: { Title: title, Producer: 'Claviger', Creator: 'Claviger', CreationDate: madeAt ?? NO_DATE },
   });
   const { width, height } = SIZES[paper];
   const left = (width - COLUMN) / 2;
-  return { doc, paper, width, height, left, right: left + COLUMN };
+  return { doc, paper, language, width, height, left, right: left + COLUMN };
 }
 
 export function addPage(page: Page): void {

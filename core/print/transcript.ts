@@ -1,12 +1,15 @@
 import type { Fact, Mode } from '../contract/ceremony.ts';
-import { ROLE_NAMES, type Participant } from '../contract/script.ts';
+import type { Locale } from '../contract/messages/locale.ts';
+import { roleName } from '../contract/messages/role-names.ts';
+import type { Participant, Role } from '../contract/script.ts';
 import { drawFact, heightOf, layFact, row, section } from './fact-lines.ts';
 import { beginFlow, GUTTER_WIDTH, keep, TEXT_WIDTH, type Flow } from './flow.ts';
 import { byteCodeOf, drawCode } from './qr.ts';
 import { footer, header, runningHeader } from './frame.ts';
-import { addPage, beginDocument, COLUMN, finish, rule, type PaperName } from './page.ts';
+import { addPage, beginDocument, COLUMN, type Page, finish, rule, type PaperName } from './page.ts';
 import { trainingMark } from './training.ts';
 import { COLOURS, field, groupedHex, groupedWords, paragraph, put, STYLES, utc, wrap } from './type.ts';
+import { say } from './say.ts';
 
 export type TranscriptStep = {
   /** The paper script's number. */
@@ -26,6 +29,7 @@ export type Transcript = {
   ceremonyId: string;
   purpose: string;
   mode: Mode;
+  language: Locale;
   /** Completed, or aborted and why: one sentence. */
   outcome: string;
   begunAt: Date;
@@ -52,7 +56,9 @@ const CHECKPOINT_CODE = 96;
 
 /** Several pages, byte-identical for the same input; its date is `endedAt`. */
 export async function printTranscript(transcript: Transcript): Promise<Uint8Array> {
-  const page = beginDocument(transcript.paper, `Transcript of ${transcript.title}`, transcript.endedAt);
+  const { language } = transcript;
+  const document = say({ language }, 'transcript.document', { title: transcript.title });
+  const page = beginDocument(transcript.paper, document, transcript.endedAt, language);
   const { doc } = page;
   const training = transcript.mode === 'training';
   // Behind means drawn first: the mark goes onto each page as it is added, before its text.
@@ -61,24 +67,24 @@ export async function printTranscript(transcript: Transcript): Promise<Uint8Arra
   });
   addPage(page);
   header(page, {
-    title: 'Ceremony transcript',
+    title: say(page, 'transcript.title'),
     lines: [transcript.organisation, transcript.title],
     aside: { large: '', upper: training ? 'TRAINING' : 'LIVE', lower: utc(transcript.endedAt).slice(0, 10) },
     training,
   });
   const flow = beginFlow(page, 116, TOP);
   summary(flow, transcript);
-  section(flow, 'Machine and token');
+  section(flow, say(page, 'transcript.machine'));
   for (const { label, value } of transcript.machine) row(flow, label, value);
-  section(flow, 'People');
-  for (const { role, name } of transcript.participants) row(flow, ROLE_NAMES[role], name);
+  section(flow, say(page, 'transcript.people'));
+  for (const { role, name } of transcript.participants) row(flow, roleName(page, role), name);
   let current = '';
   for (const step of transcript.steps) {
     if (step.section !== current) section(flow, step.section, 60);
     current = step.section;
     stepLines(flow, step);
   }
-  section(flow, 'Deviations');
+  section(flow, say(page, 'transcript.deviations'));
   deviations(flow, transcript);
   checkpoint(flow, transcript);
   signatures(flow, transcript);
@@ -88,32 +94,34 @@ export async function printTranscript(transcript: Transcript): Promise<Uint8Arra
     doc.switchToPage(index);
     if (index > 0) {
       runningHeader(page, {
-        left: `Ceremony transcript  ·  ${transcript.title}`,
+        left: say(page, 'transcript.running', { title: transcript.title }),
         right: transcript.organisation,
         training,
       });
     }
     footer(page, {
       left: transcript.ceremonyId,
-      right: `Page ${index + 1} of ${count}  ·  ${transcript.paper}`,
-      below: `Script SHA-256 ${groupedHex(transcript.scriptSha256)}`,
+      right: say(page, 'transcript.page', { number: index + 1, count, paper: transcript.paper }),
+      below: say(page, 'transcript.script', { hash: groupedHex(transcript.scriptSha256) }),
     });
   }
   return finish(page);
 }
 
 function summary(flow: Flow, transcript: Transcript): void {
-  const { doc, left } = flow.page;
+  const { page } = flow;
+  const { doc, left } = page;
   const wide = { x: left, labelWidth: GUTTER_WIDTH, width: COLUMN };
   flow.y = paragraph(doc, transcript.purpose, left, flow.y + 12, COLUMN, { face: 'regular', size: 10 }) + 4;
   const line = (label: string, value: string, style?: { face: 'bold' | 'mono'; size: number }) => {
     field(doc, label, value, { ...wide, baseline: flow.y + 9 }, style);
     flow.y += 15;
   };
-  line('Outcome', transcript.outcome);
-  line('Ceremony', transcript.ceremonyId);
-  line('From', `${utc(transcript.begunAt)} to ${utc(transcript.endedAt)}`);
-  line('Script in words', groupedWords(transcript.scriptWords));
+  const between = { from: utc(transcript.begunAt), to: utc(transcript.endedAt) };
+  line(say(page, 'transcript.outcome'), transcript.outcome);
+  line(say(page, 'transcript.ceremony'), transcript.ceremonyId);
+  line(say(page, 'transcript.from'), say(page, 'transcript.between', between));
+  line(say(page, 'transcript.scriptWords'), groupedWords(transcript.scriptWords));
   line('transcript.json', groupedWords(transcript.fileWords));
   line('SHA-256', groupedHex(transcript.fileSha256), { face: 'mono', size: 8 });
 }
@@ -131,32 +139,37 @@ function stepLines(flow: Flow, step: TranscriptStep): void {
   put(doc, String(step.number), left, flow.y + 11, { face: 'bold', size: 15 });
   put(doc, step.at.toISOString().slice(11, 19), x - 8, flow.y + 11, STYLES.smallMono, { align: 'right' });
   flow.y = paragraph(doc, step.title, x, flow.y + 11, TEXT_WIDTH, title, { leading: 13 }) - 1;
-  const who = [
-    `Done by ${named(step.acted)}`,
-    ...(step.confirmed.length > 0 ? [`confirmed by ${named(step.confirmed)}`] : []),
-  ];
-  flow.y = paragraph(doc, who.join('; '), x, flow.y, TEXT_WIDTH, STYLES.label, { leading: 11 }) - 6;
+  const people = named(page, step.acted);
+  const who =
+    step.confirmed.length === 0
+      ? say(page, 'transcript.done', { people })
+      : say(page, 'transcript.doneConfirmed', { people, confirming: named(page, step.confirmed) });
+  flow.y = paragraph(doc, who, x, flow.y, TEXT_WIDTH, STYLES.label, { leading: 11 }) - 6;
   for (const lines of facts) drawFact(flow, lines);
   flow.y += 8;
   if (flow.y < flow.bottom) rule(page, flow.y - 3, 0.5);
   flow.y += 3;
 }
 
-function named(people: Participant[]): string {
+function named(page: Page, people: Participant[]): string {
+  // German writes its nouns with a capital.
+  const nameOf = (role: Role) => (page.language === 'en' ? roleName(page, role).toLowerCase() : roleName(page, role));
   return people.length === 0
-    ? 'nobody'
-    : people.map(({ role, name }) => `${name} (${ROLE_NAMES[role].toLowerCase()})`).join(', ');
+    ? say(page, 'transcript.nobody')
+    : people.map(({ role, name }) => `${name} (${nameOf(role)})`).join(', ');
 }
 
 function deviations(flow: Flow, transcript: Transcript): void {
-  const { doc, left } = flow.page;
+  const { page } = flow;
+  const { doc, left } = page;
   if (transcript.deviations.length === 0) {
     keep(flow, 14);
-    put(doc, 'None was recorded.', left, flow.y + 9, { face: 'regular', size: 9 });
+    put(doc, say(page, 'transcript.noDeviations'), left, flow.y + 9, { face: 'regular', size: 9 });
     flow.y += 14;
   }
   for (const { at, step, person, text } of transcript.deviations) {
-    row(flow, `${at.toISOString().slice(11, 19)}, step ${step}`, `${text} (${person})`);
+    const when = say(page, 'transcript.step', { at: at.toISOString().slice(11, 19), step });
+    row(flow, when, `${text} (${person})`);
   }
 }
 
@@ -168,12 +181,12 @@ function checkpoint(flow: Flow, { checkpoint: { text, size, words } }: Transcrip
   const rows = Math.ceil(words.length / 4);
   const height = Math.max(CHECKPOINT_CODE + 12, rows * 13 + 52);
   keep(flow, 38 + height);
-  section(flow, 'Ledger checkpoint', height);
-  const said = `The next ceremony begins by proving that these ${size} rows stand unchanged in its ledger. Bring this page.`;
+  section(flow, say(page, 'transcript.checkpoint'), height);
+  const said = say(page, 'transcript.checkpointSaid', { size });
   const width = COLUMN - CHECKPOINT_CODE - 28;
   const top = flow.y;
   let y = paragraph(doc, said, left, top + 9, width, { face: 'regular', size: 9 }, { leading: 12 }) + 4;
-  put(doc, `Size ${size}`, left, y, STYLES.strong);
+  put(doc, say(page, 'transcript.size', { size }), left, y, STYLES.strong);
   y += 15;
   words.forEach((word, index) => {
     const x = left + (index % 4) * (width / 4);
@@ -197,9 +210,8 @@ function signatures(flow: Flow, transcript: Transcript): void {
   const rowHeight = 47;
   const rows = Math.ceil(transcript.participants.length / 2);
   keep(flow, Math.min(34 + 20 + rows * rowHeight, flow.bottom - flow.top));
-  section(flow, 'Signatures', 20 + rowHeight);
-  const said = 'I was present. What stands above is what happened.';
-  put(doc, said, left, flow.y + 9, { face: 'regular', size: 9 });
+  section(flow, say(page, 'transcript.signatures'), 20 + rowHeight);
+  put(doc, say(page, 'transcript.present'), left, flow.y + 9, { face: 'regular', size: 9 });
   flow.y += 16;
   const width = (COLUMN - 24) / 2;
   for (let at = 0; at < transcript.participants.length; at += 2) {
@@ -207,7 +219,7 @@ function signatures(flow: Flow, transcript: Transcript): void {
     transcript.participants.slice(at, at + 2).forEach(({ role, name }, column) => {
       const x = column === 0 ? left : right - width;
       put(doc, name, x, flow.y + 32, STYLES.strong, { width });
-      put(doc, ROLE_NAMES[role], x, flow.y + 41, STYLES.small, { width });
+      put(doc, roleName(page, role), x, flow.y + 41, STYLES.small, { width });
       doc
         .moveTo(x, flow.y + 22)
         .lineTo(x + width, flow.y + 22)

@@ -67,6 +67,11 @@ export class Child {
     return Promise.race([answer, gone]);
   }
 
+  /** What the process tells while it works. */
+  onNotification(method: string, told: (what: unknown) => void): void {
+    this.#connection.onNotification(method, told);
+  }
+
   /** Answers the secret's ticket. The caller still wipes `secret`. */
   sendSecret(secret: Uint8Array): Promise<string> {
     return sendSecret(this.#secrets, secret);

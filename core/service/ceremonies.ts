@@ -5,6 +5,7 @@ import { checkToken, scriptSha256 } from '../ceremony/check.ts';
 import { makeOutputFolders, openOutput } from '../ceremony/output.ts';
 import { Runner, stateOf } from '../ceremony/runner.ts';
 import { parseScript } from '../ceremony/script.ts';
+import { say } from '../ceremony/say.ts';
 import { eraseAfterAborts } from '../ceremony/sealed-shares.ts';
 import type { CeremonyState } from '../ceremony/state.ts';
 import { TokenSessions } from '../ceremony/token-sessions.ts';
@@ -13,6 +14,7 @@ import { trainingTokenFor } from '../ceremony/training-token.ts';
 import { summaryOf } from '../ceremony/view.ts';
 import type { CeremonySummary } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
+import type { Locale } from '../contract/messages/locale.ts';
 import { type TokenFile, readTokenFile } from '../hsm/token-file.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { type Store, openStore } from '../store/open.ts';
@@ -27,6 +29,7 @@ type Wanted = {
   out: string;
   copy: string | null;
   tokenFile: string | null;
+  language?: Locale;
   /** From the paper of the ceremony before, or why nobody has it. */
   checkpoint: { paper: string } | { lost: string } | null;
 };
@@ -62,7 +65,7 @@ export class Ceremonies {
     return begun;
   }
 
-  async #begin({ text, out, copy, tokenFile, checkpoint }: Wanted): Promise<string> {
+  async #begin({ text, out, copy, tokenFile, language = 'en', checkpoint }: Wanted): Promise<string> {
     const { ledger } = await this.#open();
     const token = tokenFile === null ? null : readTokenFile(tokenFile);
     if (token) checkToken(parseScript(text, 'script'), token);
@@ -82,6 +85,7 @@ export class Ceremonies {
       script: text,
       scriptSha256: scriptSha256(text),
       mode,
+      language,
       out,
       copy,
       previous,
@@ -89,7 +93,7 @@ export class Ceremonies {
       tokenFile: tokenFile === null ? null : { path: tokenFile, sha256: fileSha256(tokenFile) },
       token: token
         ? `${token.location.token} (${token.location.kind === 'pkcs11' ? 'PKCS#11' : 'software'})`
-        : 'Training token (software)',
+        : say({ language }, 'token.training'),
       ...(trainingToken === null ? {} : { trainingToken }),
     };
     await ledger.append([{ kind: 'ceremony.begun', ceremony: id, body }]);

@@ -14,6 +14,7 @@ import type { SecretBox } from '../process/secret-channel.ts';
 import { readFileOrRefuse, writeFileDurably } from '../store/files.ts';
 import { readSettings, writeSettings } from '../store/settings.ts';
 import { bundleHandlers } from './bundles.ts';
+import { listCameras } from './cameras.ts';
 import { Ceremonies } from './ceremonies.ts';
 import type { Changes } from './changes.ts';
 import { knownTokens, tokenFileView } from './known-tokens.ts';
@@ -78,7 +79,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
     'printer.list': async () => ({ printers: await listPrinters() }),
     'printer.test': (input) => printTest(input, parts),
     'ceremony.list': async () => ({ ceremonies: await ceremonies.list() }),
-    'ceremony.begin': async ({ script, out, copy, token, checkpoint, checkpointLost }) => {
+    'ceremony.begin': async ({ script, out, copy, token, language = 'en', checkpoint, checkpointLost }) => {
       const text = await textOf(script);
       checkScript(text, script);
       const id = await ceremonies.begin({
@@ -86,6 +87,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
         out: resolve(out),
         copy: copy === undefined ? null : resolve(copy),
         tokenFile: token === undefined ? null : resolve(token),
+        language,
         checkpoint:
           checkpoint !== undefined
             ? { paper: checkpoint }
@@ -143,6 +145,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
     'token.show': (input) => showToken(box, data, input),
     'token.init': (input) => initialiseToken(box, input),
     ...bundleHandlers(() => ceremonies.ledger(), parts),
+    'camera.list': async () => ({ cameras: await listCameras() }),
     'settings.read': () => readSettings(data),
     'settings.write': (changed) => writeSettings(data, changed as Partial<Settings>),
     'policy.read': () => Promise.resolve(shippedPolicy()),

@@ -3,6 +3,7 @@ import { guarded, wipe } from '../process/guarded.ts';
 import { checkManifest, commitmentOf, equalsHex, keyCheckValueOf } from './commitment.ts';
 import { openShare } from './envelope.ts';
 import { type ShareSetManifest, isOfExercise } from './manifest.ts';
+import type { Progress } from './progress.ts';
 import { Y_BYTES, combineShares, xOf, yOf } from './shamir.ts';
 import { type SealedShare, parseShare } from './share.ts';
 
@@ -21,10 +22,11 @@ export async function recoverMasterKey(input: {
   manifest: ShareSetManifest;
   shares: GivenShare[];
   into: Uint8Array;
+  progress?: Progress | undefined;
 }): Promise<{ sharesUsed: number[] }> {
-  const { manifest, shares, into } = input;
+  const { manifest, shares, into, progress } = input;
   if (into.length !== Y_BYTES) throw new RangeError('a master key is 32 bytes');
-  const plainShares = await openQuorum(manifest, shares);
+  const plainShares = await openQuorum(manifest, shares, progress);
   const secret = guarded(Y_BYTES);
   try {
     await combineShares(plainShares.slice(0, manifest.threshold), secret);
@@ -42,7 +44,11 @@ export async function recoverMasterKey(input: {
  * The plain shares (33 bytes, y[32] || x, guarded) of at least threshold encrypted ones, in the order given, each checked
  * against the manifest; the caller wipes them and the passphrases. Refuses as recoverMasterKey does.
  */
-export async function openQuorum(manifest: ShareSetManifest, shares: GivenShare[]): Promise<Uint8Array[]> {
+export async function openQuorum(
+  manifest: ShareSetManifest,
+  shares: GivenShare[],
+  progress?: Progress,
+): Promise<Uint8Array[]> {
   checkManifest(manifest);
   const given = shares.map(({ text, passphrase }) => ({ sealed: parseShare(text), passphrase }));
   for (const { sealed } of given) checkBelongs(sealed, manifest);
@@ -52,7 +58,10 @@ export async function openQuorum(manifest: ShareSetManifest, shares: GivenShare[
   }
   const plainShares: Uint8Array[] = [];
   try {
-    for (const { sealed, passphrase } of given) plainShares.push(await openChecked(sealed, passphrase, manifest));
+    for (const { sealed, passphrase } of given) {
+      plainShares.push(await openChecked(sealed, passphrase, manifest));
+      progress?.(plainShares.length, given.length);
+    }
     return plainShares;
   } catch (error) {
     wipe(...plainShares);

@@ -5,6 +5,7 @@ import { checkManifest, commitmentOf, equalsHex, keyCheckValueOf, setIdOf } from
 import { openShare, sealShare } from './envelope.ts';
 import { type ShareSetManifest, isOfExercise } from './manifest.ts';
 import { normalisedPassphrase } from './passphrase.ts';
+import type { Progress } from './progress.ts';
 import { Y_BYTES, combineShares, splitSecret, xOf, yOf } from './shamir.ts';
 import { type SealedShare, isWhole, parseShare, writeShare } from './share.ts';
 
@@ -22,6 +23,7 @@ export type SplitInput = {
   scryptLog2N: number;
   /** A dummy set: its shares and its manifest say so. */
   exercise?: boolean | undefined;
+  progress?: Progress | undefined;
 };
 
 export type SplitMasterKey = {
@@ -51,6 +53,7 @@ export async function splitMasterKey(input: SplitInput): Promise<SplitMasterKey>
     const sealed: SealedShare[] = [];
     for (const [index, plainShare] of plainShares.entries()) {
       sealed.push(await sealAndReopen(plainShare, passphrases[index] ?? new Uint8Array(), manifest, input.scryptLog2N));
+      input.progress?.(index + 1, shareCount);
     }
     const salts = new Set(sealed.map(({ salt }) => Buffer.from(salt).toString('hex')));
     if (salts.size !== shareCount) throw new Error('two shares have the same salt');

@@ -1,7 +1,10 @@
 import { useEffect } from 'react';
+import { Button } from '../components/button.tsx';
 import { Frame } from '../components/frame.tsx';
 import { Header } from '../components/header.tsx';
+import { Trouble } from '../components/trouble.tsx';
 import { say } from '../messages/say.ts';
+import { refreshInfo } from '../store/acts.ts';
 import { type Place, useWindow } from '../store/store.ts';
 import { BundlesView } from './bundles-view.tsx';
 import { Ceremony } from './ceremony.tsx';
@@ -12,6 +15,7 @@ import { SettingsView } from './settings-view.tsx';
 import { Start } from './start.tsx';
 import { Summary } from './summary.tsx';
 import { TokensView } from './tokens-view.tsx';
+import styles from './app.module.css';
 
 const PLACES = {
   start: Start,
@@ -25,7 +29,7 @@ const PLACES = {
 
 /** The start view, or the ceremony that is open: its step, or its summary when it is over. All of it is drawn anew when the language changes. */
 export function App() {
-  const { info, place, view, theme, size, locale } = useWindow();
+  const { info, place, view, theme, size, locale, trouble } = useWindow();
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
     document.documentElement.dataset['size'] = size;
@@ -44,7 +48,14 @@ export function App() {
   }
   return (
     <Frame header={<Header title={say('app.name')} detail="" mode={null} />}>
-      <p role="status">{say('app.loading')}</p>
+      {trouble ? (
+        <div className={styles['refused']}>
+          <Trouble error={trouble.error} />
+          <Button onPress={() => void refreshInfo()}>{say('gone.retry')}</Button>
+        </div>
+      ) : (
+        <p role="status">{say('app.loading')}</p>
+      )}
     </Frame>
   );
 }

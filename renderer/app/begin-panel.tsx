@@ -4,9 +4,12 @@ import { Disclosure, DisclosurePanel } from 'react-aria-components/Disclosure';
 import { RadioButton, RadioField, RadioGroup } from 'react-aria-components/RadioGroup';
 import { Text } from 'react-aria-components/Text';
 import type { AppInfo, ShippedScript } from '../../core/contract/commands.ts';
+import { LOCALE_NAMES, LOCALES, type Locale } from '../../core/contract/messages/locale.ts';
 import { Button } from '../components/button.tsx';
+import { Choice } from '../components/choice.tsx';
 import { Field } from '../components/field.tsx';
 import { ChevronIcon } from '../components/icons.tsx';
+import { UnderWay } from '../components/under-way.tsx';
 import { timeOf } from '../components/time.ts';
 import { explain, say } from '../messages/say.ts';
 import { begin } from '../store/acts.ts';
@@ -116,6 +119,8 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
   const [paper, setPaper] = useState('');
   const [lost, setLost] = useState(false);
   const [token, setToken] = useState('');
+  const [language, setLanguage] = useState<Locale | null>(null);
+  const locale = useWindow((state) => state.locale);
   // A new suggestion comes with every ceremony that ends; what was typed stays.
   const folder = out ?? suggestedOut;
   const usesToken = token.trim() !== '';
@@ -130,6 +135,12 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
         <Scripts scripts={scripts} chosen={chosen} onChoose={onChoose} />
       )}
       <Field label={say('start.out')} hint={say('start.outHint')} value={folder} onChange={setOut} mono />
+      <Choice
+        label={say('start.language')}
+        value={language ?? locale}
+        onChange={setLanguage}
+        options={LOCALES.map((id) => ({ id, text: LOCALE_NAMES[id] }))}
+      />
       {(checkpoint ?? usesToken) && (
         <PaperCheckpoint checkpoint={checkpoint} text={paper} onText={setPaper} lost={lost} onLost={setLost} />
       )}
@@ -153,6 +164,7 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
         </DisclosurePanel>
       </Disclosure>
       {children}
+      <UnderWay under={busy ? say('start.working') : null} />
       <div>
         <Button
           look={primary ? 'primary' : 'secondary'}
@@ -161,6 +173,7 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
             void begin({
               script: chosen,
               out: folder.trim(),
+              language: language ?? locale,
               ...(copy.trim() === '' ? {} : { copy: copy.trim() }),
               ...(paper.trim() === '' ? {} : lost ? { checkpointLost: paper.trim() } : { checkpoint: paper.trim() }),
               ...(usesToken ? { token: token.trim() } : {}),

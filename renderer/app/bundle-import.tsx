@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { ImportedBundle } from '../../core/contract/commands.ts';
 import { Button } from '../components/button.tsx';
+import { EnterHint } from '../components/enter-hint.tsx';
 import { Facts } from '../components/facts.tsx';
 import { Field } from '../components/field.tsx';
 import { TickIcon, WarningIcon } from '../components/icons.tsx';
@@ -71,14 +72,16 @@ export function BundleImport() {
         <Field label={say('import.to')} hint={say('import.toHint')} value={directory} onChange={setDirectory} mono />
       </div>
       <Trouble error={outcome?.ok === false ? outcome.error : null} />
-      <div>
+      <div className={panel['buttons']}>
         <Button
           look="primary"
+          isDeliberate
           isDisabled={busy || missing}
           onPress={() => void ask(() => call('bundle.import', input))}
         >
           {say('import.do')}
         </Button>
+        <EnterHint />
       </div>
     </div>
   );

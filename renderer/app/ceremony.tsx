@@ -14,6 +14,7 @@ import { StepList } from '../components/step-list.tsx';
 import { Strip } from '../components/strip.tsx';
 import { say } from '../messages/say.ts';
 import { Asks } from '../steps/asks.tsx';
+import { Reprint } from '../steps/reprint.tsx';
 import { useWindow } from '../store/store.ts';
 import styles from './ceremony.module.css';
 
@@ -36,7 +37,11 @@ function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
   return (
     <article className={styles['step']}>
       <header className={styles['head']}>
-        <h1 ref={heading} tabIndex={-1}>
+        <h1
+          ref={heading}
+          tabIndex={-1}
+          aria-description={say('step.position', { number: step.number, count: view.steps.length })}
+        >
           {step.title}
         </h1>
         <p className={styles['instruction']}>{step.instruction}</p>
@@ -72,6 +77,7 @@ function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
         </section>
       )}
       <Asks view={view} asks={step.asks} />
+      {step.reprintable.length > 0 && <Reprint view={view} step={step} />}
       {shown.length > 0 && (
         <section aria-label={say('step.shows')}>
           <Facts facts={shown} />

@@ -3,6 +3,7 @@ import type { LedgerProof, LedgerRowView } from '../../core/contract/ledger.ts';
 import { Button } from '../components/button.tsx';
 import { Fold } from '../components/fold.tsx';
 import { TickIcon, WarningIcon } from '../components/icons.tsx';
+import { kindName } from '../components/kind.ts';
 import panel from '../components/panel.module.css';
 import { Rows } from '../components/rows.tsx';
 import { Trouble } from '../components/trouble.tsx';
@@ -10,7 +11,6 @@ import { say } from '../messages/say.ts';
 import { call } from '../store/rpc.ts';
 import { useTold } from '../store/told.ts';
 import styles from './ledger-row.module.css';
-import { kindName } from './ledger-rows.tsx';
 
 function Proof({ proof }: { proof: LedgerProof }) {
   return (

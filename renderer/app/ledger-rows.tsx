@@ -4,10 +4,11 @@ import type { LedgerListing, LedgerRowView } from '../../core/contract/ledger.ts
 import { Button } from '../components/button.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Field } from '../components/field.tsx';
+import { kindName } from '../components/kind.ts';
 import { Pick } from '../components/pick.tsx';
 import table from '../components/table.module.css';
 import { Trouble } from '../components/trouble.tsx';
-import { type MessageId, say } from '../messages/say.ts';
+import { say } from '../messages/say.ts';
 import { call } from '../store/rpc.ts';
 import { useTold } from '../store/told.ts';
 import { LedgerRow } from './ledger-row.tsx';
@@ -18,11 +19,6 @@ const PAGE = 50;
 
 type Filter = { kind: string; ceremony: string; since: string; before: string; find: string };
 const ALL: Filter = { kind: '', ceremony: '', since: '', before: '', find: '' };
-
-/** What a kind of row says, in the words of the field. */
-export function kindName(kind: string): string {
-  return say(`kind.${kind}` as Extract<MessageId, `kind.${string}`>);
-}
 
 /** The step that a row is of, where it is of one. */
 function stepOf(body: unknown): string {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { AppInfo, PrintedTest, PrinterView } from '../../core/contract/commands.ts';
 import type { Outcome } from '../../core/contract/errors.ts';
 import type { Policy } from '../../core/contract/policy.ts';
@@ -18,7 +18,7 @@ import { say } from '../messages/say.ts';
 import { wear } from '../store/acts.ts';
 import { call } from '../store/rpc.ts';
 import { useWindow } from '../store/store.ts';
-import { policyRead, printerList, settingsRead, useAsked, useTold } from '../store/told.ts';
+import { cameraList, policyRead, printerList, settingsRead, useAsked, useTold } from '../store/told.ts';
 
 type SaveProps = { changed: Partial<Settings> };
 
@@ -160,23 +160,13 @@ function Paper() {
   );
 }
 
-/** Names of the cameras that this machine shows to the window; an empty name is one that it may not tell yet. */
-async function camerasHere(): Promise<string[]> {
-  const devices = await navigator.mediaDevices.enumerateDevices();
-  const names = devices.flatMap(({ kind, label }) => (kind === 'videoinput' && label !== '' ? [label] : []));
-  return [...new Set(names)];
-}
-
 function Camera() {
   const settings = useWindow((state) => state.settings);
-  const [cameras, setCameras] = useState<string[] | null>(null);
+  const told = useTold(cameraList);
   const [chosen, setChosen] = useState(settings.camera ?? '');
-  useEffect(() => {
-    void camerasHere().then(setCameras, () => {
-      setCameras([]);
-    });
-  }, []);
-  if (cameras === null) return null;
+  if (told === null) return null;
+  if (!told.ok) return <Trouble error={told.error} />;
+  const { cameras } = told.value;
   const names = chosen === '' || cameras.includes(chosen) ? cameras : [chosen, ...cameras];
   if (names.length === 0) return <Empty>{say('settings.noCameras')}</Empty>;
   return (

@@ -5,6 +5,7 @@ import { abort, goOn, pause, perform, recordDeviation, resume } from '../store/a
 import styles from './action-bar.module.css';
 import { Button } from './button.tsx';
 import { EnterHint } from './enter-hint.tsx';
+import { UnderWay } from './under-way.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
 import { Trouble } from './trouble.tsx';
 
@@ -38,14 +39,9 @@ export function ActionBar({ view, step, busy, error }: Props) {
     <div className={styles['bar']}>
       <Trouble error={error} />
       <EnterHint />
-      <div aria-live="polite" className={styles['progress']}>
-        {working && (
-          <>
-            <span className={styles['moving']} />
-            <p>{say('step.performingLong', { title: step.title })}</p>
-          </>
-        )}
-      </div>
+      <UnderWay under={working ? say('step.performingLong', { title: step.title }) : null} parts={step.progress}>
+        {view.pausing && <p>{say('step.pausing', { person: view.pausing.person })}</p>}
+      </UnderWay>
       <div className={styles['row']}>
         <ReasonDialog
           danger
@@ -66,7 +62,7 @@ export function ActionBar({ view, step, busy, error }: Props) {
           participants={view.participants}
           onAct={(person, text) => void recordDeviation(person, text)}
         />
-        {!view.paused && !interrupted && (
+        {!view.paused && !view.pausing && !interrupted && (
           <ReasonDialog
             open={say('act.pause')}
             title={say('pause.title')}

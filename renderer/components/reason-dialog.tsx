@@ -1,17 +1,13 @@
 import { useState } from 'react';
 import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
 import { Heading } from 'react-aria-components/Heading';
-import { Label } from 'react-aria-components/Label';
-import { ListBox, ListBoxItem } from 'react-aria-components/ListBox';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
-import { Popover } from 'react-aria-components/Popover';
-import { Select, SelectValue } from 'react-aria-components/Select';
 import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import { say } from '../messages/say.ts';
 import { Button } from './button.tsx';
 import { EnterHint } from './enter-hint.tsx';
 import { Field } from './field.tsx';
-import { ChevronIcon } from './icons.tsx';
+import { PickOne } from './pick-one.tsx';
 import styles from './reason-dialog.module.css';
 
 type PersonProps = {
@@ -25,35 +21,9 @@ function Person({ participants, person, onChange }: PersonProps) {
   if (participants.length === 0) {
     return <Field label={say('dialog.person')} value={person} onChange={onChange} maxLength={80} />;
   }
-  return (
-    <Select
-      className={styles['person'] ?? ''}
-      placeholder={say('dialog.choose')}
-      value={person || null}
-      onChange={(key) => {
-        onChange(String(key ?? ''));
-      }}
-    >
-      <Label>{say('dialog.person')}</Label>
-      <Button>
-        <SelectValue className={styles['value'] ?? ''} /> <ChevronIcon />
-      </Button>
-      <Popover className={styles['popover'] ?? ''}>
-        <ListBox className={styles['people'] ?? ''}>
-          {participants.map(({ name, role }) => (
-            <ListBoxItem
-              key={name}
-              id={name}
-              textValue={`${name}, ${say(`role.${role}`)}`}
-              className={styles['item'] ?? ''}
-            >
-              {name} <span>{say(`role.${role}`)}</span>
-            </ListBoxItem>
-          ))}
-        </ListBox>
-      </Popover>
-    </Select>
-  );
+  const options = participants.map(({ name, role }) => ({ id: name, text: name, detail: say(`role.${role}`) }));
+  const words = { label: say('dialog.person'), placeholder: say('dialog.choose') };
+  return <PickOne {...words} value={person} onChange={onChange} options={options} />;
 }
 
 type Props = {

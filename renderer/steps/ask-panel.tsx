@@ -2,14 +2,21 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { focusIsLost } from '../components/focus.ts';
 import { say } from '../messages/say.ts';
 import { TickIcon } from '../components/icons.tsx';
+import { UnderWay } from '../components/under-way.tsx';
 import { Trouble } from '../components/trouble.tsx';
 import { useWindow } from '../store/store.ts';
 import styles from './ask-panel.module.css';
 
-/** The refusal of the last answer to one of these asks, beside what it is about. */
+/** What is being done with the last answer to one of these asks, or why it was refused, beside what it is about. */
 export function AskTrouble({ asks }: { asks: string[] }) {
   const trouble = useWindow((state) => state.trouble);
-  return <Trouble error={trouble?.ask && asks.includes(trouble.ask) ? trouble.error : null} />;
+  const answering = useWindow((state) => state.answering);
+  return (
+    <>
+      <UnderWay under={answering !== null && asks.includes(answering) ? say('ask.working') : null} />
+      <Trouble error={trouble?.ask && asks.includes(trouble.ask) ? trouble.error : null} />
+    </>
+  );
 }
 
 type Props = {

@@ -1,5 +1,6 @@
 import type { Ask, CeremonyView } from '../../core/contract/ceremony.ts';
 import { Accept } from './accept.tsx';
+import { Choice } from './choice.tsx';
 import { Custody } from './custody.tsx';
 import { People } from './people.tsx';
 import { Secrets } from './secret.tsx';
@@ -19,6 +20,8 @@ export function Asks({ view, asks }: Props) {
         return <People key={ask.id} ask={ask} participants={view.participants} mode={view.mode} />;
       case 'text':
         return <TextAsk key={ask.id} ask={ask} />;
+      case 'choice':
+        return <Choice key={ask.id} ask={ask} />;
       case 'accept':
         return <Accept key={ask.id} ask={ask} participants={view.participants} />;
       case 'words':

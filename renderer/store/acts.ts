@@ -8,7 +8,7 @@ import { type Place, useWindow } from './store.ts';
 
 type ViewCommand = Extract<
   CommandName,
-  `ceremony.${'begin' | 'answer' | 'confirm' | 'perform' | 'resume' | 'deviation' | 'pause' | 'continue' | 'abort'}`
+  `ceremony.${'begin' | 'answer' | 'confirm' | 'perform' | 'resume' | 'reprint' | 'deviation' | 'pause' | 'continue' | 'abort'}`
 >;
 
 /** Shows a view, unless a newer one of the same ceremony is shown already. What went wrong in a step ends with it. */
@@ -26,8 +26,9 @@ function refused(outcome: Extract<Outcome<unknown>, { ok: false }>, ask: string 
 }
 
 async function act<C extends ViewCommand>(command: C, input: CommandInput<C>, ask: string | null = null) {
-  useWindow.setState({ trouble: null });
+  useWindow.setState({ trouble: null, answering: ask });
   const outcome: Outcome<CeremonyView> = await call(command, input);
+  useWindow.setState({ answering: null });
   if (outcome.ok) show(outcome.value);
   else refused(outcome, ask);
   return outcome.ok;
@@ -47,7 +48,9 @@ function here(): { ceremony: string; step: string } {
 
 export async function refreshInfo(): Promise<void> {
   const outcome = await call('app.info', {});
-  if (outcome.ok) useWindow.setState({ info: outcome.value, gone: false });
+  // What stood in the way of the first view is over with it.
+  if (outcome.ok)
+    useWindow.setState(({ info, trouble }) => ({ info: outcome.value, gone: false, trouble: info && trouble }));
   else refused(outcome, null);
 }
 
@@ -62,10 +65,19 @@ export async function refreshView(afresh = false): Promise<void> {
   else show(outcome.value);
 }
 
-/** The settings of the store as core has them; the window takes their look. One that cannot be read leaves the defaults. */
+/**
+ * The settings of the store as core has them; the window takes their look, but for what somebody has switched while they were on
+ * their way. Ones that cannot be read leave the defaults.
+ */
 export async function applySettings(): Promise<void> {
+  const before = useWindow.getState();
   const outcome = await call('settings.read', {});
-  if (outcome.ok) wear(outcome.value);
+  if (!outcome.ok) return;
+  const now = useWindow.getState();
+  wear(outcome.value);
+  if (now.theme !== before.theme) useWindow.setState({ theme: now.theme });
+  if (now.size !== before.size) useWindow.setState({ size: now.size });
+  if (now.locale !== before.locale) useWindow.setState({ locale: now.locale });
 }
 
 export function wear(settings: Settings): void {
@@ -97,6 +109,8 @@ export const answer = (ask: string, value: Answer) => act('ceremony.answer', { .
 export const confirm = (role: Role, shown: string) => act('ceremony.confirm', { ...here(), role, shown });
 export const perform = () => whileBusy(() => act('ceremony.perform', here()));
 export const resume = () => whileBusy(() => act('ceremony.resume', { ceremony: here().ceremony }));
+export const reprint = (asked: Omit<CommandInput<'ceremony.reprint'>, 'ceremony' | 'step'>) =>
+  whileBusy(() => act('ceremony.reprint', { ...here(), ...asked }));
 export const recordDeviation = (person: string, text: string) =>
   act('ceremony.deviation', { ceremony: here().ceremony, person, text });
 export const pause = (person: string, reason: string) =>

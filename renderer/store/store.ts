@@ -21,6 +21,8 @@ export type WindowState = {
   trouble: Trouble | null;
   /** Core does not answer. The last view stays. */
   gone: boolean;
+  /** The ask whose answer is on its way. */
+  answering: string | null;
   /** Enter was pressed where only the space bar counts. Shown until the next key. */
   enterRefused: boolean;
   /** A command is on its way: the step, a beginning, a resumption. */
@@ -40,6 +42,7 @@ export const useWindow = create<WindowState>(() => ({
   view: null,
   trouble: null,
   gone: false,
+  answering: null,
   enterRefused: false,
   busy: false,
   settings: DEFAULT_SETTINGS,

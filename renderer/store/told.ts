@@ -7,6 +7,7 @@ export const knownTokens = () => call('token.list', {});
 export const bundleList = () => call('bundle.list', {});
 export const ledgerWitness = () => call('ledger.witness', {});
 export const printerList = () => call('printer.list', {});
+export const cameraList = () => call('camera.list', {});
 export const settingsRead = () => call('settings.read', {});
 export const policyRead = () => call('policy.read', {});
 export const custodyOverview = () => call('custody.overview', {});

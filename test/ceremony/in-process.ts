@@ -10,6 +10,8 @@ import { Ceremonies } from '../../core/service/ceremonies.ts';
 import { Changes } from '../../core/service/changes.ts';
 import { temporaryFolder } from '../cli/claviger.ts';
 
+export { masterKey, printing, root, scriptOf, service } from './small-script.ts';
+
 /** Small scripts, walked on real tokens inside this process: what a crash leaves can be made at any row. */
 
 const PEOPLE: Participant[] = [
@@ -19,52 +21,8 @@ const PEOPLE: Participant[] = [
   { role: 'custodian', name: 'Nadia Okafor' },
 ];
 
-type Step = [id: string, action: string, parameters: object];
 /** Answers by the id of the ask: a text, or what makes one of it. */
 export type Given = Record<string, string>;
-
-/** A script of two custodians; people take their roles first, and the token is opened. */
-export function scriptOf(empty: boolean, ...steps: Step[]): string {
-  const all: Step[] = [['roles', 'take-roles', {}], ['token', 'open-token', { empty }], ...steps];
-  return JSON.stringify({
-    claviger: 1,
-    ...{ title: 'Small', organisation: 'Example', purpose: 'A test.' },
-    policy: { threshold: 2, shareCount: 2, softwareToken: 'allowed' },
-    participants: { operator: 1, ceremonyAdministrator: 1, custodian: 2 },
-    steps: all.map(([id, action, parameters]) => ({
-      ...{
-        id,
-        section: 'Small',
-        title: id,
-        instruction: 'Do it.',
-        action,
-        acting: 'operator',
-        primary: 'Do',
-        parameters,
-      },
-    })),
-  });
-}
-
-export const root = (label: string, file = `${label}.crt`): Step[] => [
-  [label, 'generate-key', { label, algorithm: 'EC-P384', purpose: 'ca' }],
-  [
-    `${label}-certificate`,
-    'issue-certificate',
-    { key: label, profile: 'root-ca', subject: { commonName: label }, validityDays: 3000, file },
-  ],
-];
-
-export const service = (label: string, issuer: string, file = `${label}.crt`): Step[] => [
-  [label, 'generate-key', { label, algorithm: 'EC-P384', purpose: 'service' }],
-  [
-    `${label}-certificate`,
-    'issue-certificate',
-    { key: label, profile: 'service', issuer, subject: { commonName: label }, validityDays: 100, file },
-  ],
-];
-
-export const masterKey = (label: string): Step => ['master', 'make-master-key', { label, scryptLog2N: 10 }];
 
 /** A store of its own, and a folder for outputs. */
 export function place() {

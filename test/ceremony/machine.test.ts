@@ -50,7 +50,7 @@ test('every primitive gives its known answer', async () => {
 test('what is a warning in training stops a live ceremony', async () => {
   const folder = temporaryFolder();
   const verdict = async (live: boolean, copy: string | null) => {
-    const checks = await inspectMachine({ live, data: folder, out: folder, copy, now: new Date() });
+    const checks = await inspectMachine({ language: 'en', live, data: folder, out: folder, copy, now: new Date() });
     return checks.find(({ label }) => label === 'Two media')?.verdict;
   };
   expect(await verdict(false, null)).toBe('warning');

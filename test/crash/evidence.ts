@@ -93,9 +93,10 @@ function softHsm(ground: Ground, { born, script }: Job): string[] {
     const objects = listed.split(/^(?=\S)/m).filter((block) => / label: /.test(block));
     return [
       `token ${label}`,
-      // The number of a data object is its handle, which another session numbers otherwise.
+      // The number of a data object is its handle, which another session numbers otherwise; that of its application grows with
+      // each time that it is written (core/hsm/pkcs11/data-objects.ts).
       ...objects.map((block) => {
-        const lasting = block.replaceAll(/^ +ID:.*$|EC_POINT.*$|(?<=^Data object) \d+/gm, '');
+        const lasting = block.replaceAll(/^ +ID:.*$|EC_POINT.*$|(?<=^Data object) \d+|(?<='claviger) \d+/gm, '');
         return `${label}: ${lasting.replaceAll(/\s+/g, ' ')}`;
       }),
     ];

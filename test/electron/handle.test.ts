@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../core/contract/commands.ts';
 import { CHROMIUM_ORIGINS, NONCE_PLACE } from '../../core/contract/origins.ts';
+import { SoftwareToken } from '../../core/hsm/software/software-token.ts';
 import { CameraGate } from '../../electron/camera.ts';
 import { type Handle, createHandle } from '../../electron/handle.ts';
 import { cheapScript, temporaryFolder } from '../cli/claviger.ts';
@@ -171,6 +172,26 @@ describe('the shell is one function', () => {
       const outcome: unknown = await (await post(address, new Uint8Array(size))).json();
       expect(outcome).toMatchObject({ ok: false, error: { code: 'INPUT_INVALID' } });
     }
+  });
+
+  test('the PIN of a token outside a ceremony goes the same way, and what comes back is what the token holds', async () => {
+    const software = join(folder, 'software');
+    const file = join(folder, 'token.yaml');
+    writeFileSync(file, `software: ${software}\ntoken: ceremony\npin: prompt\n`);
+    const to = (where: Record<string, string>) => `${entry}/secret?${new URLSearchParams(where).toString()}`;
+    const pin = () => new TextEncoder().encode('canary-1234');
+    // Nobody has set its PIN yet, and a look does not.
+    for (const where of [{ token: file }, { token: file, lastTryWith: 'Inês Duarte' }, { training: 'none' }]) {
+      const answered = await (await post(to(where), pin())).text();
+      expect(JSON.parse(answered)).toMatchObject({ ok: false });
+      expect(answered).not.toContain('canary');
+      expect(answered).not.toContain('INTERNAL');
+    }
+    const made = new SoftwareToken(software, 'ceremony');
+    made.login(pin(), null);
+    made.close();
+    const outcome: unknown = await (await post(to({ token: file }), pin())).json();
+    expect(outcome).toMatchObject({ ok: true, value: { info: { label: 'ceremony' }, keys: [] } });
   });
 
   test('a long poll answers when something has changed', async () => {

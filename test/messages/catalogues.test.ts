@@ -4,6 +4,10 @@ import { errorsEn } from '../../core/contract/messages/errors-en.ts';
 import { ERRORS } from '../../core/contract/errors.ts';
 import { explain } from '../../core/contract/explain.ts';
 import { type Catalogue, type Names, fill, namesIn } from '../../core/contract/messages/icu.ts';
+import { de as ceremonyDe } from '../../core/ceremony/messages/de.ts';
+import { en as ceremonyEn } from '../../core/ceremony/messages/en.ts';
+import { de as printDe } from '../../core/print/messages/de.ts';
+import { en as printEn } from '../../core/print/messages/en.ts';
 import { de } from '../../renderer/messages/de.ts';
 import { en } from '../../renderer/messages/en.ts';
 import { idsNamed, sourcesIn, textOf } from './used.ts';
@@ -11,6 +15,8 @@ import { idsNamed, sourcesIn, textOf } from './used.ts';
 const PAIRS: [string, Catalogue, Catalogue][] = [
   ['window', en, de],
   ['errors', errorsEn, errorsDe],
+  ['ceremony', ceremonyEn, ceremonyDe],
+  ['paper', printEn, printDe],
 ];
 
 describe.each(PAIRS)('%s', (_, english, german) => {
@@ -30,10 +36,15 @@ describe.each(PAIRS)('%s', (_, english, german) => {
   });
 });
 
-test('the window says every message that its catalogue has, and no other', () => {
-  const calls = idsNamed(sourcesIn('renderer'), 'say');
-  expect(calls.filter(({ ids }) => ids.length === 0 || ids.length === Object.keys(en).length)).toEqual([]);
-  expect([...new Set(calls.flatMap(({ ids }) => ids))].toSorted()).toEqual(Object.keys(en).toSorted());
+test.each([
+  [['renderer'], en],
+  [['core/ceremony', 'core/service'], ceremonyEn],
+  [['core/print'], printEn],
+])('%s says every message that its catalogue has, and no other', (folders, catalogue) => {
+  const ids = Object.keys(catalogue);
+  const calls = idsNamed(sourcesIn(...folders), 'say');
+  expect(calls.filter((call) => call.ids.length === 0 || call.ids.length === ids.length)).toEqual([]);
+  expect([...new Set(calls.flatMap((call) => call.ids))].toSorted()).toEqual(ids.toSorted());
 });
 
 test('every error code is met somewhere', () => {

@@ -23,8 +23,8 @@ export function idsNamed(files: string[], name: string): { at: string; ids: stri
 
   function visit(node: ts.Node, file: ts.SourceFile): void {
     if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === name) {
-      const [first] = checker.getResolvedSignature(node)?.parameters ?? [];
-      const type = first && checker.getTypeOfSymbolAtLocation(first, node);
+      const id = checker.getResolvedSignature(node)?.parameters.find((parameter) => parameter.name === 'id');
+      const type = id && checker.getTypeOfSymbolAtLocation(id, node);
       const members = !type ? [] : type.isUnion() ? type.types : [type];
       const line = file.getLineAndCharacterOfPosition(node.getStart()).line + 1;
       found.push({

@@ -7,29 +7,14 @@ import { scanPdf } from '../../core/print/scan.ts';
 import { searchSpool } from '../../core/print/spool.ts';
 import { Ceremonies } from '../../core/service/ceremonies.ts';
 import { Changes } from '../../core/service/changes.ts';
+import { writeSettings } from '../../core/store/settings.ts';
 import { openStore } from '../../core/store/open.ts';
-import { answer, crashAt, masterKey, place, root, scriptOf, service, walk } from '../ceremony/in-process.ts';
+import { answer, crashAt, place, printing, walk } from '../ceremony/in-process.ts';
 import { claviger, temporaryFolder } from '../cli/claviger.ts';
 import { expectRefusal } from '../shares/sample-set.ts';
 import { type Cups, startCups } from './cupsd.ts';
 
 /** Ceremonies whose sheets go to a printer: a real cupsd, with cups-pdf for a printer, in small scripts on software tokens. */
-
-type Where = 'printer' | 'either';
-
-/** Two shares, printed and read back. */
-function script(sheets: Where): string {
-  const text = scriptOf(
-    true,
-    masterKey('master'),
-    ...root('root'),
-    ...service('ledger', 'root'),
-    ['sheets', 'print-sheets', { root: 'root', signedBy: 'ledger' }],
-    ['scan', 'scan-sheets', {}],
-  );
-  const whole = JSON.parse(text) as { policy: object };
-  return JSON.stringify({ ...whole, policy: { ...whole.policy, sheets } });
-}
 
 const JONAS = { person: 'Jonas Weber' };
 
@@ -48,9 +33,9 @@ describe('on a printer', () => {
   const release = () => execFileSync('lpadmin', ['-p', 'paper', '-o', 'job-hold-until-default=no-hold']);
   const sharesOnPaper = (runner: Runner) => cups.papers(runner.state.id).filter((path) => path.includes('share'));
 
-  async function atSheets(sheets: Where) {
+  async function atSheets(sheets: 'printer' | 'either') {
     const ground = place();
-    const runner = await ground.begin(script(sheets), 'out');
+    const runner = await ground.begin(printing(sheets), 'out');
     await walk(runner, {}, 'sheets');
     return { ...ground, runner, out: join(ground.folder, 'out') };
   }
@@ -70,10 +55,9 @@ describe('on a printer', () => {
   test('sheets go from memory to the printer, are read back from the paper, and are in no file of ours', async () => {
     const { runner, folder, out, ceremonies } = await atSheets('printer');
     const { asks, facts } = await runner.look();
-    expect(facts).toMatchObject([
-      { label: 'Printer other', verdict: 'go' },
-      { label: 'Printer paper', detail: 'idle' },
-    ]);
+    expect(facts).toEqual([]);
+    await writeSettings(join(folder, 'data'), { printer: 'other' });
+    expect((await runner.look()).asks.find(({ kind }) => kind === 'choice')).toMatchObject({ suggestion: 'other' });
     const [choice] = asks.filter(({ kind }) => kind === 'choice');
     if (choice?.kind !== 'choice') return expect.fail('no printer is asked for');
     expect(choice).toMatchObject({ suggestion: null, chosen: null, given: false });
@@ -256,7 +240,7 @@ describe('on a printer', () => {
     const waiting = () => runner.state.prints.at(-1)?.job ?? null;
     await until(() => waiting() !== null);
     expect((await runner.look()).facts).toEqual([
-      { kind: 'row', label: 'The sheet of the manifest, copy 1', value: 'job paper-1: is at the printer' },
+      { kind: 'row', label: 'Manifest sheet, copy 1', value: 'job paper-1: is at the printer' },
     ]);
     await expectRefusal(() => runner.answer('sheets', 'printer', { text: 'other' }), 'STEP_RUNNING');
     await runner.abort('Jonas Weber', 'the fire alarm');
@@ -342,7 +326,7 @@ describe('on a printer', () => {
     const folder = temporaryFolder();
     const [path, data, out] = [join(folder, 'script.yaml'), join(folder, 'data'), join(folder, 'out')];
     const answers = join(folder, 'answers.yaml');
-    writeFileSync(path, script('printer'));
+    writeFileSync(path, printing('printer'));
     const given = {
       claviger: 1,
       pin: 'orbit maple pin',
@@ -383,12 +367,10 @@ test('where policy demands a printer and there is none, that is said, and nothin
     delete process.env['CUPS_SERVER'];
   });
   const ground = place();
-  const runner = await ground.begin(script('printer'), 'out');
+  const runner = await ground.begin(printing('printer'), 'out');
   await walk(runner, {}, 'sheets');
   const { asks, facts } = await runner.look();
-  expect(facts).toEqual([
-    { kind: 'check', label: 'Printers', verdict: 'no-go', detail: 'CUPS knows none: set one up and look again' },
-  ]);
+  expect(facts).toEqual([]);
   expect(asks).toMatchObject([{ kind: 'choice', options: [], suggestion: null }]);
   await expectRefusal(() => runner.answer('sheets', 'printer', { text: 'paper' }), 'INPUT_INVALID');
 });

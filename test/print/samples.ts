@@ -222,6 +222,7 @@ export function sampleTranscript(changes: Partial<Transcript> = {}): Transcript 
     purpose:
       'Makes the root CA and the issuing CA, splits the master key three of five and proves that it can be recovered.',
     mode: 'live',
+    language: 'en',
     outcome: 'Completed, with 1 deviation.',
     begunAt: new Date('2026-11-21T09:02:11Z'),
     endedAt: MADE_AT,

@@ -76,6 +76,11 @@ test('a year later nothing counts until it is proven again, and what is due says
       .due.filter(({ standing }) => standing === 'overdue')
       .map(({ kind }) => kind),
   ).toEqual(['attestation', 'recovery']);
+  // The master key wraps no new backup after two years.
+  const rotation = (days: number) => after(days).due.find(({ kind }) => kind === 'rotation');
+  expect(rotation(600)).toMatchObject({ what: 'Rotate master-key-2026', standing: 'later' });
+  expect(rotation(700)?.standing).toBe('soon');
+  expect(rotation(740)?.standing).toBe('overdue');
   // Where everything lies is told all the same.
   expect(after(370).sets[0]?.placeLosses).toHaveLength(10);
   // Three were used in the rehearsal after the others were scanned back: for a moment they alone count.

@@ -97,7 +97,11 @@ test('the first bad row is named, and a checkpoint on paper that is not of this 
   const { data, text } = await signedStore(20);
   const database = new Database(join(data, 'claviger.db'));
   // Whoever alters a ledger removes what would keep them from it first.
-  database.exec(triggers(database).map((name) => `DROP TRIGGER ${name};`).join(''));
+  database.exec(
+    triggers(database)
+      .map((name) => `DROP TRIGGER ${name};`)
+      .join(''),
+  );
   database.prepare(`UPDATE ledger SET body = replace(body, 'row 7', 'row 8') WHERE seq = 9`).run();
   database.close();
   const core = startCore(data);

@@ -5,9 +5,11 @@ import { SOFTHSM_MODULE, makeSoftHsm } from '../hsm/softhsm.ts';
 import { sampleAnswers, scriptText } from '../crash/shipped.ts';
 import { valueOf } from '../../core/process/rpc.ts';
 import { CoreProcess } from '../../core/service/client.ts';
+import { expectAccessible } from './accessible.ts';
 import { expect, openApplication } from './application.ts';
 import { attend, shippedScript, shippedText } from './attend.ts';
 import { type Ground, test } from './ground.ts';
+import { expectWholeAt200 } from './zoom.ts';
 
 /**
  * Every shipped ceremony in the window, from its script on the start view to its transcript, with its own answers file.
@@ -40,6 +42,12 @@ const CEREMONIES: Shipped[] = [
   { script: 'export' },
   { script: 'key-destruction' },
 ];
+
+/** Each kind of step is looked at closely in the first ceremony that has it. */
+const LOOKED_AT = new Map<string, string>();
+for (const { script } of CEREMONIES) {
+  for (const { action } of shippedScript(script).steps) if (!LOOKED_AT.has(action)) LOOKED_AT.set(action, script);
+}
 
 type Beginning = { title: string; out: string; checkpoint?: string; token?: string };
 
@@ -106,7 +114,13 @@ for (const shipped of CEREMONIES) {
           ...(softHsm ? { token } : {}),
         });
       }
-      await attend({ page, answers }, script);
+      await attend({ page, answers }, script, {
+        before: async (step) => {
+          if (LOOKED_AT.get(step.action) !== shipped.script) return;
+          await expectAccessible(page);
+          await expectWholeAt200(page, ['Abort…', 'Deviation…', step.primary]);
+        },
+      });
     } finally {
       await close();
       softHsm?.remove();

@@ -7,6 +7,7 @@ import { type Action, filesOnly } from '../action.ts';
 import { certificateOf, keyOf, manifestOf, masterKeyOf } from '../records.ts';
 import { backupResult } from '../results.ts';
 import { backupSheetPath, scanPartsBack, scansBack } from '../scan-share.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -56,10 +57,11 @@ export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResul
         training: state.mode === 'training',
         paper,
       });
-      facts.push({ kind: 'row', label, value: `wrapped by ${wrapped.mechanism}, ${blob.length} bytes` });
+      const { mechanism } = wrapped;
+      facts.push({ kind: 'row', label, value: say(state, 'backup.wrapped', { mechanism, bytes: blob.length }) });
       facts.push(await output.write(blobPath(label), blob), await output.write(backupSheetPath(label), sheet));
       await scanPartsBack(output, backupSheetPath(label), 'CLVB1', blob);
-      facts.push(scansBack(label));
+      facts.push(scansBack(state, label));
       backups.push({ label, file: blobPath(label), mechanism: wrapped.mechanism, blob: wrapped.blob, sha256 });
     }
     return { result: { backups }, facts };

@@ -22,6 +22,7 @@ import { attestedSharesOf, custodiansHere, manifestOf, registersOf } from '../re
 import { type Custody, custodyResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -60,13 +61,13 @@ export const changeCustody: Action<Parameters, Prepared, Custody> = {
   look: ({ state }, asked) => {
     // Who confirms sees what is going to be written.
     const register = state.answers['custody'] ? nextOf(state, asked, state.latestAt) : presentOf(state).register;
-    return Promise.resolve([...changeFacts(register), ...registerFacts(register)]);
+    return Promise.resolve([...changeFacts(state, register), ...registerFacts(state, register)]);
   },
   asks: ({ state }, asked) => {
     const custody: Unasked<ActionAsk> = {
       id: 'custody',
       kind: 'custody',
-      label: 'Custody changes',
+      label: say(state, 'changeCustody.changes'),
       kept: keptOf(state, asked),
       changing: true,
       used: numbersIn(registersOf(state).map(({ register }) => register)),
@@ -86,19 +87,20 @@ export const changeCustody: Action<Parameters, Prepared, Custody> = {
       ceremony: script.title,
       register,
       fileSha256: sha256,
-      changes: register.changes.map((change) => ({ item: change.item, text: changeText(change) })),
+      changes: register.changes.map((change) => ({ item: change.item, text: changeText(state, change) })),
       scriptSha256,
       paper: asked.paper,
     });
     const confirmed = register.changes.flatMap((change): Fact[] => {
       const { handOver } = change;
       if (!handOver) return [];
-      const detail = `${handOver.from} gave it away and ${handOver.to} took it; both said so here`;
-      return [{ kind: 'check', label: `${nameOf(register, change)}, hand-over`, verdict: 'go', detail }];
+      const detail = say(state, 'changeCustody.both', handOver);
+      const label = say(state, 'changeCustody.handOver', { what: nameOf(state, change) });
+      return [{ kind: 'check', label, verdict: 'go', detail }];
     });
     const facts: Fact[] = [
-      ...registerFacts(register),
-      ...changeFacts(register),
+      ...registerFacts(state, register),
+      ...changeFacts(state, register),
       ...confirmed,
       { kind: 'words', label: 'custody.json', words: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)), hex: sha256 },
       await output.write('custody.json', bytes),
@@ -161,11 +163,11 @@ function handOverAsks(state: CeremonyState, asked: Parameters): Unasked<ActionAs
     const bytes = new TextEncoder().encode(canonicalize(row));
     const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
     const accept = (id: string, label: string, name: string): Unasked<ActionAsk> => {
-      return { id: `${id}-${digest}`, kind: 'accept', label: `${what}: ${label}`, by: { name }, tone: 'plain' };
+      return { id: `${id}-${digest}`, kind: 'accept', label, by: { name }, tone: 'plain' };
     };
     return [
-      accept('gives', `${from} hands it over to ${to}`, from),
-      accept('takes', `${to} takes it from ${from}`, to),
+      accept('gives', say(state, 'changeCustody.gives', { what, from, to }), from),
+      accept('takes', say(state, 'changeCustody.takes', { what, from, to }), to),
     ];
   });
 }

@@ -10,6 +10,7 @@ import { checkpointRow } from '../ledger-key.ts';
 import { keepInToken } from '../token-checkpoint.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -66,11 +67,11 @@ export const closeCeremony: Action<z.infer<typeof parameters>, Prepared, Result>
     if (signed) signatures.push(await output.write('checkpoint.txt.p7s', signed.signature));
     const words: Fact = {
       kind: 'words',
-      label: `Checkpoint of ${checkpoint.size} ledger rows${signed ? '' : ', not signed'}`,
+      label: say(state, signed ? 'close.checkpoint' : 'close.checkpointUnsigned', { size: checkpoint.size }),
       words: checkpointWords(checkpoint),
       hex: Buffer.from(checkpoint.root).toString('hex'),
     };
-    const kept = signed ? [await keepInToken(token('main'), checkpoint)] : [];
+    const kept = signed ? [await keepInToken(state, token('main'), checkpoint)] : [];
     return {
       result: { transcriptSha256: json.sha256, checkpoint: checkpoint.text, signed: signed !== null },
       facts: [words, ...kept, script, json, pdf, text, ...signatures],
@@ -82,7 +83,7 @@ export const closeCeremony: Action<z.infer<typeof parameters>, Prepared, Result>
 
 /** Everything that the ledger tells of a ceremony up to its last step. */
 function transcriptOf(state: CeremonyState, at: string, checkpoint: string) {
-  const { id, script, scriptSha256, mode, token, begunAt, participants, records, deviations } = state;
+  const { id, script, scriptSha256, mode, language, token, begunAt, participants, records, deviations } = state;
   return {
     format: 'claviger-transcript-1' as const,
     ceremony: id,
@@ -90,6 +91,7 @@ function transcriptOf(state: CeremonyState, at: string, checkpoint: string) {
     organisation: script.organisation,
     purpose: script.purpose,
     mode,
+    language,
     scriptSha256,
     token,
     begunAt,
@@ -118,7 +120,7 @@ function paperOf(
   checkpoint: Checkpoint,
   paper: Transcript['paper'],
 ): Transcript {
-  const { id, script, scriptSha256, mode, token, begunAt, participants, records, deviations } = state;
+  const { id, script, scriptSha256, mode, language, token, begunAt, participants, records, deviations } = state;
   const named = ({ role, name }: { role: Role; name: string | null }): Participant[] =>
     name === null ? participants.filter((participant) => participant.role === role) : [{ role, name }];
   return {
@@ -127,15 +129,16 @@ function paperOf(
     ceremonyId: id,
     purpose: script.purpose,
     mode,
-    outcome: 'Every step was done, in the order of the script.',
+    language,
+    outcome: say(state, 'close.outcome'),
     begunAt: new Date(begunAt),
     endedAt: new Date(at),
     scriptSha256,
     scriptWords: wordsOf(Buffer.from(scriptSha256, 'hex').subarray(0, 8)),
     machine: [
-      { label: 'Token', value: token },
-      { label: 'Files', value: state.out },
-      ...(state.copy === null ? [] : [{ label: 'Second medium', value: state.copy }]),
+      { label: say(state, 'close.token'), value: token },
+      { label: say(state, 'close.files'), value: state.out },
+      ...(state.copy === null ? [] : [{ label: say(state, 'close.secondMedium'), value: state.copy }]),
     ],
     participants,
     steps: records.map(({ step, at: doneAt, acted, confirmed, facts }, index) => ({

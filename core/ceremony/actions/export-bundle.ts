@@ -15,6 +15,7 @@ import { type Bundle, bundleResult } from '../results.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 import { throwAwayRecipient } from '../throw-away-recipient.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -66,7 +67,7 @@ export const exportBundle: Action<ExportParameters, Prepared, Bundle> = {
     if (path === null) return [];
     const { x509 } = readRecipientCertificate(await readFileOrRefuse(path, file.limit), path, clock());
     return [
-      { kind: 'row', label: 'Recipient', value: x509.subject.replaceAll('\n', ', ') },
+      { kind: 'row', label: say(state, 'fact.recipient'), value: x509.subject.replaceAll('\n', ', ') },
       ...(await lookAtIncoming(context, file)),
     ];
   },
@@ -104,7 +105,7 @@ export const exportBundle: Action<ExportParameters, Prepared, Bundle> = {
     if (chosen === null) {
       return {
         result: { sequence: null },
-        facts: [{ kind: 'row', label: 'Bundle', value: 'none: no recipient was named' }],
+        facts: [{ kind: 'row', label: say(state, 'bundle.bundle'), value: say(state, 'bundle.none') }],
       };
     }
     const { sequence, previous, created, expires } = chosen;
@@ -142,9 +143,13 @@ export const exportBundle: Action<ExportParameters, Prepared, Bundle> = {
     return {
       result: { sequence, sha256: written.sha256, recipientSha256, recipient: name, expires },
       facts: [
-        { kind: 'row', label: 'Bundle', value: `number ${sequence}, expires ${expires.slice(0, 10)}` },
-        { kind: 'row', label: 'Recipient', value: name },
-        { kind: 'row', label: 'Recipient SHA-256', value: recipientSha256, mono: true },
+        {
+          kind: 'row',
+          label: say(state, 'bundle.bundle'),
+          value: say(state, 'bundle.number', { sequence, expires: expires.slice(0, 10) }),
+        },
+        { kind: 'row', label: say(state, 'fact.recipient'), value: name },
+        { kind: 'row', label: say(state, 'bundle.recipientSha256'), value: recipientSha256, mono: true },
         ...files,
         written,
       ],
@@ -153,16 +158,14 @@ export const exportBundle: Action<ExportParameters, Prepared, Bundle> = {
   reconcile: filesOnly,
 };
 
-function recipientFile({ mode }: CeremonyState, { recipient }: ExportParameters): IncomingFile {
-  const file = { id: 'recipient', label: 'Recipient certificate', limit: CERTIFICATE_LIMIT };
+function recipientFile(state: CeremonyState, { recipient }: ExportParameters): IncomingFile {
+  const { mode } = state;
+  const file = { id: 'recipient', label: say(state, 'bundle.recipient'), limit: CERTIFICATE_LIMIT };
   if (recipient === 'optional') {
-    const hint = 'Path of the PEM file of the importing system. Left empty, no bundle is made.';
+    const hint = say(state, 'bundle.hintOptional');
     return { ...file, hint, optional: true };
   }
-  const hint =
-    mode === 'training'
-      ? 'Path of a PEM file. Left empty, a throw-away recipient is made and its key is left in the output folder.'
-      : 'Path of the PEM file that the importing system gave you.';
+  const hint = say(state, mode === 'training' ? 'bundle.hintTraining' : 'bundle.hintLive');
   return { ...file, hint, optional: mode === 'training' };
 }
 

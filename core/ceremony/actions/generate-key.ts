@@ -5,6 +5,8 @@ import { newLabel } from '../labels.ts';
 import type { Action, Effect } from '../action.ts';
 import { type GeneratedKey, generatedKeyResult } from '../results.ts';
 import { attributeText } from './make-master-key.ts';
+import { say } from '../say.ts';
+import type { CeremonyState } from '../state.ts';
 
 const label = newLabel.describe('Label in the token; later steps name the key by it.');
 const parameters = z
@@ -40,13 +42,14 @@ export const generateKey: Action<Parameters, null, GeneratedKey> = {
     if (keys.some((key) => key.label === label)) throw new Refusal('KEY_EXISTS', { label });
     return null;
   },
-  perform: async ({ token }, wanted) => effectOf(wanted, await token('main').call('generateKey', specOf(wanted))),
-  reconcile: async ({ token }, wanted) => {
+  perform: async ({ state, token }, wanted) =>
+    effectOf(state, wanted, await token('main').call('generateKey', specOf(wanted))),
+  reconcile: async ({ state, token }, wanted) => {
     const { keys } = await token('main').call('inventory', {});
-    if (!keys.some((key) => key.label === wanted.label)) return { undone: 'no key was made' };
+    if (!keys.some((key) => key.label === wanted.label)) return { undone: say(state, 'key.notMade') };
     // Nothing depends on it yet, and its attributes were never compared with what was asked.
     await token('main').call('destroy', { label: wanted.label });
-    return { undone: 'the key was destroyed' };
+    return { undone: say(state, 'key.destroyed') };
   },
 };
 
@@ -60,15 +63,15 @@ function resultOf(wanted: Parameters, { id, attributes, publicKey }: KeyRecordMe
   return { ...wanted, id, publicKey, attributes };
 }
 
-function effectOf(wanted: Parameters, key: KeyRecordMessage): Effect<GeneratedKey> {
+function effectOf(state: CeremonyState, wanted: Parameters, key: KeyRecordMessage): Effect<GeneratedKey> {
   const { label, algorithm } = wanted;
   return {
     result: resultOf(wanted, key),
     facts: [
-      { kind: 'row', label: 'Key', value: label, mono: true },
-      { kind: 'row', label: 'Algorithm', value: algorithm },
-      { kind: 'row', label: 'Identifier', value: key.id, mono: true },
-      { kind: 'row', label: 'In the token', value: attributeText(key.attributes) },
+      { kind: 'row', label: say(state, 'fact.key'), value: label, mono: true },
+      { kind: 'row', label: say(state, 'fact.algorithm'), value: algorithm },
+      { kind: 'row', label: say(state, 'fact.identifier'), value: key.id, mono: true },
+      { kind: 'row', label: say(state, 'fact.inToken'), value: attributeText(key.attributes) },
     ],
   };
 }

@@ -15,6 +15,7 @@ import { unusable } from '../labels.ts';
 import { keyPairOf } from '../records.ts';
 import { type Certificate, certificateResult } from '../results.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -76,7 +77,7 @@ export const issueCertificate: Action<Parameters, PreparedIssuance, Certificate>
     const effect = await issuedEffect(context, key, file, issued, chosen);
     if (!wanted.signsLedger) return effect;
     const row = await ledgerKeyRow(context, issued.der, new Date(chosen.notBefore));
-    const said = { kind: 'row' as const, label: 'Signs the ledger', value: handOver(row) };
+    const said = { kind: 'row' as const, label: say(state, 'certificate.signsLedger'), value: handOver(state, row) };
     return { ...effect, facts: [...effect.facts, said], rows: [row] };
   },
   reconcile: filesOnly,

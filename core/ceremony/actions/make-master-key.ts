@@ -9,6 +9,8 @@ import { foundSharesOf, masterKeyOf, takersOf } from '../records.ts';
 import { eraseSealedShares } from '../sealed-shares.ts';
 import { type MasterKey, masterKeyResult } from '../results.ts';
 import type { CeremonyState } from '../state.ts';
+import { roleName } from '../../contract/messages/role-names.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -55,7 +57,7 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
       id: `passphrase-${index + 1}`,
       kind: 'secret',
       what: 'passphrase',
-      label: `Passphrase of custodian ${index + 1}`,
+      label: say(state, 'masterKey.passphrase', { number: index + 1 }),
       manner: 'choose',
       minimumLength: state.script.policy.passphraseMinimum,
       person,
@@ -66,10 +68,10 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
       id: 'dice',
       kind: 'secret',
       what: 'dice',
-      label: 'Dice rolls',
+      label: say(state, 'masterKey.dice'),
       manner: 'enter',
       minimumLength: 100,
-      person: personOf(state, 'operator') ?? 'Operator',
+      person: personOf(state, 'operator') ?? roleName(state, 'operator'),
       goesTo: 'main',
     };
     return [...passphrases, rolls];
@@ -104,22 +106,34 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
       attributes: made.key.attributes,
     };
     const facts: Fact[] = [
-      { kind: 'row', label: 'Master key', value: masterKeyId, mono: true },
-      { kind: 'row', label: 'Share set', value: made.manifest.setId, mono: true },
-      { kind: 'row', label: 'Shares', value: `any ${threshold} of ${shareCount}, epoch ${epoch}` },
-      { kind: 'row', label: 'Subsets checked', value: `${made.subsetsChecked} of ${made.subsetsChecked} give the key` },
-      { kind: 'row', label: 'Randomness', value: made.entropySources.join(' and ') },
-      { kind: 'row', label: 'In the token', value: attributeText(made.key.attributes) },
+      { kind: 'row', label: say(state, 'fact.masterKey'), value: masterKeyId, mono: true },
+      { kind: 'row', label: say(state, 'fact.shareSet'), value: made.manifest.setId, mono: true },
+      {
+        kind: 'row',
+        label: say(state, 'fact.shares'),
+        value: say(state, 'fact.sharesOf', { threshold, shareCount, epoch }),
+      },
+      {
+        kind: 'row',
+        label: say(state, 'masterKey.subsets'),
+        value: say(state, 'masterKey.subsetsGive', { count: made.subsetsChecked }),
+      },
+      {
+        kind: 'row',
+        label: say(state, 'masterKey.randomness'),
+        value: made.entropySources.reduce((first, second) => say(state, 'fact.and', { first, second })),
+      },
+      { kind: 'row', label: say(state, 'fact.inToken'), value: attributeText(made.key.attributes) },
     ];
     return { result, facts };
   },
   reconcile: async (context, { label }) => {
-    const { token } = context;
+    const { state, token } = context;
     const { keys } = await token('main').call('inventory', {});
     const present = keys.some((key) => key.label === label);
     if (present) await token('main').call('destroy', { label });
     await eraseSealedShares(context);
-    return { undone: present ? 'the master key was destroyed' : 'no master key was in the token' };
+    return { undone: say(state, present ? 'masterKey.destroyed' : 'masterKey.none') };
   },
 };
 
@@ -127,10 +141,13 @@ function approvalOf(state: CeremonyState, label: string): Fact[] {
   const { label: old, manifest } = masterKeyOf(state);
   const { threshold, shareCount } = state.script.policy;
   return approvalFacts(state, [
-    ['Old master key', `${old}, ${manifest.masterKeyId}`],
-    ['New master key', label],
-    ['New share set', `any ${threshold} of ${shareCount}, epoch ${state.attempts}`],
-    ...takersOf(state).map((name, index): [string, string] => [`New share ${index + 1}`, name]),
+    [say(state, 'masterKey.old'), `${old}, ${manifest.masterKeyId}`],
+    [say(state, 'masterKey.new'), label],
+    [say(state, 'masterKey.newSet'), say(state, 'fact.sharesOf', { threshold, shareCount, epoch: state.attempts })],
+    ...takersOf(state).map((name, index): [string, string] => [
+      say(state, 'masterKey.newShare', { number: index + 1 }),
+      name,
+    ]),
   ]);
 }
 

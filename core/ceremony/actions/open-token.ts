@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
 import { compareTokenCheckpoint } from '../token-checkpoint.ts';
 import { type Action, nothingToUndo } from '../action.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -33,16 +34,16 @@ export const openToken: Action<z.infer<typeof parameters>, null, Result> = {
     return {
       result: { manufacturer, model, serial, firmware, keys: keys.map(({ label }) => label) },
       facts: [
-        { kind: 'row', label: 'Token', value: state.token },
-        { kind: 'row', label: 'Maker and model', value: `${manufacturer} ${model}`.trim() },
-        { kind: 'row', label: 'Serial number', value: serial, mono: true },
-        { kind: 'row', label: 'Firmware', value: firmware, mono: true },
+        { kind: 'row', label: say(state, 'token.token'), value: state.token },
+        { kind: 'row', label: say(state, 'token.maker'), value: `${manufacturer} ${model}`.trim() },
+        { kind: 'row', label: say(state, 'fact.serial'), value: serial, mono: true },
+        { kind: 'row', label: say(state, 'token.firmware'), value: firmware, mono: true },
         {
           kind: 'row',
-          label: 'Keys before',
-          value: keys.length === 0 ? 'none' : keys.map(({ label }) => label).join(', '),
+          label: say(state, 'token.keysBefore'),
+          value: keys.length === 0 ? say(state, 'fact.none') : keys.map(({ label }) => label).join(', '),
         },
-        ...(await compareTokenCheckpoint(token('main'), ledger)),
+        ...(await compareTokenCheckpoint(state, token('main'), ledger)),
       ],
     };
   },

@@ -8,6 +8,8 @@ import { type Action, type ActionAsk, type LookContext, type Unasked, nothingToU
 import { comparedBy } from '../incoming.ts';
 import { type Check, inspectMachine } from '../machine.ts';
 import { preflightResult } from '../results.ts';
+import { say } from '../say.ts';
+import type { CeremonyState } from '../state.ts';
 
 /** Bytes of the script's SHA-256 that stand on the paper script as words. */
 const SCRIPT_WORDS = 8;
@@ -28,7 +30,14 @@ export const preflight: Action<Record<string, never>, null, z.infer<typeof prefl
   look: async (context) => {
     const { state, clock, data } = context;
     const { out, copy } = state;
-    const machine = await inspectMachine({ live: state.mode === 'live', data, out, copy, now: clock() });
+    const machine = await inspectMachine({
+      language: state.language,
+      live: state.mode === 'live',
+      data,
+      out,
+      copy,
+      now: clock(),
+    });
     return [...machine, await tokenCheck(context)];
   },
   asks: ({ state }, _parameters, looked) => {
@@ -36,7 +45,7 @@ export const preflight: Action<Record<string, never>, null, z.infer<typeof prefl
     const script: Unasked<ActionAsk> = {
       id: 'script-words',
       kind: 'words',
-      label: 'The script: compare the words with the paper script',
+      label: say(state, 'preflight.words'),
       words: wordsOf(sha256),
       hex: sha256.toString('hex'),
       roles: comparedBy(state.script),
@@ -44,17 +53,18 @@ export const preflight: Action<Record<string, never>, null, z.infer<typeof prefl
     const clock: Unasked<ActionAsk> = {
       id: 'clock',
       kind: 'accept',
-      label: 'The clock shows the time of the room, in UTC',
+      label: say(state, 'preflight.clock'),
       by: 'operator',
       tone: 'plain',
     };
     const warnings = warningsOf(looked);
     if (warnings.length === 0) return [script, clock];
-    const label = `Accept the warnings: ${warnings.map((warning) => warning.label).join(', ')}`;
+    const named = warnings.map((warning) => warning.label).join(', ');
+    const label = say(state, 'preflight.accept', { warnings: named });
     return [
       script,
       clock,
-      { id: acceptanceOf(warnings), kind: 'accept', label, by: 'ceremonyAdministrator', tone: 'warning' },
+      { id: acceptanceOf(state, warnings), kind: 'accept', label, by: 'ceremonyAdministrator', tone: 'warning' },
     ];
   },
   prepare: () => Promise.resolve(null),
@@ -64,23 +74,26 @@ export const preflight: Action<Record<string, never>, null, z.infer<typeof prefl
       fact.kind === 'check' && fact.verdict === 'no-go' ? [`${fact.label} (${fact.detail})`] : [],
     );
     if (failed.length > 0) throw new Refusal('PREFLIGHT_FAILED', { checks: failed.join('; ') });
-    const { answers, scriptSha256 } = context.state;
+    const { state } = context;
+    const { answers, scriptSha256 } = state;
     const personOf = (ask: string) => {
       const answer = answers[ask];
       return answer && 'person' in answer ? answer.person : null;
     };
     const warnings = warningsOf(facts);
-    const acceptedBy = warnings.length === 0 ? null : personOf(acceptanceOf(warnings));
+    const acceptedBy = warnings.length === 0 ? null : personOf(acceptanceOf(state, warnings));
     if (warnings.length > 0 && acceptedBy === null) {
-      throw new Refusal('ANSWERS_PENDING', { step: 'preflight', asks: 'Accept the warnings' });
+      throw new Refusal('ANSWERS_PENDING', { step: 'preflight', asks: say(state, 'preflight.pending') });
     }
     const clockBy = personOf('clock') ?? '';
     const said: Fact[] = [
-      ...(acceptedBy === null ? [] : [{ kind: 'row' as const, label: 'Warnings accepted by', value: acceptedBy }]),
-      { kind: 'row', label: 'Clock compared by', value: clockBy },
+      ...(acceptedBy === null
+        ? []
+        : [{ kind: 'row' as const, label: say(state, 'preflight.acceptedBy'), value: acceptedBy }]),
+      { kind: 'row', label: say(state, 'preflight.clockBy'), value: clockBy },
       {
         kind: 'words',
-        label: 'The script, compared with the paper script',
+        label: say(state, 'preflight.compared'),
         words: wordsOf(Buffer.from(scriptSha256, 'hex').subarray(0, SCRIPT_WORDS)),
         hex: scriptSha256,
       },
@@ -98,37 +111,45 @@ function warningsOf(facts: Fact[]): Check[] {
 }
 
 /** The ask that accepts these warnings: others have another one. The clock's minute is not part of a warning. */
-function acceptanceOf(warnings: Check[]): string {
-  const said = warnings.map(({ label, detail }) => (label === 'Clock' ? label : `${label}: ${detail}`));
+function acceptanceOf(state: CeremonyState, warnings: Check[]): string {
+  const clock = say(state, 'machine.clock');
+  const said = warnings.map(({ label, detail }) => (label === clock ? label : `${label}: ${detail}`));
   return `accept-${createHash('sha256').update(said.join('\n')).digest('hex').slice(0, 16)}`;
 }
 
 /** What the module says of the ceremony's token without a login (PKCS#11 v2.40, 5.5). */
 async function tokenCheck({ state, blank, tokenLocation }: LookContext): Promise<Check> {
-  const say = (verdict: Check['verdict'], detail: string): Check => ({
+  const seen = (verdict: Check['verdict'], detail: string): Check => ({
     kind: 'check',
-    label: 'Token',
+    label: say(state, 'preflight.token'),
     verdict,
     detail,
   });
   try {
     const location = tokenLocation();
-    if (location.kind === 'software') return say('go', `software token ${location.token}`);
+    if (location.kind === 'software') return seen('go', say(state, 'preflight.software', { token: location.token }));
     const { module, parameters } = location;
     const { slots } = await (await blank()).call('probe', { module, parameters });
     const found = slots.flatMap(({ token }) => (token?.label === location.token ? [token] : []));
-    if (found.length > 1) return say('no-go', `${found.length} tokens are called ${location.token}`);
+    if (found.length > 1) {
+      return seen('no-go', say(state, 'preflight.twins', { count: found.length, token: location.token }));
+    }
     const [token] = found;
     if (!token) {
       const toBeMade = state.script.steps.some(({ action }) => action === 'initialise-token');
-      return say(toBeMade ? 'go' : 'no-go', `${location.token} is in no slot${toBeMade ? ' yet' : ''}`);
+      const missing = toBeMade ? 'preflight.toBeMade' : 'preflight.noToken';
+      return seen(toBeMade ? 'go' : 'no-go', say(state, missing, { token: location.token }));
     }
     const { user } = token.pin;
     const verdict =
       user === 'locked' ? 'no-go' : user === 'one try left' || user === 'a try has failed' ? 'warning' : 'go';
-    return say(verdict, `${token.label}, serial ${token.serial}, firmware ${token.firmware}; PIN: ${user}`);
+    const { label, serial, firmware } = token;
+    return seen(
+      verdict,
+      say(state, 'preflight.found', { token: label, serial, firmware, pin: say(state, `pinState.${user}`) }),
+    );
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return say('no-go', explain(error.value).says);
+    return seen('no-go', explain(error.value, state.language).says);
   }
 }

@@ -20,6 +20,7 @@ import { manifestOf } from '../records.ts';
 import { scanPartsBack, scansBack, shareSheetPath } from '../scan-share.ts';
 import { allSealedShares, sheetNumbers } from '../sealed-shares.ts';
 import { signDetached } from '../signing.ts';
+import { say } from '../say.ts';
 import { type CeremonyState, type Print, currentStep, nameOfSheet } from '../state.ts';
 
 type Prepared = { at: string };
@@ -50,10 +51,7 @@ export const printSheets: Action<SheetParameters, Prepared, Result> = {
   ],
   looksAnew: true,
   look: printerFacts,
-  asks: ({ state }, _parameters, looked) => [
-    ...printerAsks(state, looked),
-    ...uncertainPrints(state).map(wasDestroyed),
-  ],
+  asks: async (context) => [...(await printerAsks(context)), ...uncertainPrints(context.state).map(wasDestroyed)],
   prepare: async (context) => {
     await allSealedShares(context);
     const printer = chosenPrinter(context.state);
@@ -71,13 +69,15 @@ export const printSheets: Action<SheetParameters, Prepared, Result> = {
     const made = { sheets: shares.length, manifestSha256: manifest?.sha256 ?? null };
     const facts: Fact[] = manifest?.facts ?? [];
     if (printer === null) {
-      for (const { number, text } of shares) {
+      for (const [index, { number, text }] of shares.entries()) {
+        await context.part(index, shares.length);
         facts.push(await output.write(shareSheetPath(number), await draw(number, text, 1)));
       }
       return { result: made, facts };
     }
     if (manifest) await printOnce(context, parameters, printer, 'manifest', () => Promise.resolve(manifest.pdf));
-    for (const { number, text } of shares) {
+    for (const [index, { number, text }] of shares.entries()) {
+      await context.part(index, shares.length);
       await printOnce(context, parameters, printer, `share-${number}`, (copy) => draw(number, text, copy));
     }
     const purged = await provenPurged(
@@ -155,11 +155,11 @@ async function writeManifest(
     ...{ manifest, file: bytes, fileSha256: sha256, ledgerWords: [] },
   });
   const facts: Fact[] = [
-    { kind: 'row', label: 'Master key', value: manifest.masterKeyId, mono: true },
-    { kind: 'row', label: 'Share set', value: manifest.setId, mono: true },
+    { kind: 'row', label: say(state, 'fact.masterKey'), value: manifest.masterKeyId, mono: true },
+    { kind: 'row', label: say(state, 'fact.shareSet'), value: manifest.setId, mono: true },
     {
       kind: 'words',
-      label: 'manifest.json, SHA-256, first 8 bytes',
+      label: say(state, 'sheet.manifestWords'),
       words: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)),
       hex: sha256,
     },
@@ -168,6 +168,6 @@ async function writeManifest(
     await output.write(MANIFEST_SHEET, pdf),
   ];
   await scanPartsBack(output, MANIFEST_SHEET, 'CLVM1', bytes);
-  facts.push(scansBack('the manifest'));
+  facts.push(scansBack(state, say(state, 'sheet.manifest')));
   return { sha256, pdf, facts };
 }

@@ -4,6 +4,7 @@ import { wordsOf } from '../../contract/words.ts';
 import { type Action, nothingToUndo } from '../action.ts';
 import { certificateOf, revocationListsOf } from '../records.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .union([
@@ -33,7 +34,7 @@ export const readBack: Action<Parameters, null, Result> = {
       {
         id: 'words',
         kind: 'words',
-        label: 'SHA-256, first 16 bytes',
+        label: say(state, 'readBack.words'),
         words: wordsOf(bytes),
         hex: bytes.toString('hex'),
         roles: ['witness', 'ceremonyAdministrator'],
@@ -48,7 +49,7 @@ export const readBack: Action<Parameters, null, Result> = {
       result: { ...wanted, sha256 },
       facts: [
         { kind: 'row', label: what, value: name },
-        { kind: 'words', label: 'Read aloud and matched by both', words: wordsOf(bytes), hex: sha256 },
+        { kind: 'words', label: say(state, 'readBack.matched'), words: wordsOf(bytes), hex: sha256 },
       ],
     });
   },
@@ -58,9 +59,11 @@ export const readBack: Action<Parameters, null, Result> = {
 function spoken(state: CeremonyState, wanted: Parameters): { what: string; name: string; sha256: string } {
   if ('certificate' in wanted) {
     const { subject, sha256 } = certificateOf(state, wanted.certificate);
-    return { what: 'Certificate', name: subject, sha256 };
+    return { what: say(state, 'readBack.certificate'), name: subject, sha256 };
   }
   const list = revocationListsOf(state).find((candidate) => candidate.label === wanted.revocationList);
   if (!list) throw new Refusal('KEY_MISSING', { label: `${wanted.revocationList} (its revocation list)` });
-  return { what: 'Revocation list', name: `number ${list.number} of ${list.label}`, sha256: list.sha256 };
+  const { number, label } = list;
+  const name = say(state, 'readBack.listNumber', { number, label });
+  return { what: say(state, 'readBack.list'), name, sha256: list.sha256 };
 }

@@ -13,6 +13,7 @@ import {
 import { custodiansHere, holdersOf, manifestOf, masterKeyOf } from '../records.ts';
 import { inNumbers, shareAsks } from '../share-asks.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -94,8 +95,8 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
     if (rehearsed.leftBehind.length > 0)
       throw new Refusal('REHEARSAL_LEFT', { labels: rehearsed.leftBehind.join(', ') });
     const facts = keys.map((label) => provenFact(state, label, challenges[label] ?? '', proofOf(rehearsed, label)));
-    facts.push({ kind: 'row', label: 'Shares used', value: numbers.join(', ') });
-    facts.push({ kind: 'row', label: 'Left on the rehearsal token', value: 'nothing' });
+    facts.push({ kind: 'row', label: say(state, 'rehearsal.sharesUsed'), value: numbers.join(', ') });
+    facts.push({ kind: 'row', label: say(state, 'rehearsal.left'), value: say(state, 'rehearsal.nothing') });
     const proofs = keys.map((label) => ({
       label,
       challenge: challenges[label] ?? '',
@@ -103,12 +104,13 @@ export const rehearseRecovery: Action<Parameters, Prepared, Result> = {
     }));
     return { result: { proofs, sharesUsed: rehearsed.sharesUsed }, facts };
   },
-  reconcile: async ({ token }) => {
+  reconcile: async ({ state, token }) => {
     // Killed in the middle, the token process may have left its temporary keys; what was rehearsed is rehearsed again.
     const { keys } = await token('rehearsal').call('inventory', {});
     const left = keys.map(({ label }) => label).filter((label) => TEMPORARY.test(label));
     for (const label of left) await token('rehearsal').call('destroy', { label });
-    return { undone: left.length > 0 ? `destroyed ${left.join(', ')}` : 'nothing was left on the rehearsal token' };
+    const destroyed = say(state, 'rehearsal.destroyed', { labels: left.join(', ') });
+    return { undone: left.length > 0 ? destroyed : say(state, 'rehearsal.nothingLeft') };
   },
 };
 

@@ -9,6 +9,7 @@ import { copiesOf, lastCopy, printFacts, purgedFacts } from '../prints.ts';
 import { printerOfSheets, takersOf } from '../records.ts';
 import { scanShareSheet, shareSheetPath } from '../scan-share.ts';
 import { allSealedShares, eraseSealedShares, sealedShares, sheetNumbers } from '../sealed-shares.ts';
+import { say } from '../say.ts';
 import { type CeremonyState, currentStep } from '../state.ts';
 
 const result = z.strictObject({ sheets: z.int() });
@@ -33,7 +34,7 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
       ? []
       : sheetsOf(state).map(({ number, person }): Unasked<ActionAsk> => ({
           ...{ id: `share-${number}`, kind: 'share', person, sheets: [] },
-          label: `Paper of share ${number}, read back`,
+          label: say(state, 'scan.paper', { number }),
         })),
   // After an interruption, none left means that every one had scanned: so all must be there before the intent.
   prepare: async (context) => {
@@ -44,7 +45,9 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
   perform: async (context) => {
     const { output, state } = context;
     if (printerOfSheets(state) === null) {
-      for (const { number, text } of await allSealedShares(context)) {
+      const shares = await allSealedShares(context);
+      for (const [index, { number, text }] of shares.entries()) {
+        await context.part(index, shares.length);
         if ((await scanShareSheet(output, number)) !== text) {
           throw new Refusal('SHEET_UNREADABLE', { path: join(output.folder, shareSheetPath(number)) });
         }
@@ -55,13 +58,16 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
   },
   reconcile: async (context) => {
     // They are erased after the last sheet has scanned, never before.
-    if ((await sealedShares(context)).length > 0) return { undone: 'the encrypted shares are still in the store' };
-    return { adopted: effectOf(context), detail: 'every sheet had scanned and the shares were erased' };
+    if ((await sealedShares(context)).length > 0) return { undone: say(context.state, 'scan.inStore') };
+    return { adopted: effectOf(context), detail: say(context.state, 'scan.allScanned') };
   },
   reprintable: (state) =>
     printerOfSheets(state) === null
       ? []
-      : sheetsOf(state).map(({ number, person }) => ({ sheet: number, label: `Share sheet ${number}, ${person}` })),
+      : sheetsOf(state).map(({ number, person }) => ({
+          sheet: number,
+          label: say(state, 'scan.sheet', { number, person }),
+        })),
   reprint: async (context, number, again) => {
     const { state, print, clock } = context;
     const printer = printerOfSheets(state);
@@ -98,24 +104,24 @@ function effectOf({ state }: EffectContext): Effect<Result> {
   const sheets = sheetsOf(state);
   const onPaper = printerOfSheets(state) !== null;
   const read = (number: number) => {
-    if (!onPaper) return 'both codes scan back to the very share';
+    if (!onPaper) return say(state, 'scan.both');
     const copy = lastCopy(state, `share-${number}`)?.copy ?? 1;
-    return `read back from the paper${copy > 1 ? `, copy ${copy}` : ''}: it is the very share`;
+    return copy > 1 ? say(state, 'scan.fromCopy', { copy }) : say(state, 'scan.fromPaper');
   };
   return {
     result: { sheets: sheets.length },
     facts: [
       ...sheets.map(({ number, person }): Fact => ({
-        ...{ kind: 'check', label: `Share ${number}, ${person}`, verdict: 'go' },
+        ...{ kind: 'check', label: say(state, 'scan.share', { number, person }), verdict: 'go' },
         detail: read(number),
       })),
       ...sheets.flatMap(({ number }): Fact[] => {
         const copies = copiesOf(state, `share-${number}`);
-        const value = `${copies - 1} of ${copies}, each before a witness`;
-        return copies > 1 ? [{ kind: 'row', label: `Copies of share sheet ${number} destroyed`, value }] : [];
+        const value = say(state, 'scan.copiesDestroyed', { destroyed: copies - 1, copies });
+        return copies > 1 ? [{ kind: 'row', label: say(state, 'scan.copiesOf', { number }), value }] : [];
       }),
       ...purgedFacts(state, currentStep(state)?.id ?? ''),
-      { kind: 'row', label: 'Encrypted shares in the store', value: 'erased' },
+      { kind: 'row', label: say(state, 'scan.encrypted'), value: say(state, 'scan.erased') },
     ],
   };
 }

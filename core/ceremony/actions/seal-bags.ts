@@ -8,6 +8,7 @@ import { foundSharesOf, manifestOf, takersOf } from '../records.ts';
 import { type Custody, custodyResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -33,7 +34,7 @@ export const sealBags: Action<z.infer<typeof parameters>, Prepared, Custody> = {
     {
       id: 'custody',
       kind: 'custody',
-      label: 'Bags and seals',
+      label: say(state, 'custody.bags'),
       kept: keptAtFirst(state, takersOf(state)),
       changing: false,
       // Those of the set before, if there was one.
@@ -43,7 +44,7 @@ export const sealBags: Action<z.infer<typeof parameters>, Prepared, Custody> = {
   ],
   // Who confirms sees what is going to be written.
   look: ({ state }) =>
-    Promise.resolve(state.answers['custody'] ? registerFacts(registerOf(state, state.latestAt)) : []),
+    Promise.resolve(state.answers['custody'] ? registerFacts(state, registerOf(state, state.latestAt)) : []),
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async (context, { signedBy, paper }, { at }) => {
     const { state, output } = context;
@@ -71,7 +72,7 @@ export const sealBags: Action<z.infer<typeof parameters>, Prepared, Custody> = {
       await output.write('sheets/custody.pdf', sheet),
       await output.write('sheets/bag-labels.pdf', labels),
     ];
-    return { result: { register, sha256 }, facts: [...registerFacts(register), ...files] };
+    return { result: { register, sha256 }, facts: [...registerFacts(state, register), ...files] };
   },
   reconcile: filesOnly,
 };
@@ -91,5 +92,5 @@ function registerOf(state: CeremonyState, at: string): CustodyRegister {
   const answer = state.answers['custody'];
   if (!answer || !('rows' in answer)) throw new Error('custody was not answered');
   const head = { ceremony: state.id, setId: manifestOf(state).setId, mode: state.mode, at };
-  return firstRegister(head, state, keptAtFirst(state, takersOf(state)), answer.rows);
+  return firstRegister(head, state, answer.rows);
 }

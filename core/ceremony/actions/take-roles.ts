@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { roleName } from '../../contract/messages/role-names.ts';
 import type { Role } from '../../contract/script.ts';
-import { ROLES, ROLE_NAMES } from '../../contract/script.ts';
+import { ROLES } from '../../contract/script.ts';
 import { type Action, nothingToUndo } from '../action.ts';
+import { say } from '../say.ts';
 
 const result = z.strictObject({
   participants: z.array(z.strictObject({ role: z.enum(ROLES), name: z.string() })),
@@ -19,7 +21,7 @@ export const takeRoles: Action<Record<string, never>, null, Result> = {
     {
       id: 'people',
       kind: 'people',
-      label: 'Names',
+      label: say(state, 'roles.names'),
       roles: (Object.entries(state.script.participants) as [Role, number][]).map(([role, count]) => ({ role, count })),
     },
   ],
@@ -27,7 +29,7 @@ export const takeRoles: Action<Record<string, never>, null, Result> = {
   perform: ({ state }) =>
     Promise.resolve({
       result: { participants: state.participants },
-      facts: state.participants.map(({ role, name }) => ({ kind: 'row', label: ROLE_NAMES[role], value: name })),
+      facts: state.participants.map(({ role, name }) => ({ kind: 'row', label: roleName(state, role), value: name })),
     }),
   reconcile: nothingToUndo,
 };

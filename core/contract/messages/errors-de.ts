@@ -138,6 +138,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'STEP_INTERRUPTED.next': 'Setzen Sie zuerst fort: Es wird zurückgelesen, was wirklich geschehen ist.',
   'STEP_RUNNING.says': 'Schritt {step} läuft gerade.',
   'STEP_RUNNING.next': 'Warten Sie, bis er fertig ist.',
+  'STEP_STOPPED.says': 'Der Schritt wurde für eine Pause angehalten, an einer sicheren Stelle.',
+  'STEP_STOPPED.next': 'Nichts davon ist geblieben. Führen Sie ihn noch einmal aus, wenn die Zeremonie weitergeht.',
   'ANSWERS_PENDING.says': 'Schritt {step} wartet noch auf {asks}.',
   'ANSWERS_PENDING.next': 'Geben Sie, was verlangt wird, dann geht es weiter.',
   'CONFIRMATION_MISSING.says': 'Die Rolle {role} hat Schritt {step} nicht bestätigt.',
@@ -152,7 +154,7 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'DUAL_CONTROL.next': 'Lassen Sie eine der Rollen jemand anderen übernehmen.',
   'PERSON_UNKNOWN.says': '{person} gehört nicht zu den Beteiligten dieser Zeremonie.',
   'PERSON_UNKNOWN.next':
-    'Nennen Sie jemanden, der eine Rolle übernommen hat. Was Zuschauende gesehen haben, vermerkt eine(r) der Beteiligten.',
+    'Nennen Sie jemanden, der eine Rolle übernommen hat. Was Zuschauende gesehen haben, vermerkt jemand von den Beteiligten.',
   'PARTICIPANTS_MISSING.says': 'Die Rolle {role} braucht {needed} und hat {present}.',
   'PARTICIPANTS_MISSING.next': 'Nennen Sie die Fehlenden.',
   'PREFLIGHT_MISSING.says':
@@ -165,7 +167,7 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'PASSPHRASE_WEAK.says': 'Die Passphrase ist kürzer als {minimum} Zeichen.',
   'PASSPHRASE_WEAK.next': 'Wählen Sie eine längere: Sieben zufällig gezogene Wörter sind gut.',
   'PASSPHRASE_REPEATED.says': 'Zwei Schlüsselträger haben dieselbe Passphrase gewählt.',
-  'PASSPHRASE_REPEATED.next': 'Lassen Sie alle die eigene wählen, jede(n) für sich.',
+  'PASSPHRASE_REPEATED.next': 'Lassen Sie alle die eigene wählen, je für sich.',
   'RECIPIENT_MISSING.says': 'Eine echte Zeremonie braucht das Zertifikat des Systems, das das Paket öffnen wird.',
   'RECIPIENT_MISSING.next': 'Bringen Sie das Zertifikat des Empfängers als PEM-Datei und nennen Sie sie.',
   'PIN_SHORT.says': 'Die PIN ist kürzer als {minimum} Zeichen.',

@@ -126,6 +126,8 @@ export const errorsEn = {
   'STEP_INTERRUPTED.next': 'Resume first: what really happened is read back.',
   'STEP_RUNNING.says': 'Step {step} is being done.',
   'STEP_RUNNING.next': 'Wait until it has finished.',
+  'STEP_STOPPED.says': 'The step was stopped for a pause, where it was safe.',
+  'STEP_STOPPED.next': 'Nothing of it was left. Do it again when the ceremony goes on.',
   'ANSWERS_PENDING.says': 'Step {step} still waits for {asks}.',
   'ANSWERS_PENDING.next': 'Give what is asked, then go on.',
   'CONFIRMATION_MISSING.says': 'The {role} has not confirmed step {step}.',

@@ -3,6 +3,7 @@ import { guarded, wipe } from '../../process/guarded.ts';
 import { holdExclusively } from '../../process/lock.ts';
 import { outcomeNow } from '../../process/rpc.ts';
 import type { SecretBox } from '../../process/secret-channel.ts';
+import type { Progress } from '../../shares/progress.ts';
 import { rebuildShare } from '../../shares/rebuild.ts';
 import type { GivenShare } from '../../shares/recover.ts';
 import { reshareMasterKey } from '../../shares/reshare.ts';
@@ -36,9 +37,12 @@ const INSIDE_THE_TOKEN: ReadonlySet<TokenCallName> = new Set([
 
 /**
  * What a token process does for core: the one token it has opened, and the secrets that came ahead. `leavesSecrets`
- * says of a call whether key objects or secrets may wait in freed memory after it.
+ * says of a call whether key objects or secrets may wait in freed memory after it. `progress` hears how far a call with passphrases has come.
  */
-export function tokenCalls(box: SecretBox): {
+export function tokenCalls(
+  box: SecretBox,
+  progress: Progress,
+): {
   calls: TokenCalls;
   leavesSecrets: (name: TokenCallName) => boolean;
   close: () => void;
@@ -139,7 +143,7 @@ export function tokenCalls(box: SecretBox): {
       withSecrets(input.dice === null ? input.passphrases : [...input.passphrases, input.dice], async (secrets) => {
         const passphrases = secrets.slice(0, input.shareCount);
         const dice = secrets[input.shareCount] ?? null;
-        const { key, ...rest } = await makeMasterKey(token(), { ...input, passphrases, dice });
+        const { key, ...rest } = await makeMasterKey(token(), { ...input, passphrases, dice, progress });
         return { key: messageOf(key), ...rest };
       }),
 
@@ -165,6 +169,7 @@ export function tokenCalls(box: SecretBox): {
             manifest,
             shares: withPassphrases(shares, passphrases),
             backups: backups.map(backupOf),
+            progress,
           });
           const signatures = done.signatures.map(({ label, signature }) => ({ label, signature: base64(signature) }));
           const opened = done.opened.map(({ label, challenge }) => ({ label, challenge: base64(challenge) }));
@@ -204,6 +209,7 @@ export function tokenCalls(box: SecretBox): {
         reshareMasterKey(manifest, withPassphrases(shares, secrets.slice(passphrases.length)), {
           ...next,
           passphrases: secrets.slice(0, passphrases.length),
+          progress,
         }),
       ),
     proveBackup: async ({ masterKeyLabel, backup }) => {
@@ -222,12 +228,12 @@ export function tokenCalls(box: SecretBox): {
     },
 
     makeExerciseSet: async (input) =>
-      withSecrets(input.passphrases, (passphrases) => makeExerciseSet({ ...input, passphrases })),
+      withSecrets(input.passphrases, (passphrases) => makeExerciseSet({ ...input, passphrases, progress })),
 
     recoverExercise: async ({ manifest, shares }) =>
       withSecrets(
         shares.map((share) => share.passphrase),
-        (passphrases) => recoverExercise({ manifest, shares: withPassphrases(shares, passphrases) }),
+        (passphrases) => recoverExercise({ manifest, shares: withPassphrases(shares, passphrases), progress }),
       ),
 
     readData: async ({ label }) => {

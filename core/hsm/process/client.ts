@@ -2,6 +2,8 @@ import { Refusal, type Outcome } from '../../contract/errors.ts';
 import { Child } from '../../process/child.ts';
 import { valueOf } from '../../process/rpc.ts';
 import { SECRET_LIMIT } from '../../process/secret-channel.ts';
+import type { Progress } from '../../shares/progress.ts';
+import { PROGRESS, progressSchema } from './protocol.ts';
 import type { TokenCallInput, TokenCallName, TokenCallOutput } from './protocol.ts';
 
 /** How long a module gets to finalise before its process is killed. */
@@ -11,8 +13,14 @@ const CLOSE_TIMEOUT_MS = 5000;
 export class TokenProcess {
   readonly #child = new Child(process.execPath, new URL('main.ts', import.meta.url).pathname, []);
 
-  static start(): TokenProcess {
-    return new TokenProcess();
+  /** `progress` hears how far a call has come that takes several passphrases. */
+  static start(progress: Progress = () => undefined): TokenProcess {
+    const started = new TokenProcess();
+    started.#child.onNotification(PROGRESS, (told) => {
+      const { done, total } = progressSchema.parse(told);
+      progress(done, total);
+    });
+    return started;
   }
 
   get pid(): number | undefined {

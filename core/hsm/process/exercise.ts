@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import { type ShareSetManifest, isOfExercise } from '../../shares/manifest.ts';
+import type { Progress } from '../../shares/progress.ts';
 import { recoverMasterKey } from '../../shares/recover.ts';
 import { type SplitMasterKey, splitMasterKey } from '../../shares/split.ts';
 
@@ -15,6 +16,7 @@ export async function makeExerciseSet(input: {
   shareCount: number;
   passphrases: Uint8Array[];
   scryptLog2N: number;
+  progress: Progress;
 }): Promise<SplitMasterKey> {
   const dummy = guarded(32);
   try {
@@ -29,6 +31,7 @@ export async function makeExerciseSet(input: {
 export async function recoverExercise(input: {
   manifest: ShareSetManifest;
   shares: { text: string; passphrase: Uint8Array }[];
+  progress: Progress;
 }): Promise<{ sharesUsed: number[] }> {
   if (!isOfExercise(input.manifest)) throw new Refusal('MANIFEST_INVALID', { detail: 'it is not of an exercise' });
   const dummy = guarded(32);

@@ -6,7 +6,7 @@ import { lockDown } from '../../process/lockdown.ts';
 import { connect, outcomeOf, reportBug } from '../../process/rpc.ts';
 import { SECRET_FD, SecretBox } from '../../process/secret-channel.ts';
 import { tokenCalls } from './calls.ts';
-import { TOKEN_CALLS, type TokenCallName } from './protocol.ts';
+import { PROGRESS, TOKEN_CALLS, type TokenCallName } from './protocol.ts';
 
 /**
  * The token process: one PKCS#11 module, or the software token, behind JSON-RPC on standard input and output. It ends
@@ -24,8 +24,10 @@ process.on('uncaughtException', (error) => {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-const { calls, leavesSecrets, close } = tokenCalls(new SecretBox(SECRET_FD));
 const connection = connect(process.stdin, process.stdout);
+const { calls, leavesSecrets, close } = tokenCalls(new SecretBox(SECRET_FD), (done, total) => {
+  void connection.sendNotification(PROGRESS, { done, total });
+});
 
 // One call after the other: a token session is one thread of state.
 let last: Promise<unknown> = Promise.resolve();

@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
+import type { Progress } from '../../shares/progress.ts';
 import { type SplitMasterKey, splitMasterKey } from '../../shares/split.ts';
 import type { KeyRecord, Token } from '../token.ts';
 import { SOURCE_BYTES, checkDice, deriveMasterKey, drawChecked } from './entropy.ts';
@@ -25,6 +26,7 @@ export async function makeMasterKey(
     passphrases: Uint8Array[];
     scryptLog2N: number;
     dice: Uint8Array | null;
+    progress?: Progress;
   },
 ): Promise<MadeMasterKey> {
   const { label, dice, ...split } = input;

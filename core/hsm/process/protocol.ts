@@ -104,6 +104,10 @@ export const BATCH_LIMIT = 256;
 /** What a token is given to keep (16 KiB, as base64); many take less, and say so. */
 const DATA_LIMIT_BASE64 = Math.ceil((16 * 1024) / 3) * 4;
 
+/** The notification that a token process sends while a call with several passphrases is under way: {done, total}. */
+export const PROGRESS = 'progress';
+export const progressSchema = z.strictObject({ done: z.int(), total: z.int() });
+
 export const TOKEN_CALLS = {
   /** What a module tells without a login. No token needs to be open. */
   probe: z.strictObject({ module: z.string().min(1), parameters: z.string().optional() }),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import { type ShareSetManifest, isOfExercise } from '../../shares/manifest.ts';
+import type { Progress } from '../../shares/progress.ts';
 import { recoverMasterKey } from '../../shares/recover.ts';
 import { type KeyAlgorithm, OBJECT_WRAPS, type SignatureHash, type Token, type WrapMechanism } from '../token.ts';
 
@@ -48,15 +49,17 @@ export async function rehearse(
     manifest: ShareSetManifest;
     shares: { text: string; passphrase: Uint8Array }[];
     backups: RehearsedBackup[];
+    progress?: Progress;
   },
 ): Promise<Rehearsed> {
   if (isOfExercise(input.manifest)) throw new Refusal('MANIFEST_INVALID', { detail: 'it is of an exercise' });
   const before = new Set(token.inventory().map((key) => key.id));
   const masterKeyLabel = `rehearsal-master-${randomBytes(6).toString('hex')}`;
+  const { manifest, shares, progress } = input;
   const masterKey = guarded(32);
   let sharesUsed: number[];
   try {
-    ({ sharesUsed } = await recoverMasterKey({ manifest: input.manifest, shares: input.shares, into: masterKey }));
+    ({ sharesUsed } = await recoverMasterKey({ manifest, shares, into: masterKey, progress }));
     token.importMasterKey(masterKeyLabel, masterKey);
   } finally {
     wipe(masterKey);
