@@ -30,8 +30,7 @@ export function securityHeaders(page: PageName, origins: Origins, nonce: string)
   const camera = { app: `self "${origins.entry}"`, entry: '', share: 'self' }[page];
   return {
     'content-security-policy': policy.join('; '),
-    'permissions-policy':
-      `camera=(${camera}), microphone=(), display-capture=(), geolocation=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), clipboard-read=(), clipboard-write=()`,
+    'permissions-policy': `camera=(${camera}), microphone=(), display-capture=(), geolocation=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), clipboard-read=(), clipboard-write=()`,
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'cross-origin-resource-policy': page === 'app' ? 'same-origin' : 'cross-origin',

@@ -18,7 +18,5 @@ export function PrivateEntry({ ask, counted, close }: Props) {
     close();
     void refreshView();
   }, [close]);
-  return (
-    <EntryFrame person={ask.person} asked={asked} share={ask.kind === 'share'} counted={counted} onDone={done} />
-  );
+  return <EntryFrame person={ask.person} asked={asked} share={ask.kind === 'share'} counted={counted} onDone={done} />;
 }

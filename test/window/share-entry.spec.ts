@@ -148,7 +148,9 @@ test('typed line by line: the wrong line is named as it ends, and a right one go
   const wrong = `${third.slice(0, 7)}${third[7] === 'Q' ? 'P' : 'Q'}${third.slice(8)}`;
   await page.keyboard.type(wrong);
   const alert = frame.getByRole('alert');
-  await expect(alert).toContainText('Line 3 does not check. If a single character differs, it is character 3 of group 2.');
+  await expect(alert).toContainText(
+    'Line 3 does not check. If a single character differs, it is character 3 of group 2.',
+  );
   await expect(field(3)).toHaveAttribute('aria-invalid', 'true');
   await expect(field(3)).toHaveAccessibleDescription('does not check');
   expect(await field(3).inputValue()).toBe(wrong);
