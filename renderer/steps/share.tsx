@@ -13,12 +13,13 @@ type ShareAsk = Extract<Ask, { kind: 'share' }>;
 /** Without the paper: core reads the file that was printed, in training; or a picture from a medium. */
 function FromFile({ ask, mode }: { ask: ShareAsk; mode: Mode }) {
   const [path, setPath] = useState('');
-  const printed = mode === 'training' && ask.sheets.length > 0;
-  const label = say(printed ? 'share.file' : 'share.fileLive');
+  // Printed on a printer, a sheet has no file.
+  const files = mode === 'training' && ask.sheets.length > 0;
+  const label = say(files ? 'share.file' : 'share.fileLive');
   return (
     <section aria-label={label} className={styles['file']}>
       <h3>{label}</h3>
-      {printed && (
+      {files && (
         <div className={styles['sheets']}>
           {ask.sheets.map((sheet) => (
             <Button key={sheet.number} isDeliberate onPress={() => void answer(ask.id, { scanSheet: sheet.number })}>
@@ -31,7 +32,7 @@ function FromFile({ ask, mode }: { ask: ShareAsk; mode: Mode }) {
         </div>
       )}
       <div className={styles['path']}>
-        <Field label={say(printed ? 'share.picture' : 'share.paper')} value={path} onChange={setPath} mono />
+        <Field label={say(files ? 'share.picture' : 'share.paper')} value={path} onChange={setPath} mono />
         <Button
           isDeliberate
           isDisabled={path.trim() === ''}

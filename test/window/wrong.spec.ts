@@ -125,11 +125,11 @@ groundTest(
       await page.getByRole('button', { name: 'Sheet 2 Chen Wei' }).click();
       await expect(alert(page, 'share 2')).toBeVisible();
       await page
-        .getByRole('textbox', { name: /path of a scan or photograph/ })
+        .getByRole('textbox', { name: /path of a scan or photograph/i })
         .fill(join(ground.folder, 'no-scan.png'));
       await page.getByRole('button', { name: 'Read the picture' }).click();
       await expect(alert(page, 'no-scan.png')).toBeVisible();
-      await page.getByRole('textbox', { name: /path of a scan or photograph/ }).fill(join(ground.root, 'root.crt'));
+      await page.getByRole('textbox', { name: /path of a scan or photograph/i }).fill(join(ground.root, 'root.crt'));
       await page.getByRole('button', { name: 'Read the picture' }).click();
       await expect(alert(page, 'root.crt')).toBeVisible();
       await page.getByRole('button', { name: 'Sheet 1 Amara Diallo' }).click();
