@@ -72,7 +72,8 @@ export async function giveSecret(
   await expect(page.locator('iframe')).toHaveCount(0);
 }
 
-export async function takeRoles(page: Page): Promise<void> {
+/** `take` is the button that takes them: another where names were given before. */
+export async function takeRoles(page: Page, take = 'Take these roles'): Promise<void> {
   await expectStep(page, 'Take roles');
   const { participants } = answers;
   const single = [
@@ -85,7 +86,7 @@ export async function takeRoles(page: Page): Promise<void> {
   for (const [index, name] of custodians.entries()) {
     await page.getByRole('textbox', { name: `Custodian ${index + 1}` }).fill(name);
   }
-  await page.getByRole('button', { name: 'Take these roles' }).click();
+  await page.getByRole('button', { name: take, exact: true }).click();
   await primary(page, 'Roles are taken');
 }
 
