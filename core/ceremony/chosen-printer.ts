@@ -4,6 +4,7 @@ import { Refusal } from '../contract/errors.ts';
 import { type Printer, defaultPrinter, jobsOf, listPrinters } from '../print/spooler.ts';
 import { isSearchable, searchSpool, spoolFolder } from '../print/spool.ts';
 import type { ActionAsk, LookContext, Unasked } from './action.ts';
+import { say } from './say.ts';
 import { readSettings } from '../store/settings.ts';
 import type { CeremonyState } from './state.ts';
 
@@ -29,17 +30,16 @@ export function demandsPrinter({ script }: CeremonyState): boolean {
 export async function printerFacts({ state }: LookContext): Promise<Fact[]> {
   const printer = chosenPrinter(state);
   if (printer === null) return [];
-  const waiting = (await jobsOf(printer)).filter((job) => job.waiting).map(({ job, user }) => `${job} of ${user}`);
-  const spool: Fact = isSearchable(spoolFolder())
-    ? { kind: 'check', label: 'Spool', verdict: 'go', detail: `${spoolFolder()} can be searched after the purge` }
-    : { kind: 'check', label: 'Spool', verdict: 'warning', detail: UNSEARCHED };
+  const waiting = (await jobsOf(printer)).filter((job) => job.waiting).map((job) => say(state, 'print.userJob', job));
+  const folder = spoolFolder();
+  const label = say(state, 'print.spool');
+  const spool: Fact = isSearchable(folder)
+    ? { kind: 'check', label, verdict: 'go', detail: say(state, 'print.spoolGood', { folder }) }
+    : { kind: 'check', label, verdict: 'warning', detail: say(state, 'print.spoolBad') };
   if (waiting.length === 0) return [spool];
-  const detail = `${waiting.join(', ')}: the purge takes them too. Wait until they are printed, or choose another printer`;
-  return [spool, { kind: 'check', label: 'Jobs of others', verdict: 'warning', detail }];
+  const detail = say(state, 'print.waitingDetail', { jobs: waiting.join(', ') });
+  return [spool, { kind: 'check', label: say(state, 'print.waiting'), verdict: 'warning', detail }];
 }
-
-const UNSEARCHED =
-  'this user may not read it: it is purged, and whether it is empty then will not be known (docs/paper.md)';
 
 /** Which printer, or none where policy leaves that to the room. That of the settings is suggested, else the one that CUPS would take. */
 export async function printerAsks({ state, data }: LookContext): Promise<Unasked<ActionAsk>[]> {
@@ -50,13 +50,14 @@ export async function printerAsks({ state, data }: LookContext): Promise<Unasked
   const { printer: preset } = await readSettings(data).catch(() => DEFAULT_SETTINGS);
   const preferred = preset ?? (await defaultPrinter());
   const printers = (await listPrinters()).map((printer) => {
-    const usual = printer.name === preferred ? ', the usual one' : '';
-    return { value: printer.name, label: printer.name, detail: `${standingOf(printer)}${usual}`, fit: isFit(printer) };
+    const standing = standingOf(state, printer);
+    const detail = printer.name === preferred ? say(state, 'print.usual', { standing }) : standing;
+    return { value: printer.name, label: printer.name, detail, fit: isFit(printer) };
   });
   const saved = {
     value: NO_PRINTER,
-    label: 'No printer',
-    detail: 'the sheets are saved to the media as files',
+    label: say(state, 'print.noPrinter'),
+    detail: say(state, 'print.saved'),
     fit: true,
   };
   const options = [...printers, ...(sheets === 'either' ? [saved] : [])];
@@ -66,44 +67,39 @@ export async function printerAsks({ state, data }: LookContext): Promise<Unasked
   const chosen = answers[ASK];
   return [
     {
-      ...{ id: ASK, kind: 'choice', label: 'Where the sheets go', options, suggestion },
+      ...{ id: ASK, kind: 'choice', label: say(state, 'print.where'), options, suggestion },
       chosen: chosen && 'text' in chosen ? chosen.text : null,
     },
   ];
 }
 
 /** Refused before anything is sent. PRINTER_UNKNOWN, PRINTER_REFUSED. */
-export async function refuseUnfitPrinter(printer: string): Promise<void> {
+export async function refuseUnfitPrinter(state: CeremonyState, printer: string): Promise<void> {
   const printers = await listPrinters();
   const found = printers.find(({ name }) => name === printer);
   const known = printers.map(({ name }) => name).join(', ') || 'none';
   if (!found) throw new Refusal('PRINTER_UNKNOWN', { printer, known });
-  if (!isFit(found)) throw new Refusal('PRINTER_REFUSED', { printer, detail: standingOf(found) });
+  if (!isFit(found)) throw new Refusal('PRINTER_REFUSED', { printer, detail: standingOf(state, found) });
 }
 
 /** That nothing of these texts is left in the spool, as far as it may be read. SPOOL_HOLDS. */
-export async function provenPurged(printer: string, texts: string[]): Promise<Fact> {
+export async function provenPurged(state: CeremonyState, printer: string, texts: string[]): Promise<Fact> {
   const folder = spoolFolder();
   const search = await searchSpool(folder, texts);
-  const label = `Spool, after ${printer} was purged`;
+  const label = say(state, 'print.purged', { printer });
   if (!search.looked)
-    return { kind: 'check', label, verdict: 'warning', detail: `${folder}: not known, for ${UNREADABLE}` };
-  const [holding] = search.holding;
-  if (holding !== undefined) throw new Refusal('SPOOL_HOLDS', { path: holding });
-  return {
-    kind: 'check',
-    label,
-    verdict: 'go',
-    detail: `${folder}: ${search.files} files are left, and none holds a sheet`,
-  };
+    return { kind: 'check', label, verdict: 'warning', detail: say(state, 'print.unknown', { folder }) };
+  const { files, holding } = search;
+  const [path] = holding;
+  if (path !== undefined) throw new Refusal('SPOOL_HOLDS', { path });
+  return { kind: 'check', label, verdict: 'go', detail: say(state, 'print.clean', { folder, files }) };
 }
-
-const UNREADABLE = 'this user may not read it';
 
 function isFit({ state, accepting }: Printer): boolean {
   return accepting && state !== 'stopped';
 }
 
-function standingOf({ state, accepting }: Printer): string {
-  return accepting ? state : `${state}, takes no jobs`;
+function standingOf(ceremony: CeremonyState, { state, accepting }: Printer): string {
+  const standing = say(ceremony, `print.state.${state}`);
+  return accepting ? standing : say(ceremony, 'print.refusing', { standing });
 }

@@ -4,6 +4,7 @@ import type { PaperName } from '../print/page.ts';
 import { JOB_LIMIT_MS, jobEnded, jobsOf, purgePrinter, sendToPrinter } from '../print/spooler.ts';
 import type { Command } from './decide.ts';
 import type { Again } from './event.ts';
+import { say } from './say.ts';
 import { type CeremonyState, nameOfSheet, pendingPrint } from './state.ts';
 
 /** A sheet on its way to a printer. `make` draws it, as the copy of this number. */
@@ -41,25 +42,25 @@ export async function printSheet({ state, record, signal }: Press, { make, again
     job = await sendToPrinter(printer, `${id} ${sheet} copy ${copy}`, await make(copy), paper);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const detail = `CUPS did not take it: ${explain(error.value).says}`;
+    const detail = say(state(), 'print.notTaken', { says: explain(error.value, state().language).says });
     await record({ kind: 'printed', step, outcome: 'not-sent', detail, others: [], ended: 0 });
     throw error;
   }
   await record({ kind: 'queue', step, job });
   const ended = await jobEnded(job, JOB_LIMIT_MS, signal);
   if (ended === 'ended') {
-    await purge({ state, record }, 'ended', 'its job has ended');
+    await purge({ state, record }, 'ended', say(state(), 'print.jobEnded'));
     return;
   }
-  const why = signal.aborted ? 'the ceremony was aborted' : 'its job did not end in two minutes';
-  await purge({ state, record }, 'uncertain', `${why}; it was taken back, and some of it may have come out`);
-  throw new Refusal('PRINTER_REFUSED', { printer, detail: `${nameOfSheet(sheet)}: ${why}, and was taken back` });
+  const why = say(state(), signal.aborted ? 'print.aborted' : 'print.late');
+  await purge({ state, record }, 'uncertain', say(state(), 'print.takenBack', { why }));
+  throw new Refusal('PRINTER_REFUSED', { printer, detail: `${nameOfSheet(state(), sheet)}: ${why}` });
 }
 
 /** After an interruption: whatever is left of a print is taken back, and recorded as one that may have come out. PRINTER_REFUSED. */
 export async function takeBackPrint(press: Pick<Press, 'state' | 'record'>): Promise<void> {
   if (pendingPrint(press.state()) === null) return;
-  await purge(press, 'uncertain', 'interrupted; it was taken back if it was still there, and it may have come out');
+  await purge(press, 'uncertain', say(press.state(), 'print.interrupted'));
 }
 
 /** Removes everything from the printer, and records what that was. */
@@ -72,7 +73,7 @@ async function purge(
   if (!print) throw new Error('no print is under way');
   const foreign = (await jobsOf(print.printer)).filter(({ job }) => job !== print.job);
   await purgePrinter(print.printer);
-  const others = foreign.filter(({ waiting }) => waiting).map(({ job, user }) => `${job} of ${user}`);
+  const others = foreign.filter(({ waiting }) => waiting).map((job) => say(state(), 'print.userJob', job));
   const ended = foreign.length - others.length;
   await record({ kind: 'printed', step: print.step, outcome, detail, others, ended });
 }

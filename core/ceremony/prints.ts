@@ -1,5 +1,6 @@
 import type { Fact } from '../contract/ceremony.ts';
-import { type CeremonyState, type Print, nameOfSheet } from './state.ts';
+import { say } from './say.ts';
+import { type CeremonyState, type Print, nameOfCopy } from './state.ts';
 
 /** What the ledger tells of the sheets that a ceremony sent to a printer. */
 
@@ -23,40 +24,28 @@ export function uncertainPrints(state: CeremonyState): Print[] {
 }
 
 /** Each print of a step on a line, with its job and how that stands. */
-export function printFacts({ prints }: CeremonyState, step: string): Fact[] {
-  return prints
+export function printFacts(state: CeremonyState, step: string): Fact[] {
+  return state.prints
     .filter((print) => print.step === step)
-    .map((print) => ({
-      kind: 'row',
-      label: `${nameOfSheet(print.sheet)}, copy ${print.copy}`,
-      value: standingOf(print),
-    }));
+    .map((print) => ({ kind: 'row', label: nameOfCopy(state, print), value: standingOf(state, print) }));
 }
 
-function standingOf({ printer, job, outcome, detail }: Print): string {
-  const name = job === null ? `printer ${printer}` : `job ${job}`;
-  if (outcome === 'pending') return job === null ? `${name}: is being sent` : `${name}: is at the printer`;
-  return outcome === 'ended' ? `${name}: has ended, and is purged` : `${name}: ${detail}`;
+function standingOf(state: CeremonyState, { printer, job, outcome, detail }: Print): string {
+  const what = job === null ? say(state, 'print.ofPrinter', { printer }) : say(state, 'print.ofJob', { job });
+  if (outcome === 'pending') return say(state, job === null ? 'print.sending' : 'print.atPrinter', { what });
+  return outcome === 'ended' ? say(state, 'print.hasEnded', { what }) : say(state, 'print.became', { what, detail });
 }
 
 /** Jobs of others that went with the purge: nobody is to look for them in vain. */
-export function purgedFacts({ prints }: CeremonyState, step: string): Fact[] {
-  const own = prints.filter((print) => print.step === step);
-  const others = own.flatMap((print) => print.others);
-  const ended = own.reduce((sum, print) => sum + print.ended, 0);
+export function purgedFacts(state: CeremonyState, step: string): Fact[] {
+  const own = state.prints.filter((print) => print.step === step);
+  const jobs = own.flatMap((print) => print.others).join(', ');
+  const count = own.reduce((sum, print) => sum + print.ended, 0);
+  const detail = say(state, 'print.othersDetail', { jobs });
+  const others: Fact = { kind: 'check', label: say(state, 'print.others'), verdict: 'warning', detail };
+  const earlier = say(state, 'print.earlierCount', { count });
   return [
-    ...(others.length > 0
-      ? [
-          {
-            kind: 'check' as const,
-            label: 'Jobs of others, purged with them',
-            verdict: 'warning' as const,
-            detail: `${others.join(', ')}: not printed; send them again`,
-          },
-        ]
-      : []),
-    ...(ended > 0
-      ? [{ kind: 'row' as const, label: 'Earlier jobs, purged with them', value: `${ended} that had ended` }]
-      : []),
+    ...(jobs === '' ? [] : [others]),
+    ...(count === 0 ? [] : [{ kind: 'row' as const, label: say(state, 'print.earlier'), value: earlier }]),
   ];
 }

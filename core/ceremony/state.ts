@@ -195,7 +195,7 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       const { step, sheet, copy, printer, again } = event.body;
       const print = { at: event.at, step, sheet, copy, printer, again, job: null, detail: '', others: [], ended: 0 };
       const next = { ...state, status: 'interrupted' as const, prints: [...state.prints, pending(print)] };
-      return again === null ? next : withIncident(next, event.at, saysAgain(sheet, copy, again));
+      return again === null ? next : withIncident(next, event.at, saysAgain(state, sheet, copy, again));
     }
     case 'print.job': {
       const { job } = event.body;
@@ -206,9 +206,8 @@ function after(state: CeremonyState | null, event: RecordedEvent, id: string): C
       const prints = lastPrint(state, (print) => ({ ...print, outcome, detail, others, ended }));
       const print = prints.at(-1);
       const next: CeremonyState = { ...state, status: state.intent ? 'interrupted' : 'running', prints };
-      const text =
-        outcome === 'ended' ? null : `${nameOfSheet(print?.sheet ?? '')}, copy ${print?.copy ?? 1}: ${detail}.`;
-      return text === null ? next : withIncident(next, event.at, text);
+      if (outcome === 'ended' || !print) return next;
+      return withIncident(next, event.at, say(state, 'print.incident', { sheet: nameOfCopy(state, print), detail }));
     }
     case 'ceremony.deviation':
       return { ...state, deviations: [...state.deviations, { at: event.at, ...event.body }] };
@@ -255,14 +254,21 @@ function lastPrint({ prints }: CeremonyState, change: (print: Print) => Print): 
 }
 
 /** As people call a sheet. */
-export function nameOfSheet(sheet: string): string {
+export function nameOfSheet(state: Pick<CeremonyState, 'language'>, sheet: string): string {
   const number = /^share-(\d+)$/.exec(sheet)?.[1];
-  return number === undefined ? 'Manifest sheet' : `Share sheet ${number}`;
+  return number === undefined ? say(state, 'print.manifestSheet') : say(state, 'print.shareSheet', { number });
 }
 
-function saysAgain(sheet: string, copy: number, { reason, person, seenBy }: Again): string {
-  const before = copy === 2 ? 'copy 1' : `copies 1 to ${copy - 1}`;
-  return `${nameOfSheet(sheet)} is printed again, as copy ${copy}, for ${person}: ${reason}. ${seenBy} saw destroyed what there was of ${before}.`;
+export function nameOfCopy(
+  state: Pick<CeremonyState, 'language'>,
+  { sheet, copy }: Pick<Print, 'sheet' | 'copy'>,
+): string {
+  return say(state, 'print.copy', { sheet: nameOfSheet(state, sheet), copy });
+}
+
+function saysAgain(state: CeremonyState, sheet: string, copy: number, again: Again): string {
+  const before = copy === 2 ? say(state, 'print.copyOne') : say(state, 'print.copiesTo', { last: copy - 1 });
+  return say(state, 'print.again', { sheet: nameOfSheet(state, sheet), copy, before, ...again });
 }
 
 function wrongPassphraseIn({ code, params }: ErrorValue, at: string): CeremonyState['wrongPassphrases'] {

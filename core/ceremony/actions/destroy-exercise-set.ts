@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
 import type { Action } from '../action.ts';
-import { custodiansOf } from '../records.ts';
+import { custodiansOf, printerOfSheets } from '../records.ts';
 import { shareSheetPath } from '../scan-share.ts';
 import { say } from '../say.ts';
 
@@ -30,7 +30,9 @@ export const destroyExerciseSet: Action<Record<string, never>, null, z.infer<typ
   ],
   prepare: () => Promise.resolve(null),
   perform: ({ state, output }) => {
-    const paths = custodiansOf(state).map((_, index) => shareSheetPath(index + 1));
+    // What went to a printer is in no file.
+    const written = printerOfSheets(state) === null ? custodiansOf(state) : [];
+    const paths = written.map((_, index) => shareSheetPath(index + 1));
     for (const path of paths) {
       output.remove(path);
       if (output.exists(path)) throw new Refusal('OUTPUT_UNWRITABLE', { path: join(output.folder, path) });
@@ -39,7 +41,7 @@ export const destroyExerciseSet: Action<Record<string, never>, null, z.infer<typ
       result: { removed: paths },
       facts: [
         { kind: 'row', label: say(state, 'exercise.paper'), value: say(state, 'exercise.shreddedBefore') },
-        { kind: 'row', label: say(state, 'exercise.filesRemoved'), value: paths.join(', ') },
+        { kind: 'row', label: say(state, 'exercise.filesRemoved'), value: paths.join(', ') || say(state, 'fact.none') },
       ],
     });
   },

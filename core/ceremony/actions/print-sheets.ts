@@ -51,11 +51,14 @@ export const printSheets: Action<SheetParameters, Prepared, Result> = {
   ],
   looksAnew: true,
   look: printerFacts,
-  asks: async (context) => [...(await printerAsks(context)), ...uncertainPrints(context.state).map(wasDestroyed)],
+  asks: async (context) => [
+    ...(await printerAsks(context)),
+    ...uncertainPrints(context.state).map((print) => wasDestroyed(context.state, print)),
+  ],
   prepare: async (context) => {
     await allSealedShares(context);
     const printer = chosenPrinter(context.state);
-    if (printer !== null) await refuseUnfitPrinter(printer);
+    if (printer !== null) await refuseUnfitPrinter(context.state, printer);
     return { at: context.clock().toISOString() };
   },
   perform: async (context, parameters, { at }) => {
@@ -81,31 +84,31 @@ export const printSheets: Action<SheetParameters, Prepared, Result> = {
       await printOnce(context, parameters, printer, `share-${number}`, (copy) => draw(number, text, copy));
     }
     const purged = await provenPurged(
+      state,
       printer,
       shares.map(({ text }) => text),
     );
     const step = currentStep(state)?.id ?? '';
     const printed = context.now();
-    facts.push(...printFacts(printed, step), ...purgedFacts(printed, step), purged, PRINTERS_REMEMBER);
+    facts.push(...printFacts(printed, step), ...purgedFacts(printed, step), purged, remembers(state));
     return { result: { ...made, printer }, facts };
   },
   reconcile: ({ now }) => {
-    const printed = now().prints.filter(({ outcome }) => outcome === 'ended').length;
-    const out = printed === 0 ? '' : `; sheets that were printed before stay: ${printed}`;
-    return Promise.resolve({ undone: `only files had been written${out}` });
+    const state = now();
+    const undone = say(state, 'undone.files');
+    const count = state.prints.filter(({ outcome }) => outcome === 'ended').length;
+    return Promise.resolve({ undone: count === 0 ? undone : say(state, 'print.stay', { undone, count }) });
   },
 };
 
-const PRINTERS_REMEMBER: Fact = {
-  kind: 'check',
-  label: 'The printer’s own copy',
-  verdict: 'warning',
-  detail: 'a printer may keep what it printed: switch it off, and do not give it away',
-};
+function remembers(state: CeremonyState): Fact {
+  const detail = say(state, 'print.remembersDetail');
+  return { kind: 'check', label: say(state, 'print.remembers'), verdict: 'warning', detail };
+}
 
 /** What people do about a sheet of which nobody knows whether it came out: there must not be two. */
-function wasDestroyed({ sheet, copy }: Print): Unasked<ActionAsk> {
-  const label = `${nameOfSheet(sheet)}, copy ${copy}: what came out of it was destroyed before my eyes`;
+function wasDestroyed(state: CeremonyState, { sheet, copy }: Print): Unasked<ActionAsk> {
+  const label = say(state, 'print.destroyed', { sheet: nameOfSheet(state, sheet), copy });
   return { id: destroyedAsk({ sheet, copy }), kind: 'accept', label, by: 'witness', tone: 'plain' };
 }
 

@@ -75,13 +75,14 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
     const share = shares.find((sealed) => sealed.number === number);
     if (printer === null || !share)
       throw new Refusal('INPUT_INVALID', { detail: `sheet ${number} is not printed here` });
-    await refuseUnfitPrinter(printer);
+    await refuseUnfitPrinter(state, printer);
     const made = state.script.steps.find(({ action }) => action === 'print-sheets');
     const parameters = sheetParameters.parse(made?.parameters);
     const madeAt = clock();
     const make = (copy: number) => drawShareSheet(state, parameters, { number, text: share.text, madeAt, copy });
     await print({ sheet: `share-${number}`, printer, paper: parameters.paper, make, again });
     await provenPurged(
+      state,
       printer,
       shares.map(({ text }) => text),
     );
