@@ -65,10 +65,19 @@ export async function refreshView(afresh = false): Promise<void> {
   else show(outcome.value);
 }
 
-/** The settings of the store as core has them; the window takes their look. One that cannot be read leaves the defaults. */
+/**
+ * The settings of the store as core has them; the window takes their look, but for what somebody has switched while they were on
+ * their way. Ones that cannot be read leave the defaults.
+ */
 export async function applySettings(): Promise<void> {
+  const before = useWindow.getState();
   const outcome = await call('settings.read', {});
-  if (outcome.ok) wear(outcome.value);
+  if (!outcome.ok) return;
+  const now = useWindow.getState();
+  wear(outcome.value);
+  if (now.theme !== before.theme) useWindow.setState({ theme: now.theme });
+  if (now.size !== before.size) useWindow.setState({ size: now.size });
+  if (now.locale !== before.locale) useWindow.setState({ locale: now.locale });
 }
 
 export function wear(settings: Settings): void {

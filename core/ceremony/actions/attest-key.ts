@@ -5,6 +5,7 @@ import { type KeyEvidence, evidenceFacts } from '../../hsm/attestation/evidence.
 import { verifyYubiHsmAttestation } from '../../hsm/attestation/yubihsm.ts';
 import { readFileOrRefuse } from '../../store/files.ts';
 import { type Action, type EffectContext, nothingToUndo } from '../action.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({ key: z.string().min(1).max(64).describe('Label of the key in the token.') })
@@ -32,20 +33,20 @@ export const attestKey: Action<z.infer<typeof parameters>, null, Result> = {
       { label: 'Root certificate of the vendor', optional: true },
     ],
   }),
-  asks: () => [
+  asks: ({ state }) => [
     {
       id: 'attestation',
       kind: 'text',
-      label: 'Attestation of the vendor',
-      hint: 'Path of a PEM file: the key’s certificate first, then the device’s, then the CAs. Empty if there is none.',
+      label: say(state, 'attestKey.attestation'),
+      hint: say(state, 'attestKey.attestationHint'),
       suggestion: null,
       optional: true,
     },
     {
       id: 'vendor-root',
       kind: 'text',
-      label: 'Root certificate of the vendor',
-      hint: 'Path of a PEM file that came by another way than the device.',
+      label: say(state, 'attestKey.root'),
+      hint: say(state, 'attestKey.rootHint'),
       suggestion: null,
       optional: true,
     },

@@ -10,6 +10,7 @@ import { type AttestedShare, attestedShareResult } from '../results.ts';
 import { inNumbers, shareAsks } from '../share-asks.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -43,8 +44,8 @@ export const attestShare: Action<Parameters, Prepared, AttestedShare> = {
     const absent: Unasked<ActionAsk> = {
       id: `absent-${share}`,
       kind: 'text',
-      label: `Why ${holderOf(state, share)} is not here`,
-      hint: 'Only if the custodian did not come. Left empty, the share is shown.',
+      label: say(state, 'attest.why', { person: holderOf(state, share) }),
+      hint: say(state, 'attest.whyHint'),
       suggestion: null,
       optional: true,
     };
@@ -66,7 +67,7 @@ export const attestShare: Action<Parameters, Prepared, AttestedShare> = {
     const { bytes, sha256 } = attestationBytes(record);
     const signature = await signDetached(context, signedBy, bytes, new Date(at));
     const facts: Fact[] = [
-      factOf(record),
+      factOf(state, record),
       await output.write(pathOf(share), bytes),
       await output.write(`${pathOf(share)}.p7s`, signature),
     ];
@@ -111,12 +112,17 @@ function recordOf(state: CeremonyState, share: number, at: string): ShareAttesta
   };
 }
 
-function factOf({ share, custodian, outcome }: ShareAttestation): Fact {
-  const label = `Share ${share}, ${custodian}`;
+function factOf(state: CeremonyState, { share, custodian, outcome }: ShareAttestation): Fact {
+  const label = say(state, 'scan.share', { number: share, person: custodian });
   if (outcome.is === 'absent') {
-    return { kind: 'check', label, verdict: 'warning', detail: `not here, and not attested: ${outcome.reason}` };
+    return {
+      kind: 'check',
+      label,
+      verdict: 'warning',
+      detail: say(state, 'attest.absent', { reason: outcome.reason }),
+    };
   }
-  const detail = 'opened alone, in a process that has ended, and is the share that the manifest commits to';
+  const detail = say(state, 'attest.alone');
   return { kind: 'check', label, verdict: 'go', detail };
 }
 
@@ -125,12 +131,16 @@ function whereItLies(state: CeremonyState, share: number): Fact[] {
   const row = registersOf(state)
     .at(-1)
     ?.register.shares.find((candidate) => candidate.share === share);
-  const holder: Fact = { kind: 'row', label: `Share ${share}`, value: holderOf(state, share) };
+  const holder: Fact = {
+    kind: 'row',
+    label: say(state, 'share.number', { number: share }),
+    value: holderOf(state, share),
+  };
   if (!row) return [holder];
   return [
     holder,
-    { kind: 'row', label: 'Its sheet', value: inBag(state, row.sheet) },
-    { kind: 'row', label: 'Its card', value: inBag(state, row.card) },
+    { kind: 'row', label: say(state, 'attest.sheet'), value: inBag(state, row.sheet) },
+    { kind: 'row', label: say(state, 'attest.card'), value: inBag(state, row.card) },
   ];
 }
 
@@ -142,7 +152,7 @@ function absenceOf({ answers }: CeremonyState, share: number): string | null {
 }
 
 function holderOf(state: CeremonyState, share: number): string {
-  return holdersOf(state)[share - 1] ?? `Custodian ${share}`;
+  return holdersOf(state)[share - 1] ?? say(state, 'share.custodian', { number: share });
 }
 
 function pathOf(share: number): string {

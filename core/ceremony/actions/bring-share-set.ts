@@ -10,6 +10,7 @@ import { comparedBy } from '../incoming.ts';
 import { custodiansOf } from '../records.ts';
 import { type BroughtSet, broughtSetResult } from '../results.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -22,7 +23,6 @@ type Parameters = z.infer<typeof parameters>;
 
 /** As many as stand on a sheet. */
 const SPOKEN_BYTES = 8;
-const LABEL = 'Root certificate, in words';
 
 /**
  * What is left when token, machine and store are gone: manifest, custody register, certificates and backups from a medium. Two people
@@ -41,14 +41,14 @@ export const bringShareSet: Action<Parameters, null, BroughtSet> = {
       ? ['this script has a share set already']
       : []),
   ],
-  paper: () => ({ incoming: [{ label: LABEL, optional: false }] }),
+  paper: () => ({ incoming: [{ label: say({ language: 'en' }, 'brought.root'), optional: false }] }),
   look: async ({ state }, wanted) => {
     const places = placesIn(state);
     if (!places) return [];
     const set = await readBroughtSet(state, wanted, places);
-    return [wordsFact(set.root.der), ...factsOf(set)];
+    return [wordsFact(state, set.root.der), ...factsOf(state, set)];
   },
-  asks: ({ state }, _parameters, looked) => [...placeAsks(), ...wordsAsk(state, looked)],
+  asks: ({ state }, _parameters, looked) => [...placeAsks(state), ...wordsAsk(state, looked)],
   prepare: async ({ state }, wanted) => {
     const { shares } = await confirmedSet(state, wanted);
     const stranger = custodiansOf(state).find((name) => !shares.holders.includes(name));
@@ -57,7 +57,7 @@ export const bringShareSet: Action<Parameters, null, BroughtSet> = {
   },
   perform: async ({ state }, wanted) => {
     const { root, ...result } = await confirmedSet(state, wanted);
-    return { result, facts: [wordsFact(root.der), ...factsOf(result)] };
+    return { result, facts: [wordsFact(state, root.der), ...factsOf(state, result)] };
   },
   reconcile: nothingToUndo,
 };
@@ -82,45 +82,47 @@ function placesIn({ answers }: CeremonyState): { medium: string; register: strin
   return { medium: resolve(medium), register: resolve(register === '' ? registerIn(medium) : register) };
 }
 
-function placeAsks(): Unasked<ActionAsk>[] {
+function placeAsks(state: CeremonyState): Unasked<ActionAsk>[] {
   return [
     {
       id: 'register',
       kind: 'text',
-      label: 'Newest custody register',
-      hint: 'Path of a newer custody.json, if shares were handed over since; its .p7s lies beside it.',
+      label: say(state, 'brought.register'),
+      hint: say(state, 'brought.registerHint'),
       suggestion: null,
       optional: true,
     },
     {
       id: 'medium',
       kind: 'text',
-      label: 'Medium',
-      hint: 'Folder with the files of the ceremony that made the share set, on either medium.',
+      label: say(state, 'brought.medium'),
+      hint: say(state, 'brought.mediumHint'),
       suggestion: null,
       optional: false,
     },
   ];
 }
 
-function wordsAsk({ script }: CeremonyState, looked: Fact[]): Unasked<ActionAsk>[] {
-  const found = looked.find((fact) => fact.kind === 'words' && fact.label === LABEL);
+function wordsAsk(state: CeremonyState, looked: Fact[]): Unasked<ActionAsk>[] {
+  const label = say(state, 'brought.root');
+  const found = looked.find((fact) => fact.kind === 'words' && fact.label === label);
   if (found?.kind !== 'words') return [];
   return [
     {
       id: wordsId(found.hex),
       kind: 'words',
-      label: 'Compare with "Root in words" on the share sheets',
+      label: say(state, 'brought.compare'),
       words: found.words,
       hex: found.hex.slice(0, 2 * SPOKEN_BYTES),
-      roles: comparedBy(script),
+      roles: comparedBy(state.script),
     },
   ];
 }
 
-function wordsFact(der: Uint8Array): Fact {
+function wordsFact(state: CeremonyState, der: Uint8Array): Fact {
+  const label = say(state, 'brought.root');
   const hex = sha256Of(der);
-  return { kind: 'words', label: LABEL, words: wordsOf(Buffer.from(hex, 'hex').subarray(0, SPOKEN_BYTES)), hex };
+  return { kind: 'words', label, words: wordsOf(Buffer.from(hex, 'hex').subarray(0, SPOKEN_BYTES)), hex };
 }
 
 /** What is ticked for one root never counts for another. */
@@ -128,23 +130,32 @@ function wordsId(hex: string): string {
   return `root-${hex.slice(0, 4 * SPOKEN_BYTES)}`;
 }
 
-function factsOf({ shares, certificates, keys }: BroughtSet): Fact[] {
+function factsOf(state: CeremonyState, { shares, certificates, keys }: BroughtSet): Fact[] {
   const { manifest } = shares.masterKey;
+  const { threshold, shareCount, epoch } = manifest;
   const register = shares.registers[0]?.register;
   return [
-    { kind: 'row', label: 'Made in ceremony', value: shares.ceremony, mono: true },
-    { kind: 'row', label: 'Share set', value: manifest.setId, mono: true },
+    { kind: 'row', label: say(state, 'found.madeIn'), value: shares.ceremony, mono: true },
+    { kind: 'row', label: say(state, 'fact.shareSet'), value: manifest.setId, mono: true },
     {
       kind: 'row',
-      label: 'Shares',
-      value: `any ${manifest.threshold} of ${manifest.shareCount}, epoch ${manifest.epoch}`,
+      label: say(state, 'fact.shares'),
+      value: say(state, 'fact.sharesOf', { threshold, shareCount, epoch }),
     },
-    { kind: 'check', label: 'Manifest and register', verdict: 'go', detail: 'each signed under this root' },
-    { kind: 'row', label: 'Register', value: `number ${register?.number ?? 0}, of ${register?.at ?? ''}` },
-    ...shares.holders.map((name, index): Fact => ({ kind: 'row', label: `Share ${index + 1}`, value: name })),
+    { kind: 'check', label: say(state, 'brought.signed'), verdict: 'go', detail: say(state, 'brought.underRoot') },
+    {
+      kind: 'row',
+      label: say(state, 'custody.register'),
+      value: say(state, 'brought.number', { number: register?.number ?? 0, at: register?.at ?? '' }),
+    },
+    ...shares.holders.map((name, index): Fact => ({
+      ...{ kind: 'row', label: say(state, 'share.number', { number: index + 1 }) },
+      value: name,
+    })),
     ...keys.map(({ label, algorithm }): Fact => {
       const subject = certificates.find((certificate) => certificate.label === label)?.subject;
-      return { kind: 'row', label: `Backup of ${label}`, value: `${algorithm}, ${subject ?? 'no certificate'}` };
+      const value = `${algorithm}, ${subject ?? say(state, 'brought.noCertificate')}`;
+      return { kind: 'row', label: say(state, 'backup.of', { label }), value };
     }),
   ];
 }

@@ -22,6 +22,7 @@ import { attestedSharesOf, custodiansHere, manifestOf, registersOf } from '../re
 import { type Custody, custodyResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -66,7 +67,7 @@ export const changeCustody: Action<Parameters, Prepared, Custody> = {
     const custody: Unasked<ActionAsk> = {
       id: 'custody',
       kind: 'custody',
-      label: 'Custody changes',
+      label: say(state, 'changeCustody.changes'),
       kept: keptOf(state, asked),
       changing: true,
       used: numbersIn(registersOf(state).map(({ register }) => register)),
@@ -93,8 +94,9 @@ export const changeCustody: Action<Parameters, Prepared, Custody> = {
     const confirmed = register.changes.flatMap((change): Fact[] => {
       const { handOver } = change;
       if (!handOver) return [];
-      const detail = `${handOver.from} gave it away and ${handOver.to} took it; both said so here`;
-      return [{ kind: 'check', label: `${nameOf(state, change)}, hand-over`, verdict: 'go', detail }];
+      const detail = say(state, 'changeCustody.both', handOver);
+      const label = say(state, 'changeCustody.handOver', { what: nameOf(state, change) });
+      return [{ kind: 'check', label, verdict: 'go', detail }];
     });
     const facts: Fact[] = [
       ...registerFacts(state, register),
@@ -161,11 +163,11 @@ function handOverAsks(state: CeremonyState, asked: Parameters): Unasked<ActionAs
     const bytes = new TextEncoder().encode(canonicalize(row));
     const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
     const accept = (id: string, label: string, name: string): Unasked<ActionAsk> => {
-      return { id: `${id}-${digest}`, kind: 'accept', label: `${what}: ${label}`, by: { name }, tone: 'plain' };
+      return { id: `${id}-${digest}`, kind: 'accept', label, by: { name }, tone: 'plain' };
     };
     return [
-      accept('gives', `${from} hands it over to ${to}`, from),
-      accept('takes', `${to} takes it from ${from}`, to),
+      accept('gives', say(state, 'changeCustody.gives', { what, from, to }), from),
+      accept('takes', say(state, 'changeCustody.takes', { what, from, to }), to),
     ];
   });
 }

@@ -5,6 +5,7 @@ import { backupAsks, challengesFor, lookAtBackups, provenFact, triedBackup } fro
 import { unusable } from '../labels.ts';
 import { certificateOf, keyOf, masterKeyOf, wrappedKeysOf } from '../records.ts';
 import { type CheckedBackups, checkedBackupsResult } from '../results.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -58,7 +59,7 @@ export const checkBackups: Action<Parameters, Prepared, CheckedBackups> = {
         certificateSha256: keyOf(state, label).purpose === 'vault-kek' ? null : certificateOf(state, label).sha256,
       });
     }
-    facts.push({ kind: 'row', label: 'Left in the token', value: 'nothing: they were objects of the session' });
+    facts.push({ kind: 'row', label: say(state, 'checkBackups.left'), value: say(state, 'checkBackups.nothing') });
     return { result: { backups }, facts };
   },
   reconcile: nothingToUndo,

@@ -7,6 +7,7 @@ import { attestedSharesOf, checkedBackupsOf, foundSharesOf, masterKeyOf } from '
 import { type ConcludedAttestation, concludedAttestationResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({ signedBy: z.string().min(1).describe('The ledger key, which signs the attestation.') })
@@ -32,7 +33,7 @@ export const concludeAttestation: Action<z.infer<typeof parameters>, Prepared, C
   },
   files: () => [FILE, `${FILE}.p7s`],
   // Who confirms sees what is going to be written.
-  look: ({ state }) => Promise.resolve(factsOf(recordOf(state, state.latestAt))),
+  look: ({ state }) => Promise.resolve(factsOf(state, recordOf(state, state.latestAt))),
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async (context, { signedBy }, { at }) => {
     const { state, output } = context;
@@ -41,7 +42,7 @@ export const concludeAttestation: Action<z.infer<typeof parameters>, Prepared, C
     const signature = await signDetached(context, signedBy, bytes, new Date(at));
     const words = wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8));
     const facts: Fact[] = [
-      ...factsOf(record),
+      ...factsOf(state, record),
       { kind: 'words', label: FILE, words, hex: sha256 },
       await output.write(FILE, bytes),
       await output.write(`${FILE}.p7s`, signature),
@@ -74,13 +75,14 @@ function recordOf(state: CeremonyState, at: string): SetAttestation {
   };
 }
 
-function factsOf({ conclusion, shares, proves, doesNotProve }: SetAttestation): Fact[] {
+function factsOf(state: CeremonyState, { conclusion, shares, proves, doesNotProve }: SetAttestation): Fact[] {
   const verdict = { all: 'go', threshold: 'warning', below: 'no-go' } as const;
   const attested = shares.filter((share) => share.attested).map(({ share }) => share);
-  const detail = attested.length === 0 ? 'none' : `shares ${attested.join(', ')} of ${shares.length}`;
+  const said = say(state, 'attest.shares', { shares: attested.join(', '), count: shares.length });
+  const detail = attested.length === 0 ? say(state, 'fact.none') : said;
   return [
-    { kind: 'check', label: 'Attested', verdict: verdict[conclusion], detail },
-    ...proves.map((value): Fact => ({ kind: 'row', label: 'Proven', value })),
-    ...doesNotProve.map((value): Fact => ({ kind: 'row', label: 'Not proven', value })),
+    { kind: 'check', label: say(state, 'attest.attested'), verdict: verdict[conclusion], detail },
+    ...proves.map((value): Fact => ({ kind: 'row', label: say(state, 'attest.proven'), value })),
+    ...doesNotProve.map((value): Fact => ({ kind: 'row', label: say(state, 'attest.notProven'), value })),
   ];
 }

@@ -4,6 +4,7 @@ import { Refusal } from '../../contract/errors.ts';
 import type { Action } from '../action.ts';
 import { custodiansOf } from '../records.ts';
 import { shareSheetPath } from '../scan-share.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({})
@@ -22,7 +23,7 @@ export const destroyExerciseSet: Action<Record<string, never>, null, z.infer<typ
     {
       id: 'shredded',
       kind: 'accept',
-      label: `${custodiansOf(state).length} dummy sheets and as many cards were counted and shredded`,
+      label: say(state, 'exercise.shredded', { count: custodiansOf(state).length }),
       by: 'witness',
       tone: 'plain',
     },
@@ -37,10 +38,10 @@ export const destroyExerciseSet: Action<Record<string, never>, null, z.infer<typ
     return Promise.resolve({
       result: { removed: paths },
       facts: [
-        { kind: 'row', label: 'Paper', value: 'shredded before the witness' },
-        { kind: 'row', label: 'Files removed', value: paths.join(', ') },
+        { kind: 'row', label: say(state, 'exercise.paper'), value: say(state, 'exercise.shreddedBefore') },
+        { kind: 'row', label: say(state, 'exercise.filesRemoved'), value: paths.join(', ') },
       ],
     });
   },
-  reconcile: () => Promise.resolve({ undone: 'files of the dummy sheets that are left are removed again' }),
+  reconcile: ({ state }) => Promise.resolve({ undone: say(state, 'exercise.again') }),
 };

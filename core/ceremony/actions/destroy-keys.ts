@@ -5,6 +5,7 @@ import type { Action, ActionAsk, EffectContext, Unasked } from '../action.ts';
 import { type BackupFate, declaredCopies, removeBackup } from '../backup-fate.ts';
 import { backupsOf, ceremoniesOfMode, remaindersOf } from '../past.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -42,25 +43,25 @@ export const destroyKeys: Action<Parameters, Prepared, Result> = {
     const past = await ceremoniesOfMode(state.mode, ledger);
     return [
       ...backupsOf(past, keys).map(({ path, sha256 }): Fact => ({ kind: 'file', path, sha256 })),
-      ...paperFacts(remaindersOf(state, past, keys)),
+      ...paperFacts(state, remaindersOf(state, past, keys)),
     ];
   },
-  asks: (_context, _parameters, looked) => [
+  asks: ({ state }, _parameters, looked) => [
     ...looked
       .filter((fact) => fact.kind === 'file')
       .map(({ path }, index): Unasked<ActionAsk> => ({
         id: `backup-${index + 1}`,
         kind: 'text',
-        label: `Backup ${path}`,
-        hint: 'Type remove, and the file is removed here and now; or say where it is kept.',
+        label: say(state, 'destroy.backup', { path }),
+        hint: say(state, 'destroy.backupHint'),
         suggestion: 'remove',
         optional: false,
       })),
     {
       id: 'other-copies',
       kind: 'text',
-      label: 'Other copies',
-      hint: 'Of the backups: "remove PATH", or where a copy is kept. Several are separated by semicolons.',
+      label: say(state, 'destroy.copies'),
+      hint: say(state, 'destroy.copiesHint'),
       suggestion: null,
       optional: true,
     },
@@ -94,7 +95,7 @@ export const destroyKeys: Action<Parameters, Prepared, Result> = {
       ...known.map(({ says, ...backup }): BackupFate => {
         const { path, keyId } = backup;
         // A key that lives on another token may have had the label too.
-        if (!isDoomed(doomed, keyId)) return { path, fate: 'kept', detail: 'another key; left alone' };
+        if (!isDoomed(doomed, keyId)) return { path, fate: 'kept', detail: say(state, 'destroy.otherKey') };
         return says === 'remove' ? removeBackup(backup) : { path, fate: 'kept', detail: says };
       }),
       ...declaredCopies(
@@ -105,20 +106,19 @@ export const destroyKeys: Action<Parameters, Prepared, Result> = {
     const paper = remaindersOf(state, past, keys).map(({ what, where }) => ({ what, where }));
     const facts: Fact[] = [
       ...keys.map((label): Fact => {
-        const detail = present.includes(label)
-          ? 'destroyed, and absent by label and by id'
-          : 'destroyed in an earlier try, and absent';
+        const detail = present.includes(label) ? say(state, 'destroy.destroyed') : say(state, 'destroy.earlier');
         return { kind: 'check', label, verdict: 'go', detail };
       }),
       ...backups.map(backupFact),
-      ...paperFacts(paper),
+      ...paperFacts(state, paper),
     ];
     return { result: { destroyed: doomed, backups, paper }, facts };
   },
-  reconcile: async ({ token }, { keys }) => {
+  reconcile: async ({ state, token }, { keys }) => {
     const held = (await token('main').call('inventory', {})).keys.map(({ label }) => label);
     const left = keys.filter((label) => held.includes(label));
-    return { undone: left.length > 0 ? `still in the token: ${left.join(', ')}` : 'no key is left in the token' };
+    const stillThere = say(state, 'destroy.stillThere', { labels: left.join(', ') });
+    return { undone: left.length > 0 ? stillThere : say(state, 'destroy.noneLeft') };
   },
 };
 
@@ -155,7 +155,13 @@ function backupFact({ path, fate, detail }: BackupFate): Fact {
   return { kind: 'check', label: path, verdict: fate === 'absent' ? 'go' : 'warning', detail };
 }
 
-function paperFacts(paper: { what: string; where: string }[]): Fact[] {
-  if (paper.length === 0) return [{ kind: 'row', label: 'Known paper', value: 'none in this ledger' }];
-  return paper.map(({ what, where }) => ({ kind: 'row', label: `Still exists: ${what}`, value: where }));
+function paperFacts(state: CeremonyState, paper: { what: string; where: string }[]): Fact[] {
+  if (paper.length === 0) {
+    return [{ kind: 'row', label: say(state, 'destroy.paper'), value: say(state, 'destroy.noPaper') }];
+  }
+  return paper.map(({ what, where }) => ({
+    kind: 'row',
+    label: say(state, 'destroy.exists', { what }),
+    value: where,
+  }));
 }

@@ -5,6 +5,7 @@ import { type Action, type ActionAsk, type Unasked, nothingToUndo } from '../act
 import { custodiansHere, foundSharesOf, manifestOf } from '../records.ts';
 import { type DestroyedSheets, destroyedSheetsResult } from '../results.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({})
@@ -14,8 +15,6 @@ const parameters = z
 
 /** What is typed of a sheet that was destroyed in the room; anything else says why it was not. */
 const DESTROYED = 'destroyed';
-
-const LEFT = 'still valid: ';
 
 /**
  * Asks of each sheet of the old set whether it was destroyed here, and lets the witness say so of each by name. Destroying paper is no
@@ -38,15 +37,15 @@ export const destroySheets: Action<z.infer<typeof parameters>, null, DestroyedSh
       const sheet: Unasked<ActionAsk> = {
         id: `sheet-${share}`,
         kind: 'text',
-        label: `Old sheet ${share}, of ${custodian}`,
-        hint: 'Type destroyed once it is destroyed in this room. Else say why it is not: it stays valid, and is written down so.',
+        label: say(state, 'oldSheets.sheet', { share, person: custodian }),
+        hint: say(state, 'oldSheets.hint'),
         suggestion: here ? DESTROYED : null,
         optional: false,
       };
       if (said !== DESTROYED) return [sheet];
       const { setId } = setOf(state);
       const digest = createHash('sha256').update(`${setId} ${share} ${x}`).digest('hex').slice(0, 12);
-      const label = `Old sheet ${share} was destroyed before my eyes`;
+      const label = say(state, 'oldSheets.seen', { share });
       return [sheet, { id: `seen-${share}-${digest}`, kind: 'accept', label, by: 'witness', tone: 'plain' }];
     }),
   prepare: () => Promise.resolve(null),
@@ -94,28 +93,26 @@ function factsOf(state: CeremonyState): Fact[] {
   const { sheets, setId, epoch } = resultOf(state);
   const { threshold } = foundSharesOf(state)?.masterKey.manifest ?? { threshold: 0 };
   const left = sharesLeft(state, sheets);
-  const enough = left.length >= threshold ? 'enough to recover' : 'too few, unless there are copies';
+  const enough = say(state, left.length >= threshold ? 'oldSheets.enough' : 'oldSheets.tooFew');
   const rotated = manifestOf(state).masterKeyId !== setOf(state).masterKeyId;
-  const opens = rotated ? 'the old master key, which opens the old backups' : 'the master key';
-  const ends = rotated
-    ? 'Destroy the old backups too'
-    : 'Destroying paper does not revoke; only rotating the master key does';
   return [
-    { kind: 'row', label: 'Old share set', value: `${setId}, epoch ${epoch}` },
+    { kind: 'row', label: say(state, 'oldSheets.set'), value: say(state, 'oldSheets.setOf', { setId, epoch }) },
     ...sheets.map(({ share, custodian, fate, seenBy, why }): Fact => {
       const destroyed = fate === 'destroyed';
       return {
         kind: 'check',
-        label: `Old sheet ${share}, of ${custodian}`,
+        label: say(state, 'oldSheets.sheet', { share, person: custodian }),
         verdict: destroyed ? 'go' : 'warning',
-        detail: destroyed ? `destroyed before ${seenBy ?? 'nobody'}` : `${LEFT}${why}`,
+        detail: destroyed
+          ? say(state, 'oldSheets.destroyed', { person: seenBy ?? say(state, 'oldSheets.nobody') })
+          : say(state, 'oldSheets.valid', { why }),
       };
     }),
     {
       kind: 'check',
-      label: `Old shares of which a sheet is left: ${left.length}`,
+      label: say(state, 'oldSheets.left', { count: left.length }),
       verdict: left.length === 0 ? 'go' : 'warning',
-      detail: `any ${threshold} of them still recover ${opens}: ${enough}. ${ends}`,
+      detail: say(state, rotated ? 'oldSheets.recoverOld' : 'oldSheets.recover', { threshold, enough }),
     },
   ];
 }

@@ -3,6 +3,7 @@ import type { Fact } from '../../contract/ceremony.ts';
 import { type Action, nothingToUndo } from '../action.ts';
 import { manifestOf, masterKeyOf } from '../records.ts';
 import { inNumbers, shareAsks } from '../share-asks.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -40,12 +41,17 @@ export const exerciseRecovery: Action<z.infer<typeof parameters>, null, z.infer<
     });
     const { keyCheckValue } = manifest;
     const facts: Fact[] = [
-      { kind: 'check', label: 'Key check', verdict: 'go', detail: `what came back gives ${keyCheckValue}` },
-      { kind: 'row', label: 'Shares used', value: custodians.join(', ') },
+      {
+        kind: 'check',
+        label: say(state, 'exercise.keyCheck'),
+        verdict: 'go',
+        detail: say(state, 'exercise.gives', { value: keyCheckValue }),
+      },
+      { kind: 'row', label: say(state, 'rehearsal.sharesUsed'), value: custodians.join(', ') },
       {
         kind: 'row',
-        label: 'Proven',
-        value: 'That these people recover a key with these forms. Nothing of a real key.',
+        label: say(state, 'attest.proven'),
+        value: say(state, 'exercise.proven'),
       },
     ];
     return { result: { sharesUsed, keyCheckValue }, facts };

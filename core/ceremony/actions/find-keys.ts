@@ -11,6 +11,7 @@ import { type Certificate, type FoundKeys, type GeneratedKey, type KeyPair, foun
 import { hashOf } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 import { attributeText } from './make-master-key.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -53,7 +54,7 @@ export const findKeys: Action<Parameters, null, FoundKeys> = {
       const keySha256 = sha256Of(Buffer.from(key.publicKey, 'base64'));
       return lists.findLast(({ issuerKeySha256 }) => issuerKeySha256 === keySha256) ?? [];
     });
-    return { result: { keys, certificates, revocationLists }, facts: keys.flatMap(factsOf) };
+    return { result: { keys, certificates, revocationLists }, facts: keys.flatMap((found) => factsOf(state, found)) };
   },
   reconcile: nothingToUndo,
 };
@@ -115,15 +116,15 @@ function certificatesAround(keys: GeneratedKey[], past: CeremonyState[]): Certif
   return around.filter(({ sha256 }, index) => around.findIndex((other) => other.sha256 === sha256) === index);
 }
 
-function factsOf({ ceremony, key }: FoundKeys['keys'][number]): Fact[] {
+function factsOf(state: CeremonyState, { ceremony, key }: FoundKeys['keys'][number]): Fact[] {
   return [
     {
       kind: 'check',
       label: key.label,
       verdict: 'go',
-      detail: `the ${key.algorithm} key that ceremony ${ceremony} made`,
+      detail: say(state, 'found.key', { algorithm: key.algorithm, ceremony }),
     },
-    { kind: 'row', label: 'Identifier', value: key.id, mono: true },
-    { kind: 'row', label: 'In the token', value: attributeText(key.attributes) },
+    { kind: 'row', label: say(state, 'fact.identifier'), value: key.id, mono: true },
+    { kind: 'row', label: say(state, 'fact.inToken'), value: attributeText(key.attributes) },
   ];
 }

@@ -21,6 +21,7 @@ import {
 } from '../records.ts';
 import { type FoundShares, foundSharesResult } from '../results.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -60,23 +61,29 @@ export const findShares: Action<Parameters, null, FoundShares> = {
   },
   perform: async (context, wanted) => {
     const result = await sharesOf(context, wanted);
+    const { state } = context;
     const { manifest } = result.masterKey;
+    const { threshold, shareCount, epoch } = manifest;
     const facts: Fact[] = [
-      { kind: 'row', label: 'Made in ceremony', value: result.ceremony, mono: true },
-      { kind: 'row', label: 'Master key', value: manifest.masterKeyId, mono: true },
-      { kind: 'row', label: 'Share set', value: manifest.setId, mono: true },
+      { kind: 'row', label: say(state, 'found.madeIn'), value: result.ceremony, mono: true },
+      { kind: 'row', label: say(state, 'fact.masterKey'), value: manifest.masterKeyId, mono: true },
+      { kind: 'row', label: say(state, 'fact.shareSet'), value: manifest.setId, mono: true },
       {
         kind: 'row',
-        label: 'Shares',
-        value: `any ${manifest.threshold} of ${manifest.shareCount}, epoch ${manifest.epoch}`,
+        label: say(state, 'fact.shares'),
+        value: say(state, 'fact.sharesOf', { threshold, shareCount, epoch }),
       },
       ...result.holders.map((name, index): Fact => {
-        const here = isHere(context, name) ? `${name}, is here` : name;
-        return { kind: 'row', label: `Share ${index + 1}`, value: here };
+        const here = isHere(context, name) ? say(state, 'found.here', { name }) : name;
+        return { kind: 'row', label: say(state, 'share.number', { number: index + 1 }), value: here };
       }),
-      ...(result.superseded.length > 0 ? [supersededFact(result)] : []),
-      ...atLargeFacts(context.state, result),
-      { kind: 'row', label: 'Backups', value: result.backups.map(({ label }) => label).join(', ') || 'none' },
+      ...(result.superseded.length > 0 ? [supersededFact(state, result)] : []),
+      ...atLargeFacts(state, result),
+      {
+        kind: 'row',
+        label: say(state, 'found.backups'),
+        value: result.backups.map(({ label }) => label).join(', ') || say(state, 'fact.none'),
+      },
     ];
     return { result, facts };
   },
@@ -161,8 +168,8 @@ function atLargeFacts(state: CeremonyState, { registers }: FoundShares): Fact[] 
   }));
 }
 
-function supersededFact({ superseded, masterKey }: FoundShares): Fact {
+function supersededFact(state: CeremonyState, { superseded, masterKey }: FoundShares): Fact {
   const epochs = superseded.map(({ epoch }) => epoch).join(', ');
-  const detail = `sheets of epoch ${epochs} are refused here, and still open: epoch ${masterKey.manifest.epoch} is the newest`;
-  return { kind: 'check', label: 'Older share sets', verdict: 'warning', detail };
+  const detail = say(state, 'found.refused', { epochs, epoch: masterKey.manifest.epoch });
+  return { kind: 'check', label: say(state, 'found.older'), verdict: 'warning', detail };
 }

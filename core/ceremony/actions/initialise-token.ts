@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
-import { ROLES, ROLE_NAMES } from '../../contract/script.ts';
+import { roleName } from '../../contract/messages/role-names.ts';
+import { ROLES } from '../../contract/script.ts';
 import type { PinState } from '../../contract/token.ts';
 import type { Action, EffectContext } from '../action.ts';
 import { personOf } from '../decide.ts';
@@ -10,6 +11,7 @@ import { resultsOf } from '../records.ts';
 import { type BornToken, bornTokenResult, inspectedSlotsResult } from '../results.ts';
 import type { CeremonyState } from '../state.ts';
 import { inUse, moduleOf } from './inspect-slots.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -58,50 +60,50 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
       { what: 'PIN of the user', holder: user },
     ],
   }),
-  look: async ({ blank, tokenLocation }) => {
+  look: async ({ state, blank, tokenLocation }) => {
     const location = tokenLocation();
     if (location.kind !== 'pkcs11') return [];
     const { module, parameters: options } = location;
     const { slots } = await (await blank()).call('probe', { module, parameters: options });
     return slots.flatMap(({ slot, token }) =>
-      token && TRIES.includes(token.pin.securityOfficer) ? [triesOf(slot, token.pin.securityOfficer)] : [],
+      token && TRIES.includes(token.pin.securityOfficer) ? [triesOf(state, slot, token.pin.securityOfficer)] : [],
     );
   },
   asks: ({ state }, { securityOfficer, user, securityOfficerPinMinimum, pinMinimum }, looked) => [
     {
       id: 'slot',
       kind: 'text',
-      label: 'Slot',
-      hint: 'The number of the slot, as it was told before. Everything on its token is destroyed.',
+      label: say(state, 'slot.slot'),
+      hint: say(state, 'slot.hint'),
       suggestion: onlyFreeSlot(state),
       optional: false,
     },
     {
       id: 'security-officer-pin',
       kind: 'secret',
-      label: 'New PIN of the security officer',
+      label: say(state, 'birth.officerPin'),
       manner: 'choose',
       minimumLength: securityOfficerPinMinimum,
-      person: personOf(state, securityOfficer) ?? ROLE_NAMES[securityOfficer],
+      person: personOf(state, securityOfficer) ?? roleName(state, securityOfficer),
       goesTo: 'blank',
     },
     {
       id: 'user-pin',
       kind: 'secret',
-      label: 'New PIN of the user',
+      label: say(state, 'birth.userPin'),
       manner: 'choose',
       minimumLength: pinMinimum,
-      person: personOf(state, user) ?? ROLE_NAMES[user],
+      person: personOf(state, user) ?? roleName(state, user),
       goesTo: 'blank',
     },
     {
       id: 'custody',
       kind: 'custody',
-      label: 'Sealed envelopes: the security officer’s PIN, then the user’s',
+      label: say(state, 'birth.envelopes'),
       kept: [securityOfficer, user].map((role, index) => ({
         item: `envelope-${index + 1}`,
-        what: `Envelope ${index + 1}`,
-        custodian: personOf(state, role) ?? ROLE_NAMES[role],
+        what: say(state, 'birth.envelope', { number: index + 1 }),
+        custodian: personOf(state, role) ?? roleName(state, role),
         bags: [{ of: 'envelope' as const, present: null }],
       })),
       changing: false,
@@ -109,9 +111,9 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
       elsewhere: [],
     },
     // On a token that was initialised before, C_InitToken takes the security officer's PIN that it has, and counts tries.
-    ...lastTries(looked)
+    ...lastTries(state, looked)
       .filter((slot) => slot === slotText(state))
-      .map((slot) => lastTryAsk(state, lastTryId(slot), `the security officer’s PIN of slot ${slot}`, securityOfficer)),
+      .map((slot) => lastTryAsk(state, lastTryId(slot), say(state, 'birth.lastTry', { slot }), securityOfficer)),
   ],
   prepare: async (context, { wipe }) => {
     const { state } = context;
@@ -142,17 +144,20 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
     const { serial, firmware, manufacturer, model } = born.token;
     const envelopes = envelopesOf(state, ['security officer', 'user']);
     const facts: Fact[] = [
-      { kind: 'row', label: 'Token', value: label },
-      { kind: 'row', label: 'Maker and model', value: `${manufacturer} ${model}`.trim() },
-      { kind: 'row', label: 'Serial number', value: serial, mono: true },
-      { kind: 'row', label: 'Firmware', value: firmware, mono: true },
-      { kind: 'row', label: 'Security officer’s PIN set by', value: personOf(state, securityOfficer) ?? '' },
-      { kind: 'row', label: 'User PIN set by', value: personOf(state, user) ?? '' },
+      { kind: 'row', label: say(state, 'token.token'), value: label },
+      { kind: 'row', label: say(state, 'token.maker'), value: `${manufacturer} ${model}`.trim() },
+      { kind: 'row', label: say(state, 'fact.serial'), value: serial, mono: true },
+      { kind: 'row', label: say(state, 'token.firmware'), value: firmware, mono: true },
+      { kind: 'row', label: say(state, 'birth.officerSetBy'), value: personOf(state, securityOfficer) ?? '' },
+      { kind: 'row', label: say(state, 'birth.userSetBy'), value: personOf(state, user) ?? '' },
       ...envelopes.map(({ pin, place, envelope, seal }): Fact => {
-        return { kind: 'row', label: `Envelope, PIN of the ${pin}`, value: `${place}; ${envelope}, seal ${seal}` };
+        const of = pin === 'user' ? 'birth.envelopeOf.user' : 'birth.envelopeOf.security officer';
+        return { kind: 'row', label: say(state, of), value: say(state, 'birth.sealed', { place, envelope, seal }) };
       }),
-      ...(lastTryWith === null ? [] : [{ kind: 'row' as const, label: 'Last try agreed by', value: lastTryWith }]),
-      { kind: 'check', label: 'Seen by the new user', verdict: 'go', detail: 'nothing' },
+      ...(lastTryWith === null
+        ? []
+        : [{ kind: 'row' as const, label: say(state, 'birth.agreedBy'), value: lastTryWith }]),
+      { kind: 'check', label: say(state, 'birth.seen'), verdict: 'go', detail: say(state, 'rehearsal.nothing') },
     ];
     return { result: { label, serial, firmware, manufacturer, model, envelopes }, facts };
   },
@@ -160,7 +165,7 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
   reconcile: async (context) => {
     const { label } = moduleOf(context.tokenLocation());
     const found = (await slotsOf(context)).some(({ token }) => token?.label === label);
-    return { undone: found ? `${label} is there, and is initialised anew` : 'no token was initialised' };
+    return { undone: found ? say(context.state, 'birth.again', { label }) : say(context.state, 'birth.none') };
   },
 };
 
@@ -172,16 +177,21 @@ async function slotsOf({ token, tokenLocation }: EffectContext) {
 /** What is worth telling of the security officer's PIN of a token that was initialised before. */
 const TRIES: PinState[] = ['a try has failed', 'one try left', 'locked'];
 
-function triesOf(slot: string, tries: PinState): Fact {
-  return { kind: 'check', label: `Slot ${slot}`, verdict: 'warning', detail: `security officer’s PIN: ${tries}` };
+function triesOf(state: CeremonyState, slot: string, pin: PinState): Fact {
+  const label = say(state, 'slot.number', { slot });
+  return { kind: 'check', label, verdict: 'warning', detail: triesText(state, pin) };
+}
+
+function triesText(state: CeremonyState, pin: PinState): string {
+  return say(state, 'slot.officerTries', { tries: say(state, `pinState.${pin}`) });
 }
 
 /** The slots of which `look` told that one try is left. */
-function lastTries(looked: Fact[]): string[] {
+function lastTries(state: CeremonyState, looked: Fact[]): string[] {
+  const before = say(state, 'slot.number', { slot: '' });
+  const oneLeft = triesText(state, 'one try left');
   return looked.flatMap((fact) =>
-    fact.kind === 'check' && fact.detail === 'security officer’s PIN: one try left'
-      ? [fact.label.replace('Slot ', '')]
-      : [],
+    fact.kind === 'check' && fact.detail === oneLeft ? [fact.label.slice(before.length)] : [],
   );
 }
 

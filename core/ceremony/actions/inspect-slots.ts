@@ -5,6 +5,8 @@ import type { ProbedSlot } from '../../contract/token.ts';
 import type { TokenLocation } from '../../hsm/process/protocol.ts';
 import { type Action, nothingToUndo } from '../action.ts';
 import { type InspectedSlots, inspectedSlotsResult } from '../results.ts';
+import { say } from '../say.ts';
+import type { CeremonyState } from '../state.ts';
 
 /** What is in the slots before a token is initialised, without a login: labels, serials, firmware, what is seen. */
 export const inspectSlots: Action<Record<string, never>, null, InspectedSlots> = {
@@ -13,12 +15,16 @@ export const inspectSlots: Action<Record<string, never>, null, InspectedSlots> =
   result: inspectedSlotsResult,
   needs: ['blank'],
   prepare: () => Promise.resolve(null),
-  perform: async ({ token, tokenLocation }) => {
+  perform: async ({ state, token, tokenLocation }) => {
     const { module, parameters } = moduleOf(tokenLocation());
     const { library, slots } = await token('blank').call('probe', { module, parameters });
     const facts: Fact[] = [
-      { kind: 'row', label: 'Library', value: `${library.manufacturer}, ${library.description} ${library.version}` },
-      ...slots.map(factOf),
+      {
+        kind: 'row',
+        label: say(state, 'slot.library'),
+        value: `${library.manufacturer}, ${library.description} ${library.version}`,
+      },
+      ...slots.map((slot) => factOf(state, slot)),
     ];
     return {
       result: { slots: slots.flatMap(({ slot, token: held }) => (held ? [{ slot, inUse: inUse(held.flags) }] : [])) },
@@ -39,11 +45,13 @@ export function moduleOf(location: TokenLocation): { module: string; parameters:
   return { module: location.module, parameters: location.parameters, label: location.token };
 }
 
-function factOf({ slot, token, visible }: ProbedSlot): Fact {
-  const label = `Slot ${slot}`;
-  if (!token) return { kind: 'row', label, value: 'no token' };
-  const state = inUse(token.flags) ? `in use as ${token.label}` : 'not in use';
-  const seen = visible.length === 0 ? 'nothing seen without a login' : visible.join(', ');
-  const serial = token.serial === '' ? 'no serial number yet' : `serial ${token.serial}`;
-  return { kind: 'row', label, value: `${state}; ${serial}; firmware ${token.firmware}; ${seen}` };
+function factOf(ceremony: CeremonyState, { slot, token, visible }: ProbedSlot): Fact {
+  const label = say(ceremony, 'slot.number', { slot });
+  if (!token) return { kind: 'row', label, value: say(ceremony, 'slot.noToken') };
+  const { label: name, firmware } = token;
+  const state = inUse(token.flags) ? say(ceremony, 'slot.inUse', { label: name }) : say(ceremony, 'slot.free');
+  const seen = visible.length === 0 ? say(ceremony, 'slot.nothingSeen') : visible.join(', ');
+  const serial =
+    token.serial === '' ? say(ceremony, 'slot.noSerial') : say(ceremony, 'slot.serial', { serial: token.serial });
+  return { kind: 'row', label, value: say(ceremony, 'slot.holds', { state, serial, firmware, seen }) };
 }

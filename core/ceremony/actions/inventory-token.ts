@@ -3,6 +3,7 @@ import { Refusal } from '../../contract/errors.ts';
 import { type Action, nothingToUndo } from '../action.ts';
 import { resultsOf } from '../records.ts';
 import { bornTokenResult } from '../results.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -34,11 +35,15 @@ export const inventoryToken: Action<z.infer<typeof parameters>, null, Result> = 
     return {
       result: { serial, firmware, objects },
       facts: [
-        { kind: 'row', label: 'Token', value: label },
-        { kind: 'row', label: 'Maker and model', value: `${manufacturer} ${model}`.trim() },
-        { kind: 'row', label: 'Serial number', value: serial, mono: true },
-        { kind: 'row', label: 'Firmware', value: firmware, mono: true },
-        { kind: 'row', label: 'It holds', value: objects.length === 0 ? 'nothing' : objects.join(', ') },
+        { kind: 'row', label: say(state, 'token.token'), value: label },
+        { kind: 'row', label: say(state, 'token.maker'), value: `${manufacturer} ${model}`.trim() },
+        { kind: 'row', label: say(state, 'fact.serial'), value: serial, mono: true },
+        { kind: 'row', label: say(state, 'token.firmware'), value: firmware, mono: true },
+        {
+          kind: 'row',
+          label: say(state, 'inventory.holds'),
+          value: objects.length === 0 ? say(state, 'rehearsal.nothing') : objects.join(', '),
+        },
       ],
     };
   },

@@ -17,6 +17,7 @@ import { type Revocation, type RevocationList, revocation, revocationListResult 
 import { type NewRevocation, revocationsInFile, revocationsInText, serialOf } from '../revocations.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -43,13 +44,13 @@ const prepared = z.strictObject({
 });
 type Prepared = z.infer<typeof prepared>;
 
-const LIST: IncomingFile = {
+const listFile = (ceremony: Pick<CeremonyState, 'language'>): IncomingFile => ({
   id: 'revocation-file',
-  label: 'File of revocations',
-  hint: 'Path of a YAML file, if one came in: docs/revocation.md. Left empty, only what is typed above is revoked.',
+  label: say(ceremony, 'list.file'),
+  hint: say(ceremony, 'list.fileHint'),
   optional: true,
   limit: 1024 * 1024,
-};
+});
 
 /** Signs a full list of what the key's certificates were revoked, in this ceremony and all before it. RFC 5280 5. */
 export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
@@ -58,35 +59,39 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
   result: revocationListResult,
   needs: ['main'],
   files: (_state, { file }) => [file],
-  paper: () => ({ incoming: [{ label: LIST.label, optional: LIST.optional }] }),
+  paper: () => ({ incoming: [listFile({ language: 'en' })].map(({ label, optional }) => ({ label, optional })) }),
   lint: ({ issuer, file }, script) => [...unusable(script, [issuer]), ...writtenTwice(script, file)],
   look: async (context, { issuer }) => {
+    const { state } = context;
+    const list = listFile(state);
     const known = await standing(context, issuer);
     const { issued, undone, revoked } = known;
-    const added = await addedTo(context, known, (path) => readFileOrRefuse(path, LIST.limit));
+    const added = await addedTo(context, known, (path) => readFileOrRefuse(path, list.limit));
     return [
       ...issued.map(({ serial, subject }): Fact => {
         const old = revoked.find((entry) => entry.serial === serial);
-        const value = old ? `${serial}, revoked ${old.at.slice(0, 10)}: ${old.reason}` : serial;
+        const value = old
+          ? say(state, 'list.revokedAt', { serial, at: old.at.slice(0, 10), reason: old.reason })
+          : serial;
         return { kind: 'row', label: subject, value, mono: true };
       }),
       ...undone.map(({ serial, step }): Fact => {
-        return { kind: 'row', label: `Undone, but perhaps signed: ${step}`, value: serial, mono: true };
+        return { kind: 'row', label: say(state, 'list.undone', { step }), value: serial, mono: true };
       }),
-      ...added.map(addedFact),
-      ...(await lookAtIncoming(context, LIST)),
+      ...added.map((entry) => addedFact(state, entry)),
+      ...(await lookAtIncoming(context, list)),
     ];
   },
   asks: ({ state }, _parameters, looked) => [
     {
       id: 'revocations',
       kind: 'text',
-      label: 'Certificates to revoke',
-      hint: 'Serial number and reason: "4b2f keyCompromise; 91c0 superseded". Left empty, nothing new is revoked.',
+      label: say(state, 'list.certificates'),
+      hint: say(state, 'list.certificatesHint'),
       suggestion: null,
       optional: true,
     },
-    ...asksForIncoming(state, LIST, looked),
+    ...asksForIncoming(state, listFile(state), looked),
   ],
   prepare: async (context, { issuer, validityDays }) => {
     const { state, clock } = context;
@@ -99,7 +104,7 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
     }
     const nextUpdate = new Date(thisUpdate);
     nextUpdate.setUTCDate(nextUpdate.getUTCDate() + validityDays);
-    const added = await addedTo(context, known, () => readIncoming(state, LIST));
+    const added = await addedTo(context, known, () => readIncoming(state, listFile(state)));
     return {
       issuerKeySha256,
       number,
@@ -109,8 +114,10 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
     };
   },
   perform: async (context, { issuer, file }, intent) => {
+    const { state } = context;
     const chosen = prepared.parse(intent);
     const { number, thisUpdate, nextUpdate, revoked } = chosen;
+    const count = say(state, 'list.count', { count: revoked.length });
     const { der, sha256 } = await issueRevocationList({
       issuer: { signer: tokenSigner(context, issuer), certificate: certificateDer(context, issuer) },
       number,
@@ -120,14 +127,18 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
     });
     const written = await context.output.write(file, der);
     const facts: Fact[] = [
-      { kind: 'row', label: 'Issuer', value: certificateOf(context.state, issuer).subject },
-      { kind: 'row', label: 'Number', value: String(number) },
-      { kind: 'row', label: 'Valid', value: `${thisUpdate.slice(0, 10)}, the next by ${nextUpdate.slice(0, 10)}` },
-      { kind: 'row', label: 'Revoked', value: revoked.length === 0 ? 'none' : `${revoked.length} certificates` },
-      ...revoked.map(addedFact),
+      { kind: 'row', label: say(state, 'list.issuer'), value: certificateOf(state, issuer).subject },
+      { kind: 'row', label: say(state, 'list.number'), value: String(number) },
+      {
+        kind: 'row',
+        label: say(state, 'certificate.valid'),
+        value: say(state, 'list.validity', { from: thisUpdate.slice(0, 10), to: nextUpdate.slice(0, 10) }),
+      },
+      { kind: 'row', label: say(state, 'list.revoked'), value: revoked.length === 0 ? say(state, 'fact.none') : count },
+      ...revoked.map((entry) => addedFact(state, entry)),
       {
         kind: 'words',
-        label: 'SHA-256 of the list, first 16 bytes',
+        label: say(state, 'list.words'),
         words: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 16)),
         hex: sha256,
       },
@@ -222,7 +233,7 @@ async function addedTo(
   { issued, undone, revoked }: Standing,
   read: (path: string) => Promise<Uint8Array>,
 ): Promise<NewRevocation[]> {
-  const path = incomingPath(state, LIST);
+  const path = incomingPath(state, listFile(state));
   const typed = revocationsInText(typedIn(state));
   // A slip of the keyboard must not pass for a revocation. A file was compared by its words, and may name any.
   const known = [...issued, ...undone].map(({ serial }) => serial);
@@ -241,8 +252,8 @@ function typedIn({ answers }: CeremonyState): string {
   return answer && 'text' in answer ? answer.text : '';
 }
 
-function addedFact({ serial, reason }: NewRevocation): Fact {
-  return { kind: 'row', label: 'Revoked', value: `${serial}, ${reason}` };
+function addedFact(state: CeremonyState, { serial, reason }: NewRevocation): Fact {
+  return { kind: 'row', label: say(state, 'list.revoked'), value: `${serial}, ${reason}` };
 }
 
 function invalid(detail: string): Refusal {

@@ -4,6 +4,7 @@ import { type Action, type SecretAsk, type Unasked } from '../action.ts';
 import { custodiansOf } from '../records.ts';
 import { type MasterKey, masterKeyResult } from '../results.ts';
 import { eraseSealedShares } from '../sealed-shares.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -37,7 +38,7 @@ export const makeExerciseSet: Action<z.infer<typeof parameters>, z.infer<typeof 
     custodiansOf(state).map<Unasked<SecretAsk>>((person, index) => ({
       id: `passphrase-${index + 1}`,
       kind: 'secret',
-      label: `Dummy passphrase of custodian ${index + 1}`,
+      label: say(state, 'exercise.passphrase', { number: index + 1 }),
       manner: 'choose',
       minimumLength: state.script.policy.passphraseMinimum,
       person,
@@ -66,15 +67,23 @@ export const makeExerciseSet: Action<z.infer<typeof parameters>, z.infer<typeof 
       attributes: {},
     };
     const facts: Fact[] = [
-      { kind: 'row', label: 'Dummy set', value: made.manifest.setId, mono: true },
-      { kind: 'row', label: 'Shares', value: `any ${threshold} of ${shareCount}, of random bytes that wrap nothing` },
-      { kind: 'row', label: 'Key check', value: made.manifest.keyCheckValue, mono: true },
-      { kind: 'row', label: 'Subsets checked', value: `${made.subsetsChecked} of ${made.subsetsChecked} give it` },
+      { kind: 'row', label: say(state, 'exercise.set'), value: made.manifest.setId, mono: true },
+      {
+        kind: 'row',
+        label: say(state, 'fact.shares'),
+        value: say(state, 'exercise.sharesOf', { threshold, shareCount }),
+      },
+      { kind: 'row', label: say(state, 'exercise.keyCheck'), value: made.manifest.keyCheckValue, mono: true },
+      {
+        kind: 'row',
+        label: say(state, 'masterKey.subsets'),
+        value: say(state, 'exercise.subsetsGive', { count: made.subsetsChecked }),
+      },
     ];
     return { result, facts };
   },
   reconcile: async (context) => {
     await eraseSealedShares(context);
-    return { undone: 'no dummy share is left' };
+    return { undone: say(context.state, 'exercise.noneLeft') };
   },
 };

@@ -15,6 +15,7 @@ import { ceremoniesOfMode } from '../past.ts';
 import { foundSharesOf, masterKeyOf, shareSetMadeIn, takersOf } from '../records.ts';
 import { reshareResult } from '../results.ts';
 import { eraseSealedShares } from '../sealed-shares.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -32,9 +33,6 @@ type Parameters = z.infer<typeof parameters>;
 
 const prepared = z.strictObject({ epoch: z.int() });
 type Prepared = z.infer<typeof prepared>;
-
-export const REVOKES_NOTHING =
-  'Sharing anew does not revoke: enough of the old sheets, with their passphrases, still recover the master key. Only rotating the master key does.';
 
 /** The last number that a sheet has room for. */
 const LAST_EPOCH = 255;
@@ -89,11 +87,15 @@ export const reShare: Action<Parameters, Prepared, z.infer<typeof reshareResult>
     const { manifest, subsetsChecked, sharesUsed } = made;
     const facts: Fact[] = [
       ...factsOf(context, epoch),
-      { kind: 'row', label: 'New share set', value: manifest.setId, mono: true },
-      { kind: 'row', label: 'Subsets checked', value: `${subsetsChecked} of ${subsetsChecked} give the key` },
+      { kind: 'row', label: say(state, 'masterKey.newSet'), value: manifest.setId, mono: true },
       {
         kind: 'row',
-        label: 'Old shares used',
+        label: say(state, 'masterKey.subsets'),
+        value: say(state, 'masterKey.subsetsGive', { count: subsetsChecked }),
+      },
+      {
+        kind: 'row',
+        label: say(state, 'reshare.oldUsed'),
         value: sharesUsed.map((x) => before.xByCustodian.indexOf(x) + 1).join(', '),
       },
     ];
@@ -103,7 +105,7 @@ export const reShare: Action<Parameters, Prepared, z.infer<typeof reshareResult>
   },
   reconcile: async (context) => {
     await eraseSealedShares(context);
-    return { undone: 'no sheet had been made; the encrypted shares were erased, and the next try is another epoch' };
+    return { undone: say(context.state, 'reshare.undone') };
   },
 };
 
@@ -123,14 +125,25 @@ function factsOf({ state }: LookContext, epoch: number): Fact[] {
   const { threshold, shareCount } = state.script.policy;
   return [
     ...approvalFacts(state, [
-      ['Master key', `${manifest.masterKeyId}: it stays`],
+      [say(state, 'fact.masterKey'), say(state, 'reshare.stays', { masterKeyId: manifest.masterKeyId })],
       [
-        'Old share set',
-        `any ${manifest.threshold} of ${manifest.shareCount}, epoch ${manifest.epoch}, ${manifest.setId}`,
+        say(state, 'oldSheets.set'),
+        say(state, 'reshare.oldSet', {
+          ...{ threshold: manifest.threshold, shareCount: manifest.shareCount },
+          ...{ epoch: manifest.epoch, setId: manifest.setId },
+        }),
       ],
-      ['New share set', `any ${threshold} of ${shareCount}, epoch ${epoch}`],
-      ...takersOf(state).map((name, index): [string, string] => [`New share ${index + 1}`, name]),
+      [say(state, 'masterKey.newSet'), say(state, 'fact.sharesOf', { threshold, shareCount, epoch })],
+      ...takersOf(state).map((name, index): [string, string] => [
+        say(state, 'masterKey.newShare', { number: index + 1 }),
+        name,
+      ]),
     ]),
-    { kind: 'check', label: 'The old sheets stay valid', verdict: 'warning', detail: REVOKES_NOTHING },
+    {
+      kind: 'check',
+      label: say(state, 'reshare.oldValid'),
+      verdict: 'warning',
+      detail: say(state, 'reshare.revokesNothing'),
+    },
   ];
 }

@@ -18,6 +18,7 @@ import { inNumbers, shareAsks } from '../share-asks.ts';
 import { hashOf } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
 import { attributeText } from './make-master-key.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({})
@@ -68,14 +69,18 @@ export const recoverKeys: Action<Record<string, never>, Prepared, RecoveredKeys>
       throw inNumbers(error, masterKeyOf(state).xByCustodian);
     });
     const facts: Fact[] = [
-      { kind: 'row', label: 'Shares used', value: numbersOf(state).join(', ') },
+      { kind: 'row', label: say(state, 'rehearsal.sharesUsed'), value: numbersOf(state).join(', ') },
       {
         kind: 'check',
-        label: 'Master key',
+        label: say(state, 'fact.masterKey'),
         verdict: 'go',
-        detail: 'rebuilt; it gives the key-check value of the manifest',
+        detail: say(state, 'recover.rebuilt'),
       },
-      { kind: 'row', label: 'Master key, in the token', value: attributeText(restored.masterKey.attributes) },
+      {
+        kind: 'row',
+        label: say(state, 'recover.masterKeyInToken'),
+        value: attributeText(restored.masterKey.attributes),
+      },
     ];
     const keys: GeneratedKey[] = [];
     const proofs: RecoveredKeys['proofs'] = [];
@@ -84,7 +89,11 @@ export const recoverKeys: Action<Record<string, never>, Prepared, RecoveredKeys>
       keys.push(recoveredKey(state, key));
       proofs.push({ label: key.label, challenge, signature });
       facts.push(provenFact(state, key, challenge, signature));
-      facts.push({ kind: 'row', label: `${key.label}, in the token`, value: attributeText(key.attributes) });
+      facts.push({
+        kind: 'row',
+        label: say(state, 'recover.inToken', { label: key.label }),
+        value: attributeText(key.attributes),
+      });
     }
     const { sharesUsed, masterKey } = restored;
     return { result: { keys, masterKeyAttributes: { ...masterKey.attributes }, proofs, sharesUsed }, facts };
@@ -93,7 +102,8 @@ export const recoverKeys: Action<Record<string, never>, Prepared, RecoveredKeys>
     // Nothing depends on them yet, and none has proven itself to this ceremony: they come back in the next try.
     const left = await heldOf(context);
     for (const label of left) await context.token('main').call('destroy', { label });
-    return { undone: left.length > 0 ? `destroyed ${left.join(', ')}` : 'no key had come back' };
+    const destroyed = say(context.state, 'rehearsal.destroyed', { labels: left.join(', ') });
+    return { undone: left.length > 0 ? destroyed : say(context.state, 'recover.none') };
   },
 };
 
@@ -120,13 +130,13 @@ function recoveredKey(state: CeremonyState, { label, id, algorithm, attributes }
 function provenFact(state: CeremonyState, key: KeyRecordMessage, challenge: string, signature: string | null): Fact {
   const { label } = key;
   if (key.algorithm === 'AES-256') {
-    const detail = 'its wrap is whole under the master key; a data key has no certificate to prove itself by';
+    const detail = say(state, 'recover.whole');
     return { kind: 'check', label, verdict: 'go', detail };
   }
   if (!meetsCertificate(certificateOf(state, label), key.algorithm, challenge, signature ?? '')) {
     throw new Refusal('BACKUP_UNOPENED', { label });
   }
-  const detail = 'is back, and signed a fresh challenge that verifies under its certificate';
+  const detail = say(state, 'recover.back');
   return { kind: 'check', label, verdict: 'go', detail };
 }
 

@@ -16,6 +16,7 @@ import { holdersOf, masterKeyOf, registersOf, takersOf } from '../records.ts';
 import { type ReplacedShare, replacedShareResult } from '../results.ts';
 import { eraseSealedShares } from '../sealed-shares.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -31,9 +32,6 @@ const parameters = z
     'Makes a lost share again at its old point from a threshold of the others; the master key is never formed.',
   );
 type Parameters = z.infer<typeof parameters>;
-
-export const LOST_STAYS_VALID =
-  'The lost sheet and the new one are one share: whoever finds the lost sheet and has its passphrase holds it. Only rotating the master key ends that.';
 
 /**
  * Makes a lost share again for its new custodian, in one call of the token process that never forms the master key. The set stays the
@@ -90,7 +88,11 @@ export const replaceShare: Action<Parameters, null, ReplacedShare> = {
     const { from, to } = partiesOf(state, share);
     const facts: Fact[] = [
       ...factsOf(state, share),
-      { kind: 'row', label: 'Shares used', value: sharesUsed.map((used) => xByCustodian.indexOf(used) + 1).join(', ') },
+      {
+        kind: 'row',
+        label: say(state, 'rehearsal.sharesUsed'),
+        value: sharesUsed.map((used) => xByCustodian.indexOf(used) + 1).join(', '),
+      },
       {
         kind: 'check',
         label: `Share ${share}`,
@@ -102,7 +104,7 @@ export const replaceShare: Action<Parameters, null, ReplacedShare> = {
   },
   reconcile: async (context) => {
     await eraseSealedShares(context);
-    return { undone: 'no sheet had been made; the encrypted share was erased' };
+    return { undone: say(context.state, 'replace.undone') };
   },
 };
 
@@ -126,14 +128,23 @@ function refuseUnfit(state: CeremonyState, share: number): void {
 function factsOf(state: CeremonyState, share: number): Fact[] {
   const { manifest, xByCustodian } = masterKeyOf(state);
   const { from, to } = partiesOf(state, share);
+  const { setId, epoch, shareCount } = manifest;
   return [
     ...approvalFacts(state, [
-      ['Master key', manifest.masterKeyId],
-      ['Share set', `${manifest.setId}, epoch ${manifest.epoch}: it stays`],
-      ['Share', `${share} of ${manifest.shareCount}, point ${xByCustodian[share - 1] ?? 0}`],
-      ['Lost by', from],
-      ['Taken by', to],
+      [say(state, 'fact.masterKey'), manifest.masterKeyId],
+      [say(state, 'fact.shareSet'), say(state, 'replace.setStays', { setId, epoch })],
+      [
+        say(state, 'replace.share'),
+        say(state, 'replace.shareOf', { share, shareCount, x: xByCustodian[share - 1] ?? 0 }),
+      ],
+      [say(state, 'replace.lostBy'), from],
+      [say(state, 'replace.takenBy'), to],
     ]),
-    { kind: 'check', label: 'The lost sheet stays valid', verdict: 'warning', detail: LOST_STAYS_VALID },
+    {
+      kind: 'check',
+      label: say(state, 'replace.lostValid'),
+      verdict: 'warning',
+      detail: say(state, 'replace.oneShare'),
+    },
   ];
 }

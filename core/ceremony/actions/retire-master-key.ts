@@ -5,6 +5,7 @@ import type { Action, Effect, EffectContext } from '../action.ts';
 import { backupsOf, ceremoniesOfMode } from '../past.ts';
 import { backupsFoundBy, foundSharesOf } from '../records.ts';
 import { retiredMasterKeyResult } from '../results.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -18,9 +19,6 @@ type Parameters = z.infer<typeof parameters>;
 const prepared = z.strictObject({ id: z.string() });
 type Prepared = z.infer<typeof prepared>;
 type Result = z.infer<typeof retiredMasterKeyResult>;
-
-export const OLD_BACKUPS_OPEN =
-  'Each copy of an old backup still opens with enough of the old sheets. What was known before the rotation is not taken back by it: destroy the copies, and reissue what may be compromised.';
 
 /**
  * The end of a rotation: the old master key is destroyed in the token, its absence read back by label and id, and the old backups are named
@@ -58,9 +56,11 @@ export const retireMasterKey: Action<Parameters, Prepared, Result> = {
   },
   reconcile: async (context, { masterKey: label }, intent) => {
     const { id } = prepared.parse(intent);
-    if (await isHeld(context, label, id)) return { undone: `${label} is still in the token` };
+    if (await isHeld(context, label, id)) {
+      return { undone: say(context.state, 'retire.stillThere', { label }) };
+    }
     // It was there before the intent, and nothing else destroys it.
-    return { adopted: await effectOf(context, label, id), detail: `${label} had been destroyed` };
+    return { adopted: await effectOf(context, label, id), detail: say(context.state, 'retire.gone', { label }) };
   },
 };
 
@@ -71,7 +71,7 @@ async function isHeld({ token }: EffectContext, label: string, id: string): Prom
 
 async function effectOf(context: EffectContext, label: string, id: string): Promise<Effect<Result>> {
   const masterKeyId = foundSharesOf(context.state)?.masterKey.manifest.masterKeyId ?? '';
-  const detail = 'destroyed, and absent by label and by id';
+  const detail = say(context.state, 'destroy.destroyed');
   return {
     result: { label, id, masterKeyId },
     facts: [{ kind: 'check', label, verdict: 'go', detail }, ...(await oldBackups(context))],
@@ -83,11 +83,16 @@ async function oldBackups({ state, ledger }: Pick<EffectContext, 'state' | 'ledg
   const labels = (foundSharesOf(state)?.backups ?? []).map(({ label }) => label);
   const past = (await ceremoniesOfMode(state.mode, ledger)).filter(({ id }) => id !== state.id);
   return [
-    { kind: 'check', label: 'Old backups still open', verdict: 'warning', detail: OLD_BACKUPS_OPEN },
+    {
+      kind: 'check',
+      label: say(state, 'retire.oldOpen'),
+      verdict: 'warning',
+      detail: say(state, 'retire.destroyCopies'),
+    },
     ...backupsOf(past, labels).map(({ path, label }): Fact => ({
       kind: 'row',
-      label: `Opens with the old sheets: ${label}`,
-      value: `${path}, every copy of it, and its backup sheet`,
+      label: say(state, 'retire.opens', { label }),
+      value: say(state, 'retire.everyCopy', { path }),
     })),
   ];
 }

@@ -20,6 +20,7 @@ import { keyPairOf } from '../records.ts';
 import { type Certificate, certificateResult } from '../results.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
+import { say } from '../say.ts';
 
 const parameters = z
   .strictObject({
@@ -36,13 +37,13 @@ const parameters = z
   .describe('Certifies a key that is elsewhere, from a request that comes in.');
 type Parameters = z.infer<typeof parameters>;
 
-const REQUEST: IncomingFile = {
+const requestFile = (ceremony: Pick<CeremonyState, 'language'>): IncomingFile => ({
   id: 'request',
-  label: 'Certificate request',
-  hint: 'Path of the PKCS#10 file (PEM or DER) that came from the system whose key is certified.',
+  label: say(ceremony, 'request.request'),
+  hint: say(ceremony, 'request.hint'),
   optional: false,
   limit: 64 * 1024,
-};
+});
 
 /**
  * Certifies a key that is elsewhere, from a request that comes in. Its hash is read aloud, its signature proves that whoever
@@ -55,26 +56,29 @@ export const signRequest: Action<Parameters, PreparedIssuance, Certificate> = {
   result: certificateResult,
   needs: ['main'],
   files: (_state, { file }) => [file],
-  paper: () => ({ incoming: [{ label: REQUEST.label, optional: REQUEST.optional }] }),
+  paper: () => ({ incoming: [requestFile({ language: 'en' })].map(({ label, optional }) => ({ label, optional })) }),
   lint: ({ issuer, file }, script) => [...unusable(script, [issuer]), ...writtenTwice(script, file)],
   look: async (context, wanted) => {
     const { state } = context;
-    const path = incomingPath(state, REQUEST);
+    const file = requestFile(state);
+    const path = incomingPath(state, file);
     if (path === null) return [];
-    const request = accepted(state, wanted, await readFileOrRefuse(path, REQUEST.limit), path);
-    return [...requestFacts(request), ...(await lookAtIncoming(context, REQUEST))];
+    const request = accepted(state, wanted, await readFileOrRefuse(path, file.limit), path);
+    return [...requestFacts(state, request), ...(await lookAtIncoming(context, file))];
   },
-  asks: ({ state }, _parameters, looked) => asksForIncoming(state, REQUEST, looked),
+  asks: ({ state }, _parameters, looked) => asksForIncoming(state, requestFile(state), looked),
   prepare: async (context, wanted) => {
     const { state } = context;
-    accepted(state, wanted, await readIncoming(state, REQUEST), incomingPath(state, REQUEST) ?? '');
+    const file = requestFile(state);
+    accepted(state, wanted, await readIncoming(state, file), incomingPath(state, file) ?? '');
     return prepareIssuance(context, wanted.validityDays);
   },
   perform: async (context, wanted, intent) => {
     const { state } = context;
     const { name, issuer, profile, subject, crlUrls, issuerUrls, policies, file } = wanted;
     const chosen = preparedIssuance.parse(intent);
-    const request = accepted(state, wanted, await readIncoming(state, REQUEST), incomingPath(state, REQUEST) ?? '');
+    const incoming = requestFile(state);
+    const request = accepted(state, wanted, await readIncoming(state, incoming), incomingPath(state, incoming) ?? '');
     const issued = await issueCertificate({
       profile,
       issuer: { signer: tokenSigner(context, issuer), certificate: certificateDer(context, issuer) },
@@ -88,7 +92,7 @@ export const signRequest: Action<Parameters, PreparedIssuance, Certificate> = {
       policies,
     });
     const effect = await issuedEffect(context, name, file, issued, chosen);
-    return { ...effect, facts: [...requestFacts(request), ...effect.facts] };
+    return { ...effect, facts: [...requestFacts(state, request), ...effect.facts] };
   },
   reconcile: filesOnly,
 };
@@ -113,10 +117,10 @@ function accepted(
   return request;
 }
 
-function requestFacts({ subject, key }: ReadRequest): Fact[] {
+function requestFacts(state: CeremonyState, { subject, key }: ReadRequest): Fact[] {
   return [
-    { kind: 'row', label: 'It asks for', value: subject },
-    { kind: 'row', label: 'Its key', value: key },
-    { kind: 'check', label: 'Its signature', verdict: 'go', detail: 'verifies under its own key' },
+    { kind: 'row', label: say(state, 'request.asksFor'), value: subject },
+    { kind: 'row', label: say(state, 'request.key'), value: key },
+    { kind: 'check', label: say(state, 'request.signature'), verdict: 'go', detail: say(state, 'request.verifies') },
   ];
 }
