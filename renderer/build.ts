@@ -7,7 +7,7 @@ const REPOSITORY = join(import.meta.dirname, '..');
 const PARTS = [
   'renderer/{app,components,entry,messages,steps,store,style}{,/**}',
   'renderer/*.{ts,html}',
-  'core/contract{,/**}',
+  'core/{contract,shares}{,/**}',
   'package-lock.json',
 ];
 

@@ -124,6 +124,7 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
   // A new suggestion comes with every ceremony that ends; what was typed stays.
   const folder = out ?? suggestedOut;
   const usesToken = token.trim() !== '';
+  const asksForPaper = checkpoint !== null || usesToken;
   return (
     <section aria-labelledby="begin" className={styles['panel']}>
       <h2 id="begin" className={styles['title']}>
@@ -141,7 +142,7 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
         onChange={setLanguage}
         options={LOCALES.map((id) => ({ id, text: LOCALE_NAMES[id] }))}
       />
-      {(checkpoint ?? usesToken) && (
+      {asksForPaper && (
         <PaperCheckpoint checkpoint={checkpoint} text={paper} onText={setPaper} lost={lost} onLost={setLost} />
       )}
       <Disclosure className={styles['advanced'] ?? ''}>
@@ -175,7 +176,12 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
               out: folder.trim(),
               language: language ?? locale,
               ...(copy.trim() === '' ? {} : { copy: copy.trim() }),
-              ...(paper.trim() === '' ? {} : lost ? { checkpointLost: paper.trim() } : { checkpoint: paper.trim() }),
+              // What was typed while it was asked for is not sent when it is not.
+              ...(paper.trim() === '' || !asksForPaper
+                ? {}
+                : lost
+                  ? { checkpointLost: paper.trim() }
+                  : { checkpoint: paper.trim() }),
               ...(usesToken ? { token: token.trim() } : {}),
             })
           }

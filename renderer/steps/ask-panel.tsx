@@ -37,7 +37,7 @@ export function AskPanel({ label, state, given, asks, tone = 'plain', children }
   const heading = useRef<HTMLHeadingElement>(null);
   // What gave the answer is often gone with it: the focus stays at what was answered.
   useEffect(() => {
-    if (given && focusIsLost()) heading.current?.focus();
+    if (given && focusIsLost()) heading.current?.focus({ preventScroll: true });
   }, [given]);
   return (
     <section aria-labelledby={id} className={styles['panel']} data-tone={tone}>

@@ -30,7 +30,8 @@ export function PersonList<A extends PersonAsk>({ asks, count, openLabel, turn }
   const list = useRef<HTMLOListElement>(null);
   // With every turn the button that began or ended it is gone: the focus goes to whoever's turn it is.
   useEffect(() => {
-    if (focusIsLost()) list.current?.querySelector<HTMLElement>('[data-turn] :is([role=tab], button)')?.focus();
+    if (focusIsLost())
+      list.current?.querySelector<HTMLElement>('[data-turn] :is([role=tab], button)')?.focus({ preventScroll: true });
   }, [openId, given]);
   return (
     <AskPanel
