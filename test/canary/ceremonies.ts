@@ -15,12 +15,15 @@ export type Walk = {
   dice?: boolean;
   makesShares?: boolean;
   born?: boolean;
+  /** Store and token are gone when it begins; the medium of this ceremony is left. */
+  burntBut?: string;
 };
 
 /** Passphrases cost little, and dice are asked for where a master key is made; everything else is as it is shipped. */
 export function cheaply(text: string): string {
   return text
     .replace(/\{ label: (master-key-202[67]|vault-master-2026) \}/, '{ label: $1, scryptLog2N: 10, dice: true }')
+    .replace('scryptLog2N: 17', 'scryptLog2N: 10')
     .replace('{ share: 2 }', '{ share: 2, scryptLog2N: 10 }')
     .replace('action: re-share', 'action: re-share\n    parameters: { scryptLog2N: 10 }');
 }
@@ -37,6 +40,7 @@ const AFTER_ROOT: Walk[] = [
   REHEARSAL,
   { script: 'custody-change' },
   { script: 'attestation' },
+  { script: 'exercise', passphrases: ({ newPassphrases }) => newPassphrases.slice(0, 5) },
   { script: 'export' },
   { script: 'key-destruction' },
   { script: 'token-initialisation', born: true },
@@ -55,15 +59,20 @@ const CHANGES: Walk[] = [
   },
 ];
 
+const AFTER_FIRE: Walk = { script: 'disaster-recovery', burntBut: ROOT.script };
+
 /** Every shipped ceremony: a list a store. */
-export const WALKS: Walk[][] = [AFTER_ROOT, ...CHANGES.map((change) => [ROOT, change])];
+export const WALKS: Walk[][] = [AFTER_ROOT, ...[...CHANGES, AFTER_FIRE].map((after) => [ROOT, after])];
 
 /** Walks a ceremony, and answers what is then known of the secrets in it. */
 export async function walk(ground: Ground, { script, ...is }: Walk, token?: string): Promise<Canary[]> {
   const { marked } = ground;
   const passphrases = is.passphrases?.(marked) ?? marked.passphrases;
   const sample = sampleAnswers(script);
-  const request = { request: join(REPOSITORY, 'resources/ceremonies/samples/issuing-2.csr') };
+  const brought = {
+    ...(sample.texts?.['request'] ? { request: join(REPOSITORY, 'resources/ceremonies/samples/issuing-2.csr') } : {}),
+    ...(is.burntBut ? { medium: ground.out(is.burntBut) } : {}),
+  };
   const answers: Answers = {
     ...sample,
     pin: marked.pin,
@@ -72,8 +81,9 @@ export async function walk(ground: Ground, { script, ...is }: Walk, token?: stri
     ...(sample.passphrases ? { passphrases } : {}),
     ...(sample.oldPassphrases ? { oldPassphrases: marked.passphrases } : {}),
     ...(is.dice ? { dice: marked.dice } : {}),
-    ...(sample.texts?.['request'] ? { texts: { ...sample.texts, ...request } } : {}),
+    ...(sample.texts ? { texts: { ...sample.texts, ...brought } } : {}),
   };
+  if (is.burntBut) ground.burn();
   const file = ground.script(script, (text) => {
     const changed = cheaply(text);
     const prints = is.makesShares === true || is.passphrases !== undefined;

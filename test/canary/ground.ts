@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   watch,
   writeFileSync,
@@ -151,6 +152,12 @@ export class Ground {
     ]);
     if (said.status !== 0) throw new Error(`${name} ended with ${said.status ?? '?'}\n${said.stdout}\n${said.stderr}`);
     if (existsSync(join(out, 'checkpoint.txt.p7s'))) this.checkpoint = ['--checkpoint', join(out, 'checkpoint.txt')];
+  }
+
+  /** The store is gone, and the training token in it; both are still searched. */
+  burn(): void {
+    renameSync(this.data, join(this.left, 'burnt'));
+    this.checkpoint = [];
   }
 
   remove(): void {
