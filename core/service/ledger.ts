@@ -97,9 +97,9 @@ export function ledgerHandlers(
   return { handlers, close: () => verification.stop() };
 }
 
-function modulesOf({ modules, dark }: Code): string[] {
-  const each = Array.from({ length: modules }, (_, index) => index);
-  return each.map((row) => each.map((column) => (dark(row, column) ? '1' : '0')).join(''));
+function modulesOf(code: Code): string[] {
+  const each = Array.from({ length: code.modules }, (_, index) => index);
+  return each.map((row) => each.map((column) => (code.dark(row, column) ? '1' : '0')).join(''));
 }
 
 /** A date is its midnight, UTC; rows have milliseconds. */

@@ -46,8 +46,8 @@ test('from the browser’s own source, a passphrase of its number of words', () 
   const words = drawWords(PASSPHRASE_WORDS);
   expect(words).toHaveLength(7);
   for (const word of words) expect(WORDS).toContain(word);
-  const other = drawWords(PASSPHRASE_WORDS, WORDS, (numbers) =>
-    numbers.set(new Uint16Array(randomBytes(2).buffer, 0, 1)),
-  );
+  const other = drawWords(PASSPHRASE_WORDS, WORDS, (numbers) => {
+    numbers.set(new Uint16Array(randomBytes(2).buffer, 0, 1));
+  });
   expect(other).not.toEqual(words);
 });
