@@ -12,7 +12,12 @@ const STORE = '^core/store/';
 module.exports = {
   forbidden: [
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphan-import', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^electron$|\\?url$' } },
+    {
+      name: 'no-orphan-import',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^electron$|\\?url$' },
+    },
     { name: 'no-tests-in-the-product', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
     only('contract-stands-alone', CONTRACT, []),
     only('window-knows-the-contract', '^renderer/(?!entry/)', [CONTRACT]),

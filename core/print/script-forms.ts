@@ -18,7 +18,7 @@ const ROOT_WORDS = 32;
 
 export function people(flow: Flow, { participants }: Script): void {
   heading(flow, 'People and signatures');
-  say(
+  lead(
     flow,
     'Each writes name and time when coming in. At the end each signs: I was present; what is initialled here was done as it is written, and what was not is on the exception sheet.',
   );
@@ -39,7 +39,7 @@ export function people(flow: Flow, { participants }: Script): void {
 
 export function words(flow: Flow, incoming: WordsToCompare[]): void {
   heading(flow, 'Words to compare');
-  say(
+  lead(
     flow,
     'Write down the words that came with a paper or a file, before the screen shows its own. Then tick each that matches.',
   );
@@ -96,7 +96,7 @@ function wordBlock(flow: Flow, { title, text, count, fields }: WordBlock): void 
 export function sealed(flow: Flow, shareCount: number, others: Sealed[]): void {
   heading(flow, 'Bags, envelopes and seals');
   if (shareCount > 0) {
-    say(
+    lead(
       flow,
       'One bag for the sheet and another for the card with its passphrase, kept in different places. Each number is read aloud from the bag.',
     );
@@ -144,7 +144,7 @@ export function sealed(flow: Flow, shareCount: number, others: Sealed[]): void {
 
 export function files(flow: Flow, writes: string[][]): void {
   heading(flow, 'Files, and the checkpoint at the end');
-  say(
+  lead(
     flow,
     'Every file that this script writes. Tick it on each medium when it has been read back there and compared.',
   );
@@ -174,7 +174,7 @@ const EXCEPTION_ROW = 44;
 /** The page is filled with rows: nobody knows how many there will be. */
 export function exceptions(flow: Flow): void {
   heading(flow, 'Exceptions');
-  say(
+  lead(
     flow,
     'What was not as the script says: what happened, why, and what was done instead. Breaks too, with the time at which they began and ended. Each is recorded on the screen as a deviation as well.',
   );
@@ -206,6 +206,6 @@ function heading(flow: Flow, title: string): void {
   flow.y += 26;
 }
 
-function say(flow: Flow, text: string): void {
+function lead(flow: Flow, text: string): void {
   flow.y = paragraph(flow.page.doc, text, flow.page.left, flow.y + 9, COLUMN, STYLES.body) - 2;
 }

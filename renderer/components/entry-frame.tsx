@@ -63,6 +63,8 @@ export function EntryFrame({ person, asked, share = false, counted, onDone }: Pr
         src={address}
         title={say('secret.frame', { person })}
         className={styles['frame']}
+        // Until it has told its height, what stands below it still moves.
+        aria-busy={height === null}
         style={height === null ? undefined : { height }}
         allow={share ? 'camera' : undefined}
         sandbox="allow-scripts allow-same-origin"

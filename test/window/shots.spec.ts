@@ -10,6 +10,7 @@ import {
   makeKeysAndCertificates,
   makePaper,
   sealBags,
+  showSheet,
   openToken,
   passphrases,
   giveSecret,
@@ -84,8 +85,7 @@ test('pictures of the window @shots', async ({ page, place }) => {
   await shoot(page, 'share');
   for (const number of [1, 3, 5]) {
     const custodian = answers.participants.custodian?.[number - 1] ?? '';
-    if (number > 1) await page.getByRole('button', { name: `${custodian} shows the share` }).click();
-    await page.getByRole('button', { name: `Sheet ${number} ${custodian}` }).click();
+    await showSheet(page, custodian, number);
     await giveSecret(page, custodian, `Passphrase of custodian ${number}`, passphrases[number - 1] ?? '', false);
   }
   await confirm(page, 'Tomás Herrera', 'Auditor');

@@ -72,6 +72,16 @@ export async function giveSecret(
   await expect(page.locator('iframe')).toHaveCount(0);
 }
 
+/** In training: one person's sheet from its file. The turn is opened first unless it is. */
+export async function showSheet(page: Page, person: string, number: number): Promise<void> {
+  const open = page.getByRole('button', { name: `${person} shows the share` });
+  if (await open.isVisible()) await open.click();
+  // What stands below the frame moves until the frame has its height, and again when it goes.
+  await expect(page.getByTitle(`Private entry for ${person}`)).toHaveAttribute('aria-busy', 'false');
+  await page.getByRole('button', { name: `Sheet ${number} ${person}` }).click();
+  await expect(page.locator('iframe')).toHaveCount(0);
+}
+
 export async function takeRoles(page: Page): Promise<void> {
   await expectStep(page, 'Take roles');
   await nameEverybody(page);

@@ -14,6 +14,7 @@ import {
   prepareMasterKey,
   makePaper,
   sealBags,
+  showSheet,
   openToken,
   passphrases,
   primary,
@@ -38,8 +39,7 @@ test('a person clicks through the whole ceremony, and openssl accepts what it le
   const custodians = answers.participants.custodian ?? [];
   for (const number of [1, 3, 5]) {
     const person = custodians[number - 1] ?? '';
-    await page.getByRole('button', { name: `${person} shows the share` }).click();
-    await page.getByRole('button', { name: `Sheet ${number} ${person}` }).click();
+    await showSheet(page, person, number);
     await giveSecret(page, person, `Passphrase of custodian ${number}`, passphrases[number - 1] ?? '', false);
   }
   await expectAccessible(page);
