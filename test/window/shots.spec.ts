@@ -29,6 +29,10 @@ const SIZES = [
 async function shoot(page: Page, name: string): Promise<void> {
   for (const { folder, width, height } of SIZES) {
     await page.setViewportSize({ width, height });
+    // The private entry has a process of its own, which hears of its new width later.
+    for (const frame of page.frames()) {
+      await frame.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    }
     await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
   }
 }
