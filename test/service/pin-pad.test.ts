@@ -34,7 +34,7 @@ function tokenFile(folder: string, module: string, pin: string): string {
 }
 
 /** What a session looks at of a ceremony: who is there, and what they answered. */
-const STATE = { participants: [], answers: {} } as unknown as CeremonyState;
+const STATE = { language: 'en', participants: [], answers: {} } as unknown as CeremonyState;
 
 function sessionsOf(folder: string, file: string): TokenSessions {
   return new TokenSessions(
