@@ -42,6 +42,9 @@ const UNWANTED = [
   '--use-mock-keychain',
 ];
 
+/** Chromium's processes may write to their profile for a moment longer than it lives. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 };
+
 /** How long Chromium may take to start (ms). */
 const START_TIMEOUT = 30_000;
 
@@ -73,7 +76,7 @@ export async function openChromium(
   const closed = new Promise<void>((resolve) => {
     page.once('close', () => void context.close());
     context.once('close', () => {
-      void rm(profile, { recursive: true, force: true }).then(resolve, resolve);
+      void rm(profile, REMOVAL).then(resolve, resolve);
     });
   });
   return {
@@ -128,7 +131,7 @@ async function launch(options: { executable: string; headless: boolean }) {
   try {
     return { context: await launching, profile };
   } catch (error) {
-    await rm(profile, { recursive: true, force: true });
+    await rm(profile, REMOVAL);
     throw error;
   }
 }

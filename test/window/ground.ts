@@ -1,8 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { answersResponder } from '../../core/cli/answers.ts';
+import { giveAnswers } from '../../core/cli/run-ceremony.ts';
+import { valueOf } from '../../core/process/rpc.ts';
+import { CoreProcess } from '../../core/service/client.ts';
 import { cheapScript } from '../cli/claviger.ts';
+import { sampleAnswers, scriptText } from '../crash/shipped.ts';
 import { ANSWERS, REPOSITORY } from '../shipped.ts';
 import { type Place, test as base } from './application.ts';
 
@@ -43,6 +48,22 @@ export const test = base.extend<{ ground: Ground }, { made: Made }>({
     await use({ folder: live, data: join(live, 'data'), out: join(live, 'out'), root, checkpoint });
   },
 });
+
+/** Walks a shipped ceremony on this ground, by core alone, to the step that a test begins with; it waits there for the window. */
+export async function walkBefore({ folder, data, out, checkpoint }: Ground, name: string, step: string): Promise<void> {
+  const script = join(folder, 'script.yaml');
+  writeFileSync(script, scriptText(name));
+  const core = CoreProcess.start({ data });
+  try {
+    let view = valueOf(await core.call('ceremony.begin', { script, out, checkpoint }));
+    while (view.current && view.current.id !== step) {
+      await giveAnswers(core, view, answersResponder(sampleAnswers(name)));
+      view = valueOf(await core.call('ceremony.perform', { ceremony: view.id, step: view.current.id }));
+    }
+  } finally {
+    await core.close();
+  }
+}
 
 function copy(from: string, to: string): void {
   execFileSync('cp', ['-a', from, to]);
