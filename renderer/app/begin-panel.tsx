@@ -1,6 +1,4 @@
 import { type ReactNode, useState } from 'react';
-import { Button as PlainButton } from 'react-aria-components/Button';
-import { Disclosure, DisclosurePanel } from 'react-aria-components/Disclosure';
 import { RadioButton, RadioField, RadioGroup } from 'react-aria-components/RadioGroup';
 import { Text } from 'react-aria-components/Text';
 import type { AppInfo, ShippedScript } from '../../core/contract/commands.ts';
@@ -8,7 +6,8 @@ import { LOCALE_NAMES, LOCALES, type Locale } from '../../core/contract/messages
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { Field } from '../components/field.tsx';
-import { ChevronIcon } from '../components/icons.tsx';
+import { Fold } from '../components/fold.tsx';
+import radio from '../components/radio.module.css';
 import { UnderWay } from '../components/under-way.tsx';
 import { timeOf } from '../components/time.ts';
 import { explain, say } from '../messages/say.ts';
@@ -31,9 +30,13 @@ type Props = {
 
 function Script({ script, chosen }: { script: ShippedScript; chosen: boolean }) {
   return (
-    <RadioField value={script.path} isDisabled={script.error !== null} className={styles['script'] ?? ''}>
-      <RadioButton className={styles['choice'] ?? ''}>
-        <span className={styles['dot']} />
+    <RadioField
+      value={script.path}
+      isDisabled={script.error !== null}
+      className={`${radio['option'] ?? ''} ${styles['script'] ?? ''}`}
+    >
+      <RadioButton className={radio['button'] ?? ''}>
+        <span className={radio['dot']} />
         <b>{script.title}</b>
       </RadioButton>
       {!script.error && <p className={styles['soft']}>{say('start.steps', { steps: script.steps })}</p>}
@@ -145,12 +148,8 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
       {asksForPaper && (
         <PaperCheckpoint checkpoint={checkpoint} text={paper} onText={setPaper} lost={lost} onLost={setLost} />
       )}
-      <Disclosure className={styles['advanced'] ?? ''}>
-        <PlainButton slot="trigger" className={styles['trigger'] ?? ''}>
-          <ChevronIcon className={styles['chevron']} />
-          {say('start.useToken')}
-        </PlainButton>
-        <DisclosurePanel className={styles['details'] ?? ''}>
+      <Fold title={say('start.useToken')}>
+        <div className={styles['details']}>
           <Field label={say('start.copy')} hint={say('start.copyHint')} value={copy} onChange={setCopy} mono />
           <Field
             label={say('start.token')}
@@ -162,8 +161,8 @@ export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint
             }}
             mono
           />
-        </DisclosurePanel>
-      </Disclosure>
+        </div>
+      </Fold>
       {children}
       <UnderWay under={busy ? say('start.working') : null} />
       <div>

@@ -12,6 +12,22 @@ import { call } from '../store/rpc.ts';
 import { useAsked } from '../store/told.ts';
 import { TokenContents, type ShownToken } from './token-contents.tsx';
 
+/** Opens a token to what it holds. */
+function Show({ token, onShow }: { token: ShownToken; onShow: (token: ShownToken) => void }) {
+  return (
+    <button
+      type="button"
+      className={table['link']}
+      aria-label={say('tokens.showOf', { token: token.name })}
+      onClick={() => {
+        onShow(token);
+      }}
+    >
+      {say('tokens.show')}
+    </button>
+  );
+}
+
 function Training({ tokens, onShow }: { tokens: Known['training']; onShow: (token: ShownToken) => void }) {
   if (tokens.length === 0) return <Empty>{say('tokens.noTraining')}</Empty>;
   return (
@@ -36,16 +52,7 @@ function Training({ tokens, onShow }: { tokens: Known['training']; onShow: (toke
             <td className={table['time']}>{timeOf(begunAt)}</td>
             <td>{say('tokens.pin.prompt')}</td>
             <td className={table['end']}>
-              <button
-                type="button"
-                className={table['link']}
-                aria-label={say('tokens.showOf', { token: title })}
-                onClick={() => {
-                  onShow({ token: { training: ceremony }, name: title, pin: 'prompt' });
-                }}
-              >
-                {say('tokens.show')}
-              </button>
+              <Show token={{ token: { training: ceremony }, name: title, pin: 'prompt' }} onShow={onShow} />
             </td>
           </tr>
         ))}
@@ -80,18 +87,7 @@ function Files({ files, onShow }: { files: TokenFileView[]; onShow: (token: Show
             <td>{token && say(`mode.${token.mode}`)}</td>
             <td>{token && say(`tokens.pin.${token.pin}`)}</td>
             <td className={table['end']}>
-              {token && (
-                <button
-                  type="button"
-                  className={table['link']}
-                  aria-label={say('tokens.showOf', { token: token.label })}
-                  onClick={() => {
-                    onShow({ token: path, name: token.label, pin: token.pin });
-                  }}
-                >
-                  {say('tokens.show')}
-                </button>
-              )}
+              {token && <Show token={{ token: path, name: token.label, pin: token.pin }} onShow={onShow} />}
             </td>
           </tr>
         ))}

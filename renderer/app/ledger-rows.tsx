@@ -73,16 +73,10 @@ function Filters({ info, kinds, filter, onFilter }: FilterProps) {
           ...info.ceremonies.map(({ id, title }) => ({ id, text: title, detail: id })),
         ]}
       />
-      <Field
-        label={say('ledger.since')}
-        placeholder={say('ledger.day')}
-        value={filter.since}
-        onChange={set('since')}
-        mono
-      />
+      <Field label={say('ledger.since')} hint={say('ledger.day')} value={filter.since} onChange={set('since')} mono />
       <Field
         label={say('ledger.before')}
-        placeholder={say('ledger.day')}
+        hint={say('ledger.day')}
         value={filter.before}
         onChange={set('before')}
         mono

@@ -6,10 +6,10 @@ import { Field } from '../components/field.tsx';
 import { grouped } from '../components/hex.ts';
 import { TickIcon, WarningIcon } from '../components/icons.tsx';
 import panel from '../components/panel.module.css';
-import { Progress } from '../components/progress.tsx';
 import { Rows } from '../components/rows.tsx';
 import { timeOf } from '../components/time.ts';
 import { Trouble } from '../components/trouble.tsx';
+import { UnderWay } from '../components/under-way.tsx';
 import { say } from '../messages/say.ts';
 import { call } from '../store/rpc.ts';
 
@@ -96,16 +96,10 @@ export function LedgerVerify() {
           mono
         />
       </div>
-      {underWay && progress && (
-        <Progress
-          label={say(progress.state === 'paused' ? 'verify.paused' : 'verify.progress', {
-            done: progress.done,
-            total: progress.total,
-          })}
-          value={progress.done}
-          max={progress.total}
-        />
-      )}
+      <UnderWay
+        under={underWay ? say(progress?.state === 'paused' ? 'verify.paused' : 'verify.progress') : null}
+        parts={progress}
+      />
       {progress?.state === 'cancelled' && <p role="status">{say('verify.cancelled', { done: progress.done })}</p>}
       {progress?.verified && <Verified verified={progress.verified} at={progress.at ?? ''} />}
       <Trouble error={error} />

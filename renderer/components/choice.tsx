@@ -1,6 +1,7 @@
 import { Label } from 'react-aria-components/Label';
 import { RadioButton, RadioField, RadioGroup } from 'react-aria-components/RadioGroup';
 import styles from './choice.module.css';
+import radio from './radio.module.css';
 
 type Props<Id extends string> = {
   label: string;
@@ -22,9 +23,9 @@ export function Choice<Id extends string>({ label, value, onChange, options }: P
       <Label className={styles['label'] ?? ''}>{label}</Label>
       <div className={styles['options']}>
         {options.map(({ id, text }) => (
-          <RadioField key={id} value={id} className={styles['option'] ?? ''}>
-            <RadioButton className={styles['button'] ?? ''}>
-              <span className={styles['dot']} />
+          <RadioField key={id} value={id} className={radio['option'] ?? ''}>
+            <RadioButton className={radio['button'] ?? ''}>
+              <span className={radio['dot']} />
               {text}
             </RadioButton>
           </RadioField>

@@ -10,8 +10,6 @@ type Props = {
   /** The label is there for screen readers only: a table's column says it to everybody else. */
   labelHidden?: boolean;
   hint?: string | undefined;
-  /** The form of what is typed. */
-  placeholder?: string;
   value: string;
   onChange: (value: string) => void;
   mono?: boolean;
@@ -20,17 +18,7 @@ type Props = {
 };
 
 /** One text field. Enter in it does nothing (a scanner ends every reading with one). */
-export function Field({
-  label,
-  labelHidden,
-  hint,
-  placeholder,
-  value,
-  onChange,
-  mono,
-  multiline,
-  maxLength = 4096,
-}: Props) {
+export function Field({ label, labelHidden, hint, value, onChange, mono, multiline, maxLength = 4096 }: Props) {
   const className = `${styles['input'] ?? ''} ${mono ? (styles['mono'] ?? '') : ''}`;
   return (
     <TextField
@@ -44,7 +32,7 @@ export function Field({
       {multiline ? (
         <TextArea className={className} rows={3} />
       ) : (
-        <Input className={className} autoComplete="off" spellCheck={false} {...(placeholder ? { placeholder } : {})} />
+        <Input className={className} autoComplete="off" spellCheck={false} />
       )}
       {hint && (
         <Text slot="description" className={styles['hint'] ?? ''}>

@@ -1,14 +1,12 @@
 import { useState } from 'react';
-import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
-import { Heading } from 'react-aria-components/Heading';
-import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import { say } from '../messages/say.ts';
+import { ActDialog } from './act-dialog.tsx';
 import { Button } from './button.tsx';
 import { EnterHint } from './enter-hint.tsx';
 import { Field } from './field.tsx';
 import { Pick } from './pick.tsx';
-import styles from './reason-dialog.module.css';
+import styles from './act-dialog.module.css';
 
 type PersonProps = {
   participants: CeremonyView['participants'];
@@ -77,20 +75,8 @@ function ReasonForm({ danger, lead, reasonLabel, act, participants, onAct, close
 /** A button and the dialog behind it, which takes a name and a typed reason: abort, deviation, pause; to go on, a name. */
 export function ReasonDialog({ open, title, primary, ...form }: Props) {
   return (
-    <DialogTrigger>
-      <Button look={form.danger ? 'danger' : primary ? 'primary' : 'secondary'}>{open}</Button>
-      <ModalOverlay className={styles['overlay'] ?? ''}>
-        <Modal className={styles['modal'] ?? ''}>
-          <Dialog className={styles['dialog'] ?? ''} role={form.danger ? 'alertdialog' : 'dialog'}>
-            {({ close }) => (
-              <>
-                <Heading slot="title">{title}</Heading>
-                <ReasonForm {...form} close={close} />
-              </>
-            )}
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </DialogTrigger>
+    <ActDialog open={open} title={title} look={form.danger ? 'danger' : primary ? 'primary' : 'secondary'}>
+      {(close) => <ReasonForm {...form} close={close} />}
+    </ActDialog>
   );
 }

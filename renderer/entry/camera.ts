@@ -24,6 +24,8 @@ export function startCamera(offer: (text: string) => Promise<boolean>, begin: ()
   const state = part(HTMLElement, '#camera-state');
   const button = part(HTMLButtonElement, '#camera-switch');
   let stream: MediaStream | null = null;
+  /** A camera takes a moment to open: whoever has closed it meanwhile is not seen by it. */
+  let stops = 0;
 
   function show(text: string): void {
     if (state.textContent !== text) state.textContent = text;
@@ -32,6 +34,7 @@ export function startCamera(offer: (text: string) => Promise<boolean>, begin: ()
   }
 
   function stop(): void {
+    stops += 1;
     if (stream) {
       for (const track of stream.getTracks()) track.stop();
       stream = null;
@@ -44,11 +47,13 @@ export function startCamera(offer: (text: string) => Promise<boolean>, begin: ()
   async function open(): Promise<void> {
     begin();
     button.disabled = true;
+    const before = stops;
     try {
       await tellShell('open');
       stream = await navigator.mediaDevices.getUserMedia({ video: { ...WANTED, ...(await chosenCamera()) } });
       for (const track of stream.getTracks()) track.addEventListener('ended', stop);
-      void look(stream).catch(failed);
+      if (stops === before) void look(stream).catch(failed);
+      else stop();
     } catch (error) {
       failed(error);
     }

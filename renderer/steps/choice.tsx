@@ -7,6 +7,7 @@ import { say } from '../messages/say.ts';
 import { answer, refreshView } from '../store/acts.ts';
 import { AskPanel } from './ask-panel.tsx';
 import panel from './ask-panel.module.css';
+import radio from '../components/radio.module.css';
 import styles from './choice.module.css';
 
 /** One of several, each with what is to be known of it. Core lists them anew whenever somebody looks again. */
@@ -20,9 +21,13 @@ export function Choice({ ask }: { ask: Extract<Ask, { kind: 'choice' }> }) {
       ) : (
         <RadioGroup aria-label={ask.label} value={value} onChange={setPicked} className={styles['options'] ?? ''}>
           {ask.options.map((option) => (
-            <RadioField key={option.value} value={option.value} className={styles['option'] ?? ''}>
-              <RadioButton className={styles['choice'] ?? ''}>
-                <span className={styles['dot']} />
+            <RadioField
+              key={option.value}
+              value={option.value}
+              className={`${radio['option'] ?? ''} ${styles['option'] ?? ''}`}
+            >
+              <RadioButton className={radio['button'] ?? ''}>
+                <span className={radio['dot']} />
                 <b>{option.label}</b>
                 <span className={styles['detail']} data-fit={option.fit}>
                   {!option.fit && <WarningIcon />} {option.detail}

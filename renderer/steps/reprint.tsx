@@ -1,12 +1,11 @@
 import { useState } from 'react';
-import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
-import { Heading } from 'react-aria-components/Heading';
-import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import type { CeremonyView, CurrentStep } from '../../core/contract/ceremony.ts';
+import { ActDialog } from '../components/act-dialog.tsx';
+import dialog from '../components/act-dialog.module.css';
 import { Button } from '../components/button.tsx';
+import { EnterHint } from '../components/enter-hint.tsx';
 import { Field } from '../components/field.tsx';
 import { Pick } from '../components/pick.tsx';
-import dialog from '../components/reason-dialog.module.css';
 import { say } from '../messages/say.ts';
 import { reprint } from '../store/acts.ts';
 
@@ -43,6 +42,7 @@ function ReprintForm({ view, step, close }: Props & { close: () => void }) {
         onChange={setSeenBy}
         options={people.filter(({ id }) => id !== person)}
       />
+      <EnterHint />
       <div className={dialog['buttons']}>
         <Button onPress={close}>{say('dialog.back')}</Button>
         <Button
@@ -65,21 +65,9 @@ function ReprintForm({ view, step, close }: Props & { close: () => void }) {
 export function Reprint(props: Props) {
   return (
     <div>
-      <DialogTrigger>
-        <Button>{say('reprint.open')}</Button>
-        <ModalOverlay className={dialog['overlay'] ?? ''}>
-          <Modal className={dialog['modal'] ?? ''}>
-            <Dialog className={dialog['dialog'] ?? ''}>
-              {({ close }) => (
-                <>
-                  <Heading slot="title">{say('reprint.title')}</Heading>
-                  <ReprintForm {...props} close={close} />
-                </>
-              )}
-            </Dialog>
-          </Modal>
-        </ModalOverlay>
-      </DialogTrigger>
+      <ActDialog open={say('reprint.open')} title={say('reprint.title')}>
+        {(close) => <ReprintForm {...props} close={close} />}
+      </ActDialog>
     </div>
   );
 }
