@@ -38,6 +38,7 @@ module.exports = {
     only('ceremony-is-above', '^core/ceremony/', [
       '^core/(contract|process|store|hsm|pki|shares|kms|ledger|bundle|print)/',
     ]),
+    only('vault-knows-no-ceremony', '^core/vault/', [CONTRACT, PROCESS, STORE, '^core/(kms|ledger|bundle|hsm|pki)/']),
     only('reports-read-ceremonies', '^core/reports/', [CONTRACT, '^core/ceremony/']),
     only('cli-is-a-face', '^core/cli/', [
       CONTRACT,
