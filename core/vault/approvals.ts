@@ -40,7 +40,9 @@ export async function request(
     purpose,
     expiresAt,
   };
-  const shown = createHash('sha256').update(canonicalize(bound) ?? '').digest('hex');
+  const shown = createHash('sha256')
+    .update(canonicalize(bound) ?? '')
+    .digest('hex');
   const row = vaultRow(
     'vault.request',
     {

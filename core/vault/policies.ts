@@ -1,6 +1,7 @@
 import { type VaultPolicy, type Category, vaultPolicySchema } from '../contract/vault.ts';
 import { Refusal } from '../contract/errors.ts';
 import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
+import { OWN } from './rows.ts';
 
 /** The policy in force, and its changes: each is a row of the ledger with all that it says. */
 export class Policies {
@@ -37,7 +38,12 @@ export class Policies {
     const { store, ledger, clock } = this.#parts;
     const present = version === 1 ? 0 : (await this.present()).version;
     if (version !== present + 1) throw new Refusal('POLICY_OUTDATED', { version: present });
-    const used = await store.db.selectFrom('vault_secret').select('category').distinct().execute();
+    const used = await store.db
+      .selectFrom('vault_secret')
+      .select('category')
+      .distinct()
+      .where('owner', '!=', OWN)
+      .execute();
     const gone = used.find(({ category }) => !Object.hasOwn(policy.categories, category));
     if (gone) throw new Refusal('CATEGORY_USED', { category: gone.category });
     const { principal } = caller;
