@@ -50,8 +50,9 @@ export type SealedShareTable = {
 export type VaultKeyTable = {
   id: string;
   provider: string;
-  /** Keystore file or TOKEN.yaml. */
+  /** Where it lies: JSON, and what it says is the provider's. */
   place: string;
+  mode: 'training' | 'live';
   state: 'active' | 'next' | 'retiring' | 'destroyed';
   check_value: Uint8Array;
   created_at: string;

@@ -31,6 +31,12 @@ export const VAULT_KINDS = {
     provider: z.string(),
     state: z.enum(['active', 'next', 'retiring', 'destroyed']),
   }),
+  /** What became of a process of the token that has the key. */
+  'vault.token': z.strictObject({
+    event: z.enum(['up', 'failover', 'down', 'refused', 'fallback']),
+    member: z.string(),
+    detail: z.string().nullable(),
+  }),
   'vault.policy': z.strictObject({ version: z.int().min(1), policy: vaultPolicySchema, ...by }),
   /** `change`: what became of this principal; `subject` is its name. */
   'vault.principal': z.strictObject({

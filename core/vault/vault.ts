@@ -60,12 +60,12 @@ export async function checkKey(store: Store, kms: KmsProvider): Promise<void> {
  */
 export async function initialiseVault(
   parts: VaultParts,
-  wanted: { place: string; administrator: string; password: Uint8Array; softwareAllowed: boolean },
+  wanted: { place: string; administrator: string; password: Uint8Array },
   origin: Origin,
 ): Promise<Uint8Array> {
   const { store, ledger, kms, clock, mode } = parts;
   if (await activeKey(store.db)) throw new Refusal('VAULT_EXISTS');
-  if (kms.name === 'local' && !wanted.softwareAllowed && mode === 'live') throw new Refusal('TOKEN_KEK_NEEDED');
+  if (kms.name === 'local' && mode === 'live') throw new Refusal('TOKEN_KEK_NEEDED');
   const now = clock();
   const at = now.toISOString();
   const administrator = newPrincipal({ name: wanted.administrator, kind: 'person', system: false }, now);
@@ -76,7 +76,7 @@ export async function initialiseVault(
   const password = await newPassword(parts, administrator.id, wanted.password);
   const { uri, credential: totp } = await newTotp(parts, administrator);
   const key: VaultKeyTable = {
-    ...{ id: kms.keyId, provider: kms.name, place: wanted.place, state: 'active', created_at: at },
+    ...{ id: kms.keyId, provider: kms.name, place: wanted.place, state: 'active', mode, created_at: at },
     check_value: await kms.encrypt(CHECK, CHECK_CONTEXT),
   };
   const scope = { owner: '*', environment: '*', name: '*' } as const;

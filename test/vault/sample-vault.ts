@@ -70,7 +70,7 @@ export async function sampleVault(
   const opened = await holder(home, clock, kms, options.mode);
   const uri = await initialiseVault(
     opened.vault.parts,
-    { place: 'test', administrator: 'ada', password: bytes(PASSWORD), softwareAllowed: false },
+    { place: 'test', administrator: 'ada', password: bytes(PASSWORD) },
     ORIGIN,
   );
   return { ...opened, totp: URI.parse(textOf(uri)) as TOTP };

@@ -8,6 +8,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('provider', 'text', (column) => column.notNull())
     .addColumn('place', 'text', (column) => column.notNull())
+    .addColumn('mode', 'text', (column) => column.notNull())
     .addColumn('state', 'text', (column) => column.notNull())
     .addColumn('check_value', 'blob', (column) => column.notNull())
     .addColumn('created_at', 'text', (column) => column.notNull())
