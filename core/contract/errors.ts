@@ -114,6 +114,14 @@ export const ERRORS = {
   BACKUP_DAMAGED: 'correct',
   BACKUP_UNOPENED: 'correct',
   BACKUP_CHANGED: 'correct',
+  // key-encryption keys
+  KMS_CLOSED: 'correct',
+  KMS_KEY_UNKNOWN: 'correct',
+  KMS_UNOPENED: 'abort',
+  KEYSTORE_PASSPHRASE_WRONG: 'correct',
+  KEYSTORE_DAMAGED: 'abort',
+  KEYSTORE_VERSION: 'correct',
+  KEYSTORE_VARIABLE: 'correct',
   // requests and revocation
   REQUEST_INVALID: 'correct',
   REQUEST_KEY_REFUSED: 'correct',

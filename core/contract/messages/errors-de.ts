@@ -260,6 +260,25 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'BACKUP_UNOPENED.next': 'Bringen Sie die Sicherung, die zu diesem Anteilsatz gehört.',
   'BACKUP_CHANGED.says': '{path} ist nicht die Sicherung von {label}, die das Journal kennt.',
   'BACKUP_CHANGED.next': 'Bringen Sie die Datei vom anderen Datenträger oder den Inhalt des Sicherungsbogens.',
+  // key-encryption keys
+  'KMS_CLOSED.says': 'Der Schlüssel {keyId}, der die Datenschlüssel verschlüsselt, ist nicht mehr geöffnet.',
+  'KMS_CLOSED.next': 'Entsperren Sie den Tresor und versuchen Sie es noch einmal.',
+  'KMS_KEY_UNKNOWN.says': 'Das wurde mit einem anderen Schlüssel verschlüsselt: {keyId}.',
+  'KMS_KEY_UNKNOWN.next': 'Öffnen Sie jenen Schlüssel. Der Versuch hat nichts beschädigt.',
+  'KMS_UNOPENED.says':
+    'Das Verschlüsselte geht nicht auf: Es wurde verändert, oder es gehört zu einem anderen Eigentümer, einer anderen Umgebung, einem anderen Namen oder einer anderen Version.',
+  'KMS_UNOPENED.next':
+    'Überschreiben Sie es nicht. Lassen Sie den Speicher, wie er ist, und sehen Sie in das Journal und die Sicherungen.',
+  'KEYSTORE_PASSPHRASE_WRONG.says': 'Die Passphrase des Schlüsselspeichers {path} ist falsch.',
+  'KEYSTORE_PASSPHRASE_WRONG.next': 'Tippen Sie sie noch einmal: Groß- und Kleinschreibung und Leerzeichen zählen.',
+  'KEYSTORE_DAMAGED.says': 'Der Schlüsselspeicher {path} ist beschädigt oder wurde verändert: {detail}.',
+  'KEYSTORE_DAMAGED.next':
+    'Lassen Sie ihn, wie er ist, und bringen Sie eine Kopie. Ohne ihn geht nichts auf, was sein Schlüssel verschlüsselt hat.',
+  'KEYSTORE_VERSION.says': 'Der Schlüsselspeicher {path} hat die Version {version}, die dieses Claviger nicht liest.',
+  'KEYSTORE_VERSION.next': 'Öffnen Sie ihn mit dem Claviger, das ihn geschrieben hat, oder mit einem neueren.',
+  'KEYSTORE_VARIABLE.says': 'In {variable} steht eine Passphrase. Das ist nur für die Entwicklung.',
+  'KEYSTORE_VARIABLE.next':
+    'Nehmen Sie sie aus der Umgebung und tippen Sie die Passphrase, oder benutzen Sie ein Token.',
   // requests and revocation
   'REQUEST_INVALID.says': 'Der Zertifikatsantrag {path} kann nicht benutzt werden: {detail}.',
   'REQUEST_INVALID.next':

@@ -233,6 +233,22 @@ export const errorsEn = {
   'BACKUP_UNOPENED.next': 'Bring the backup that belongs to this share set.',
   'BACKUP_CHANGED.says': '{path} is not the backup of {label} that the ledger knows.',
   'BACKUP_CHANGED.next': 'Bring the file from the other medium, or the blob of the backup sheet.',
+  // key-encryption keys
+  'KMS_CLOSED.says': 'The key-encryption key {keyId} is not open any more.',
+  'KMS_CLOSED.next': 'Unlock the vault and try again.',
+  'KMS_KEY_UNKNOWN.says': 'This was encrypted by another key-encryption key: {keyId}.',
+  'KMS_KEY_UNKNOWN.next': 'Open that key. Nothing is damaged by trying.',
+  'KMS_UNOPENED.says':
+    'What was encrypted does not open: it was altered, or it belongs to another owner, environment, name or version.',
+  'KMS_UNOPENED.next': 'Do not write over it. Keep the store as it is and look at its ledger and its backups.',
+  'KEYSTORE_PASSPHRASE_WRONG.says': 'The passphrase of the keystore {path} is wrong.',
+  'KEYSTORE_PASSPHRASE_WRONG.next': 'Type it again: letter case and spaces count.',
+  'KEYSTORE_DAMAGED.says': 'The keystore {path} is damaged or was altered: {detail}.',
+  'KEYSTORE_DAMAGED.next': 'Keep it as it is and bring a copy of it. Without it, nothing that its key encrypted opens.',
+  'KEYSTORE_VERSION.says': 'The keystore {path} is of version {version}, which this Claviger does not read.',
+  'KEYSTORE_VERSION.next': 'Open it with the Claviger that wrote it, or a newer one.',
+  'KEYSTORE_VARIABLE.says': 'A passphrase stands in {variable}, which is for development only.',
+  'KEYSTORE_VARIABLE.next': 'Remove it from the environment, and type the passphrase or use a token.',
   // requests and revocation
   'REQUEST_INVALID.says': 'The certificate request {path} cannot be used: {detail}.',
   'REQUEST_INVALID.next': 'Bring a PKCS#10 request that is signed by its own key, as PEM or DER.',
