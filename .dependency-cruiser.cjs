@@ -45,9 +45,13 @@ module.exports = {
       CONTRACT,
       PROCESS,
       STORE,
-      '^core/service/(client|paths)',
+      '^core/client/',
+      '^core/service/(client|holder-client|paths)',
       '^core/hsm/(pin-source|token-file|process/protocol)',
+      '^core/kms/passphrase-variable',
     ]),
+    // What other programs load: it holds no key and opens no store.
+    only('client-knows-the-contract', '^core/client/', [CONTRACT]),
     only('electron-is-a-shell', '^electron/', [CONTRACT, PROCESS, '^core/service/(client|paths)']),
     {
       name: 'only-hsm-loads-modules',

@@ -7,6 +7,7 @@ import { addLedgerCommands } from './ledger.ts';
 import { addReportCommands } from './reports.ts';
 import { addPrinterCommands } from './printer.ts';
 import { addTokenCommands } from './token.ts';
+import { addVaultCommands } from './vault.ts';
 
 /** Exit status for a call whose words are wrong. */
 const USAGE = 2;
@@ -25,6 +26,7 @@ addPrinterCommands(program);
 addBundleCommands(program);
 addLedgerCommands(program);
 addReportCommands(program);
+addVaultCommands(program);
 
 try {
   await program.parseAsync();

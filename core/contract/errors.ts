@@ -205,6 +205,12 @@ export const ERRORS = {
   APPROVAL_OWN: 'correct',
   APPROVAL_DIFFERENT: 'correct',
   APPROVAL_TWICE: 'correct',
+  // the holder of a vault
+  SOCKET_UNSAFE: 'correct',
+  SOCKET_TAKEN: 'correct',
+  LOCKDOWN_MISSING: 'abort',
+  VAULT_UNREACHABLE: 'retry',
+  VAULT_CALLS: 'retry',
 } as const satisfies Record<string, Recovery>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -469,4 +469,16 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'APPROVAL_DIFFERENT.next': 'Sehen Sie sich den Antrag noch einmal an.',
   'APPROVAL_TWICE.says': 'Sie haben das schon genehmigt.',
   'APPROVAL_TWICE.next': 'Jemand anderes muss es tun.',
+  'SOCKET_UNSAFE.says': '{path} kann von anderen verändert werden (Modus {mode}).',
+  'SOCKET_UNSAFE.next': 'Legen Sie den Socket in einen Ordner, in den nur sein Eigentümer schreiben darf.',
+  'SOCKET_TAKEN.says': 'Unter {place} ist schon jemand.',
+  'SOCKET_TAKEN.next':
+    'Beenden Sie zuerst den anderen Halter, oder nennen Sie einen anderen Ort. Nichts wurde entfernt.',
+  'LOCKDOWN_MISSING.says': 'Dieses System kann den Speicher eines Halters nicht vor anderen Prozessen schützen.',
+  'LOCKDOWN_MISSING.next': 'Lassen Sie den Halter unter Linux laufen.',
+  'VAULT_UNREACHABLE.says': 'Unter {place} antwortet kein Halter eines Tresors.',
+  'VAULT_UNREACHABLE.next':
+    'Sehen Sie nach, ob dort claviger vault serve läuft und ob dieses Zertifikat von der CA ist, die ihm genannt wurde.',
+  'VAULT_CALLS.says': 'Das waren mehr Aufrufe in einer Sekunde, als der Halter annimmt.',
+  'VAULT_CALLS.next': 'Nichts wurde getan. Warten Sie einen Augenblick und versuchen Sie es noch einmal.',
 };

@@ -425,4 +425,15 @@ export const errorsEn = {
   'APPROVAL_DIFFERENT.next': 'Look at the request again.',
   'APPROVAL_TWICE.says': 'You have approved this already.',
   'APPROVAL_TWICE.next': 'Another person has to.',
+  'SOCKET_UNSAFE.says': '{path} may be changed by others (mode {mode}).',
+  'SOCKET_UNSAFE.next': 'Put the socket into a folder that only its owner may write to, and make it theirs.',
+  'SOCKET_TAKEN.says': 'Somebody is at {place} already.',
+  'SOCKET_TAKEN.next': 'End the other holder first, or name another place. Nothing was removed.',
+  'LOCKDOWN_MISSING.says': 'This system cannot keep the memory of a holder from other processes.',
+  'LOCKDOWN_MISSING.next': 'Run the holder on Linux.',
+  'VAULT_UNREACHABLE.says': 'No holder of a vault answers at {place}.',
+  'VAULT_UNREACHABLE.next':
+    'Look whether claviger vault serve runs there, and whether this certificate is of the CA that it was given.',
+  'VAULT_CALLS.says': 'That were more calls in a second than the holder takes.',
+  'VAULT_CALLS.next': 'Nothing was done. Wait a moment and try again.',
 } as const satisfies Record<ErrorTextId, string>;

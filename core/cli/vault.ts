@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import { addVaultAccessCommands } from './vault-access.ts';
+import { addVaultPrincipalCommands } from './vault-principals.ts';
+import { addVaultSecretCommands } from './vault-secrets.ts';
+import { addVaultServeCommands } from './vault-serve.ts';
+
+/** `claviger vault …` */
+export function addVaultCommands(program: Command): void {
+  const vault = program.command('vault').description('Secrets under policy.');
+  addVaultServeCommands(vault);
+  addVaultSecretCommands(vault);
+  addVaultAccessCommands(vault);
+  addVaultPrincipalCommands(vault);
+}
