@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   type ApprovalRequestView,
+  type Category,
   type GrantView,
   type PrincipalView,
   type SecretView,
@@ -145,7 +146,8 @@ export type VaultOutputs = {
   'vault.logout': Done;
   'vault.whoami': { name: string; kind: 'person' | 'service'; system: boolean; administers: boolean };
   'vault.put': { id: string; version: number };
-  'vault.get': { secret: SecretView; version: number; ticket: string };
+  /** `cache`: what the caller may do to spare the next call. */
+  'vault.get': { secret: SecretView; version: number; cache: Category['cache']; ticket: string };
   'vault.verify': Done;
   'vault.list': { secrets: SecretView[]; more: boolean };
   'vault.versions': { versions: VersionView[] };

@@ -165,12 +165,14 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
         secrets.put(caller, { ...wanted, identity: { owner, environment, name } }, given ?? new Uint8Array(0)),
       ),
     ),
-    'vault.get': as<'vault.get'>(async ({ secrets }, caller, { owner, environment, name, ...wanted }) => {
+    'vault.get': as<'vault.get'>(async ({ secrets, policies }, caller, { owner, environment, name, ...wanted }) => {
       const { secret, version, value } = await secrets.get(caller, {
         ...wanted,
         identity: { owner, environment, name },
       });
-      return { secret, version, ticket: box.keep(value) };
+      const { cache = 'none', audit = 'all' } = (await policies.present()).policy.categories[secret.category] ?? {};
+      // Where every use has a row, a caller that would not ask again would leave some without one.
+      return { secret, version, cache: audit === 'all' ? 'none' : cache, ticket: box.keep(value) };
     }),
     'vault.verify': as<'vault.verify'>(({ secrets }, caller, { value, owner, environment, name, ...wanted }) =>
       withSecrets([value], async ([given = null]) => {

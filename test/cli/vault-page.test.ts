@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { URI } from 'otpauth';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { type TOTP, URI } from 'otpauth';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { REPOSITORY } from '../shipped.ts';
 
@@ -74,13 +77,10 @@ test('it is served until it is told to end', async () => {
 
 test('a service is let in', async () => {
   // A code counts once: the one before, this one and the next are taken.
-  const totp = URI.parse(text('ada.otpauth'));
+  const totp = URI.parse(text('ada.otpauth')) as TOTP;
   for (const [login, turn] of [-1, 0, 1].entries()) {
     const timestamp = Date.now() + turn * 30_000;
-    writeFileSync(
-      join(folder, `code.${login}`),
-      'generate' in totp && 'period' in totp ? totp.generate({ timestamp }) : '',
-    );
+    writeFileSync(join(folder, `code.${login}`), totp.generate({ timestamp }));
   }
   const stdout = await told('Let a service in');
   expect(stdout).toMatch(/^billing {2}[0-9a-f-]{36}\ngrant [0-9a-f-]{36}\nbilling.token\n$/);
@@ -97,9 +97,18 @@ test('it stores and reads, and is told of versions', async () => {
 });
 
 test('variables become secrets', async () => {
-  const { createHash } = await import('node:crypto');
   const sum = createHash('sha256').update('of the payment service').digest('hex');
   expect(await told('From environment variables')).toContain(`${sum}  -\n`);
+});
+
+test('a program gets a secret, and shows nothing of it', async () => {
+  const [, example = ''] = /^```ts\n([\s\S]*?)^```$/m.exec(page) ?? [];
+  const entry = pathToFileURL(join(REPOSITORY, 'core/client/claviger.ts')).href;
+  writeFileSync(join(folder, 'program.mts'), example.replace("'claviger'", `'${entry}'`));
+  const env = { ...process.env, CLAVIGER_VAULT_SOCKET: 'run/vault.sock' };
+  const { stdout } = await promisify(execFile)(process.execPath, ['program.mts'], { cwd: folder, env });
+  expect(stdout).toBe('[REDACTED], 33 bytes\n');
+  expect(page).toContain(`\`${stdout.trim()}\``);
 });
 
 test('it ends, its ledger tells who read what, and no secret was said anywhere', async () => {
