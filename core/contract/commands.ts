@@ -120,6 +120,7 @@ export const COMMANDS = {
       script: path,
       out: path,
       paper: z.enum(['A4', 'Letter']).default('A4'),
+      language: z.enum(LOCALES).default('en'),
       overwrite: z.boolean().default(false),
     }),
   },
@@ -196,6 +197,7 @@ export const COMMANDS = {
     input: z.strictObject({
       printer: z.string().min(1).max(127),
       paper: z.enum(['A4', 'Letter']).default('A4'),
+      language: z.enum(LOCALES).default('en'),
       spool: path.optional(),
     }),
   },
@@ -256,12 +258,19 @@ export const COMMANDS = {
   /** Every key and certificate that ceremonies made. */
   'report.inventory': { input: z.strictObject({}) },
   /** With `calendar`, the dates as an RFC 5545 file too. */
-  'report.due': { input: z.strictObject({ calendar: path.optional(), overwrite: z.boolean().default(false) }) },
+  'report.due': {
+    input: z.strictObject({
+      calendar: path.optional(),
+      language: z.enum(LOCALES).default('en'),
+      overwrite: z.boolean().default(false),
+    }),
+  },
   /** With `out`, a PDF for auditors too. */
   'report.rehearsals': {
     input: z.strictObject({
       out: path.optional(),
       paper: z.enum(['A4', 'Letter']).default('A4'),
+      language: z.enum(LOCALES).default('en'),
       overwrite: z.boolean().default(false),
     }),
   },

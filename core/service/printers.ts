@@ -6,11 +6,11 @@ import { printTestPage, testPageText } from '../print/test-page.ts';
 
 /** The whole way that a share sheet would take: from memory to the printer, and out of the spool. PRINTER_UNKNOWN, PRINTER_REFUSED, SPOOL_HOLDS. */
 export async function printTest(
-  { printer, paper = 'A4', spool = spoolFolder() }: CommandInput<'printer.test'>,
+  { printer, paper = 'A4', language = 'en', spool = spoolFolder() }: CommandInput<'printer.test'>,
   { clock, random }: { clock: () => Date; random: (length: number) => Uint8Array },
 ): Promise<PrintedTest> {
   const text = testPageText(random(151));
-  const pdf = await printTestPage({ printer, text, madeAt: clock(), paper });
+  const pdf = await printTestPage({ printer, text, madeAt: clock(), paper, language });
   const job = await sendToPrinter(printer, 'Claviger test page', pdf, paper);
   const ended = await jobEnded(job, JOB_LIMIT_MS);
   // What did not come out is not left to come out later.

@@ -41,9 +41,6 @@ export const de: Record<keyof typeof en, string> = {
   'due.since.revocation list': 'Die neueste ist vom {at}',
   'due.since.certificate': 'Gültig seit {at}',
   'due.since.rotation': 'Erzeugt am {at}',
-  'proof.made': 'zurückgelesen',
-  'proof.attestation': 'nachgewiesen',
-  'proof.recovery': 'bei einer Wiederherstellung benutzt',
 
   'inventory.title': 'Bestand',
   'inventory.lead': 'Alle Schlüssel und Zertifikate, die in Zeremonien entstanden sind, wie das Journal sie kennt.',

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
-import { type KeyEvidence, evidenceFacts } from '../../hsm/attestation/evidence.ts';
+import { type KeyEvidence, evidenceFacts } from '../key-evidence.ts';
 import { verifyYubiHsmAttestation } from '../../hsm/attestation/yubihsm.ts';
 import { readFileOrRefuse } from '../../store/files.ts';
 import { type Action, type EffectContext, nothingToUndo } from '../action.ts';
@@ -27,10 +27,10 @@ export const attestKey: Action<z.infer<typeof parameters>, null, Result> = {
   parameters,
   result,
   needs: ['main'],
-  paper: () => ({
+  paper: (_parameters, reader) => ({
     incoming: [
-      { label: 'Attestation of the vendor', optional: true },
-      { label: 'Root certificate of the vendor', optional: true },
+      { label: say(reader, 'attestKey.attestation'), optional: true },
+      { label: say(reader, 'attestKey.root'), optional: true },
     ],
   }),
   asks: ({ state }) => [
@@ -61,7 +61,7 @@ export const attestKey: Action<z.infer<typeof parameters>, null, Result> = {
       chain.length === 0
         ? { kind: 'attributes', attributes: key.attributes }
         : { kind: 'yubihsm', attestation: await verified(context, chain, key.publicKey) };
-    return { result: { label, evidence: evidence.kind }, facts: evidenceFacts(label, evidence) };
+    return { result: { label, evidence: evidence.kind }, facts: evidenceFacts(context.state, label, evidence) };
   },
   reconcile: nothingToUndo,
 };

@@ -41,7 +41,7 @@ export const bringShareSet: Action<Parameters, null, BroughtSet> = {
       ? ['this script has a share set already']
       : []),
   ],
-  paper: () => ({ incoming: [{ label: say({ language: 'en' }, 'brought.root'), optional: false }] }),
+  paper: (_parameters, reader) => ({ incoming: [{ label: say(reader, 'brought.root'), optional: false }] }),
   look: async ({ state }, wanted) => {
     const places = placesIn(state);
     if (!places) return [];

@@ -54,10 +54,10 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
     }
     return complaints;
   },
-  paper: ({ securityOfficer, user }) => ({
+  paper: ({ securityOfficer, user }, reader) => ({
     sealed: [
-      { what: 'PIN of the security officer', holder: securityOfficer },
-      { what: 'PIN of the user', holder: user },
+      { what: say(reader, 'birth.pinOf.officer'), holder: securityOfficer },
+      { what: say(reader, 'birth.pinOf.user'), holder: user },
     ],
   }),
   look: async ({ state, blank, tokenLocation }) => {

@@ -59,7 +59,9 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
   result: revocationListResult,
   needs: ['main'],
   files: (_state, { file }) => [file],
-  paper: () => ({ incoming: [listFile({ language: 'en' })].map(({ label, optional }) => ({ label, optional })) }),
+  paper: (_parameters, reader) => ({
+    incoming: [listFile(reader)].map(({ label, optional }) => ({ label, optional })),
+  }),
   lint: ({ issuer, file }, script) => [...unusable(script, [issuer]), ...writtenTwice(script, file)],
   look: async (context, { issuer }) => {
     const { state } = context;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
+import { tellAttributes } from '../../contract/tell.ts';
 import type { Action, SecretAsk, Unasked } from '../action.ts';
 import { approvalFacts } from '../given-shares.ts';
 import { newLabel } from '../labels.ts';
@@ -123,7 +124,7 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
         label: say(state, 'masterKey.randomness'),
         value: made.entropySources.reduce((first, second) => say(state, 'fact.and', { first, second })),
       },
-      { kind: 'row', label: say(state, 'fact.inToken'), value: attributeText(made.key.attributes) },
+      { kind: 'row', label: say(state, 'fact.inToken'), value: tellAttributes(state, made.key.attributes) },
     ];
     return { result, facts };
   },
@@ -149,12 +150,4 @@ function approvalOf(state: CeremonyState, label: string): Fact[] {
       name,
     ]),
   ]);
-}
-
-/** The attributes that are set, as the token reads them back. */
-export function attributeText(attributes: Record<string, boolean>): string {
-  return Object.entries(attributes)
-    .filter(([, set]) => set)
-    .map(([name]) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`))
-    .join(', ');
 }

@@ -56,7 +56,9 @@ export const signRequest: Action<Parameters, PreparedIssuance, Certificate> = {
   result: certificateResult,
   needs: ['main'],
   files: (_state, { file }) => [file],
-  paper: () => ({ incoming: [requestFile({ language: 'en' })].map(({ label, optional }) => ({ label, optional })) }),
+  paper: (_parameters, reader) => ({
+    incoming: [requestFile(reader)].map(({ label, optional }) => ({ label, optional })),
+  }),
   lint: ({ issuer, file }, script) => [...unusable(script, [issuer]), ...writtenTwice(script, file)],
   look: async (context, wanted) => {
     const { state } = context;

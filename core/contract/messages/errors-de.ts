@@ -295,7 +295,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'SHARE_FOREIGN.says': 'Anteil {x} gehört zu einem anderen Satz.',
   'SHARE_FOREIGN.next': 'Bringen Sie den Bogen des Satzes, der auf dem Manifestbogen genannt ist.',
   'SHARE_OF_EXERCISE.says': 'Anteil {x} stammt aus einer Übung: Er stellt nichts wieder her.',
-  'SHARE_OF_EXERCISE.next': 'Schreddern Sie ihn und bringen Sie den echten Bogen: An seinem Kopf steht Key share.',
+  'SHARE_OF_EXERCISE.next':
+    'Schreddern Sie ihn und bringen Sie den echten Bogen: An seinem Kopf steht Schlüsselanteil (Key share).',
   'SHARE_NOT_OF_EXERCISE.says': 'Anteil {x} stammt nicht aus einer Übung, und dies ist eine.',
   'SHARE_NOT_OF_EXERCISE.next':
     'Legen Sie ihn zurück in einen Beutel, versiegeln Sie ihn neu und vermerken Sie, dass er hier gezeigt wurde. Bringen Sie den Übungsbogen.',
@@ -319,7 +320,7 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'SHARE_OLD_EPOCH.next':
     'Bringen Sie den Bogen des neueren Satzes. Verwahren Sie diesen sicher: Mit genügend anderen seiner Epoche öffnet er noch.',
   'SHEET_OTHER.says': 'Das ist ein Code von {sheet} und kein Anteil.',
-  'SHEET_OTHER.next': 'Bringen Sie den Anteilbogen: An seinem Kopf steht Key share.',
+  'SHEET_OTHER.next': 'Bringen Sie den Anteilbogen: An seinem Kopf steht Schlüsselanteil (Key share).',
   'PICTURE_UNREADABLE.says': 'Aus {path} lässt sich kein Anteil lesen: {detail}.',
   'PICTURE_UNREADABLE.next':
     'Nehmen Sie das Papier selbst auf, flach, scharf und gleichmäßig beleuchtet, mit einem ganzen Code darin; oder tippen Sie die acht Zeilen.',
