@@ -3,7 +3,7 @@ import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
 import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import type { LedgerListing, LedgerProof, LedgerVerification, LedgerWitness, VerificationProgress } from './ledger.ts';
-import { LOCALES } from './messages/locale.ts';
+import { LOCALES, type Locale } from './messages/locale.ts';
 import type { Bundles, CustodyOverview, Due, Inventory, Rehearsal } from './reports.ts';
 import type { Policy } from './policy.ts';
 import { ROLES } from './script.ts';
@@ -58,6 +58,8 @@ export type ShippedScript = {
   title: string;
   purpose: string;
   steps: number;
+  /** Of its own words. */
+  language: Locale;
   group: CeremonyPurpose;
   /** Where its paper script would go. */
   suggestedPaper: string;
@@ -67,6 +69,8 @@ export type ShippedScript = {
 export type CheckedScript = {
   title: string;
   purpose: string;
+  /** Of its own words. */
+  language: Locale;
   /** What it would be with the token file. */
   mode: Mode;
   sha256: string;

@@ -1,4 +1,5 @@
 import type { CommandInput, PrintedTest } from '../contract/commands.ts';
+import { because } from '../contract/because.ts';
 import { Refusal } from '../contract/errors.ts';
 import { searchSpool, spoolFolder } from '../print/spool.ts';
 import { JOB_LIMIT_MS, jobEnded, purgePrinter, sendToPrinter } from '../print/spooler.ts';
@@ -16,7 +17,7 @@ export async function printTest(
   // What did not come out is not left to come out later.
   await purgePrinter(printer);
   if (ended !== 'ended') {
-    throw new Refusal('PRINTER_REFUSED', { printer, detail: 'the job did not end in two minutes, and was taken back' });
+    throw new Refusal('PRINTER_REFUSED', { printer, ...because('printer.late') });
   }
   const left = await searchSpool(spool, [text]);
   if (!left.looked) return { job, text, spool, searched: null };

@@ -308,7 +308,7 @@ export const de: Record<keyof typeof en, string> = {
   'bundles.tabReceived': 'Erhalten',
   'bundles.tabImport': 'Einlesen',
   'bundles.noneMade':
-    'Noch keines. Eine Zeremonie mit einem Schritt zur Ausgabe packt eines: Root and issuing CA oder Export.',
+    'Noch keines. Eine Zeremonie mit einem Schritt zur Ausgabe packt eines: Wurzel und ausstellende CA oder Export.',
   'bundles.noneReceived':
     'Noch keines. Unter Einlesen wird ein Paket geprüft, in einen Ordner geschrieben und hier festgehalten.',
   'bundles.number': 'Nr.',

@@ -122,7 +122,9 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
       {
         kind: 'row',
         label: say(state, 'masterKey.randomness'),
-        value: made.entropySources.reduce((first, second) => say(state, 'fact.and', { first, second })),
+        value: made.entropySources
+          .map((source) => sourceName(state, source))
+          .reduce((first, second) => say(state, 'fact.and', { first, second })),
       },
       { kind: 'row', label: say(state, 'fact.inToken'), value: tellAttributes(state, made.key.attributes) },
     ];
@@ -150,4 +152,11 @@ function approvalOf(state: CeremonyState, label: string): Fact[] {
       name,
     ]),
   ]);
+}
+
+/** As the token process names its sources (core/hsm/process/master-key.ts); a token's own generator goes by its maker and model. */
+function sourceName(state: CeremonyState, source: string): string {
+  if (source === 'operating system') return say(state, 'masterKey.system');
+  const rolls = /^(\d+) dice rolls$/.exec(source)?.[1];
+  return rolls === undefined ? source : say(state, 'masterKey.diceRolls', { rolls });
 }

@@ -119,6 +119,8 @@ export const de: Record<keyof typeof en, string> = {
   'masterKey.subsets': 'Geprüfte Auswahlen',
   'masterKey.subsetsGive': '{count} von {count} ergeben den Schlüssel',
   'masterKey.randomness': 'Zufall',
+  'masterKey.system': 'Betriebssystem',
+  'masterKey.diceRolls': '{rolls} Würfe',
   'masterKey.destroyed': 'der Hauptschlüssel wurde vernichtet',
   'masterKey.none': 'im Token war kein Hauptschlüssel',
   'masterKey.old': 'Alter Hauptschlüssel',
@@ -487,6 +489,8 @@ export const de: Record<keyof typeof en, string> = {
   'replace.lostValid': 'Der verlorene Bogen bleibt gültig',
   'replace.oneShare':
     'Der verlorene Bogen und der neue sind ein Anteil: Wer den verlorenen findet und seine Passphrase hat, besitzt ihn. Das beendet nur ein Austausch des Hauptschlüssels.',
+  'replace.madeAgain':
+    'an seinem alten Punkt neu gemacht; es ist der, auf den sich das Manifest festlegt; ein Hauptschlüssel wurde nicht gebildet',
   'replace.undone': 'kein Bogen war entstanden; der verschlüsselte Anteil wurde gelöscht',
   'retire.stillThere': '{label} ist noch im Token',
   'retire.gone': '{label} war vernichtet',

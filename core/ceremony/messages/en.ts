@@ -116,6 +116,8 @@ export const en = {
   'masterKey.subsets': 'Subsets checked',
   'masterKey.subsetsGive': '{count} of {count} give the key',
   'masterKey.randomness': 'Randomness',
+  'masterKey.system': 'operating system',
+  'masterKey.diceRolls': '{rolls} dice rolls',
   'masterKey.destroyed': 'the master key was destroyed',
   'masterKey.none': 'no master key was in the token',
   'masterKey.old': 'Old master key',
@@ -469,6 +471,8 @@ export const en = {
   'replace.lostValid': 'The lost sheet stays valid',
   'replace.oneShare':
     'The lost sheet and the new one are one share: whoever finds the lost sheet and has its passphrase holds it. Only rotating the master key ends that.',
+  'replace.madeAgain':
+    'made again at its old point, and it is the one that the manifest commits to; no master key was formed',
   'replace.undone': 'no sheet had been made; the encrypted share was erased',
   'retire.stillThere': '{label} is still in the token',
   'retire.gone': '{label} had been destroyed',

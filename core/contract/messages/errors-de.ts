@@ -220,16 +220,18 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'TOKEN_NOT_LIVE.says': 'Eine echte Zeremonie läuft nicht mit einem Software-Token.',
   'TOKEN_NOT_LIVE.next':
     'Nennen Sie in der Tokendatei ein HSM und eines für die Probe oder üben Sie nur. Eine Richtlinie kann es namentlich erlauben.',
-  'PIN_WRONG.says': 'Falsch: {pin}.',
+  'PIN_WRONG.says': 'Falsch: {pin, select, officer {PIN des Sicherheitsbeauftragten} other {PIN}}.',
   'PIN_WRONG.next': 'Prüfen Sie sie vor dem nächsten Versuch: Token sperren sich.',
-  'PIN_LOCKED.says': 'Gesperrt: {pin}.',
+  'PIN_LOCKED.says': 'Gesperrt: {pin, select, officer {PIN des Sicherheitsbeauftragten} other {PIN}}.',
   'PIN_LOCKED.next': 'Entsperren Sie das Token mit seinem Sicherheitsbeauftragten und setzen Sie dann fort.',
-  'PIN_LAST_TRY.says': 'Ist der nächste Versuch falsch, sperrt sich: {pin}.',
+  'PIN_LAST_TRY.says':
+    'Ist der nächste Versuch falsch, sperrt sich: {pin, select, officer {PIN des Sicherheitsbeauftragten} other {PIN}}.',
   'PIN_LAST_TRY.next':
     'Prüfen Sie sie auf ihrem Umschlag, und lassen Sie eine zweite Person namentlich zustimmen, bevor es versucht wird.',
   'PIN_REPEATED.says': 'Sicherheitsbeauftragter und Benutzer haben dieselbe PIN gewählt.',
   'PIN_REPEATED.next': 'Lassen Sie zwei Personen wählen, jede für sich.',
-  'PIN_SOURCE.says': 'Aus {source} nicht zu haben: {pin}.',
+  'PIN_SOURCE.says':
+    'Aus {source} nicht zu haben: {pin, select, officer {PIN des Sicherheitsbeauftragten} other {PIN}}.',
   'PIN_SOURCE.next': 'Berichtigen Sie die Quelle in der Tokendatei.',
   'KEY_EXISTS.says': 'Das Token enthält schon einen Schlüssel mit dem Namen {label}.',
   'KEY_EXISTS.next': 'Nehmen Sie ein leeres Token oder einen anderen Namen. Kein Schlüssel wird überschrieben.',
@@ -319,7 +321,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
     'Anteil {x} gehört zu einem anderen Satz, dem der Epoche {epoch}; in Gebrauch ist der Satz der Epoche {current}.',
   'SHARE_OLD_EPOCH.next':
     'Bringen Sie den Bogen des neueren Satzes. Verwahren Sie diesen sicher: Mit genügend anderen seiner Epoche öffnet er noch.',
-  'SHEET_OTHER.says': 'Das ist ein Code von {sheet} und kein Anteil.',
+  'SHEET_OTHER.says':
+    'Das ist ein Code {sheet, select, backup {eines Sicherungsbogens} manifest {des Manifestbogens} other {eines Protokolls}} und kein Anteil.',
   'SHEET_OTHER.next': 'Bringen Sie den Anteilbogen: An seinem Kopf steht Schlüsselanteil (Key share).',
   'PICTURE_UNREADABLE.says': 'Aus {path} lässt sich kein Anteil lesen: {detail}.',
   'PICTURE_UNREADABLE.next':

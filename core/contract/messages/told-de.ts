@@ -12,10 +12,10 @@ export const toldDe: Record<keyof typeof toldEn, string> = {
   'standing.soon': 'bald',
   'calendar.name': 'Schlüsselzeremonien von {organisation}',
   // rehearsals
-  'shown.backup': 'die Sicherung ließ sich im Token öffnen, und ihr Schlüssel löste eine neue Aufgabe',
-  'shown.opened': 'der wiederhergestellte Schlüssel öffnete eine neue Aufgabe, die das Original verschlüsselt hatte',
+  'shown.backup': 'die Sicherung ließ sich im Token öffnen, und ihr Schlüssel löste eine frische Aufgabe',
+  'shown.opened': 'der wiederhergestellte Schlüssel öffnete eine frische Aufgabe, die das Original verschlüsselt hatte',
   'shown.signed':
-    'der wiederhergestellte Schlüssel signierte eine neue Aufgabe, und die Signatur gilt unter seinem Zertifikat',
+    'der wiederhergestellte Schlüssel unterschrieb eine frische Aufgabe, und sein Zertifikat bestätigt die Unterschrift',
   // custody
   'proof.made': 'zurückgelesen',
   'proof.attestation': 'nachgewiesen',
