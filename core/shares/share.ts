@@ -48,7 +48,7 @@ export type SealedShare = ShareHeader & {
 /** The 37 header bytes. docs/formats/share.md, Layout. */
 export function headerBytes(header: ShareHeader): Uint8Array {
   const fault = faultOf(header);
-  if (fault !== null) throw new RangeError(`share header: ${fault}`);
+  if (fault !== null) throw new RangeError(`share header: ${String(fault['detail'])}`);
   const bytes = new Uint8Array(HEADER_BYTES);
   bytes.set([
     header.exercise ? EXERCISE_VERSION : VERSION,
