@@ -162,7 +162,8 @@ function stillValid(state: CeremonyState): Pick<CustodyRegister, 'stillValid'> {
     const { share, x, from, to } = replaced;
     sheets.push({ ...set, share, x, custodian: from, why: `lost; the same share was made again for ${to}` });
   }
-  if (shareSetMadeIn(state)) {
+  // A set that was brought after a disaster is the one that stands.
+  if ((shareSetMadeIn(state)?.manifest.setId ?? setId) !== setId) {
     const told = destroyedSheetsIn(state).flatMap((destroyed) => destroyed.sheets);
     for (const [index, custodian] of found.holders.entries()) {
       const share = index + 1;

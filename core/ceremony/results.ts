@@ -201,6 +201,24 @@ export const broughtSetResult = z.strictObject({
 });
 export type BroughtSet = z.infer<typeof broughtSetResult>;
 
+/** The last numbers of a store that is gone, as people bring them; `typed` is their word alone. 0: there never was one. */
+export const broughtNumbersResult = z.strictObject({
+  lists: z.array(
+    z.strictObject({
+      label: z.string(),
+      /** Of the issuing key's SubjectPublicKeyInfo. */
+      issuerKeySha256: z.string(),
+      number: z.int().min(0),
+      from: z.enum(['file', 'typed']),
+      /** The newest that is left, which may be of a lower number. */
+      list: revocationListResult.nullable(),
+    }),
+  ),
+  /** `sha256`: of the newest bundle, if its file is left. */
+  bundle: z.strictObject({ sequence: z.int().min(0), sha256: z.string().nullable() }),
+});
+export type BroughtNumbers = z.infer<typeof broughtNumbersResult>;
+
 /** Keys that came back into a new token. */
 export const recoveredKeysResult = z.strictObject({
   keys: z.array(generatedKeyResult),

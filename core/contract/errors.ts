@@ -120,6 +120,7 @@ export const ERRORS = {
   REQUEST_SUBJECT_DIFFERENT: 'correct',
   REVOCATION_INVALID: 'correct',
   REVOCATION_LIST_PROFILE: 'abort',
+  NUMBER_INVALID: 'correct',
   // shares
   SHARES_UNRECORDED: 'abort',
   POLICY_DIFFERENT: 'abort',

@@ -40,6 +40,11 @@ export const bringShareSet: Action<Parameters, null, BroughtSet> = {
     ...(steps.some(({ action }) => action === 'make-master-key' || action === 'find-shares')
       ? ['this script has a share set already']
       : []),
+    // RFC 5280 5.2.3: without it the next list of a CA would be number 1 again.
+    ...(keys.some(({ certificate }) => certificate !== undefined) &&
+    !steps.some(({ action }) => action === 'bring-numbers')
+      ? ['no step says how lists and bundles were numbered last (bring-numbers)']
+      : []),
   ],
   paper: () => ({ incoming: [{ label: say({ language: 'en' }, 'brought.root'), optional: false }] }),
   look: async ({ state }, wanted) => {

@@ -456,6 +456,30 @@ export const de: Record<keyof typeof en, string> = {
   'recover.whole':
     'seine Verpackung ist unter dem Hauptschlüssel unversehrt; ein Datenschlüssel hat kein Zertifikat, mit dem er sich beweist',
   'recover.back': 'ist zurück und unterschrieb eine frische Aufgabe; sein Zertifikat bestätigt die Unterschrift',
+  // bring-numbers
+  'numbers.list': 'Neueste Sperrliste von {label}',
+  'numbers.listHint':
+    'Pfad der Liste (DER) auf dem Datenträger oder von dort, wo sie veröffentlicht ist. Bleibt leer, wenn keine Datei übrig ist.',
+  'numbers.number': 'Nummer der neuesten Sperrliste von {label}',
+  'numbers.numberHint':
+    'Aus einem Protokoll oder von jemandem, der sich auf sie verlässt. Bleibt sie leer, gilt die Nummer der Datei. 0, wenn es nie eine Liste gab.',
+  'numbers.bundle': 'Nummer des neuesten Bündels',
+  'numbers.bundleHint': 'Aus einem Protokoll oder von jemandem, der es eingespielt hat. 0, wenn es nie ein Bündel gab.',
+  'numbers.bundleFile': 'Neuestes Bündel',
+  'numbers.bundleFileHint':
+    'Pfad seiner Datei, bundle.cms; das nächste nennt es als seinen Vorgänger. Bleibt leer, wenn sie verloren ist.',
+  'numbers.nextList': 'Nächste Sperrliste von {label}',
+  'numbers.nextBundle': 'Nächstes Bündel',
+  'numbers.lastBundle': 'Bündel davor',
+  'numbers.first': 'Nummer {next}: Nach der Eingabe gab es vorher keine',
+  'numbers.fromFile': 'Nummer {next}, nach der vorgelegten',
+  'numbers.typed': 'Nummer {next}, nach der eingegebenen Nummer',
+  'numbers.broughtList': 'Liste {number}',
+  'numbers.signed':
+    'von {at}, von dieser CA unterschrieben; {count, plural, one {# Eintrag geht} other {# Einträge gehen}} in die nächste über',
+  'numbers.missing': 'Was eine Liste von {label} gesperrt hat, ist nicht bekannt',
+  'numbers.revokeAgain': 'Liste {number} liegt nicht vor: Sperren Sie noch einmal aus einer Datei, was auf ihr stand',
+  'numbers.gap': 'Bündel {sequence} liegt nicht vor: Eine Nummer bleibt frei, damit das nächste es nicht nennen muss',
   // sign-request
   'request.request': 'Zertifikatsantrag',
   'request.hint': 'Pfad der PKCS#10-Datei (PEM oder DER) von dem System, dessen Schlüssel zertifiziert wird.',

@@ -440,6 +440,30 @@ export const en = {
   'recover.none': 'no key had come back',
   'recover.whole': 'its wrap is whole under the master key; a data key has no certificate to prove itself by',
   'recover.back': 'is back, and signed a fresh challenge that verifies under its certificate',
+  // bring-numbers
+  'numbers.list': 'Newest revocation list of {label}',
+  'numbers.listHint':
+    'Path of the list (DER) on the medium, or from where it is published. Left empty if no file is left.',
+  'numbers.number': 'Number of the newest list of {label}',
+  'numbers.numberHint':
+    'From a transcript, or from whoever relies on it. Left empty, the number of the file counts. 0 if there never was a list.',
+  'numbers.bundle': 'Number of the newest bundle',
+  'numbers.bundleHint': 'From a transcript, or from whoever imported it. 0 if there never was a bundle.',
+  'numbers.bundleFile': 'Newest bundle',
+  'numbers.bundleFileHint':
+    'Path of its file, bundle.cms, which the next one names as the one before it. Left empty if it is lost.',
+  'numbers.nextList': 'Next revocation list of {label}',
+  'numbers.nextBundle': 'Next bundle',
+  'numbers.lastBundle': 'Bundle before it',
+  'numbers.first': 'number {next}: by what was typed, there was none before',
+  'numbers.fromFile': 'number {next}, after the one that was brought',
+  'numbers.typed': 'number {next}, after the number that was typed',
+  'numbers.broughtList': 'List {number}',
+  'numbers.signed':
+    'of {at}, signed by this CA; {count, plural, one {# entry goes} other {# entries go}} on to the next',
+  'numbers.missing': 'What a list of {label} revoked is not known',
+  'numbers.revokeAgain': 'list {number} is not here: revoke again, from a file, what stood on it',
+  'numbers.gap': 'bundle {sequence} is not here: one number is left out, so that the next need not name it',
   // sign-request
   'request.request': 'Certificate request',
   'request.hint': 'Path of the PKCS#10 file (PEM or DER) that came from the system whose key is certified.',

@@ -274,6 +274,9 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'REVOCATION_INVALID.next': 'Berichtigen Sie die Zeile oder die Datei. Nichts wurde gesperrt.',
   'REVOCATION_LIST_PROFILE.says': 'Es entstand keine Sperrliste: {detail}.',
   'REVOCATION_LIST_PROFILE.next': 'Berichtigen Sie das Skript und lassen Sie es neu prüfen.',
+  'NUMBER_INVALID.says': 'Hiervon kann die Nummerierung nicht weitergehen: {detail}.',
+  'NUMBER_INVALID.next':
+    'Bringen Sie die neueste Liste selbst oder ihre Nummer: aus einem Protokoll oder von jemandem, der sich auf sie verlässt.',
   // shares
   'SHARES_UNRECORDED.says':
     'Keine abgeschlossene Zeremonie in diesem Speicher hat einen Hauptschlüssel mit dem Namen {label} geteilt.',

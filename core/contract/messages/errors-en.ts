@@ -245,6 +245,8 @@ export const errorsEn = {
   'REVOCATION_INVALID.next': 'Correct the line or the file. Nothing was revoked.',
   'REVOCATION_LIST_PROFILE.says': 'No revocation list was made: {detail}.',
   'REVOCATION_LIST_PROFILE.next': 'Correct the script, and have it reviewed again.',
+  'NUMBER_INVALID.says': 'Numbers cannot go on from this: {detail}.',
+  'NUMBER_INVALID.next': 'Bring the newest list itself, or its number from a transcript or from whoever relies on it.',
   // shares
   'SHARES_UNRECORDED.says': 'No finished ceremony in this store split a master key labelled {label}.',
   'SHARES_UNRECORDED.next':
