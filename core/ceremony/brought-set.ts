@@ -118,6 +118,7 @@ function refuseUnsigned(content: Uint8Array, signature: Uint8Array, root: ReadCe
   try {
     const { signer, certificates, signingTime } = verifySignedData(signature, content);
     // At the time it was signed: its certificate may have expired since.
+    aborted: [],
     const chain = chainToRoot(signer, [...certificates, root], signingTime);
     if (!chain?.at(-1)?.x509.publicKey.equals(root.x509.publicKey)) throw unsigned();
   } catch (error) {

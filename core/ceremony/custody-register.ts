@@ -10,6 +10,7 @@ import {
   STILL_VALID,
   type SheetAtLarge,
 } from '../contract/custody.ts';
+import { destroyedOfAborted, isSameSheet, sheetsAtLarge } from './aborted-sheets.ts';
 import { isChanged } from './custody-answer.ts';
 import {
   backupsFoundBy,
@@ -150,13 +151,14 @@ export function nextRegister(
   };
 }
 
-/** Sheets in no bag of a register that still hold a share: known before, lost and made again here, or of the set before. */
+/** Sheets in no bag of a register that still hold a share: known before, of aborted ceremonies, lost and made again here, or of the set before. */
 function stillValid(state: CeremonyState): Pick<CustodyRegister, 'stillValid'> {
   const found = foundSharesOf(state);
   if (!found) return {};
   const { masterKeyId, setId, epoch } = found.masterKey.manifest;
   const set = { masterKeyId, setId, epoch };
-  const sheets: SheetAtLarge[] = [...(found.registers.at(-1)?.register.stillValid?.sheets ?? [])];
+  const gone = destroyedOfAborted(state);
+  const sheets = sheetsAtLarge(found).filter((sheet) => !gone.some((other) => isSameSheet(other, sheet)));
   const replaced = replacedShareIn(state);
   if (replaced) {
     const { share, x, from, to } = replaced;

@@ -138,6 +138,7 @@ export const ERRORS = {
   MASTER_KEY_RETIRED: 'abort',
   BACKUP_NOT_RENEWED: 'abort',
   SHARE_OLD_EPOCH: 'correct',
+  SHARE_OF_ABORTED: 'correct',
   SHEET_OTHER: 'correct',
   PICTURE_UNREADABLE: 'correct',
   SHARE_REPEATED: 'correct',

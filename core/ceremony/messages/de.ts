@@ -369,6 +369,9 @@ export const de: Record<keyof typeof en, string> = {
     'Tippen Sie destroyed, sobald er in diesem Raum vernichtet ist. Sonst sagen Sie, warum nicht: Er bleibt gültig und wird so festgehalten.',
   'oldSheets.seen': 'Der alte Bogen {share} wurde vor meinen Augen vernichtet',
   'oldSheets.set': 'Alter Anteilsatz',
+  'oldSheets.aborted': 'Bogen {share} einer abgebrochenen Zeremonie, Epoche {epoch}, von {person}',
+  'oldSheets.seenAborted':
+    'Bogen {share} einer abgebrochenen Zeremonie, Epoche {epoch}, wurde vor meinen Augen vernichtet',
   'oldSheets.setOf': '{setId}, Epoche {epoch}',
   'oldSheets.destroyed': 'vernichtet vor {person}',
   'oldSheets.nobody': 'niemandem',

@@ -355,6 +355,8 @@ export const en = {
     'Type destroyed once it is destroyed in this room. Else say why it is not: it stays valid, and is written down so.',
   'oldSheets.seen': 'Old sheet {share} was destroyed before my eyes',
   'oldSheets.set': 'Old share set',
+  'oldSheets.aborted': 'Sheet {share} of an aborted ceremony, epoch {epoch}, of {person}',
+  'oldSheets.seenAborted': 'Sheet {share} of an aborted ceremony, epoch {epoch}, was destroyed before my eyes',
   'oldSheets.setOf': '{setId}, epoch {epoch}',
   'oldSheets.destroyed': 'destroyed before {person}',
   'oldSheets.nobody': 'nobody',

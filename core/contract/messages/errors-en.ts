@@ -286,6 +286,9 @@ export const errorsEn = {
   'SHARE_OLD_EPOCH.says': 'Share {x} is of another set, of epoch {epoch}; the set in use is of epoch {current}.',
   'SHARE_OLD_EPOCH.next':
     'Bring the sheet of the newer set. Keep this one safe: with enough others of its epoch it still opens.',
+  'SHARE_OF_ABORTED.says': 'Share {x} was printed by a ceremony that was aborted, for epoch {epoch}.',
+  'SHARE_OF_ABORTED.next':
+    'Bring the sheet of the set in use. Destroy this one before a witness: with enough others of its epoch it opens all the same.',
   'SHEET_OTHER.says': 'This is a code of {sheet}, and not a share.',
   'SHEET_OTHER.next': 'Bring the share sheet: it says Key share at its head.',
   'PICTURE_UNREADABLE.says': 'No share can be read from {path}: {detail}.',
