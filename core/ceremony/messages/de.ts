@@ -329,6 +329,10 @@ export const de: Record<keyof typeof en, string> = {
   'brought.mediumHint':
     'Ordner mit den Dateien der Zeremonie, in der der Anteilsatz entstand, auf einem der Datenträger.',
   'brought.compare': 'Vergleichen Sie mit „Root in words“ auf den Anteilbögen',
+  'brought.set': 'Anteilsatz',
+  'brought.compareSet': 'Vergleichen Sie mit „Share set“ auf den Anteilbögen',
+  'brought.ledger': 'Journalschlüssel, in Wörtern: wie im Protokoll der Zeremonie, in der er entstand',
+  'brought.byLedger': 'beide von diesem Journalschlüssel unterschrieben',
   'brought.signed': 'Manifest und Verzeichnis',
   'brought.underRoot': 'beide unter dieser Wurzel unterschrieben',
   'brought.number': 'Nummer {number}, vom {at}',
@@ -365,13 +369,13 @@ export const de: Record<keyof typeof en, string> = {
   'destroy.exists': 'Gibt es noch: {what}',
   // sheets of the set before
   'oldSheets.sheet': 'Alter Bogen {share}, von {person}',
+  'oldSheets.aborted': 'Bogen {share} einer abgebrochenen Zeremonie, Epoche {epoch}, von {person}',
+  'oldSheets.seenAborted':
+    'Bogen {share} einer abgebrochenen Zeremonie, Epoche {epoch}, wurde vor meinen Augen vernichtet',
   'oldSheets.hint':
     'Tippen Sie destroyed, sobald er in diesem Raum vernichtet ist. Sonst sagen Sie, warum nicht: Er bleibt gültig und wird so festgehalten.',
   'oldSheets.seen': 'Der alte Bogen {share} wurde vor meinen Augen vernichtet',
   'oldSheets.set': 'Alter Anteilsatz',
-  'oldSheets.aborted': 'Bogen {share} einer abgebrochenen Zeremonie, Epoche {epoch}, von {person}',
-  'oldSheets.seenAborted':
-    'Bogen {share} einer abgebrochenen Zeremonie, Epoche {epoch}, wurde vor meinen Augen vernichtet',
   'oldSheets.setOf': '{setId}, Epoche {epoch}',
   'oldSheets.destroyed': 'vernichtet vor {person}',
   'oldSheets.nobody': 'niemandem',
