@@ -31,6 +31,8 @@ const ANSWERS = {
   custody: {},
 };
 const seed = Number(process.env['CRASH_SEED'] ?? randomInt(1_000_000));
+/** `CRASH_PRINTING=all`: every point, and not a sample. */
+const ALL = process.env['CRASH_PRINTING'] === 'all';
 const TRIES = 2;
 
 let home: string;
@@ -65,11 +67,11 @@ async function walk(core: RunningCore, until: string | null, texts: Record<strin
   const responder = answersResponder({ ...ANSWERS, texts });
   while (view.current && view.current.id !== until) {
     await giveAnswers(core, view, responder);
-    const place = { ceremony: view.id, step: view.current.id };
+    const ceremony = view.id;
     view = valueOf(
       view.status === 'interrupted'
-        ? await core.call('ceremony.resume', place)
-        : await core.call('ceremony.perform', place),
+        ? await core.call('ceremony.resume', { ceremony })
+        : await core.call('ceremony.perform', { ceremony, step: view.current.id }),
     );
   }
   return view;
@@ -85,73 +87,78 @@ async function printsOf(ceremony: string): Promise<Print[]> {
 const copy = (from: string, to: string) => execFileSync('cp', ['-a', join(home, from), join(home, to)]);
 const toPaper = { printer: 'paper' };
 
-test('core killed while it prints: every paper has a row, none is doubled unsaid, and the spool is empty', async () => {
-  execFileSync('mkdir', ['-p', live()]);
-  const [script, token] = [join(home, 'script.yaml'), join(home, 'token.yaml')];
-  const held = join(live(), 'token');
-  cheapToken(held);
-  writeFileSync(token, `software: ${held}\ntoken: ceremony\npin: prompt\n`);
-  writeFileSync(script, printing('printer'));
-  const first = start();
-  valueOf(await first.call('ceremony.begin', { script, token, out: out() }));
-  const { id } = await walk(first, 'sheets', {});
-  await first.close();
-  copy('live', 'saved');
+test(
+  'core killed while it prints: every paper has a row, none is doubled unsaid, and the spool is empty',
+  async () => {
+    execFileSync('mkdir', ['-p', live()]);
+    const [script, token] = [join(home, 'script.yaml'), join(home, 'token.yaml')];
+    const held = join(live(), 'token');
+    cheapToken(held);
+    writeFileSync(token, `software: ${held}\ntoken: ceremony\npin: prompt\n`);
+    writeFileSync(script, printing('printer'));
+    const first = start();
+    valueOf(await first.call('ceremony.begin', { script, token, out: out() }));
+    const { id } = await walk(first, 'sheets', {});
+    await first.close();
+    copy('live', 'saved');
 
-  // Undisturbed: what there is to be killed at.
-  const calm = start();
-  await walk(calm, 'scan', toPaper);
-  await calm.close();
-  const { points } = readLog(calm.log);
-  const moments = points.flatMap((label, index) =>
-    /^(printer|under way) (lp|cancel)$|print\./.test(label) ? [{ at: index + 1, label }] : [],
-  );
-  // Before each sheet is sent and when it is; its three rows; before and when it is purged.
-  expect(moments).toHaveLength(3 * 7);
-  const chosen = Array.from({ length: TRIES }, (_, index) => {
-    const chance = createHash('sha256').update(`${seed} ${index}`).digest().readUInt32BE(0);
-    return moments[chance % moments.length] ?? { at: 1, label: '' };
-  });
+    // Undisturbed: what there is to be killed at.
+    const calm = start();
+    await walk(calm, 'scan', toPaper);
+    await calm.close();
+    const { points } = readLog(calm.log);
+    const moments = points.flatMap((label, index) =>
+      /^(printer|under way) (lp|cancel)$|print\./.test(label) ? [{ at: index + 1, label }] : [],
+    );
+    // Before each sheet is sent and when it is; its three rows; before and when it is purged.
+    expect(moments).toHaveLength(3 * 7);
+    const drawn = Array.from({ length: TRIES }, (_, index) => {
+      const chance = createHash('sha256').update(`${seed} ${index}`).digest().readUInt32BE(0);
+      return moments[chance % moments.length] ?? { at: 1, label: '' };
+    });
+    const chosen = ALL ? moments : drawn;
 
-  for (const { at, label } of chosen) {
-    rmSync(live(), { recursive: true });
-    copy('saved', 'live');
-    const before = cups.papers(id).length;
-    const killed = start({ at, victim: 'core' });
-    const end = await walk(killed, 'scan', toPaper).catch((error: unknown) => error);
-    expect(end, `CRASH_SEED=${seed}: ${label}`).toBeInstanceOf(Refusal);
-    expect((end as Refusal).code).toBe('CORE_GONE');
-    await killed.ended;
+    for (const { at, label } of chosen) {
+      rmSync(live(), { recursive: true });
+      copy('saved', 'live');
+      const before = cups.papers(id).length;
+      const killed = start({ at, victim: 'core' });
+      const end = await walk(killed, 'scan', toPaper).catch((error: unknown) => error);
+      expect(end, `CRASH_SEED=${seed}: ${label}`).toBeInstanceOf(Refusal);
+      expect((end as Refusal).code).toBe('CORE_GONE');
+      await killed.ended;
 
-    const after = start();
-    await walk(after, 'scan', toPaper);
-    const came = cups.papers(id).slice(before);
-    const newest = (sheet: string) => came.findLast((path) => path.includes(sheet)) ?? '';
-    const { status } = await walk(after, null, { 'share-1': newest('share-1'), 'share-2': newest('share-2') });
-    expect(status).toBe('completed');
-    await after.close();
+      const after = start();
+      await walk(after, 'scan', toPaper);
+      const came = cups.papers(id).slice(before);
+      const newest = (sheet: string) => came.findLast((path) => path.includes(sheet)) ?? '';
+      const { status } = await walk(after, null, { 'share-1': newest('share-1'), 'share-2': newest('share-2') });
+      expect(status).toBe('completed');
+      await after.close();
 
-    const logs: Log[] = [killed, after].map(({ log }) => readLog(log));
-    expect(effectsWithoutIntent(logs, join(live(), 'out-')), label).toEqual([]);
-    const prints = await printsOf(id);
-    for (const sheet of ['manifest', 'share-1', 'share-2']) {
-      const copies = prints.filter((print) => print.sheet === sheet);
-      expect(copies.at(-1)?.outcome, label).toBe('ended');
-      expect(came.filter((path) => path.includes(sheet)).length, label).toBeLessThanOrEqual(copies.length);
+      const logs: Log[] = [killed, after].map(({ log }) => readLog(log));
+      expect(effectsWithoutIntent(logs, join(live(), 'out-')), label).toEqual([]);
+      const prints = await printsOf(id);
+      for (const sheet of ['manifest', 'share-1', 'share-2']) {
+        const copies = prints.filter((print) => print.sheet === sheet);
+        expect(copies.at(-1)?.outcome, label).toBe('ended');
+        expect(came.filter((path) => path.includes(sheet)).length, label).toBeLessThanOrEqual(copies.length);
+        expect(
+          copies.slice(1).every(({ again }) => again?.seenBy === 'Jonas'),
+          label,
+        ).toBe(true);
+        expect(
+          copies.slice(0, -1).every(({ outcome }) => outcome === 'uncertain'),
+          label,
+        ).toBe(true);
+      }
       expect(
-        copies.slice(1).every(({ again }) => again?.seenBy === 'Jonas'),
+        readdirSync(cups.spool).filter((name) => /^[cd]\d/.test(name)),
         label,
-      ).toBe(true);
-      expect(
-        copies.slice(0, -1).every(({ outcome }) => outcome === 'uncertain'),
-        label,
-      ).toBe(true);
+      ).toEqual([]);
+      expect(readdirSync(join(out(), 'sheets')), label).toEqual(['manifest.pdf']);
     }
-    expect(
-      readdirSync(cups.spool).filter((name) => /^[cd]\d/.test(name)),
-      label,
-    ).toEqual([]);
-    expect(readdirSync(join(out(), 'sheets')), label).toEqual(['manifest.pdf']);
-  }
-  process.stdout.write(`printing: ${chosen.length} of ${moments.length} points, CRASH_SEED=${seed}\n`);
-}, 600_000);
+    process.stdout.write(`printing: ${chosen.length} of ${moments.length} points, CRASH_SEED=${seed}\n`);
+  },
+  ALL ? 7_200_000 : 600_000,
+);
