@@ -11,6 +11,7 @@ import {
   type SheetAtLarge,
 } from '../contract/custody.ts';
 import { tellPaper } from '../contract/tell.ts';
+import { destroyedOfAborted, isSameSheet, sheetsAtLarge } from './aborted-sheets.ts';
 import { isChanged } from './custody-answer.ts';
 import {
   backupsFoundBy,
@@ -151,21 +152,23 @@ export function nextRegister(
 }
 
 /**
- * Sheets in no bag of a register that still hold a share: known before, lost and made again here, or of the set before. Why is in the
- * language of the ceremony that found it, as what people say of a sheet is.
+ * Sheets in no bag of a register that still hold a share: known before, of aborted ceremonies, lost and made again here, or of the
+ * set before. Why is in the language of the ceremony that found it, as what people say of a sheet is.
  */
 function stillValid(state: CeremonyState): Pick<CustodyRegister, 'stillValid'> {
   const found = foundSharesOf(state);
   if (!found) return {};
   const { masterKeyId, setId, epoch } = found.masterKey.manifest;
   const set = { masterKeyId, setId, epoch };
-  const sheets: SheetAtLarge[] = [...(found.registers.at(-1)?.register.stillValid?.sheets ?? [])];
+  const gone = destroyedOfAborted(state);
+  const sheets = sheetsAtLarge(found).filter((sheet) => !gone.some((other) => isSameSheet(other, sheet)));
   const replaced = replacedShareIn(state);
   if (replaced) {
     const { share, x, from, to } = replaced;
     sheets.push({ ...set, share, x, custodian: from, why: say(state, 'custody.lost', { to }) });
   }
-  if (shareSetMadeIn(state)) {
+  // A set that was brought after a disaster is the one that stands.
+  if ((shareSetMadeIn(state)?.manifest.setId ?? setId) !== setId) {
     const told = destroyedSheetsIn(state).flatMap((destroyed) => destroyed.sheets);
     for (const [index, custodian] of found.holders.entries()) {
       const share = index + 1;

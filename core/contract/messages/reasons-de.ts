@@ -87,7 +87,8 @@ export const reasonsDe: Record<keyof typeof reasonsEn, string> = {
   'manifest.noExercise': 'es stammt nicht aus einer Übung',
   'manifest.otherSet': '{name} gehört zu einem anderen Anteilsatz',
   'manifest.mode': 'es entstand im Modus {mode}',
-  'manifest.unsigned': 'die Unterschrift von {name} ist nicht von dieser Wurzel',
+  'manifest.unsigned':
+    'die Unterschrift von {name} ist nicht von {above, select, ledger {diesem Journal} other {dieser Wurzel}}',
   'manifest.noSuch': '{name} ist nicht, was sein Name sagt',
   'revocation.unknown': 'dieses Journal kennt kein Zertifikat {serial} dieser CA',
   'revocation.already': '{serial} ist schon gesperrt',

@@ -85,7 +85,7 @@ export const reasonsEn = {
   'manifest.noExercise': 'it is not of an exercise',
   'manifest.otherSet': '{name} is of another share set',
   'manifest.mode': 'it was made in {mode}',
-  'manifest.unsigned': 'the signature of {name} is not of this root',
+  'manifest.unsigned': 'the signature of {name} is not of this {above, select, ledger {ledger} other {root}}',
   'manifest.noSuch': '{name} is not what its name says',
   'revocation.unknown': 'this ledger knows no certificate {serial} of this CA',
   'revocation.already': '{serial} is revoked already',
