@@ -1,11 +1,12 @@
 import type { Answer } from '../contract/commands.ts';
+import { because } from '../contract/because.ts';
 import { Refusal } from '../contract/errors.ts';
 import { otherSheet } from '../print/other-sheet.ts';
 import { readTyped } from '../shares/lines.ts';
 import { refuseForeign } from '../shares/recover.ts';
 import { parseShare } from '../shares/share.ts';
 import type { Output } from './output.ts';
-import { manifestOf, masterKeyOf } from './records.ts';
+import { foundSharesOf, manifestOf, masterKeyOf } from './records.ts';
 import { actionNamed } from './registry.ts';
 import { scanShareFrom } from './scan-picture.ts';
 import { scanShareSheet, sheetsOf } from './scan-share.ts';
@@ -25,6 +26,11 @@ export async function shownShare(
 ): Promise<string> {
   const text = await textOf(state, output, answer);
   const share = parseShare(text);
+  const setId = Buffer.from(share.setId).toString('hex');
+  const ofAborted = foundSharesOf(state)?.aborted.some((sheet) => sheet.setId === setId) ?? false;
+  // A share that was made again and then aborted is the share that it was.
+  if (ofAborted && setId !== manifestOf(state).setId)
+    throw new Refusal('SHARE_OF_ABORTED', { x: share.x, epoch: share.epoch });
   refuseForeign(share, manifestOf(state));
   const asked = Number(ask.split('-').at(-1));
   const given = masterKeyOf(state).xByCustodian.indexOf(share.x) + 1;
@@ -42,7 +48,7 @@ function textOf(state: CeremonyState, output: Output, answer: Answer): Promise<s
     const { scanSheet: number } = answer;
     return scanShareSheet(sheetsOf(state, output, number), number);
   }
-  if (!('text' in answer)) throw new Refusal('INPUT_INVALID', { detail: 'the text of a sheet is needed' });
+  if (!('text' in answer)) throw new Refusal('INPUT_INVALID', because('answer.sheetText'));
   // A hand scanner types whatever code it is held over.
   const sheet = otherSheet(answer.text);
   if (sheet !== null) throw new Refusal('SHEET_OTHER', { sheet });

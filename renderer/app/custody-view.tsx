@@ -1,11 +1,12 @@
 import type { AppInfo } from '../../core/contract/commands.ts';
 import type { ShareSetStanding } from '../../core/contract/reports.ts';
+import { tellPaper } from '../../core/contract/tell.ts';
 import { DueList } from '../components/due-list.tsx';
 import { grouped } from '../components/hex.ts';
 import { PlacePicture } from '../components/place-picture.tsx';
 import { ShareHolders, Survival } from '../components/share-holders.tsx';
 import { View } from '../components/view.tsx';
-import { say } from '../messages/say.ts';
+import { here, say } from '../messages/say.ts';
 import { custodyOverview, useTold } from '../store/told.ts';
 import styles from './custody-view.module.css';
 
@@ -19,7 +20,7 @@ function Bags({ set }: { set: ShareSetStanding }) {
         ? [{ what: `${say('custody.share', { share })}, ${say('custody.card')}`, who: custodian, ...card }]
         : []),
     ]),
-    ...set.papers.map((paper) => ({ who: '', ...paper })),
+    ...set.papers.map(({ item, ...bag }) => ({ what: tellPaper(here(), item), who: '', ...bag })),
   ];
   return (
     <table className={styles['bags']}>
@@ -47,6 +48,21 @@ function Bags({ set }: { set: ShareSetStanding }) {
   );
 }
 
+/** What no bag holds and everybody should know of. */
+function StillOpen({ sheets }: { sheets: ShareSetStanding['stillValid'] }) {
+  return (
+    <section>
+      <h3>{say('custody.stillOpen')}</h3>
+      <p>{say('custody.destroy')}</p>
+      <ul>
+        {sheets.map(({ share, epoch, setId, custodian, why }) => (
+          <li key={`${setId} ${share} ${custodian}`}>{say('custody.atLarge', { share, epoch, custodian, why })}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function ShareSet({ set }: { set: ShareSetStanding }) {
   const { setId, epoch, masterKey, threshold, shares, madeAt, ceremony, register } = set;
   const label = say('custody.set', { label: masterKey, threshold, count: shares.length });
@@ -60,6 +76,7 @@ function ShareSet({ set }: { set: ShareSetStanding }) {
       </header>
       <ShareHolders set={set} />
       <Survival set={set} />
+      {set.stillValid.length > 0 && <StillOpen sheets={set.stillValid} />}
       {register ? (
         <>
           <section>

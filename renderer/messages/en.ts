@@ -39,9 +39,6 @@ export const en = {
   'due.since.revocation list': 'The newest is of {at}',
   'due.since.certificate': 'Valid since {at}',
   'due.since.rotation': 'Made on {at}',
-  'proof.made': 'scanned back',
-  'proof.attestation': 'attested',
-  'proof.recovery': 'used in a recovery',
 
   'inventory.title': 'Inventory',
   'inventory.lead': 'Every key and certificate that ceremonies made, as the ledger tells it.',
@@ -94,6 +91,10 @@ export const en = {
   'custody.left': '{left} left, enough',
   'custody.tooFew': '{left} left, too few',
   'custody.bags': 'Bags and seals',
+  'custody.stillOpen': 'Sheets in no bag that still open',
+  'custody.atLarge': 'Sheet {share} of epoch {epoch}, last with {custodian}: {why}',
+  'custody.destroy':
+    'Have them destroyed before a witness. Enough of one set, with their passphrases, recover the key.',
 
   'ledger.title': 'Ledger',
   'ledger.lead': 'Everything that was done, row by row. Nothing is ever taken out.',

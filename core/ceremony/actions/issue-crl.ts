@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
-import { Refusal } from '../../contract/errors.ts';
+import { because } from '../../contract/because.ts';
+import { type ErrorParams, Refusal } from '../../contract/errors.ts';
 import { wordsOf } from '../../contract/words.ts';
 import type { LedgerRow } from '../../ledger/ledger.ts';
 import { sha256Of } from '../../pki/certificate.ts';
@@ -12,7 +13,15 @@ import { preparedIssuance } from '../issuance.ts';
 import { type IncomingFile, asksForIncoming, incomingPath, lookAtIncoming, readIncoming } from '../incoming.ts';
 import { unusable, writtenTwice } from '../labels.ts';
 import { ceremoniesOf } from '../past.ts';
-import { certificateOf, certificatesIssuedIn, keyPairOf, keysOf, listsIssuedIn, x509Of } from '../records.ts';
+import {
+  broughtNumbersIn,
+  certificateOf,
+  certificatesIssuedIn,
+  keyPairOf,
+  keysOf,
+  listsIssuedIn,
+  x509Of,
+} from '../records.ts';
 import { type Revocation, type RevocationList, revocation, revocationListResult } from '../results.ts';
 import { type NewRevocation, revocationsInFile, revocationsInText, serialOf } from '../revocations.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
@@ -59,7 +68,9 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
   result: revocationListResult,
   needs: ['main'],
   files: (_state, { file }) => [file],
-  paper: () => ({ incoming: [listFile({ language: 'en' })].map(({ label, optional }) => ({ label, optional })) }),
+  paper: (_parameters, reader) => ({
+    incoming: [listFile(reader)].map(({ label, optional }) => ({ label, optional })),
+  }),
   lint: ({ issuer, file }, script) => [...unusable(script, [issuer]), ...writtenTwice(script, file)],
   look: async (context, { issuer }) => {
     const { state } = context;
@@ -100,7 +111,7 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
     const thisUpdate = clock();
     thisUpdate.setUTCMilliseconds(0);
     if (lastUpdate !== null && thisUpdate <= new Date(lastUpdate)) {
-      throw new Refusal('REVOCATION_LIST_PROFILE', { detail: `the last list is of ${lastUpdate}, after this clock` });
+      throw new Refusal('REVOCATION_LIST_PROFILE', because('list.clock', { at: lastUpdate }));
     }
     const nextUpdate = new Date(thisUpdate);
     nextUpdate.setUTCDate(nextUpdate.getUTCDate() + validityDays);
@@ -185,6 +196,12 @@ async function standing({ state, ledger }: LookContext, issuer: string): Promise
   // Nobody looked what became of these: their lists may have been taken along, and what they revoked stays revoked.
   const unknown = intents.filter(({ row }) => isUnreconciled(row, rows)).map(({ list }) => list);
   const lists = [...(last ? [last] : []), ...unknown];
+  // Of the store before this one, which is gone.
+  const brought = all
+    .flatMap(broughtNumbersIn)
+    .flatMap((numbers) => numbers.lists)
+    .filter((list) => list.issuerKeySha256 === issuerKeySha256)
+    .map(({ number }) => number);
   return {
     ...{ issuerKeySha256, issued },
     undone: undoneIn(all, rows, issuerKeySha256).filter(
@@ -196,7 +213,7 @@ async function standing({ state, ledger }: LookContext, issuer: string): Promise
         .map(({ thisUpdate }) => thisUpdate)
         .toSorted()
         .at(-1) ?? null,
-    number: Math.max(0, ...intents.map(({ list }) => list.number)) + 1,
+    number: Math.max(0, ...brought, ...intents.map(({ list }) => list.number)) + 1,
   };
 }
 
@@ -238,11 +255,12 @@ async function addedTo(
   // A slip of the keyboard must not pass for a revocation. A file was compared by its words, and may name any.
   const known = [...issued, ...undone].map(({ serial }) => serial);
   const unknown = typed.find(({ serial }) => !known.includes(serial));
-  if (unknown) throw invalid(`this ledger knows no certificate ${unknown.serial} of this CA`);
+  if (unknown) throw invalid(because('revocation.unknown', { serial: unknown.serial }));
   const added = [...typed, ...(path === null ? [] : revocationsInFile(await read(path), path))];
   added.forEach(({ serial }, index) => {
-    if (revoked.some((entry) => entry.serial === serial)) throw invalid(`${serial} is revoked already`);
-    if (added.findIndex((entry) => entry.serial === serial) !== index) throw invalid(`${serial} stands twice`);
+    if (revoked.some((entry) => entry.serial === serial)) throw invalid(because('revocation.already', { serial }));
+    if (added.findIndex((entry) => entry.serial === serial) !== index)
+      throw invalid(because('revocation.twice', { serial }));
   });
   return added;
 }
@@ -256,6 +274,6 @@ function addedFact(state: CeremonyState, { serial, reason }: NewRevocation): Fac
   return { kind: 'row', label: say(state, 'list.revoked'), value: `${serial}, ${reason}` };
 }
 
-function invalid(detail: string): Refusal {
-  return new Refusal('REVOCATION_INVALID', { detail });
+function invalid(why: ErrorParams): Refusal {
+  return new Refusal('REVOCATION_INVALID', why);
 }
