@@ -109,10 +109,10 @@ async function serve(options: ServeOptions): Promise<void> {
     const places = placesOf(options);
     const holder = await openHolder(options);
     // From here on it ends as it is told to.
-    const told = new Promise<'told'>((tell) => {
+    const told = new Promise<'told'>((ended) => {
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
         process.once(signal, () => {
-          tell('told');
+          ended('told');
         });
       }
     });
