@@ -31,7 +31,7 @@ const CONFIGS: Record<keyof typeof BUILDS, InlineConfig> = {
       target: 'node24',
       minify: false,
       rolldownOptions: {
-        checks: { pluginTimings: false },
+        checks: { bundlerTimings: false },
         input: Object.fromEntries(Object.entries(PROGRAMS).map(([name, source]) => [name, join(ROOT, source)])),
         // All in one folder, as deep as the folders of core: places are named from there.
         output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },

@@ -37,10 +37,24 @@ async function showInChromium(executable: string): Promise<void> {
   const camera = new CameraGate();
   const handle = createHandle({ core, files: WINDOW_FILES, origins: CHROMIUM_ORIGINS, camera });
   const window = await openChromium(handle, camera, { executable, headless: false });
-  await window.page.getByRole('heading', { level: 1 }).waitFor();
+  await window.page.evaluate(headingStands);
   process.stderr.write('Claviger is open.\n');
   await window.closed;
   await core.close();
+}
+
+/** In the page: resolves when the first view has its heading. The driver's own way to wait would bring a whole selector engine into the page. */
+function headingStands(): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.querySelector('main h1') === null) return;
+      observer.disconnect();
+      resolve();
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document, { childList: true, subtree: true });
+    look();
+  });
 }
 
 async function runInTerminal(): Promise<void> {

@@ -23,11 +23,11 @@ test('what is built is fresh until a file of its parts is another one', () => {
 });
 
 test.each<[string, (root: string) => void]>([
-  ['was changed', (root) => void writeFileSync(join(root, 'core/service/main.ts'), 'as it is now')],
-  ['was put back as an older one', (root) => void utimesSync(join(root, 'electron/open.ts'), new Date(0), new Date(0))],
-  ['has come', (root) => void writeFileSync(join(root, 'core/service/more.ts'), '')],
-  ['was removed', (root) => void rmSync(join(root, 'core/service/main.ts'))],
-  ['of a dependency was changed', (root) => void writeFileSync(join(root, 'package-lock.json'), 'another')],
+  ['was changed', (root) => { writeFileSync(join(root, 'core/service/main.ts'), 'as it is now'); }],
+  ['was put back as an older one', (root) => { utimesSync(join(root, 'electron/open.ts'), new Date(0), new Date(0)); }],
+  ['has come', (root) => { writeFileSync(join(root, 'core/service/more.ts'), ''); }],
+  ['was removed', (root) => { rmSync(join(root, 'core/service/main.ts')); }],
+  ['of a dependency was changed', (root) => { writeFileSync(join(root, 'package-lock.json'), 'another'); }],
 ])('is stale when a file %s', (_, change) => {
   const root = built();
   change(root);
