@@ -32,12 +32,14 @@ module.exports = {
     only('shares-know-no-ceremony', '^core/shares/', [CONTRACT, PROCESS]),
     only('pki-knows-no-ceremony', '^core/pki/', [CONTRACT, PROCESS, STORE]),
     only('hsm-knows-no-ceremony', '^core/hsm/', [CONTRACT, PROCESS, STORE, '^core/shares/']),
+    only('kms-is-above-hsm', '^core/kms/', [CONTRACT, PROCESS, STORE, '^core/hsm/', '^core/shares/passphrase\\.ts']),
     only('print-knows-no-ceremony', '^core/print/', [CONTRACT, '^core/shares/']),
     only('ledger-knows-no-ceremony', '^core/ledger/', [CONTRACT, PROCESS, STORE, '^core/pki/']),
     only('bundle-is-above-pki', '^core/bundle/', [CONTRACT, PROCESS, STORE, '^core/(pki|ledger|shares)/']),
     only('ceremony-is-above', '^core/ceremony/', [
       '^core/(contract|process|store|hsm|pki|shares|kms|ledger|bundle|print)/',
     ]),
+    only('vault-knows-no-ceremony', '^core/vault/', [CONTRACT, PROCESS, STORE, '^core/(kms|ledger|bundle|hsm|pki)/']),
     only('reports-read-ceremonies', '^core/reports/', [CONTRACT, '^core/ceremony/']),
     only('cli-is-a-face', '^core/cli/', [
       CONTRACT,

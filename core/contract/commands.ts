@@ -9,6 +9,7 @@ import type { Policy } from './policy.ts';
 import { ROLES } from './script.ts';
 import { settingsSchema } from './settings-schema.ts';
 import type { Settings } from './settings.ts';
+import { VAULT_COMMANDS, type VaultOutputs } from './vault-commands.ts';
 import type { KnownTokens, Probe, ProbedToken, TokenContents, TokenFileView } from './token.ts';
 
 /**
@@ -265,6 +266,7 @@ export const COMMANDS = {
       overwrite: z.boolean().default(false),
     }),
   },
+  ...VAULT_COMMANDS,
   /** Answers when anything has changed since `after`, or after a while with the same number. */
   'app.changes': { input: z.strictObject({ after: z.int().min(0) }) },
 } as const;
@@ -272,7 +274,7 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 export type CommandInput<C extends CommandName> = z.input<(typeof COMMANDS)[C]['input']>;
 
-export type CommandOutputs = {
+export type CommandOutputs = VaultOutputs & {
   'app.info': AppInfo;
   'ceremony.check': CheckedScript;
   'ceremony.script': PrintedScript;

@@ -22,8 +22,9 @@ export type Ledger = {
    * Appends rows that belong together, all or none. Durable when it answers: the transaction is synced to disk. What is appended at
    * the same time shares a transaction, and a caller whose rows are refused fails alone. A row of no known kind, or whose
    * body does not fit its kind, is a broken invariant and nothing is written. OUTPUT_FULL, OUTPUT_UNWRITABLE, STORE_DAMAGED.
+   * `also`: what else stands or falls with these rows; it is told the number of the first. It may run more than once.
    */
-  append(rows: NewRow[]): Promise<LedgerRow[]>;
+  append(rows: NewRow[], also?: Also): Promise<LedgerRow[]>;
   /** Rows in order, from the store and its sealed segments. FILE_MISSING, LEDGER_ALTERED for a segment. */
   read(filter?: RowFilter): Promise<LedgerRow[]>;
   /** The store's name in its checkpoints. */
@@ -51,10 +52,13 @@ export type Ledger = {
   seal(to: number): Promise<LedgerBody<'ledger.sealed'> | null>;
 };
 
+/** Changes in the transaction of some rows, of which the first is number `first`. */
+export type Also = (db: Kysely<Tables>, first: number) => Promise<void>;
+
 /** Rows of one caller on their way, what else belongs into their transaction, and who waits for them. */
 type Batch = {
   rows: Omit<RowText, 'seq'>[];
-  also: (db: Kysely<Tables>) => Promise<void>;
+  also: Also;
   done: (first: number) => void;
   failed: (error: unknown) => void;
 };
@@ -104,7 +108,7 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
       await store.write((db) =>
         db.transaction().execute(async (transaction) => {
           await insert(transaction, rows, tree);
-          for (const { also } of batches) await also(transaction);
+          for (const [index, { also }] of batches.entries()) await also(transaction, firsts[index] ?? 0);
         }),
       );
     } catch (error) {
@@ -140,7 +144,7 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
     writing = null;
   }
 
-  async function append(rows: NewRow[], also: Batch['also'] = () => Promise.resolve()): Promise<LedgerRow[]> {
+  async function append(rows: NewRow[], also: Also = () => Promise.resolve()): Promise<LedgerRow[]> {
     const at = clock().toISOString();
     const texts = rows.map((row) => ({ at, ...row, body: bodyText(known, row) }));
     const first = await new Promise<number>((done, failed) => {
@@ -151,7 +155,7 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
   }
 
   return {
-    append: (rows) => append(rows),
+    append,
     read: (filter = {}) => readRows(store, filter),
     origin: () => readOrigin(store.db),
     async head() {

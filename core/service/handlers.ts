@@ -25,6 +25,7 @@ import { printTest } from './printers.ts';
 import { reportHandlers } from './reports.ts';
 import { shippedPolicy, shippedScripts } from './shipped.ts';
 import { initialiseToken, probeToken, showToken } from './tokens.ts';
+import { type Peer, vaultHandlers } from './vault.ts';
 
 export type Parts = {
   data: string;
@@ -34,7 +35,7 @@ export type Parts = {
   random: (length: number) => Uint8Array;
 };
 
-type Handlers = { [C in CommandName]: (input: CommandInput<C>) => Promise<CommandOutput<C>> };
+type Handlers = { [C in CommandName]: (input: CommandInput<C>, peer: Peer) => Promise<CommandOutput<C>> };
 
 /** No script is larger (bytes). */
 const SCRIPT_LIMIT = 256 * 1024;
@@ -44,6 +45,10 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
   const { data, box, changes, clock } = parts;
   const ceremonies = new Ceremonies(parts);
   const ledger = ledgerHandlers(() => ceremonies.opened(), clock);
+  const vault = vaultHandlers({
+    ...{ data, box, clock, opened: () => ceremonies.opened() },
+    mode: async () => (await ceremonies.list())[0]?.mode ?? null,
+  });
   const view = async (id: string) => viewOf(await ceremonies.runner(id), changes.version);
 
   const handlers: Handlers = {
@@ -150,17 +155,19 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
     'settings.write': (changed) => writeSettings(data, changed as Partial<Settings>),
     'policy.read': () => Promise.resolve(shippedPolicy()),
     ...ledger.handlers,
+    ...vault.handlers,
     ...reportHandlers(() => ceremonies.ledger(), clock),
   };
   const close = async () => {
     await ledger.close();
+    await vault.close();
     await ceremonies.close();
   };
   return { handlers, close };
 }
 
 /** Runs a command by name with an unchecked input. COMMAND_UNKNOWN, INPUT_INVALID. */
-export async function handle(handlers: Handlers, command: string, input: unknown): Promise<unknown> {
+export async function handle(handlers: Handlers, command: string, input: unknown, peer: Peer): Promise<unknown> {
   if (!Object.hasOwn(COMMANDS, command)) throw new Refusal('COMMAND_UNKNOWN', { command });
   const name = command as CommandName;
   const parsed = COMMANDS[name].input.safeParse(input);
@@ -170,7 +177,7 @@ export async function handle(handlers: Handlers, command: string, input: unknown
     throw new Refusal('INPUT_INVALID', { detail: `${place}${issue?.message ?? 'invalid'}` });
   }
   // The table pairs each name with its own input; a union of functions cannot say so.
-  return (handlers[name] as (input: unknown) => Promise<unknown>)(parsed.data);
+  return (handlers[name] as (input: unknown, peer: Peer) => Promise<unknown>)(parsed.data, peer);
 }
 
 async function textOf(path: string): Promise<string> {

@@ -4,6 +4,7 @@ import { connect, outcomeOf } from '../process/rpc.ts';
 import { SECRET_FD, SecretBox } from '../process/secret-channel.ts';
 import { Changes } from './changes.ts';
 import { handle, handlersOf } from './handlers.ts';
+import type { Peer } from './vault.ts';
 
 /** The core process: `main.ts DATA_FOLDER`. JSON-RPC on standard input and output, secrets on file descriptor 3. */
 
@@ -20,7 +21,9 @@ const { handlers, close } = handlersOf({
 });
 
 const connection = connect(process.stdin, process.stdout);
-connection.onRequest((command: string, input: unknown) => outcomeOf(() => handle(handlers, command, input)));
+/** Whoever has this process as a child. A session that began here is theirs until they end it. */
+const peer: Peer = { address: 'pipe', agent: 'claviger', credentials: [] };
+connection.onRequest((command: string, input: unknown) => outcomeOf(() => handle(handlers, command, input, peer)));
 connection.onClose(() => {
   void close().finally(() => process.exit(0));
 });

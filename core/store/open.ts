@@ -10,12 +10,14 @@ import { refusalOf } from './sqlite-errors.ts';
 import * as ledger from './migrations/0001-ledger.ts';
 import * as sealedShare from './migrations/0002-sealed-share.ts';
 import * as ledgerTree from './migrations/0003-ledger-tree.ts';
+import * as vault from './migrations/0004-vault.ts';
 import type { Tables } from './schema.ts';
 
 const MIGRATIONS: Record<string, Migration> = {
   '0001-ledger': ledger,
   '0002-sealed-share': sealedShare,
   '0003-ledger-tree': ledgerTree,
+  '0004-vault': vault,
 };
 
 export type Store = {

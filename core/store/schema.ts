@@ -5,6 +5,17 @@ export type Tables = {
   ledger_origin: { origin: string };
   ledger_segment: LedgerSegmentTable;
   sealed_share: SealedShareTable;
+  vault_key: VaultKeyTable;
+  vault_policy: VaultPolicyTable;
+  vault_secret: VaultSecretTable;
+  vault_version: VaultVersionTable;
+  vault_tag: { tag: string; secret: string };
+  vault_principal: VaultPrincipalTable;
+  vault_grant: VaultGrantTable;
+  vault_request: VaultRequestTable;
+  vault_approval: { request: string; principal: string; at: string };
+  vault_use: VaultUseTable;
+  vault_trail: { seq: number; secret: string | null; principal: string | null };
 };
 
 export type LedgerTable = {
@@ -33,4 +44,99 @@ export type SealedShareTable = {
   x: number;
   /** The share as printed: encrypted under its custodian's passphrase. */
   text: string;
+};
+
+/** Times are ISO 8601, UTC; lists and policies JSON. */
+export type VaultKeyTable = {
+  id: string;
+  provider: string;
+  /** Where it lies: JSON, and what it says is the provider's. */
+  place: string;
+  mode: 'training' | 'live';
+  state: 'active' | 'next' | 'retiring' | 'destroyed';
+  check_value: Uint8Array;
+  created_at: string;
+};
+
+export type VaultPolicyTable = { version: number; at: string; changed_by: string; policy: string };
+
+export type VaultSecretTable = {
+  id: string;
+  owner: string;
+  environment: string;
+  name: string;
+  category: string;
+  description: string;
+  version: number;
+  created_at: string;
+  updated_at: string;
+  accessed_at: string | null;
+  rotation_due: string | null;
+};
+
+export type VaultVersionTable = {
+  secret: string;
+  version: number;
+  key_id: string;
+  algorithm: string;
+  /** Under the key `key_id`. */
+  data_key: Uint8Array;
+  iv: Uint8Array;
+  /** And the tag, 16 bytes. */
+  ciphertext: Uint8Array;
+  created_at: string;
+  created_by: string;
+};
+
+export type VaultPrincipalTable = {
+  id: string;
+  name: string;
+  kind: 'person' | 'service';
+  system: number;
+  disabled: number;
+  certificate: string | null;
+  uid: number | null;
+  totp_counter: number | null;
+  created_at: string;
+};
+
+export type VaultGrantTable = {
+  id: string;
+  principal: string;
+  owner: string;
+  environment: string;
+  name: string;
+  rights: string;
+  expires_at: string | null;
+  granted_by: string;
+  created_at: string;
+  revoked_at: string | null;
+};
+
+export type VaultRequestTable = {
+  id: string;
+  principal: string;
+  action: string;
+  secret: string;
+  version: number;
+  purpose: string;
+  shown: string;
+  created_at: string;
+  expires_at: string;
+  used_at: string | null;
+};
+
+export type VaultUseTable = {
+  principal: string;
+  secret: string;
+  /** Minutes, and hours, since 1970. */
+  minute: number;
+  reads: number;
+  hour: number;
+  hourly: number;
+  failures: number;
+  failing_since: string | null;
+  locked_at: string | null;
+  /** Reads in all. */
+  total: number;
 };

@@ -260,6 +260,25 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'BACKUP_UNOPENED.next': 'Bringen Sie die Sicherung, die zu diesem Anteilsatz gehört.',
   'BACKUP_CHANGED.says': '{path} ist nicht die Sicherung von {label}, die das Journal kennt.',
   'BACKUP_CHANGED.next': 'Bringen Sie die Datei vom anderen Datenträger oder den Inhalt des Sicherungsbogens.',
+  // key-encryption keys
+  'KMS_CLOSED.says': 'Der Schlüssel {keyId}, der die Datenschlüssel verschlüsselt, ist nicht mehr geöffnet.',
+  'KMS_CLOSED.next': 'Entsperren Sie den Tresor und versuchen Sie es noch einmal.',
+  'KMS_KEY_UNKNOWN.says': 'Das wurde mit einem anderen Schlüssel verschlüsselt: {keyId}.',
+  'KMS_KEY_UNKNOWN.next': 'Öffnen Sie jenen Schlüssel. Der Versuch hat nichts beschädigt.',
+  'KMS_UNOPENED.says':
+    'Das Verschlüsselte geht nicht auf: Es wurde verändert, oder es gehört zu einem anderen Eigentümer, einer anderen Umgebung, einem anderen Namen oder einer anderen Version.',
+  'KMS_UNOPENED.next':
+    'Überschreiben Sie es nicht. Lassen Sie den Speicher, wie er ist, und sehen Sie in das Journal und die Sicherungen.',
+  'KEYSTORE_PASSPHRASE_WRONG.says': 'Die Passphrase des Schlüsselspeichers {path} ist falsch.',
+  'KEYSTORE_PASSPHRASE_WRONG.next': 'Tippen Sie sie noch einmal: Groß- und Kleinschreibung und Leerzeichen zählen.',
+  'KEYSTORE_DAMAGED.says': 'Der Schlüsselspeicher {path} ist beschädigt oder wurde verändert: {detail}.',
+  'KEYSTORE_DAMAGED.next':
+    'Lassen Sie ihn, wie er ist, und bringen Sie eine Kopie. Ohne ihn geht nichts auf, was sein Schlüssel verschlüsselt hat.',
+  'KEYSTORE_VERSION.says': 'Der Schlüsselspeicher {path} hat die Version {version}, die dieses Claviger nicht liest.',
+  'KEYSTORE_VERSION.next': 'Öffnen Sie ihn mit dem Claviger, das ihn geschrieben hat, oder mit einem neueren.',
+  'KEYSTORE_VARIABLE.says': 'In {variable} steht eine Passphrase. Das ist nur für die Entwicklung.',
+  'KEYSTORE_VARIABLE.next':
+    'Nehmen Sie sie aus der Umgebung und tippen Sie die Passphrase, oder benutzen Sie ein Token.',
   // requests and revocation
   'REQUEST_INVALID.says': 'Der Zertifikatsantrag {path} kann nicht benutzt werden: {detail}.',
   'REQUEST_INVALID.next':
@@ -274,6 +293,9 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'REVOCATION_INVALID.next': 'Berichtigen Sie die Zeile oder die Datei. Nichts wurde gesperrt.',
   'REVOCATION_LIST_PROFILE.says': 'Es entstand keine Sperrliste: {detail}.',
   'REVOCATION_LIST_PROFILE.next': 'Berichtigen Sie das Skript und lassen Sie es neu prüfen.',
+  'NUMBER_INVALID.says': 'Hiervon kann die Nummerierung nicht weitergehen: {detail}.',
+  'NUMBER_INVALID.next':
+    'Bringen Sie die neueste Liste selbst oder ihre Nummer: aus einem Protokoll oder von jemandem, der sich auf sie verlässt.',
   // shares
   'SHARES_UNRECORDED.says':
     'Keine abgeschlossene Zeremonie in diesem Speicher hat einen Hauptschlüssel mit dem Namen {label} geteilt.',
@@ -318,6 +340,9 @@ export const errorsDe: Record<ErrorTextId, string> = {
     'Anteil {x} gehört zu einem anderen Satz, dem der Epoche {epoch}; in Gebrauch ist der Satz der Epoche {current}.',
   'SHARE_OLD_EPOCH.next':
     'Bringen Sie den Bogen des neueren Satzes. Verwahren Sie diesen sicher: Mit genügend anderen seiner Epoche öffnet er noch.',
+  'SHARE_OF_ABORTED.says': 'Anteil {x} wurde von einer Zeremonie gedruckt, die abgebrochen wurde, für Epoche {epoch}.',
+  'SHARE_OF_ABORTED.next':
+    'Bringen Sie den Bogen des geltenden Satzes. Vernichten Sie diesen vor Zeugen: Mit genügend anderen seiner Epoche geht er trotzdem auf.',
   'SHEET_OTHER.says': 'Das ist ein Code von {sheet} und kein Anteil.',
   'SHEET_OTHER.next': 'Bringen Sie den Anteilbogen: An seinem Kopf steht Key share.',
   'PICTURE_UNREADABLE.says': 'Aus {path} lässt sich kein Anteil lesen: {detail}.',
@@ -379,4 +404,75 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'CERTIFICATE_PROFILE.next': 'Berichtigen Sie im Skript, was genannt ist. Nichts wurde ausgestellt.',
   'KEY_FILE_INVALID.says': 'Die Schlüsseldatei {path} kann nicht benutzt werden: {detail}.',
   'KEY_FILE_INVALID.next': 'Bringen Sie den privaten Schlüssel als unverschlüsseltes PEM (PKCS#8).',
+  // the vault
+  'VAULT_NEW.says': 'In diesem Speicher ist kein Tresor.',
+  'VAULT_NEW.next': 'Legen Sie einen an: claviger vault init.',
+  'VAULT_EXISTS.says': 'In diesem Speicher ist schon ein Tresor.',
+  'VAULT_EXISTS.next': 'Benutzen Sie ihn oder nennen Sie einen anderen Ordner. Nichts wurde geändert.',
+  'VAULT_LOCKED.says': 'Der Tresor ist verschlossen.',
+  'VAULT_LOCKED.next': 'Öffnen Sie ihn mit seiner Passphrase oder der PIN seines Tokens.',
+  'VAULT_KEY_OTHER.says': 'Der Schlüssel {given} ist nicht der dieses Tresors; das ist {key}.',
+  'VAULT_KEY_OTHER.next': 'Bringen Sie den Schlüsselspeicher oder das Token dieses Tresors. Nichts wurde geändert.',
+  'VAULT_KEY_DAMAGED.says':
+    'Der Schlüssel {key} öffnet nicht, was er einmal verschlossen hat: Er ist nicht mehr, was er war.',
+  'VAULT_KEY_DAMAGED.next':
+    'Halten Sie hier an und sagen Sie es der Sicherheitsverantwortlichen. Stellen Sie den Schlüssel aus seiner Sicherung wieder her; docs/ops/disaster-recovery.md.',
+  'TOKEN_KEK_NEEDED.says':
+    'Im Ernstfall liegt ein solches Geheimnis unter einem Schlüssel in einem Token, und dieser Tresor hat einen Softwareschlüssel.',
+  'TOKEN_KEK_NEEDED.next': 'Legen Sie den Tresor auf dem Token der Zeremonie vault-initialisation an.',
+  'VAULT_REFUSED.says': 'Das gibt es nicht, oder nicht für Sie.',
+  'VAULT_REFUSED.next': 'Fragen Sie einen Verwalter des Tresors: Das Journal sagt, warum.',
+  'VAULT_RATE.says': 'Das war in einer Minute öfter gelesen, als die Regeln erlauben.',
+  'VAULT_RATE.next': 'Warten Sie eine Minute und versuchen Sie es noch einmal.',
+  'PURPOSE_MISSING.says': 'Die Regeln wollen wissen, wofür.',
+  'PURPOSE_MISSING.next': 'Nennen Sie den Zweck und tun Sie dasselbe noch einmal.',
+  'SECRET_DAMAGED.says': 'Was gespeichert ist, lässt sich nicht öffnen: Es wurde verändert.',
+  'SECRET_DAMAGED.next':
+    'Stellen Sie es aus einer Sicherung des Tresors wieder her und finden Sie heraus, wer es verändert hat.',
+  'SECRET_NOT_READABLE.says': 'Ein Geheimnis der Art {category} wird nie herausgegeben.',
+  'SECRET_NOT_READABLE.next': 'Lassen Sie den Tresor einen Wert daran prüfen: claviger vault verify.',
+  'SECRET_NOT_VERIFIED.says': 'Ein Geheimnis der Art {category} wird gelesen, nicht geprüft.',
+  'SECRET_NOT_VERIFIED.next': 'Benutzen Sie claviger vault get.',
+  'VALUE_SIZE.says': 'Ein Wert hat 1 bis {limit} Byte; dieser hat {bytes}.',
+  'VALUE_SIZE.next': 'Verschlüsseln Sie Größeres als Datei: claviger vault encrypt-file.',
+  'CATEGORY_UNKNOWN.says': 'Die Regeln kennen keine Art {category}.',
+  'CATEGORY_UNKNOWN.next': 'Nehmen Sie eine, die sie kennen; claviger vault policy zeigt sie.',
+  'CATEGORY_OTHER.says': 'Dieses Geheimnis ist von der Art {category} und bleibt es.',
+  'CATEGORY_OTHER.next': 'Lassen Sie die Art weg oder speichern Sie unter einem anderen Namen.',
+  'CATEGORY_USED.says': 'Ein Geheimnis ist von der Art {category}.',
+  'CATEGORY_USED.next': 'Lassen Sie sie in den Regeln, bis es keines mehr ist.',
+  'POLICY_OUTDATED.says': 'Die Regeln sind inzwischen Fassung {version}.',
+  'POLICY_OUTDATED.next': 'Lesen Sie sie noch einmal und ändern Sie diese.',
+  'LOGIN_REFUSED.says': 'Damit wurde niemand eingelassen.',
+  'LOGIN_REFUSED.next':
+    'Prüfen Sie Name, Passwort und Code; ein Code gilt einmal. Nach mehreren Fehlern muss ein Verwalter entsperren.',
+  'SESSION_OVER.says': 'Die Sitzung ist zu Ende.',
+  'SESSION_OVER.next': 'Melden Sie sich noch einmal an.',
+  'PASSWORD_SHORT.says': 'Ein Passwort hat {bytes} Byte oder mehr.',
+  'PASSWORD_SHORT.next': 'Nehmen Sie ein längeres.',
+  'PRINCIPAL_UNKNOWN.says': 'Der Tresor kennt niemanden, der {name} heißt.',
+  'PRINCIPAL_UNKNOWN.next': 'Prüfen Sie den Namen.',
+  'PRINCIPAL_EXISTS.says': 'Der Tresor kennt schon jemanden, der {name} heißt.',
+  'PRINCIPAL_EXISTS.next': 'Nehmen Sie einen anderen Namen.',
+  'PRINCIPAL_KIND.says':
+    'Das geht für {name} nicht: Menschen haben Passwörter und Codes, Dienste haben Token und Zertifikate.',
+  'PRINCIPAL_KIND.next': 'Prüfen Sie den Namen.',
+  'PRINCIPAL_ONESELF.says': 'Das tut niemand für sich selbst.',
+  'PRINCIPAL_ONESELF.next': 'Fragen Sie einen anderen Verwalter.',
+  'CREDENTIAL_TAKEN.says': 'Damit kommt schon jemand anderes.',
+  'CREDENTIAL_TAKEN.next': 'Nehmen Sie es dort zuerst weg oder benutzen Sie ein anderes.',
+  'GRANT_UNKNOWN.says': 'Ein solches Recht, das Sie entziehen könnten, gibt es nicht: {grant}.',
+  'GRANT_UNKNOWN.next': 'claviger vault grants zählt sie auf.',
+  'GRANT_EXPIRED.says': 'Das Recht würde um {at} enden, und das ist vorbei.',
+  'GRANT_EXPIRED.next': 'Nennen Sie eine spätere Zeit.',
+  'GRANT_TO_ONESELF.says': 'Niemand gibt sich selbst ein Recht.',
+  'GRANT_TO_ONESELF.next': 'Fragen Sie einen anderen Verwalter.',
+  'REQUEST_UNKNOWN.says': 'Einen Antrag {request}, den Sie genehmigen könnten, gibt es nicht.',
+  'REQUEST_UNKNOWN.next': 'Er kann benutzt oder abgelaufen sein; claviger vault requests zählt auf, was wartet.',
+  'APPROVAL_OWN.says': 'Wer fragt, genehmigt nicht.',
+  'APPROVAL_OWN.next': 'Zwei andere müssen es tun.',
+  'APPROVAL_DIFFERENT.says': 'Was Ihnen gezeigt wurde, ist nicht, was beantragt ist.',
+  'APPROVAL_DIFFERENT.next': 'Sehen Sie sich den Antrag noch einmal an.',
+  'APPROVAL_TWICE.says': 'Sie haben das schon genehmigt.',
+  'APPROVAL_TWICE.next': 'Jemand anderes muss es tun.',
 };

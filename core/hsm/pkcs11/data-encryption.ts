@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pkcs11, { type AesGCM, type Handle, type Mechanism } from 'pkcs11js';
 import { Refusal } from '../../contract/errors.ts';
-import { guarded, guardedCopy, wipe } from '../../process/guarded.ts';
+import { guardedBriefly, guardedBrieflyCopy, wipe } from '../../process/guarded.ts';
 import type { Encrypted } from '../token.ts';
 import type { Behaviour } from './behaviour.ts';
 import { asBuffer } from './bytes.ts';
@@ -31,7 +31,7 @@ export function encryptData(
   return { iv: new Uint8Array(iv), ciphertext: new Uint8Array(ciphertext) };
 }
 
-/** The plain bytes in guarded memory, which the caller wipes. CIPHERTEXT_UNOPENED, which names `label`. */
+/** The plain bytes, guarded briefly, which the caller wipes. CIPHERTEXT_UNOPENED, which names `label`. */
 export function decryptData(
   { module, handle }: Session,
   key: Handle,
@@ -42,7 +42,7 @@ export function decryptData(
 ): Uint8Array {
   if (iv.length !== IV_BYTES || ciphertext.length < TAG_BYTES) throw new Refusal('CIPHERTEXT_UNOPENED', { label });
   // Some modules want room for the tag as well.
-  const room = guarded(ciphertext.length);
+  const room = guardedBriefly(ciphertext.length);
   try {
     attempt({ operation: 'C_DecryptInit', mechanism: AES_GCM.name }, () => {
       module.C_DecryptInit(handle, gcm(parameters, iv, additionalData), key);
@@ -56,7 +56,7 @@ export function decryptData(
         throw error;
       }
     });
-    return guardedCopy(plain);
+    return guardedBrieflyCopy(plain);
   } finally {
     wipe(room);
   }

@@ -24,7 +24,7 @@ const STALE = new Set(['CKR_KEY_HANDLE_INVALID', 'CKR_OBJECT_HANDLE_INVALID', 'C
 export class LabelledKeys {
   readonly #session: Session;
   /**
-   * Keys that were found by label, for signing and wrapping many times over: finding and reading one costs as much as
+   * Keys that were found by label, to be used many times over: finding and reading one costs as much as
    * a signature. Forgotten by every other operation, so that no handle outlives what could give its number away.
    */
   readonly #remembered = new Map<string, KnownKey>();

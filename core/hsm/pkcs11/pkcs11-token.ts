@@ -193,14 +193,18 @@ export class Pkcs11Token implements Token {
 
   encrypt(label: string, plain: Uint8Array, additionalData: Uint8Array): Encrypted {
     this.#refuseUnless('encrypt');
-    const key = this.#keys.find('secret', label);
-    return encryptData(this.#session, key, this.#behaviour.gcmParameters, plain, additionalData);
+    return this.#keys.again(() => {
+      const { object } = this.#keys.know('secret', label);
+      return encryptData(this.#session, object, this.#behaviour.gcmParameters, plain, additionalData);
+    });
   }
 
   decrypt(label: string, encrypted: Encrypted, additionalData: Uint8Array): Uint8Array {
     this.#refuseUnless('decrypt');
-    const key = this.#keys.find('secret', label);
-    return decryptData(this.#session, key, this.#behaviour.gcmParameters, encrypted, additionalData, label);
+    return this.#keys.again(() => {
+      const { object } = this.#keys.know('secret', label);
+      return decryptData(this.#session, object, this.#behaviour.gcmParameters, encrypted, additionalData, label);
+    });
   }
 
   wrap(masterKeyLabel: string, label: string): Wrapped {

@@ -9,6 +9,8 @@ export const REPEATABLE = {
   inventory: true,
   sign: true,
   wrap: true,
+  encrypt: true,
+  decrypt: true,
   generateKey: false,
   destroy: false,
 } as const;

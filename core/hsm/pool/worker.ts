@@ -11,6 +11,8 @@ export type PoolMember = {
   /** How many processes, each with one session of the token. */
   processes: number;
   login: () => Promise<{ pin: Uint8Array; securityOfficerPin: Uint8Array | null }>;
+  /** What `encrypt` and `decrypt` are told under (process/transport.ts): 32 guarded bytes, wiped by whoever closes the pool. */
+  transportKey?: Uint8Array;
 };
 
 /** Nothing that the pool may try again by itself. */
@@ -19,6 +21,7 @@ const PIN_REFUSALS: ErrorCode[] = ['PIN_WRONG', 'PIN_LOCKED', 'PIN_LAST_TRY'];
 /** `refused`: the token refused the PIN, and nobody tries it again on their own, because tokens lock. */
 export type WorkerState = 'starting' | 'up' | 'down' | 'refused' | 'closed';
 
+const BATCHED: ReadonlySet<PooledCall> = new Set<Batched['name']>(['sign', 'wrap', 'encrypt', 'decrypt']);
 type Batched = TokenCallInput<'batch'>['calls'][number];
 type Sent = { call: Batched; resolve: (value: unknown) => void; reject: (error: unknown) => void };
 
@@ -81,7 +84,7 @@ export class Worker {
   /** One call. Calls of one turn that may be repeated travel in one message; the others never share their fate. */
   call(call: PooledCall, input: unknown): Promise<unknown> {
     const { process } = this;
-    if (call !== 'sign' && call !== 'wrap') return process.call(call, input as never);
+    if (!BATCHED.has(call)) return process.call(call, input as never);
     return new Promise((resolve, reject) => {
       if (this.#outbox.length === 0) {
         setImmediate(() => {
@@ -103,6 +106,8 @@ export class Worker {
     } finally {
       wipe(pin, securityOfficerPin);
     }
+    const { transportKey } = this.member;
+    if (transportKey) await process.call('transportKey', { key: await process.sendSecret(transportKey) });
   }
 }
 

@@ -1,5 +1,5 @@
 import { Refusal } from '../../contract/errors.ts';
-import { guarded, wipe } from '../../process/guarded.ts';
+import { guarded, guardedCopy, wipe } from '../../process/guarded.ts';
 import { holdExclusively } from '../../process/lock.ts';
 import { outcomeNow } from '../../process/rpc.ts';
 import type { SecretBox } from '../../process/secret-channel.ts';
@@ -16,6 +16,7 @@ import { SoftwareToken } from '../software/software-token.ts';
 import type { KeyRecord, Token, TokenInfo } from '../token.ts';
 import { attestShare } from '../../shares/attest.ts';
 import { makeExerciseSet, recoverExercise } from './exercise.ts';
+import { decryptDataKey, encryptDataKey } from './data-key.ts';
 import { makeMasterKey } from './master-key.ts';
 import type { KeyRecordMessage, TokenCallInput, TokenCallName, TokenCallOutput, TokenLocation } from './protocol.ts';
 import { proveBackup } from './prove-backup.ts';
@@ -24,12 +25,17 @@ import { restore } from './restore.ts';
 
 export type TokenCalls = { [C in TokenCallName]: (input: TokenCallInput<C>) => Promise<TokenCallOutput[C]> };
 
-/** On a PKCS#11 token these bring no secret into this process. Collecting garbage costs ten signatures, so not for them. */
+/**
+ * On a PKCS#11 token these bring no secret into this process, or none but a data key, which is wiped and goes to core.
+ * Collecting garbage costs ten signatures, so not for them.
+ */
 const INSIDE_THE_TOKEN: ReadonlySet<TokenCallName> = new Set([
   'inventory',
   'generateKey',
   'sign',
   'wrap',
+  'encrypt',
+  'decrypt',
   'batch',
   'encryptChallenge',
   'destroy',
@@ -75,6 +81,26 @@ export function tokenCalls(
   const sign = ({ label, message, hash }: TokenCallInput<'sign'>): TokenCallOutput['sign'] => ({
     signature: base64(token().sign(label, bytes(message), hash)),
   });
+  let transportKey: Uint8Array | null = null;
+  const needTransportKey = (): Uint8Array => {
+    if (!transportKey) throw new Refusal('INPUT_INVALID', { detail: 'no transport key came' });
+    return transportKey;
+  };
+  const encrypt = (input: TokenCallInput<'encrypt'>) => encryptDataKey(token(), needTransportKey(), input);
+  const decrypt = (input: TokenCallInput<'decrypt'>) => decryptDataKey(token(), needTransportKey(), input);
+  const atOnce = (one: TokenCallInput<'batch'>['calls'][number]) => {
+    switch (one.name) {
+      case 'sign':
+        return sign(one.input);
+      case 'wrap':
+        return wrap(one.input);
+      case 'encrypt':
+        return encrypt(one.input);
+      case 'decrypt':
+        return decrypt(one.input);
+    }
+  };
+
   const wrap = ({ masterKeyLabel, label }: TokenCallInput<'wrap'>): TokenCallOutput['wrap'] => {
     const { mechanism, blob } = token().wrap(masterKeyLabel, label);
     return { mechanism, blob: base64(blob) };
@@ -151,9 +177,20 @@ export function tokenCalls(
 
     wrap: async (input) => wrap(input),
 
+    transportKey: async ({ key }) =>
+      withSecrets([key], ([secret]) => {
+        wipe(transportKey);
+        transportKey = guardedCopy(secret as Uint8Array);
+        return { taken: true };
+      }),
+
+    encrypt: async (input) => encrypt(input),
+
+    decrypt: async (input) => decrypt(input),
+
     // At once, without a promise for each: a wrap takes so little that they would show.
     batch: async (input) => ({
-      outcomes: input.calls.map((one) => outcomeNow(() => (one.name === 'sign' ? sign(one.input) : wrap(one.input)))),
+      outcomes: input.calls.map((one) => outcomeNow(() => atOnce(one))),
     }),
 
     encryptChallenge: async ({ label, challenge }) => {

@@ -86,6 +86,11 @@ const sealedShare = z.strictObject({ text: z.string().max(400), passphrase: tick
 
 const sign = z.strictObject({ label, message: bytes, hash });
 const wrap = z.strictObject({ masterKeyLabel: label, label });
+/** Encrypted under the transport key (transport.ts), as base64: a data key, or 4 KiB that stand for one. */
+const transported = bytes.max(6 * 1024);
+const additionalData = bytes.max(12 * 1024);
+const encrypt = z.strictObject({ label, plain: transported, additionalData });
+const decrypt = z.strictObject({ label, iv: bytes, ciphertext: transported, additionalData });
 /** What custodians give: the encrypted text and the passphrase. */
 const givenShares = z.array(sealedShare).max(15);
 /** How a master key is split. */
@@ -156,6 +161,10 @@ export const TOKEN_CALLS = {
     .refine((input) => input.passphrases.length === input.shareCount, 'one passphrase a share'),
   sign,
   wrap,
+  /** The key under which `encrypt` and `decrypt` say what is secret (32 bytes); a new one takes its place. */
+  transportKey: z.strictObject({ key: ticket }),
+  encrypt,
+  decrypt,
   /** Several in one message: the way there and back costs as much as a wrap. Each has an outcome of its own. */
   batch: z.strictObject({
     calls: z
@@ -163,6 +172,8 @@ export const TOKEN_CALLS = {
         z.discriminatedUnion('name', [
           z.strictObject({ name: z.literal('sign'), input: sign }),
           z.strictObject({ name: z.literal('wrap'), input: wrap }),
+          z.strictObject({ name: z.literal('encrypt'), input: encrypt }),
+          z.strictObject({ name: z.literal('decrypt'), input: decrypt }),
         ]),
       )
       .max(BATCH_LIMIT),
@@ -262,8 +273,12 @@ export type TokenCallOutput = {
   };
   sign: { signature: string };
   wrap: { mechanism: WrapMechanism; blob: string };
+  transportKey: { taken: true };
+  encrypt: { iv: string; ciphertext: string };
+  /** Encrypted under the transport key. */
+  decrypt: { plain: string };
   /** In the order of the calls. */
-  batch: { outcomes: Outcome<TokenCallOutput['sign'] | TokenCallOutput['wrap']>[] };
+  batch: { outcomes: Outcome<TokenCallOutput['sign' | 'wrap' | 'encrypt' | 'decrypt']>[] };
   encryptChallenge: { iv: string; ciphertext: string };
   rehearse: {
     signatures: { label: string; signature: string }[];

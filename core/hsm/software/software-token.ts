@@ -1,5 +1,6 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { Refusal } from '../../contract/errors.ts';
+import { openBytes, sealBytes } from '../../process/aes-gcm.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import { checkReadBack } from '../read-back.ts';
 import {
@@ -24,7 +25,6 @@ import { dataLabels, readDataFile, writeDataFile } from './data-file.ts';
 import { type StoredKey, openKeyFile, readKeyFiles, recordOf, removeKeyFile, writeKeyFile } from './key-file.ts';
 import { ARGON2_COST, type Argon2Cost } from './pin-key.ts';
 import { describePrivateKey, generatePrivateKey, signMessage, unwrapKey, wrapKey } from './private-key.ts';
-import { openBytes, sealBytes } from './sealed.ts';
 import { type TokenJson, initialiseFolder, readTokenJson, unlock } from './token-json.ts';
 
 /** Nothing lies between a key and this token, which is the process that has it. */

@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import {
+  type ApprovalRequestView,
+  type GrantView,
+  type PrincipalView,
+  type SecretView,
+  type VaultPolicy,
+  type VersionView,
+  ENVIRONMENTS,
+  RIGHTS,
+  descriptionSchema,
+  identitySchema,
+  ownerSchema,
+  principalName,
+  purposeSchema,
+  scopeSchema,
+  tagSchema,
+  tagsSchema,
+  vaultPolicySchema,
+} from './vault.ts';
+
+/**
+ * The vault's part of the command table. A value is never in an input or an output: a `ticket` stands for bytes that went ahead, or that are to be
+ * fetched, once. Every command but `vault.status`, `vault.initialise`, `vault.unlock` and `vault.login` is somebody's: the caller's credential goes
+ * with the call and not in it.
+ */
+
+const ticket = z.string().regex(/^[0-9a-f]{32}$/);
+const path = z.string().min(1).max(4096);
+const id = z.uuid();
+const none = z.strictObject({});
+const named = z.strictObject({ name: principalName });
+const why = { purpose: purposeSchema.optional(), request: id.optional() };
+const categoryName = z.string().min(1).max(41);
+
+export const VAULT_COMMANDS = {
+  'vault.status': { input: none },
+  /**
+   * `key`: a new keystore in the data folder, whose passphrase is `secret`, or the key `label` of a token that a ceremony made, whose PIN is. `password`: of the first
+   * administrator; the ticket that is answered stands for the URI of their one-time codes.
+   */
+  'vault.initialise': {
+    input: z.strictObject({
+      key: z.union([
+        z.strictObject({ keystore: z.literal(true) }),
+        z.strictObject({ token: path, label: z.string().min(1).max(64) }),
+      ]),
+      secret: ticket.optional(),
+      administrator: principalName,
+      password: ticket,
+    }),
+  },
+  /** `secret`: the keystore's passphrase or the token's PIN, where its file names no source for it. */
+  'vault.unlock': { input: z.strictObject({ secret: ticket.optional() }) },
+  /** Everybody is out, and the key is gone from memory. ADMIN of everything. */
+  'vault.lock': { input: none },
+  'vault.login': { input: named.extend({ password: ticket, code: z.string().regex(/^\d{6}$/) }) },
+  'vault.logout': { input: none },
+  'vault.whoami': { input: none },
+  'vault.put': {
+    input: identitySchema.extend({
+      ...why,
+      value: ticket,
+      category: categoryName.optional(),
+      description: descriptionSchema.optional(),
+      tags: tagsSchema.optional(),
+      rotationDays: z.int().min(1).max(36_500).optional(),
+    }),
+  },
+  'vault.get': { input: identitySchema.extend({ ...why, version: z.int().min(1).optional() }) },
+  /** Whether a candidate is the value of a password or an API token. */
+  'vault.verify': { input: identitySchema.extend({ ...why, value: ticket }) },
+  'vault.list': {
+    input: z.strictObject({
+      owner: ownerSchema.optional(),
+      environment: z.enum(ENVIRONMENTS).optional(),
+      tag: tagSchema.optional(),
+      after: identitySchema.optional(),
+      limit: z.int().min(1).max(1000).default(100),
+    }),
+  },
+  'vault.versions': { input: identitySchema },
+  'vault.describe': {
+    input: identitySchema.extend({ tags: tagsSchema.optional(), description: descriptionSchema.optional() }),
+  },
+  'vault.delete': { input: identitySchema.extend(why) },
+  'vault.grant': {
+    input: named.extend({
+      scope: scopeSchema,
+      rights: z.array(z.enum(RIGHTS)).min(1).max(RIGHTS.length),
+      expiresAt: z.iso.datetime().nullable().default(null),
+    }),
+  },
+  'vault.revoke': { input: z.strictObject({ grant: id }) },
+  'vault.grants': { input: none },
+  'vault.request': {
+    input: identitySchema.extend({
+      action: z.enum(['get', 'put', 'rotate', 'delete', 'export']),
+      purpose: purposeSchema,
+    }),
+  },
+  'vault.approve': { input: z.strictObject({ request: id, shown: z.string().regex(/^[0-9a-f]{64}$/) }) },
+  'vault.requests': { input: none },
+  'vault.principals': { input: none },
+  'vault.addPrincipal': {
+    input: named.extend({ kind: z.enum(['person', 'service']), system: z.boolean().default(false) }),
+  },
+  /** Of a person; one's own, or another's by an administrator. */
+  'vault.setPassword': { input: named.extend({ password: ticket }) },
+  /** A new key of one-time codes: the ticket stands for its URI, which is shown once. */
+  'vault.setTotp': { input: named },
+  /** A new token of a service: the ticket stands for it; it is shown once, and the one before ends. */
+  'vault.issueToken': { input: named },
+  'vault.bind': {
+    input: named.extend({
+      to: z.union([
+        z.strictObject({ certificate: z.string().regex(/^[0-9a-f]{64}$/) }),
+        z.strictObject({ uid: z.int().min(0).max(4_294_967_294) }),
+      ]),
+    }),
+  },
+  'vault.disable': { input: named.extend({ disabled: z.boolean() }) },
+  'vault.unblock': { input: named },
+  'vault.policy': { input: none },
+  /** `version`: the one that it becomes. */
+  'vault.changePolicy': { input: z.strictObject({ version: z.int().min(2), policy: vaultPolicySchema }) },
+} as const;
+
+export type VaultStatus = {
+  state: 'none' | 'locked' | 'open';
+  provider: string | null;
+  keyId: string | null;
+  mode: 'training' | 'live' | null;
+};
+
+type Done = Record<string, never>;
+
+export type VaultOutputs = {
+  'vault.status': VaultStatus;
+  'vault.initialise': { ticket: string };
+  'vault.unlock': VaultStatus;
+  'vault.lock': VaultStatus;
+  /** The ticket stands for the session's token. */
+  'vault.login': { ticket: string };
+  'vault.logout': Done;
+  'vault.whoami': { name: string; kind: 'person' | 'service'; system: boolean; administers: boolean };
+  'vault.put': { id: string; version: number };
+  'vault.get': { secret: SecretView; version: number; ticket: string };
+  'vault.verify': Done;
+  'vault.list': { secrets: SecretView[]; more: boolean };
+  'vault.versions': { versions: VersionView[] };
+  'vault.describe': Done;
+  'vault.delete': Done;
+  'vault.grant': { grant: string };
+  'vault.revoke': Done;
+  'vault.grants': { grants: GrantView[] };
+  'vault.request': ApprovalRequestView;
+  'vault.approve': ApprovalRequestView;
+  'vault.requests': { requests: ApprovalRequestView[] };
+  'vault.principals': { principals: PrincipalView[] };
+  'vault.addPrincipal': { id: string };
+  'vault.setPassword': Done;
+  'vault.setTotp': { ticket: string };
+  'vault.issueToken': { ticket: string };
+  'vault.bind': Done;
+  'vault.disable': Done;
+  'vault.unblock': Done;
+  'vault.policy': { version: number; policy: VaultPolicy };
+  'vault.changePolicy': Done;
+};

@@ -1,0 +1,130 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import type { Mode } from '../contract/ceremony.ts';
+import type { CommandInput } from '../contract/commands.ts';
+import { Refusal } from '../contract/errors.ts';
+import { readPinSource, readTokenFile } from '../hsm/token-file.ts';
+import { createKeystore } from '../kms/keystore.ts';
+import { LocalKms } from '../kms/local.ts';
+import { type KekPlace, Pkcs11Kms } from '../kms/pkcs11.ts';
+import type { KmsProvider } from '../kms/provider.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { guardedCopy, wipe } from '../process/guarded.ts';
+import type { VaultKeyTable } from '../store/schema.ts';
+
+/** A vault's key, made or opened: a keystore in the data folder, or a key in a token that a ceremony made. */
+
+export type WantedKey = CommandInput<'vault.initialise'>['key'];
+
+/** Where it lies. Nothing of it is secret. */
+const placeSchema = z.union([
+  z.strictObject({ keystore: z.string() }),
+  z.strictObject({ token: z.string(), label: z.string(), check: z.string() }),
+]);
+
+const KEYSTORE = 'vault.keystore';
+/** Sessions of the token: one works while the other's answer is on its way. */
+const PROCESSES = 2;
+
+/** `before`: of the store's ceremonies. STORE_OF_OTHER_MODE: the token file is of the other. TOKEN_KEK_NEEDED: a software key, live. */
+export function modeOfKey(key: WantedKey, before: Mode | null): Mode {
+  const mode = 'token' in key ? readTokenFile(resolve(key.token)).mode : (before ?? 'training');
+  if (before && before !== mode) throw new Refusal('STORE_OF_OTHER_MODE', { mode: before });
+  if (mode === 'live' && (!('token' in key) || readTokenFile(resolve(key.token)).location.kind === 'software')) {
+    throw new Refusal('TOKEN_KEK_NEEDED');
+  }
+  return mode;
+}
+
+/** `secret`: the new keystore's passphrase, or the token's PIN; the caller wipes it. What keystore and token refuse. */
+export async function makeKey(
+  key: WantedKey,
+  secret: Uint8Array | null,
+  { data, ledger }: { data: string; ledger: Ledger },
+): Promise<{ kms: KmsProvider; place: string }> {
+  if ('token' in key) {
+    const token = resolve(key.token);
+    const made = await withPin(token, secret, ledger, (place) => Pkcs11Kms.enrol(place, key.label));
+    const place = { token, label: made.label, check: made.check };
+    return { kms: await openToken(place, made.keyId, secret, ledger), place: JSON.stringify(place) };
+  }
+  if (!secret) throw new Refusal('INPUT_INVALID', { detail: 'the passphrase is missing' });
+  const path = join(data, KEYSTORE);
+  await createKeystore(path, secret);
+  return { kms: await LocalKms.open(path, secret), place: JSON.stringify({ keystore: KEYSTORE }) };
+}
+
+/** As the vault has it recorded. */
+export async function openKey(
+  key: VaultKeyTable,
+  secret: Uint8Array | null,
+  { data, ledger }: { data: string; ledger: Ledger },
+): Promise<KmsProvider> {
+  const place = placeSchema.parse(JSON.parse(key.place));
+  if ('token' in place) return openToken(place, key.id, secret, ledger);
+  if (!secret) throw new Refusal('INPUT_INVALID', { detail: 'the passphrase is missing' });
+  return LocalKms.open(join(data, place.keystore), secret);
+}
+
+/** What the token's processes need to log in again stays as long as the provider is open. */
+async function openToken(
+  { token, label, check }: { token: string; label: string; check: string },
+  keyId: string,
+  pin: Uint8Array | null,
+  ledger: Ledger,
+): Promise<KmsProvider> {
+  const kept = pin && guardedCopy(pin);
+  try {
+    const kms = await Pkcs11Kms.open(kekPlace(token, kept, ledger), { keyId, label, check });
+    const close = kms.close.bind(kms);
+    kms.close = async () => {
+      await close();
+      wipe(kept);
+    };
+    return kms;
+  } catch (error) {
+    wipe(kept);
+    throw error;
+  }
+}
+
+async function withPin<T>(
+  token: string,
+  pin: Uint8Array | null,
+  ledger: Ledger,
+  work: (place: KekPlace) => Promise<T>,
+): Promise<T> {
+  const kept = pin && guardedCopy(pin);
+  try {
+    return await work(kekPlace(token, kept, ledger));
+  } finally {
+    wipe(kept);
+  }
+}
+
+function kekPlace(token: string, pin: Uint8Array | null, ledger: Ledger): KekPlace {
+  const { location, pin: source } = readTokenFile(token);
+  const login = async () => {
+    if (pin) return { pin: guardedCopy(pin), securityOfficerPin: null };
+    if (typeof source === 'object' && 'file' in source) {
+      return { pin: await readPinSource(source), securityOfficerPin: null };
+    }
+    throw new Refusal('PIN_SOURCE', { pin: 'PIN', source: 'the token file alone' });
+  };
+  return {
+    members: [{ name: location.token, location, login, processes: PROCESSES }],
+    clock: () => performance.now(),
+    every(intervalMs, work) {
+      const timer = setInterval(work, intervalMs);
+      timer.unref();
+      return () => {
+        clearInterval(timer);
+      };
+    },
+    async record(event) {
+      const { kind, member } = event;
+      const detail = 'detail' in event ? event.detail : null;
+      await ledger.append([{ kind: 'vault.token', ceremony: null, body: { event: kind, member, detail } }]);
+    },
+  };
+}

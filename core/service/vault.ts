@@ -1,0 +1,263 @@
+import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
+import { Refusal } from '../contract/errors.ts';
+import type { VaultStatus } from '../contract/vault-commands.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { guardedCopy, wipe } from '../process/guarded.ts';
+import type { SecretBox } from '../process/secret-channel.ts';
+import type { Store } from '../store/open.ts';
+import { approve, listRequests, request } from '../vault/approvals.ts';
+import { administers, grant, heldBy, listGrants, revoke } from '../vault/grants.ts';
+import type { Origin } from '../vault/login.ts';
+import type { Caller, VaultParts } from '../vault/parts.ts';
+import { makeKey, modeOfKey, openKey } from './vault-key.ts';
+import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
+
+/** How a caller proves who they are; the holder's faces find it, and a command never carries it. */
+export type Credential = { session: Uint8Array } | { token: Uint8Array } | { certificate: string } | { uid: number };
+/** Where a call comes from. `credentials`: tried in this order; the first that is somebody's counts. */
+export type Peer = Origin & { credentials: Credential[] };
+
+type VaultCommand = Extract<CommandName, `vault.${string}`>;
+export type VaultHandlers = { [C in VaultCommand]: (input: CommandInput<C>, peer: Peer) => Promise<CommandOutput<C>> };
+
+type Parts = {
+  data: string;
+  box: SecretBox;
+  clock: () => Date;
+  opened: () => Promise<{ store: Store; ledger: Ledger }>;
+  /** Of the ceremonies of this store; null where there are none. */
+  mode: () => Promise<'training' | 'live' | null>;
+};
+
+const EVERYTHING = { owner: '*', environment: '*', name: '*' } as const;
+
+/** The one holder of a store's vault: who has it open holds its key, and every command of it passes here. */
+export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: () => Promise<void> } {
+  const { data, box, clock, opened } = parts;
+  let vault: Vault | null = null;
+  /** One change of the lock at a time. */
+  let turning: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turning.then(work);
+    turning = done.catch(() => undefined);
+    return done;
+  };
+
+  async function status(): Promise<VaultStatus> {
+    const { store } = await opened();
+    const key = await activeKey(store.db);
+    if (!key) return { state: 'none', provider: null, keyId: null, mode: null };
+    return { state: vault ? 'open' : 'locked', provider: key.provider, keyId: key.id, mode: key.mode };
+  }
+
+  async function open(): Promise<Vault> {
+    if (vault) return vault;
+    const { store } = await opened();
+    throw new Refusal((await activeKey(store.db)) ? 'VAULT_LOCKED' : 'VAULT_NEW');
+  }
+
+  /** Who calls. LOGIN_REFUSED, SESSION_OVER. */
+  async function callerOf(peer: Peer): Promise<{ vault: Vault; caller: Caller }> {
+    const { logins } = await open();
+    const { credentials, ...origin } = peer;
+    const [credential] = credentials;
+    if (!credential || !vault) throw new Refusal('LOGIN_REFUSED');
+    if ('session' in credential) return { vault, caller: await logins.session(credential.session, origin) };
+    if ('token' in credential) return { vault, caller: await logins.token(credential.token, origin) };
+    return { vault, caller: await logins.known(credential, origin) };
+  }
+
+  const taken = (ticket: string | undefined) => (ticket === undefined ? Promise.resolve(null) : box.take(ticket));
+  async function withSecrets<T>(
+    tickets: (string | undefined)[],
+    work: (secrets: (Uint8Array | null)[]) => Promise<T>,
+  ): Promise<T> {
+    const secrets: (Uint8Array | null)[] = [];
+    try {
+      for (const ticket of tickets) secrets.push(await taken(ticket));
+      return await work(secrets);
+    } finally {
+      wipe(...secrets);
+    }
+  }
+
+  /** A command of somebody. */
+  function as<C extends VaultCommand>(
+    work: (vault: Vault, caller: Caller, input: CommandInput<C>) => Promise<CommandOutput<C>>,
+  ): VaultHandlers[C] {
+    return (async (input: CommandInput<C>, peer: Peer) => {
+      const known = await callerOf(peer);
+      return work(known.vault, known.caller, input);
+    }) as VaultHandlers[C];
+  }
+
+  const handlers: VaultHandlers = {
+    'vault.status': status,
+    'vault.initialise': ({ key, secret, administrator, password }, peer) =>
+      inTurn(() =>
+        withSecrets([secret, password], async ([given = null, chosen = null]) => {
+          const { store, ledger } = await opened();
+          if (await activeKey(store.db)) throw new Refusal('VAULT_EXISTS');
+          if (!chosen) throw new Refusal('INPUT_INVALID', { detail: 'password is missing' });
+          const mode = modeOfKey(key, await parts.mode());
+          const { kms, place } = await makeKey(key, given, { data, ledger });
+          try {
+            const made: VaultParts = { store, ledger, kms, clock, mode };
+            const wanted = { place, administrator, password: chosen };
+            const uri = await initialiseVault(made, wanted, originOf(peer));
+            vault = new Vault(made);
+            return { ticket: box.keep(uri) };
+          } catch (error) {
+            await kms.close();
+            throw error;
+          }
+        }),
+      ),
+    'vault.unlock': ({ secret }) =>
+      inTurn(() =>
+        withSecrets([secret], async ([given = null]) => {
+          const { store, ledger } = await opened();
+          const key = await activeKey(store.db);
+          if (!key) throw new Refusal('VAULT_NEW');
+          if (!vault) {
+            const kms = await openKey(key, given, { data, ledger });
+            try {
+              await checkKey(store, kms);
+              vault = new Vault({ store, ledger, kms, clock, mode: key.mode });
+            } catch (error) {
+              await kms.close();
+              throw error;
+            }
+          }
+          return status();
+        }),
+      ),
+    'vault.lock': as<'vault.lock'>((_, caller) =>
+      inTurn(async () => {
+        const held = await heldBy((await opened()).store.db, caller.principal.id);
+        if (!administers(held, EVERYTHING, clock().toISOString())) throw new Refusal('VAULT_REFUSED');
+        await lock();
+        return status();
+      }),
+    ),
+    'vault.login': ({ name, password, code }, peer) =>
+      withSecrets([password], async ([given = null]) => {
+        const { logins } = await open();
+        const session = await logins.begin(name, given ?? new Uint8Array(0), code, originOf(peer));
+        // Where the peer is a connection, it is theirs until they log out; where it is one call, they bring it with the next.
+        peer.credentials.splice(0, Infinity, { session: guardedCopy(session) });
+        return { ticket: box.keep(session) };
+      }),
+    'vault.logout': async (_, peer) => {
+      const { logins } = await open();
+      for (const credential of peer.credentials) {
+        if ('session' in credential) await logins.end(credential.session, originOf(peer));
+      }
+      peer.credentials.splice(0);
+      return {};
+    },
+    'vault.whoami': as<'vault.whoami'>(async ({ parts: { store } }, { principal: { id, name, kind, system } }) => {
+      const held = await heldBy(store.db, id);
+      return { name, kind, system, administers: administers(held, EVERYTHING, clock().toISOString()) };
+    }),
+    'vault.put': as<'vault.put'>(({ secrets }, caller, { value, owner, environment, name, ...wanted }) =>
+      withSecrets([value], ([given = null]) =>
+        secrets.put(caller, { ...wanted, identity: { owner, environment, name } }, given ?? new Uint8Array(0)),
+      ),
+    ),
+    'vault.get': as<'vault.get'>(async ({ secrets }, caller, { owner, environment, name, ...wanted }) => {
+      const { secret, version, value } = await secrets.get(caller, {
+        ...wanted,
+        identity: { owner, environment, name },
+      });
+      return { secret, version, ticket: box.keep(value) };
+    }),
+    'vault.verify': as<'vault.verify'>(({ secrets }, caller, { value, owner, environment, name, ...wanted }) =>
+      withSecrets([value], async ([given = null]) => {
+        await secrets.verify(caller, { ...wanted, identity: { owner, environment, name } }, given ?? new Uint8Array(0));
+        return {};
+      }),
+    ),
+    'vault.list': as<'vault.list'>(({ secrets }, caller, { limit = 100, ...filter }) =>
+      secrets.list(caller, { ...filter, limit }),
+    ),
+    'vault.versions': as<'vault.versions'>(async ({ secrets }, caller, identity) => ({
+      versions: await secrets.versions(caller, identity),
+    })),
+    'vault.describe': as<'vault.describe'>(async ({ secrets }, caller, { owner, environment, name, ...said }) => {
+      await secrets.describe(caller, { owner, environment, name }, said);
+      return {};
+    }),
+    'vault.delete': as<'vault.delete'>(async ({ secrets }, caller, { owner, environment, name, ...why }) => {
+      await secrets.delete(caller, { identity: { owner, environment, name }, ...why });
+      return {};
+    }),
+    'vault.grant': as<'vault.grant'>(async (own, caller, { name: subject, scope, rights, expiresAt = null }) => ({
+      grant: await grant(own.parts, caller, { subject, scope, rights: [...rights], expiresAt }),
+    })),
+    'vault.revoke': as<'vault.revoke'>(async (own, caller, input) => {
+      await revoke(own.parts, caller, input.grant);
+      return {};
+    }),
+    'vault.grants': as<'vault.grants'>(async (own, caller) => ({ grants: await listGrants(own.parts, caller) })),
+    'vault.request': as<'vault.request'>((own, caller, { owner, environment, name, action, purpose }) =>
+      request(own.parts, own.policies, caller, { action, purpose, identity: { owner, environment, name } }),
+    ),
+    'vault.approve': as<'vault.approve'>((own, caller, input) =>
+      approve(own.parts, caller, input.request, input.shown),
+    ),
+    'vault.requests': as<'vault.requests'>(async (own, caller) => ({
+      requests: await listRequests(own.parts, caller),
+    })),
+    'vault.principals': as<'vault.principals'>(async ({ principals }, caller) => ({
+      principals: await principals.list(caller),
+    })),
+    'vault.addPrincipal': as<'vault.addPrincipal'>(async ({ principals }, caller, { name, kind, system = false }) => ({
+      id: await principals.add(caller, { name, kind, system }),
+    })),
+    'vault.setPassword': as<'vault.setPassword'>(({ principals }, caller, { name, password }) =>
+      withSecrets([password], async ([given = null]) => {
+        await principals.setPassword(caller, name, given ?? new Uint8Array(0));
+        return {};
+      }),
+    ),
+    'vault.setTotp': as<'vault.setTotp'>(async ({ principals }, caller, { name }) => ({
+      ticket: box.keep(await principals.setTotp(caller, name)),
+    })),
+    'vault.issueToken': as<'vault.issueToken'>(async ({ principals }, caller, { name }) => ({
+      ticket: box.keep(await principals.issueToken(caller, name)),
+    })),
+    'vault.bind': as<'vault.bind'>(async ({ principals }, caller, { name, to }) => {
+      await principals.bind(caller, name, to);
+      return {};
+    }),
+    'vault.disable': as<'vault.disable'>(async ({ principals }, caller, { name, disabled }) => {
+      await principals.setDisabled(caller, name, disabled);
+      return {};
+    }),
+    'vault.unblock': as<'vault.unblock'>(async ({ principals }, caller, { name }) => {
+      await principals.unlock(caller, name);
+      return {};
+    }),
+    'vault.policy': as<'vault.policy'>(({ policies }) => policies.present()),
+    'vault.changePolicy': as<'vault.changePolicy'>(async ({ policies }, caller, { version, policy }) => {
+      const { parts: own } = await open();
+      const held = await heldBy(own.store.db, caller.principal.id);
+      if (!administers(held, EVERYTHING, clock().toISOString())) throw new Refusal('VAULT_REFUSED');
+      await policies.change(caller, version, policy);
+      return {};
+    }),
+  };
+
+  async function lock(): Promise<void> {
+    const held = vault;
+    vault = null;
+    await held?.parts.kms.close();
+  }
+
+  return { handlers, close: () => inTurn(lock) };
+}
+
+function originOf({ address, agent }: Peer): Origin {
+  return { address, agent };
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { SecretIdentity } from '../contract/vault.ts';
+import type { VaultSecretTable } from '../store/schema.ts';
+import { type Sealed, contextOf, seal, unseal } from './envelope.ts';
+import type { Db, VaultParts } from './parts.ts';
+import { OWN, findSecret, findVersion, identityOf, insertVersion, sealedOf } from './rows.ts';
+
+/**
+ * What principals authenticate by rests as the vault's own secrets, sealed as any other: a hash of a password, a key of one-time codes, a MAC of a token. They have
+ * no rows of their own in the ledger: the principal's rows say what changed, and each login is a row.
+ */
+export type CredentialKind = 'password' | 'totp' | 'token';
+
+const place = (principal: string, kind: CredentialKind): SecretIdentity => ({
+  ...{ owner: OWN, environment: 'isolated' as const },
+  name: `${kind}/${principal}`,
+});
+
+/** Ready to be written in the transaction of the row that tells of it. The caller wipes `value`. */
+export type SealedCredential = { secret: VaultSecretTable; sealed: Sealed };
+
+export async function sealCredential(
+  { store, kms, clock }: VaultParts,
+  principal: string,
+  kind: CredentialKind,
+  value: Uint8Array,
+): Promise<SealedCredential> {
+  const identity = place(principal, kind);
+  const at = clock().toISOString();
+  const before = await findSecret(store.db, identity);
+  const secret: VaultSecretTable = {
+    ...(before ?? { ...identity, id: randomUUID(), created_at: at, accessed_at: null, rotation_due: null }),
+    ...{ category: 'credential', description: '', version: (before?.version ?? 0) + 1, updated_at: at },
+  };
+  return { secret, sealed: await seal(kms, contextOf({ ...identity, id: secret.id }, secret.version), value) };
+}
+
+/** Older ones are erased. */
+export async function writeCredential(db: Db, { secret, sealed }: SealedCredential): Promise<void> {
+  await insertVersion(db, secret, sealed, { by: OWN, keep: 1 });
+}
+
+/** In guarded memory, which the caller wipes; null where there is none. What the KMS refuses, SECRET_DAMAGED. */
+export async function openCredential(
+  { store, kms }: VaultParts,
+  principal: string,
+  kind: CredentialKind,
+): Promise<Uint8Array | null> {
+  const secret = await findSecret(store.db, place(principal, kind));
+  const row = secret && (await findVersion(store.db, secret.id, secret.version));
+  return row ? unseal(kms, contextOf({ ...identityOf(secret), id: secret.id }, secret.version), sealedOf(row)) : null;
+}
+
+export async function eraseCredentials(db: Db, principal: string): Promise<void> {
+  const names = (['password', 'totp', 'token'] as const).map((kind) => place(principal, kind).name);
+  await db.deleteFrom('vault_secret').where('owner', '=', OWN).where('name', 'in', names).execute();
+}

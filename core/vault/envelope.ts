@@ -1,0 +1,51 @@
+import canonicalize from 'canonicalize';
+import type { SecretIdentity } from '../contract/vault.ts';
+import { Refusal } from '../contract/errors.ts';
+import type { EncryptionContext, KmsProvider } from '../kms/provider.ts';
+import { TAG_BYTES, openBytes, sealBytes } from '../process/aes-gcm.ts';
+import { wipe } from '../process/guarded.ts';
+
+/** AES-256-GCM (NIST SP 800-38D) under a data key of its own, which the KEK `keyId` encrypts. `ciphertext` ends with the tag, 16 bytes. */
+export type Sealed = {
+  keyId: string;
+  algorithm: 'AES-256-GCM';
+  dataKey: Uint8Array;
+  iv: Uint8Array;
+  ciphertext: Uint8Array;
+};
+
+/** Which version of which secret: a row that is moved to another place does not open there. */
+export function contextOf(secret: SecretIdentity & { id: string }, version: number): EncryptionContext {
+  const { owner, environment, name, id } = secret;
+  return { owner, environment, name, id, version: String(version) };
+}
+
+/** Seals a value under a fresh data key; the caller wipes `value`. A data key seals one value: no IV can come twice under it. */
+export async function seal(kms: KmsProvider, context: EncryptionContext, value: Uint8Array): Promise<Sealed> {
+  const { plaintext: key, ciphertext: dataKey } = await kms.generateDataKey(context);
+  try {
+    const { iv, ciphertext, tag } = sealBytes(key, value, additional(context));
+    return { keyId: kms.keyId, algorithm: 'AES-256-GCM', dataKey, iv, ciphertext: Buffer.concat([ciphertext, tag]) };
+  } finally {
+    wipe(key);
+  }
+}
+
+/** The value, in memory that is guarded, which the caller wipes. SECRET_DAMAGED, and what the KMS refuses. */
+export async function unseal(kms: KmsProvider, context: EncryptionContext, sealed: Sealed): Promise<Uint8Array> {
+  const { iv, ciphertext: all } = sealed;
+  const key = await kms.decrypt(sealed.dataKey, context);
+  try {
+    const end = Math.max(all.length - TAG_BYTES, 0);
+    const parts = { iv, ciphertext: all.subarray(0, end), tag: all.subarray(end) };
+    const value = key.length === 32 ? openBytes(key, parts, additional(context)) : null;
+    if (!value) throw new Refusal('SECRET_DAMAGED');
+    return value;
+  } finally {
+    wipe(key);
+  }
+}
+
+function additional(context: EncryptionContext): Uint8Array {
+  return new TextEncoder().encode(canonicalize(context));
+}

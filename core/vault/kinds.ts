@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { ENVIRONMENTS, RIGHTS, scopeSchema, vaultPolicySchema } from '../contract/vault.ts';
+
+const id = z.uuid();
+const at = z.iso.datetime();
+const name = z.string().min(1).max(300);
+/** Of whoever did it: name in the vault, where from (`pipe`, `unix:UID`, an address), and what it calls itself. */
+const by = { principal: name, address: z.string().max(200), agent: z.string().max(200) };
+const secret = { owner: z.string().max(64), environment: z.enum(ENVIRONMENTS), name };
+
+/** Why a principal may not. Outside it is all the same: VAULT_REFUSED. */
+export const REASONS = [
+  'no-secret',
+  'no-grant',
+  'not-owner',
+  'not-system',
+  'not-admin',
+  'approvals-missing',
+  'locked',
+  'wrong',
+  'rate',
+  'damaged',
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** The rows of a vault. None has a value, or anything that was made of one but its length. */
+export const VAULT_KINDS = {
+  /** A KEK of this vault, and its first administrator with the first of them. */
+  'vault.key': z.strictObject({
+    key: z.string(),
+    provider: z.string(),
+    state: z.enum(['active', 'next', 'retiring', 'destroyed']),
+  }),
+  /** What became of a process of the token that has the key. */
+  'vault.token': z.strictObject({
+    event: z.enum(['up', 'failover', 'down', 'refused', 'fallback']),
+    member: z.string(),
+    detail: z.string().nullable(),
+  }),
+  'vault.policy': z.strictObject({ version: z.int().min(1), policy: vaultPolicySchema, ...by }),
+  /** `change`: what became of this principal; `subject` is its name. */
+  'vault.principal': z.strictObject({
+    subject: name,
+    id,
+    kind: z.enum(['person', 'service']),
+    system: z.boolean(),
+    change: z.enum(['added', 'password', 'totp', 'token', 'certificate', 'uid', 'disabled', 'enabled', 'unlocked']),
+    ...by,
+  }),
+  'vault.login': z.strictObject({
+    result: z.enum(['in', 'refused', 'locked', 'out']),
+    way: z.enum(['password', 'token', 'certificate', 'uid']),
+    ...by,
+  }),
+  'vault.grant': z.strictObject({
+    grant: id,
+    subject: name,
+    scope: scopeSchema,
+    rights: z.array(z.enum(RIGHTS)),
+    expiresAt: at.nullable(),
+    ...by,
+  }),
+  'vault.revoke': z.strictObject({ grant: id, subject: name, ...by }),
+  'vault.request': z.strictObject({
+    request: id,
+    action: z.string(),
+    ...secret,
+    version: z.int(),
+    purpose: z.string(),
+    shown: z.string(),
+    expiresAt: at,
+    ...by,
+    secret: id,
+  }),
+  'vault.approval': z.strictObject({ request: id, shown: z.string(), ...by }),
+  /** Durable before anything is opened. `version`: null where there is none. `reason`: null where allowed. */
+  'vault.access': z.strictObject({
+    action: z.string(),
+    ...secret,
+    secret: id.nullable(),
+    version: z.int().nullable(),
+    purpose: z.string().nullable(),
+    request: id.nullable(),
+    allowed: z.boolean(),
+    reason: z.enum(REASONS).nullable(),
+    ...by,
+  }),
+  /** A version is there. `bytes`: of what protects the value, where it comes back of the value itself. */
+  'vault.stored': z.strictObject({
+    ...secret,
+    secret: id,
+    category: z.string(),
+    version: z.int().min(1),
+    key: z.string(),
+    algorithm: z.string(),
+    bytes: z.int(),
+    rotationDue: at.nullable(),
+    ...by,
+  }),
+  'vault.changed': z.strictObject({
+    ...secret,
+    secret: id,
+    description: z.boolean(),
+    tags: z.array(z.string()).nullable(),
+    ...by,
+  }),
+  'vault.deleted': z.strictObject({ ...secret, secret: id, versions: z.int(), ...by }),
+  /** What was allowed and did not open: the row of the access, and why. */
+  'vault.failed': z.strictObject({ access: z.int(), code: z.string(), ...secret, secret: id, ...by }),
+  'vault.alert': z.strictObject({
+    alert: z.enum(['failures', 'locked', 'rate', 'hour', 'new-principal', 'damaged', 'key']),
+    ...secret,
+    secret: id.nullable(),
+    count: z.int(),
+    ...by,
+  }),
+} as const;
+
+export type VaultKind = keyof typeof VAULT_KINDS;
+export type VaultBody<K extends VaultKind> = z.infer<(typeof VAULT_KINDS)[K]>;

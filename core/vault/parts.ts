@@ -1,0 +1,57 @@
+import type { Kysely } from 'kysely';
+import type { Mode } from '../contract/ceremony.ts';
+import type { KmsProvider } from '../kms/provider.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { NewRow } from '../ledger/row.ts';
+import type { Store } from '../store/open.ts';
+import type { Tables } from '../store/schema.ts';
+import type { VaultBody, VaultKind } from './kinds.ts';
+
+export type Db = Kysely<Tables>;
+
+/** What a vault stands on. */
+export type VaultParts = {
+  store: Store;
+  ledger: Ledger;
+  kms: KmsProvider;
+  clock: () => Date;
+  /** In training a software keystore may keep what is a token's otherwise. */
+  mode: Mode;
+};
+
+/** Who acts, as authenticated, and from where. */
+export type Principal = { id: string; name: string; kind: 'person' | 'service'; system: boolean };
+export type Caller = { principal: Principal; address: string; agent: string };
+
+/** How a row names who did it. */
+export function byOf({ principal, address, agent }: Caller): { principal: string; address: string; agent: string } {
+  return { principal: principal.name, address, agent };
+}
+
+/** A row of the vault, and what it is about: found again by both. */
+export type VaultRow = { row: NewRow; secret: string | null; principal: string | null };
+
+export function vaultRow<K extends VaultKind>(
+  kind: K,
+  body: VaultBody<K>,
+  about: { secret?: string | null; principal?: string | null } = {},
+): VaultRow {
+  return { row: { kind, ceremony: null, body }, secret: about.secret ?? null, principal: about.principal ?? null };
+}
+
+/** Appends rows, with their trail and a change that stands or falls with them. Durable when it answers; the number of the first row. */
+export async function record(
+  ledger: Ledger,
+  rows: VaultRow[],
+  also: (db: Db) => Promise<void> = () => Promise.resolve(),
+): Promise<number> {
+  const [first] = await ledger.append(
+    rows.map(({ row }) => row),
+    async (db, from) => {
+      const trail = rows.map(({ secret, principal }, index) => ({ seq: from + index, secret, principal }));
+      await db.insertInto('vault_trail').values(trail).execute();
+      await also(db);
+    },
+  );
+  return first?.seq ?? 0;
+}

@@ -1,0 +1,352 @@
+import { randomUUID } from 'node:crypto';
+import AsyncLock from 'async-lock';
+import { sql } from 'kysely';
+import {
+  type Category,
+  type Right,
+  type SecretIdentity,
+  type SecretView,
+  VALUE_LIMIT,
+  type VersionView,
+} from '../contract/vault.ts';
+import { Refusal } from '../contract/errors.ts';
+import { wipe } from '../process/guarded.ts';
+import type { VaultSecretTable } from '../store/schema.ts';
+import { covers } from './access.ts';
+import { contextOf, seal, unseal } from './envelope.ts';
+import { heldBy } from './grants.ts';
+import type { Act, Admission, Guard } from './guard.ts';
+import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
+import { OWN, findVersion, identityOf, insertVersion, placeOf, sealedOf, setTags, tagsOf } from './rows.ts';
+import { hashPassword, macToken, passwordFits, tokenFits } from './verifiers.ts';
+
+export type Put = {
+  identity: SecretIdentity;
+  /** Of a new secret; of one that is there it stays what it is. */
+  category?: string | undefined;
+  description?: string | undefined;
+  tags?: string[] | undefined;
+  /** Shorter than the policy's, for this secret alone (days). */
+  rotationDays?: number | undefined;
+  purpose?: string | undefined;
+  request?: string | undefined;
+};
+
+export type ListFilter = {
+  owner?: string | undefined;
+  environment?: string | undefined;
+  tag?: string | undefined;
+  /** The last of the page before. */
+  after?: SecretIdentity | undefined;
+  limit: number;
+};
+
+/** Secrets behind the guard. Values are bytes; whoever gets one wipes it. */
+export class Secrets {
+  readonly #parts: VaultParts;
+  readonly #guard: Guard;
+  /** One writer a secret, and one try at a time of each principal there. */
+  readonly #lock = new AsyncLock({ maxPending: 10_000 });
+
+  constructor(parts: VaultParts, guard: Guard) {
+    this.#parts = parts;
+    this.#guard = guard;
+  }
+
+  /**
+   * Stores a version, durable when it answers; the caller wipes `value` (1 byte to 1 MiB). What the category protects by argon2id or HMAC never comes back.
+   * VALUE_SIZE, CATEGORY_MISSING, CATEGORY_UNKNOWN, CATEGORY_OTHER, TOKEN_KEK_NEEDED, and what the guard and the KMS refuse.
+   */
+  async put(
+    caller: Caller,
+    wanted: Put,
+    value: Uint8Array,
+    action: 'put' | 'rotate' | 'import' = 'put',
+  ): Promise<{ id: string; version: number }> {
+    if (value.length < 1 || value.length > VALUE_LIMIT)
+      throw new Refusal('VALUE_SIZE', { bytes: value.length, limit: VALUE_LIMIT });
+    const { identity } = wanted;
+    return this.#lock.acquire(placeOf(identity), async () => {
+      const { category: named, purpose, request } = wanted;
+      const right: Right = action === 'rotate' ? 'ROTATE' : 'WRITE';
+      const act: Act = { action, right, identity, decrypts: false, category: named, purpose, request };
+      const admission = await this.#guard.admit(caller, act);
+      const { secret, category } = admission;
+      if (secret && named !== undefined && named !== secret.category) {
+        throw new Refusal('CATEGORY_OTHER', { category: secret.category });
+      }
+      if (category.token && this.#parts.kms.name === 'local' && this.#parts.mode === 'live') {
+        throw new Refusal('TOKEN_KEK_NEEDED');
+      }
+      return this.#store(caller, wanted, { value, admission, named: secret?.category ?? named ?? '' });
+    });
+  }
+
+  /** The newest version's value, or an older one's, in guarded memory. PURPOSE_MISSING, VAULT_RATE, VAULT_REFUSED. */
+  async get(
+    caller: Caller,
+    wanted: {
+      identity: SecretIdentity;
+      version?: number | undefined;
+      purpose?: string | undefined;
+      request?: string | undefined;
+    },
+  ): Promise<{ secret: SecretView; version: number; value: Uint8Array }> {
+    const { identity, purpose, request } = wanted;
+    const act: Act = { action: 'get', right: 'READ', identity, decrypts: true, purpose, request };
+    const admission = await this.#guard.admit(caller, act);
+    const secret = present(admission);
+    if (admission.category.protection !== 'envelope')
+      throw new Refusal('SECRET_NOT_READABLE', { category: secret.category });
+    const access = await record(this.#parts.ledger, admission.rows, admission.also);
+    const version = wanted.version ?? secret.version;
+    const value = await this.#open(caller, act, { secret, version, access });
+    return { secret: (await this.#views([secret]))[0] ?? impossible(), version, value };
+  }
+
+  /** Whether a candidate is the value. Wrong ones are counted, and lock. The caller wipes it. VAULT_REFUSED for a wrong one, too. */
+  async verify(
+    caller: Caller,
+    wanted: { identity: SecretIdentity; purpose?: string | undefined; request?: string | undefined },
+    candidate: Uint8Array,
+  ): Promise<void> {
+    const { identity, purpose, request } = wanted;
+    const act: Act = { action: 'verify', right: 'READ', identity, decrypts: true, purpose, request };
+    await this.#lock.acquire(`${caller.principal.id} ${placeOf(identity)}`, async () => {
+      const admission = await this.#guard.admit(caller, act);
+      const secret = present(admission);
+      const { protection } = admission.category;
+      if (protection === 'envelope') throw new Refusal('SECRET_NOT_VERIFIED', { category: secret.category });
+      const access = await record(this.#parts.ledger, admission.rows, admission.also);
+      const kept = await this.#open(caller, act, { secret, version: secret.version, access });
+      let fits: boolean;
+      try {
+        fits = protection === 'argon2id' ? await passwordFits(kept, candidate) : tokenFits(kept, candidate);
+      } catch {
+        return await this.#guard.failed(caller, act, secret, 'damaged', 'SECRET_DAMAGED', access);
+      } finally {
+        wipe(kept);
+      }
+      if (!fits) return this.#guard.failed(caller, act, secret, 'wrong', 'VALUE_WRONG', access);
+    });
+  }
+
+  /** Secrets where the caller has any right, in order of owner, environment and name, without their values. */
+  async list(caller: Caller, filter: ListFilter): Promise<{ secrets: SecretView[]; more: boolean }> {
+    const { db } = this.#parts.store;
+    const now = this.#parts.clock().toISOString();
+    const scopes = (await heldBy(db, caller.principal.id))
+      .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
+      .map(({ scope }) => scope);
+    if (scopes.length === 0) return { secrets: [], more: false };
+    let query = db.selectFrom('vault_secret').selectAll().where('owner', '!=', OWN);
+    if (filter.owner !== undefined) query = query.where('owner', '=', filter.owner);
+    if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);
+    const { tag, after } = filter;
+    if (tag !== undefined) {
+      query = query.where('id', 'in', db.selectFrom('vault_tag').select('secret').where('tag', '=', tag));
+    }
+    if (after) {
+      query = query.where(
+        sql<boolean>`(owner, environment, name) > (${after.owner}, ${after.environment}, ${after.name})`,
+      );
+    }
+    query = query.where((where) =>
+      where.or(
+        scopes.map(({ owner, environment, name }) =>
+          where.and([
+            ...(owner === '*' ? [] : [where('owner', '=', owner)]),
+            ...(environment === '*' ? [] : [where('environment', '=', environment)]),
+            ...(!name.endsWith('*')
+              ? [where('name', '=', name)]
+              : name === '*'
+                ? []
+                : [where('name', '>=', name.slice(0, -1)), where('name', '<', `${name.slice(0, -1)}\u{10FFFF}`)]),
+            where.lit(true),
+          ]),
+        ),
+      ),
+    );
+    const rows = await query
+      .orderBy('owner')
+      .orderBy('environment')
+      .orderBy('name')
+      .limit(filter.limit + 1)
+      .execute();
+    return { secrets: await this.#views(rows.slice(0, filter.limit)), more: rows.length > filter.limit };
+  }
+
+  /** The versions that are kept, newest first. Any right on the secret will do. VAULT_REFUSED. */
+  async versions(caller: Caller, identity: SecretIdentity): Promise<VersionView[]> {
+    const secret = present(await this.#anyRight(caller, identity, 'versions'));
+    const rows = await this.#parts.store.db
+      .selectFrom('vault_version')
+      .select(['version', 'created_at', 'created_by', 'algorithm', 'key_id'])
+      .where('secret', '=', secret.id)
+      .orderBy('version', 'desc')
+      .execute();
+    return rows.map(({ version, created_at: createdAt, created_by: createdBy, algorithm, key_id: keyId }) => ({
+      ...{ version, createdAt, createdBy, algorithm, keyId },
+    }));
+  }
+
+  /** Sets tags, or what is said about a secret. VAULT_REFUSED. */
+  async describe(
+    caller: Caller,
+    identity: SecretIdentity,
+    said: { tags?: string[] | undefined; description?: string | undefined },
+  ): Promise<void> {
+    const action = said.tags ? 'tag' : 'describe';
+    const admission = await this.#guard.admit(caller, { action, right: 'WRITE', identity, decrypts: false });
+    const secret = present(admission);
+    const { tags, description } = said;
+    const at = this.#parts.clock().toISOString();
+    const row = vaultRow(
+      'vault.changed',
+      { ...identity, secret: secret.id, description: description !== undefined, tags: tags ?? null, ...byOf(caller) },
+      { secret: secret.id, principal: caller.principal.id },
+    );
+    await record(this.#parts.ledger, [...admission.rows, row], async (db) => {
+      await admission.also(db);
+      if (tags) await setTags(db, secret.id, tags);
+      await db
+        .updateTable('vault_secret')
+        .set({ updated_at: at, ...(description === undefined ? {} : { description }) })
+        .where('id', '=', secret.id)
+        .execute();
+    });
+  }
+
+  /** Erases a secret with all its versions: their data keys are gone, and so is what they opened. VAULT_REFUSED. */
+  async delete(
+    caller: Caller,
+    wanted: { identity: SecretIdentity; purpose?: string | undefined; request?: string | undefined },
+  ): Promise<void> {
+    const { identity, purpose, request } = wanted;
+    await this.#lock.acquire(placeOf(identity), async () => {
+      const admission = await this.#guard.admit(caller, {
+        ...{ action: 'delete', right: 'ADMIN', identity },
+        decrypts: false,
+        purpose,
+        request,
+      });
+      const secret = present(admission);
+      const row = vaultRow(
+        'vault.deleted',
+        { ...identity, secret: secret.id, versions: secret.version, ...byOf(caller) },
+        { secret: secret.id, principal: caller.principal.id },
+      );
+      await record(this.#parts.ledger, [...admission.rows, row], async (db) => {
+        await admission.also(db);
+        await db.deleteFrom('vault_secret').where('id', '=', secret.id).execute();
+      });
+      this.#parts.store.flush();
+    });
+  }
+
+  /** `access`: the row that allowed it, durable by now. What does not open is recorded and told as any refusal. */
+  async #open(
+    caller: Caller,
+    act: Act,
+    { secret, version, access }: { secret: VaultSecretTable; version: number; access: number },
+  ): Promise<Uint8Array> {
+    const row = await findVersion(this.#parts.store.db, secret.id, version);
+    if (!row) return this.#guard.failed(caller, act, secret, 'damaged', 'VERSION_MISSING', access);
+    try {
+      return await unseal(this.#parts.kms, contextOf({ ...identityOf(secret), id: secret.id }, version), sealedOf(row));
+    } catch (error) {
+      const code = error instanceof Refusal ? error.code : '';
+      // A KMS that is away is no fault of the secret, and worth another try.
+      if (!(error instanceof Refusal) || !['SECRET_DAMAGED', 'KMS_UNOPENED', 'KMS_KEY_UNKNOWN'].includes(code))
+        throw error;
+      return this.#guard.failed(caller, act, secret, 'damaged', code, access);
+    }
+  }
+
+  async #store(
+    caller: Caller,
+    wanted: Put,
+    { value, admission, named }: { value: Uint8Array; admission: Admission; named: string },
+  ): Promise<{ id: string; version: number }> {
+    const { kms, ledger, clock } = this.#parts;
+    const { identity, tags } = wanted;
+    const { secret: before, category } = admission;
+    const now = clock();
+    const at = now.toISOString();
+    const days = Math.min(category.rotationDays ?? Infinity, wanted.rotationDays ?? Infinity);
+    const secret: VaultSecretTable = {
+      ...(before ?? { ...identity, id: randomUUID(), created_at: at, accessed_at: null }),
+      category: named,
+      description: wanted.description ?? before?.description ?? '',
+      version: (before?.version ?? 0) + 1,
+      updated_at: at,
+      rotation_due: days === Infinity ? null : new Date(now.getTime() + days * 86_400_000).toISOString(),
+    };
+    const kept = await protect(category, value);
+    const sealed = await seal(kms, contextOf({ ...identity, id: secret.id }, secret.version), kept).finally(() => {
+      if (kept !== value) wipe(kept);
+    });
+    const row = vaultRow(
+      'vault.stored',
+      {
+        ...identity,
+        ...{
+          secret: secret.id,
+          category: named,
+          version: secret.version,
+          key: sealed.keyId,
+          algorithm: sealed.algorithm,
+        },
+        ...{ bytes: kept.length, rotationDue: secret.rotation_due, ...byOf(caller) },
+      },
+      { secret: secret.id, principal: caller.principal.id },
+    );
+    await record(ledger, [...admission.rows, row], async (db) => {
+      await admission.also(db);
+      await insertVersion(db, secret, sealed, { by: caller.principal.name, keep: category.keepVersions });
+      if (tags) await setTags(db, secret.id, tags);
+    });
+    return { id: secret.id, version: secret.version };
+  }
+
+  /** A look at what is no value: any right there will do. */
+  async #anyRight(caller: Caller, identity: SecretIdentity, action: 'versions'): Promise<Admission> {
+    const held = await heldBy(this.#parts.store.db, caller.principal.id);
+    const now = this.#parts.clock().toISOString();
+    const own = held.find(({ scope, expiresAt }) => covers(scope, identity) && (expiresAt === null || expiresAt > now));
+    const admission = await this.#guard.admit(caller, {
+      action,
+      right: own?.rights[0] ?? 'READ',
+      identity,
+      decrypts: false,
+    });
+    await record(this.#parts.ledger, admission.rows, admission.also);
+    return admission;
+  }
+
+  async #views(rows: VaultSecretTable[]): Promise<SecretView[]> {
+    const tags = await tagsOf(
+      this.#parts.store.db,
+      rows.map(({ id }) => id),
+    );
+    return rows.map((row) => ({
+      ...identityOf(row),
+      ...{ id: row.id, category: row.category, description: row.description, tags: tags.get(row.id) ?? [] },
+      ...{ version: row.version, createdAt: row.created_at, updatedAt: row.updated_at, accessedAt: row.accessed_at },
+      rotationDue: row.rotation_due,
+    }));
+  }
+}
+
+function protect({ protection }: Category, value: Uint8Array): Promise<Uint8Array> {
+  if (protection === 'argon2id') return hashPassword(value);
+  return Promise.resolve(protection === 'hmac' ? macToken(value) : value);
+}
+
+function present({ secret }: Admission): VaultSecretTable {
+  return secret ?? impossible();
+}
+
+function impossible(): never {
+  throw new Error('the guard admitted to a secret that is not there');
+}
