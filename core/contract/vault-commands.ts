@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KEEPING_COMMANDS, type KeepingOutputs } from './vault-keeping.ts';
 import {
   type ApprovalRequestView,
   type GrantView,
@@ -124,6 +125,7 @@ export const VAULT_COMMANDS = {
   'vault.policy': { input: none },
   /** `version`: the one that it becomes. */
   'vault.changePolicy': { input: z.strictObject({ version: z.int().min(2), policy: vaultPolicySchema }) },
+  ...KEEPING_COMMANDS,
 } as const;
 
 export type VaultStatus = {
@@ -135,7 +137,7 @@ export type VaultStatus = {
 
 type Done = Record<string, never>;
 
-export type VaultOutputs = {
+export type VaultOutputs = KeepingOutputs & {
   'vault.status': VaultStatus;
   'vault.initialise': { ticket: string };
   'vault.unlock': VaultStatus;

@@ -82,6 +82,11 @@ export class Secrets {
     });
   }
 
+  /** Does some work while nobody else writes at these places. */
+  exclusively<T>(places: string[], work: () => Promise<T>): Promise<T> {
+    return this.#lock.acquire(places, work);
+  }
+
   /** The newest version's value, or an older one's, in guarded memory. PURPOSE_MISSING, VAULT_RATE, VAULT_REFUSED. */
   async get(
     caller: Caller,
