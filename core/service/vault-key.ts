@@ -26,18 +26,21 @@ const KEYSTORE = 'vault.keystore';
 /** Sessions of the token: one works while the other's answer is on its way. */
 const PROCESSES = 2;
 
-/** `before`: of the store's ceremonies. STORE_OF_OTHER_MODE: the token file is of the other. */
+/** `before`: of the store's ceremonies. STORE_OF_OTHER_MODE: the token file is of the other. TOKEN_KEK_NEEDED: a software key, live. */
 export function modeOfKey(key: WantedKey, before: Mode | null): Mode {
   const mode = 'token' in key ? readTokenFile(resolve(key.token)).mode : (before ?? 'training');
   if (before && before !== mode) throw new Refusal('STORE_OF_OTHER_MODE', { mode: before });
+  if (mode === 'live' && (!('token' in key) || readTokenFile(resolve(key.token)).location.kind === 'software')) {
+    throw new Refusal('TOKEN_KEK_NEEDED');
+  }
   return mode;
 }
 
-/** `secret`: the new keystore's passphrase, or the token's PIN; the caller wipes it. TOKEN_KEK_NEEDED, and what keystore and token refuse. */
+/** `secret`: the new keystore's passphrase, or the token's PIN; the caller wipes it. What keystore and token refuse. */
 export async function makeKey(
   key: WantedKey,
   secret: Uint8Array | null,
-  { data, mode, ledger }: { data: string; mode: Mode; ledger: Ledger },
+  { data, ledger }: { data: string; ledger: Ledger },
 ): Promise<{ kms: KmsProvider; place: string }> {
   if ('token' in key) {
     const token = resolve(key.token);
@@ -45,7 +48,6 @@ export async function makeKey(
     const place = { token, label: made.label, check: made.check };
     return { kms: await openToken(place, made.keyId, secret, ledger), place: JSON.stringify(place) };
   }
-  if (mode === 'live') throw new Refusal('TOKEN_KEK_NEEDED');
   if (!secret) throw new Refusal('INPUT_INVALID', { detail: 'the passphrase is missing' });
   const path = join(data, KEYSTORE);
   await createKeystore(path, secret);

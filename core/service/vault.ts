@@ -103,7 +103,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
           if (await activeKey(store.db)) throw new Refusal('VAULT_EXISTS');
           if (!chosen) throw new Refusal('INPUT_INVALID', { detail: 'password is missing' });
           const mode = modeOfKey(key, await parts.mode());
-          const { kms, place } = await makeKey(key, given, { data, mode, ledger });
+          const { kms, place } = await makeKey(key, given, { data, ledger });
           try {
             const made: VaultParts = { store, ledger: metrics.over(ledger), kms, clock, mode };
             const wanted = { place, administrator, password: chosen };
