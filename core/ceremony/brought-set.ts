@@ -32,23 +32,32 @@ export const broughtKeys = z
   .min(1)
   .max(8);
 
-type Wanted = { masterKey: string; root: string; keys: z.infer<typeof broughtKeys> };
+/** What manifest and register are signed under: a root, or the ledger key's own certificate where there is none. */
+export type Above = ReadCertificate & { is: 'root' | 'ledger' };
+
+type Wanted = {
+  masterKey: string;
+  root?: string | undefined;
+  ledger?: string | undefined;
+  keys: z.infer<typeof broughtKeys>;
+};
 
 /**
  * A share set as its ceremony left it on a medium: manifest and custody register, each signed under the root; the certificates,
  * which chain to that root; the wrapped keys. Who says that the root is the right one is paper: its words stand on every share sheet.
- * MANIFEST_INVALID, CERTIFICATE_INVALID, POLICY_DIFFERENT, FILE_MISSING and the like.
+ * Where there is no CA, the ledger key's own certificate is in the root's place, and paper says which share set it is. MANIFEST_INVALID, CERTIFICATE_INVALID, POLICY_DIFFERENT, FILE_MISSING and the like.
  */
 export async function readBroughtSet(
   state: CeremonyState,
-  { masterKey: label, root: rootFile, keys: wanted }: Wanted,
+  { masterKey: label, root: rootFile, ledger: ledgerFile, keys: wanted }: Wanted,
   { medium, register }: { medium: string; register: string },
-): Promise<BroughtSet & { root: ReadCertificate }> {
+): Promise<BroughtSet & { above: Above }> {
   const read = (path: string) => readFileOrRefuse(join(medium, path), LIMIT);
-  const root = readCertificate(await read(rootFile), rootFile);
+  const file = rootFile ?? ledgerFile ?? '';
+  const above: Above = { is: rootFile === undefined ? 'ledger' : 'root', ...readCertificate(await read(file), file) };
 
   const manifestBytes = await read('manifest.json');
-  refuseUnsigned(manifestBytes, await read('manifest.json.p7s'), root, 'manifest.json');
+  refuseUnsigned(manifestBytes, await read('manifest.json.p7s'), above, 'manifest.json');
   const manifest = parsed(manifestSchema, manifestBytes, 'manifest.json');
   checkManifest(manifest);
   if (isOfExercise(manifest)) throw invalid('it is of an exercise');
@@ -60,7 +69,7 @@ export async function readBroughtSet(
   }
 
   const registerBytes = await readFileOrRefuse(register, LIMIT);
-  refuseUnsigned(registerBytes, await readFileOrRefuse(`${register}.p7s`, LIMIT), root, register);
+  refuseUnsigned(registerBytes, await readFileOrRefuse(`${register}.p7s`, LIMIT), above, register);
   const custody = parsed(custodyRegister, registerBytes, register);
   if (custody.setId !== manifest.setId) throw invalid(`${register} is of another share set`);
   if (custody.mode !== state.mode) throw invalid(`it was made in ${custody.mode}`);
@@ -69,22 +78,28 @@ export async function readBroughtSet(
   const certificates: BroughtSet['certificates'] = [];
   const keys: BroughtSet['keys'] = [];
   const backups: BroughtSet['shares']['backups'] = [];
-  for (const { label: key, certificate: file, mechanism } of wanted) {
+  for (const { label: key, certificate: path, mechanism } of wanted) {
     const blob = await read(`backup/${key}.kwp`);
     backups.push({
       ...{ label: key, file: `backup/${key}.kwp`, mechanism, folder: medium },
       ...{ blob: Buffer.from(blob).toString('base64'), sha256: sha256(blob) },
     });
-    if (file === undefined) {
+    if (path === undefined) {
       keys.push({ label: key, algorithm: 'AES-256' });
       continue;
     }
-    const certificate = readCertificate(await read(file), file);
-    refuseOfOtherRoot(certificate, root, file);
+    const certificate = readCertificate(await read(path), path);
+    refuseOfOtherRoot(certificate, above, path);
     const { der, x509 } = certificate;
     const subject = x509.subject.split('\n').join(', ');
-    certificates.push({ label: key, file, subject, der: Buffer.from(der).toString('base64'), sha256: sha256(der) });
-    keys.push({ label: key, algorithm: algorithmOf(certificate, file) });
+    certificates.push({
+      label: key,
+      file: path,
+      subject,
+      der: Buffer.from(der).toString('base64'),
+      sha256: sha256(der),
+    });
+    keys.push({ label: key, algorithm: algorithmOf(certificate, path) });
   }
   const shares: BroughtSet['shares'] = {
     ceremony: manifest.ceremony,
@@ -103,8 +118,9 @@ export async function readBroughtSet(
     backups,
     replacedSheets: [],
     superseded: [],
+    aborted: [],
   };
-  return { shares, certificates, keys, root };
+  return { shares, certificates, keys, above };
 }
 
 /** Where the custody register is, unless a newer one is named. */
@@ -113,17 +129,25 @@ export function registerIn(medium: string): string {
 }
 
 /** MANIFEST_INVALID. */
-function refuseUnsigned(content: Uint8Array, signature: Uint8Array, root: ReadCertificate, name: string): void {
-  const unsigned = () => invalid(`the signature of ${name} is not of this root`);
+function refuseUnsigned(content: Uint8Array, signature: Uint8Array, above: Above, name: string): void {
+  const unsigned = () => invalid(`the signature of ${name} is not of this ${above.is}`);
   try {
     const { signer, certificates, signingTime } = verifySignedData(signature, content);
     // At the time it was signed: its certificate may have expired since.
-    const chain = chainToRoot(signer, [...certificates, root], signingTime);
-    if (!chain?.at(-1)?.x509.publicKey.equals(root.x509.publicKey)) throw unsigned();
+    const chain =
+      above.is === 'root'
+        ? chainToRoot(signer, [...certificates, above], signingTime)
+        : isSelfSigned(signer, signingTime) && [signer];
+    const last = chain && chain.at(-1);
+    if (!last || !last.x509.publicKey.equals(above.x509.publicKey)) throw unsigned();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     throw unsigned();
   }
+}
+
+function isSelfSigned({ x509 }: ReadCertificate, at: Date): boolean {
+  return x509.verify(x509.publicKey) && x509.validFromDate <= at && at <= x509.validToDate;
 }
 
 /** The root itself, or what it issued. CERTIFICATE_INVALID. */

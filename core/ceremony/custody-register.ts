@@ -10,6 +10,7 @@ import {
   STILL_VALID,
   type SheetAtLarge,
 } from '../contract/custody.ts';
+import { destroyedOfAborted, isSameSheet, sheetsAtLarge } from './aborted-sheets.ts';
 import { isChanged } from './custody-answer.ts';
 import {
   backupsFoundBy,
@@ -150,19 +151,21 @@ export function nextRegister(
   };
 }
 
-/** Sheets in no bag of a register that still hold a share: known before, lost and made again here, or of the set before. */
+/** Sheets in no bag of a register that still hold a share: known before, of aborted ceremonies, lost and made again here, or of the set before. */
 function stillValid(state: CeremonyState): Pick<CustodyRegister, 'stillValid'> {
   const found = foundSharesOf(state);
   if (!found) return {};
   const { masterKeyId, setId, epoch } = found.masterKey.manifest;
   const set = { masterKeyId, setId, epoch };
-  const sheets: SheetAtLarge[] = [...(found.registers.at(-1)?.register.stillValid?.sheets ?? [])];
+  const gone = destroyedOfAborted(state);
+  const sheets = sheetsAtLarge(found).filter((sheet) => !gone.some((other) => isSameSheet(other, sheet)));
   const replaced = replacedShareIn(state);
   if (replaced) {
     const { share, x, from, to } = replaced;
     sheets.push({ ...set, share, x, custodian: from, why: `lost; the same share was made again for ${to}` });
   }
-  if (shareSetMadeIn(state)) {
+  // A set that was brought after a disaster is the one that stands.
+  if ((shareSetMadeIn(state)?.manifest.setId ?? setId) !== setId) {
     const told = destroyedSheetsIn(state).flatMap((destroyed) => destroyed.sheets);
     for (const [index, custodian] of found.holders.entries()) {
       const share = index + 1;

@@ -4,6 +4,7 @@ import type { Role } from '../contract/script.ts';
 import type { ShareSetManifest } from '../shares/manifest.ts';
 import {
   type AttestedShare,
+  type BroughtNumbers,
   type BroughtSet,
   type Certificate,
   type CheckedBackups,
@@ -18,6 +19,7 @@ import {
   type WrappedKey,
   attestedShareResult,
   backupResult,
+  broughtNumbersResult,
   broughtSetResult,
   certificateResult,
   checkedBackupsResult,
@@ -105,8 +107,15 @@ export function revocationListsOf(state: CeremonyState): RevocationList[] {
   return [...listsIssuedIn(state), ...foundKeysOf(state).flatMap(({ revocationLists }) => revocationLists)];
 }
 
+/** What this ceremony issued, or brought into this store. */
 export function listsIssuedIn(state: CeremonyState): RevocationList[] {
-  return resultsOf(state, 'issue-crl').map((result) => revocationListResult.parse(result));
+  const brought = broughtNumbersIn(state).flatMap(({ lists }) => lists.flatMap(({ list }) => list ?? []));
+  return [...brought, ...resultsOf(state, 'issue-crl').map((result) => revocationListResult.parse(result))];
+}
+
+/** The last numbers of a store that is gone. */
+export function broughtNumbersIn(state: CeremonyState): BroughtNumbers[] {
+  return resultsOf(state, 'bring-numbers').map((result) => broughtNumbersResult.parse(result));
 }
 
 /** The printer to which the share sheets of this ceremony went, and no file; null where they are files. */

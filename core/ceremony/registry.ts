@@ -3,6 +3,7 @@ import type { Action } from './action.ts';
 import { attestKey } from './actions/attest-key.ts';
 import { attestShare } from './actions/attest-share.ts';
 import { backupKeys } from './actions/backup-keys.ts';
+import { bringNumbers } from './actions/bring-numbers.ts';
 import { bringShareSet } from './actions/bring-share-set.ts';
 import { changeCustody } from './actions/change-custody.ts';
 import { checkBackups } from './actions/check-backups.ts';
@@ -78,6 +79,7 @@ const ACTIONS = new Map<string, AnyAction>(
       exerciseRecovery,
       destroyExerciseSet,
       bringShareSet,
+      bringNumbers,
       recoverKeys,
     ] as unknown as AnyAction[]
   ).map((action) => [action.name, action]),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { custodyRegister } from '../contract/custody.ts';
+import { custodyRegister, sheetAtLarge } from '../contract/custody.ts';
 import { manifestSchema } from '../hsm/process/protocol.ts';
 import { WRAP_MECHANISMS } from '../hsm/token.ts';
 import { setAttestation, shareAttestation } from './attestation.ts';
@@ -74,23 +74,24 @@ export const replacedShareResult = z.strictObject({
 });
 export type ReplacedShare = z.infer<typeof replacedShareResult>;
 
-/** What became of the sheets of a share set that has a newer one. */
+const destroyedSheet = z.strictObject({
+  share: z.int(),
+  x: z.int(),
+  custodian: z.string(),
+  fate: z.enum(['destroyed', 'valid']),
+  /** Who saw it destroyed. */
+  seenBy: z.string().nullable(),
+  /** Why it was not. */
+  why: z.string(),
+});
+
+/** What became of the sheets of a share set that has a newer one, and of those that aborted ceremonies had printed. */
 export const destroyedSheetsResult = z.strictObject({
   masterKeyId: z.string(),
   setId: z.string(),
   epoch: z.int(),
-  sheets: z.array(
-    z.strictObject({
-      share: z.int(),
-      x: z.int(),
-      custodian: z.string(),
-      fate: z.enum(['destroyed', 'valid']),
-      /** Who saw it destroyed. */
-      seenBy: z.string().nullable(),
-      /** Why it was not. */
-      why: z.string(),
-    }),
-  ),
+  sheets: z.array(destroyedSheet),
+  aborted: z.array(destroyedSheet.extend({ masterKeyId: z.string(), setId: z.string(), epoch: z.int() })).default([]),
 });
 export type DestroyedSheets = z.infer<typeof destroyedSheetsResult>;
 
@@ -179,6 +180,8 @@ export const foundSharesResult = z.strictObject({
   replacedSheets: z.array(z.strictObject({ share: z.int(), folder: z.string() })).default([]),
   /** Earlier sets of this master key, whose sheets still open. */
   superseded: z.array(z.strictObject({ setId: z.string(), epoch: z.int() })).default([]),
+  /** Sheets that aborted ceremonies printed of it, or of what was to come after it. */
+  aborted: z.array(sheetAtLarge).default([]),
   /** Who holds the shares, in the order of their numbers. */
   holders: z.array(z.string()),
   /** Every custody register of this set, in the order of their numbers. */
@@ -200,6 +203,24 @@ export const broughtSetResult = z.strictObject({
   ),
 });
 export type BroughtSet = z.infer<typeof broughtSetResult>;
+
+/** The last numbers of a store that is gone, as people bring them; `typed` is their word alone. 0: there never was one. */
+export const broughtNumbersResult = z.strictObject({
+  lists: z.array(
+    z.strictObject({
+      label: z.string(),
+      /** Of the issuing key's SubjectPublicKeyInfo. */
+      issuerKeySha256: z.string(),
+      number: z.int().min(0),
+      from: z.enum(['file', 'typed']),
+      /** The newest that is left, which may be of a lower number. */
+      list: revocationListResult.nullable(),
+    }),
+  ),
+  /** `sha256`: of the newest bundle, if its file is left. */
+  bundle: z.strictObject({ sequence: z.int().min(0), sha256: z.string().nullable() }),
+});
+export type BroughtNumbers = z.infer<typeof broughtNumbersResult>;
 
 /** Keys that came back into a new token. */
 export const recoveredKeysResult = z.strictObject({

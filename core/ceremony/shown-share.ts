@@ -5,7 +5,7 @@ import { readTyped } from '../shares/lines.ts';
 import { refuseForeign } from '../shares/recover.ts';
 import { parseShare } from '../shares/share.ts';
 import type { Output } from './output.ts';
-import { manifestOf, masterKeyOf } from './records.ts';
+import { foundSharesOf, manifestOf, masterKeyOf } from './records.ts';
 import { actionNamed } from './registry.ts';
 import { scanShareFrom } from './scan-picture.ts';
 import { scanShareSheet, sheetsOf } from './scan-share.ts';
@@ -25,6 +25,11 @@ export async function shownShare(
 ): Promise<string> {
   const text = await textOf(state, output, answer);
   const share = parseShare(text);
+  const setId = Buffer.from(share.setId).toString('hex');
+  const ofAborted = foundSharesOf(state)?.aborted.some((sheet) => sheet.setId === setId) ?? false;
+  // A share that was made again and then aborted is the share that it was.
+  if (ofAborted && setId !== manifestOf(state).setId)
+    throw new Refusal('SHARE_OF_ABORTED', { x: share.x, epoch: share.epoch });
   refuseForeign(share, manifestOf(state));
   const asked = Number(ask.split('-').at(-1));
   const given = masterKeyOf(state).xByCustodian.indexOf(share.x) + 1;

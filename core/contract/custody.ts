@@ -60,7 +60,7 @@ const custodyChange = z.strictObject({
 export type CustodyChange = z.infer<typeof custodyChange>;
 
 /** A sheet that is in no bag of this register and still holds a share. */
-const sheetAtLarge = z.strictObject({
+export const sheetAtLarge = z.strictObject({
   masterKeyId: z.string(),
   setId: z.string(),
   epoch: z.int().min(0).max(255),

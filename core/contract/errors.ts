@@ -128,6 +128,7 @@ export const ERRORS = {
   REQUEST_SUBJECT_DIFFERENT: 'correct',
   REVOCATION_INVALID: 'correct',
   REVOCATION_LIST_PROFILE: 'abort',
+  NUMBER_INVALID: 'correct',
   // shares
   SHARES_UNRECORDED: 'abort',
   POLICY_DIFFERENT: 'abort',
@@ -145,6 +146,7 @@ export const ERRORS = {
   MASTER_KEY_RETIRED: 'abort',
   BACKUP_NOT_RENEWED: 'abort',
   SHARE_OLD_EPOCH: 'correct',
+  SHARE_OF_ABORTED: 'correct',
   SHEET_OTHER: 'correct',
   PICTURE_UNREADABLE: 'correct',
   SHARE_REPEATED: 'correct',

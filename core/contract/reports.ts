@@ -41,7 +41,7 @@ export type ShareSetStanding = {
   alert: 'none' | 'thin' | 'broken';
   /** The newest custody register; null if none was written. */
   register: { number: number; at: string } | null;
-  /** Sheets in no bag that still open, as far as the register knows. */
+  /** Sheets in no bag that still open, as far as the register knows, and those that aborted ceremonies printed. */
   stillValid: SheetAtLarge[];
   papers: ({ what: string } & Bag)[];
   /** So many custodians, whoever they are, may be lost with their shares; and so many places. */

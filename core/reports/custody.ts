@@ -1,3 +1,4 @@
+import { sheetsOfAborted, withAborted } from '../ceremony/aborted-sheets.ts';
 import { foldedName } from '../ceremony/names.ts';
 import { registersAmong } from '../ceremony/past.ts';
 import { masterKeyOf, replacedShareIn, retiredMasterKeysIn, shareSetMadeIn, takersOf } from '../ceremony/records.ts';
@@ -34,6 +35,7 @@ function standingOf(
   const { setId, epoch, masterKeyId, threshold } = manifest;
   const madeAt = timeOf(made, 'scan-sheets') ?? timeOf(made, 'make-master-key') ?? made.begunAt;
   const custody = registersAmong(states, setId).at(-1)?.register;
+  const ofMode = states.filter(({ mode }) => mode === made.mode);
   const shares = xByCustodian.map((x, index): ShareStanding => {
     const share = index + 1;
     const kept = custody?.shares.find((row) => row.share === share);
@@ -69,7 +71,7 @@ function standingOf(
     valid,
     alert: valid < threshold ? 'broken' : valid < threshold + 1 ? 'thin' : 'none',
     register: custody ? { number: custody.number, at: custody.at } : null,
-    stillValid: custody?.stillValid?.sheets ?? [],
+    stillValid: withAborted(custody?.stillValid?.sheets ?? [], sheetsOfAborted(ofMode, masterKeyId)),
     papers: custody?.papers.map(({ what, place, bag, seal }) => ({ what, place, bag, seal })) ?? [],
     survivesPeople: Math.max(valid - threshold, 0),
     ...placesOf(custody, shares, threshold),

@@ -47,6 +47,21 @@ function Bags({ set }: { set: ShareSetStanding }) {
   );
 }
 
+/** What no bag holds and everybody should know of. */
+function StillOpen({ sheets }: { sheets: ShareSetStanding['stillValid'] }) {
+  return (
+    <section>
+      <h3>{say('custody.stillOpen')}</h3>
+      <p>{say('custody.destroy')}</p>
+      <ul>
+        {sheets.map(({ share, epoch, setId, custodian, why }) => (
+          <li key={`${setId} ${share} ${custodian}`}>{say('custody.atLarge', { share, epoch, custodian, why })}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function ShareSet({ set }: { set: ShareSetStanding }) {
   const { setId, epoch, masterKey, threshold, shares, madeAt, ceremony, register } = set;
   const label = say('custody.set', { label: masterKey, threshold, count: shares.length });
@@ -60,6 +75,7 @@ function ShareSet({ set }: { set: ShareSetStanding }) {
       </header>
       <ShareHolders set={set} />
       <Survival set={set} />
+      {set.stillValid.length > 0 && <StillOpen sheets={set.stillValid} />}
       {register ? (
         <>
           <section>

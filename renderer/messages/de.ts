@@ -97,6 +97,10 @@ export const de: Record<keyof typeof en, string> = {
   'custody.left': '{left} bleiben, genug',
   'custody.tooFew': '{left} bleiben, zu wenige',
   'custody.bags': 'Beutel und Siegel',
+  'custody.stillOpen': 'Bögen in keinem Beutel, die noch gelten',
+  'custody.atLarge': 'Bogen {share} der Epoche {epoch}, zuletzt bei {custodian}: {why}',
+  'custody.destroy':
+    'Lassen Sie sie vor Zeugen vernichten. Genügend Bögen eines Satzes, mit ihren Passphrasen, stellen den Schlüssel wieder her.',
 
   'ledger.title': 'Journal',
   'ledger.lead': 'Alles, was getan wurde, Zeile für Zeile. Nichts wird je herausgenommen.',

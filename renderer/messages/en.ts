@@ -94,6 +94,10 @@ export const en = {
   'custody.left': '{left} left, enough',
   'custody.tooFew': '{left} left, too few',
   'custody.bags': 'Bags and seals',
+  'custody.stillOpen': 'Sheets in no bag that still open',
+  'custody.atLarge': 'Sheet {share} of epoch {epoch}, last with {custodian}: {why}',
+  'custody.destroy':
+    'Have them destroyed before a witness. Enough of one set, with their passphrases, recover the key.',
 
   'ledger.title': 'Ledger',
   'ledger.lead': 'Everything that was done, row by row. Nothing is ever taken out.',

@@ -78,7 +78,7 @@ export function Words({ ask }: { ask: Extract<Ask, { kind: 'words' }> }) {
         {!ask.given && <p className={styles['differ']}>{say('words.differ')}</p>}
       </div>
       <p className={styles['hex']}>
-        {say('words.first', { bytes: ask.words.length })} {grouped(ask.hex)}
+        {say('words.first', { bytes: ask.hex.length / 2 })} {grouped(ask.hex)}
       </p>
     </AskPanel>
   );

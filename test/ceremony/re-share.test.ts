@@ -23,7 +23,15 @@ function atReShare(epoch: number, brought = 3): CeremonyState {
     'c',
   );
   const found: FoundShares = {
-    ...{ ceremony: 'made', folder: '/made', replacedSheets: [], superseded: [], registers: [], backups: [] },
+    ...{
+      ceremony: 'made',
+      folder: '/made',
+      replacedSheets: [],
+      superseded: [],
+      aborted: [],
+      registers: [],
+      backups: [],
+    },
     holders: OLD,
     masterKey: {
       label: 'master',

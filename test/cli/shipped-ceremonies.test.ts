@@ -207,12 +207,21 @@ async function lifeOfAVault(place: Place): Promise<void> {
   expect(printed).not.toContain('Root in words');
 }
 
-/** Store and token are gone: what is left are the files of one medium, and the sheets. */
-async function afterTheFire(lost: Place, fresh: Place): Promise<{ root: string }> {
+/** Store and token are gone: what is left are the files of one medium and the sheets, the newest list and the newest bundle. */
+async function afterTheFire(lost: Place, fresh: Place): Promise<void> {
   const made = await run(lost, 'root-and-issuing', {}, cheapScript(lost.folder));
-  rmSync(join(lost.folder, 'data'), { recursive: true });
   const root = join(made.out, 'root.crt');
-  const recovered = await run(fresh, 'disaster-recovery', { medium: made.out });
+  const exporter = serialOf(join(made.out, 'export.crt'));
+  const before = await run(lost, 'crl', { revocations: `${exporter} superseded` });
+  const sent = await run(lost, 'export');
+  rmSync(join(lost.folder, 'data'), { recursive: true });
+  const recovered = await run(fresh, 'disaster-recovery', {
+    medium: made.out,
+    'list-root-2026': join(before.out, 'root.crl'),
+    'number-issuing-2026': '0',
+    bundle: join(sent.out, 'bundle.cms'),
+    'bundle-number': '2',
+  });
   const proven = recovered.facts('recovery').filter(({ detail }) => detail?.includes('verifies under its certificate'));
   expect(proven.map(({ label }) => label)).toEqual(['root-2026', 'issuing-2026']);
   openssl(fresh.folder, 'verify', '-x509_strict', '-CAfile', root, join(recovered.out, 'ledger-2.crt'));
@@ -223,11 +232,14 @@ async function afterTheFire(lost: Place, fresh: Place): Promise<{ root: string }
     .digest('hex');
   const register: unknown = JSON.parse(readFileSync(join(recovered.out, 'custody.json'), 'utf8'));
   expect(register).toMatchObject({ number: 2, previous: sha256 });
+  // The set that was brought is the one that stands: none of its sheets is an old one.
+  expect(register).not.toHaveProperty('stillValid');
 
   // Life goes on in the new store, on the new token.
   const changed = (name: string) => {
     const path = join(fresh.folder, `${name}.yaml`);
-    writeFileSync(path, readFileSync(script(name), 'utf8').replaceAll('ledger-2026', 'ledger-2027'));
+    const text = readFileSync(script(name), 'utf8');
+    writeFileSync(path, text.replaceAll('ledger-2026', 'ledger-2027').replaceAll('export-2026', 'export-2027'));
     return path;
   };
   const file = join(fresh.folder, 'revocations.yaml');
@@ -237,12 +249,26 @@ async function afterTheFire(lost: Place, fresh: Place): Promise<{ root: string }
   const checked = ['verify', '-crl_check', '-CRLfile', join(listed.out, 'root.crl'), '-CAfile', root];
   expect(openssl(fresh.folder, ...checked, join(made.out, 'issuing.crt'))).toContain('OK');
   expect(() => openssl(fresh.folder, ...checked, join(made.out, 'ledger.crt'))).toThrow(/certificate revoked/);
+  // It counts on, and nothing comes off the list.
+  const text = openssl(fresh.folder, 'crl', '-inform', 'DER', '-in', join(listed.out, 'root.crl'), '-noout', '-text');
+  expect(text).toMatch(/X509v3 CRL Number:\s+2\n/);
+  expect([...text.matchAll(/Serial Number: ([0-9A-F]+)/g)].map(([, serial]) => serial)).toEqual([exporter, revoked]);
+  const next = await run(fresh, 'export', {}, changed('export'));
+  const online = join(fresh.folder, 'online');
+  for (const [{ out }, sequence] of [
+    [sent, 2],
+    [next, 3],
+  ] as const) {
+    const bundle = [join(out, 'bundle.cms'), '--key', join(out, 'recipient.key')];
+    const imported = await claviger(['bundle', 'import', ...bundle, '--to', 'directory', online, '--json']);
+    expect(imported.status, imported.stderr).toBe(0);
+    expect(JSON.parse(imported.stdout)).toMatchObject({ sequence });
+  }
   const attested = await run(fresh, 'attestation', {}, changed('attestation'));
   const record = setAttestation.parse(JSON.parse(readFileSync(join(attested.out, 'attestation.json'), 'utf8')));
   expect(record).toMatchObject({ conclusion: 'all', subsetsChecked: 0 });
   expect(record.doesNotProve[0]).toContain('no log of its subsets is in this store');
   expect(attested.facts('backups').filter(({ verdict }) => verdict === 'go')).toHaveLength(2);
-  return { root };
 }
 
 describe('every shipped ceremony, one after the other in one store', { timeout: 400_000 }, () => {

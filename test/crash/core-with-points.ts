@@ -8,7 +8,7 @@ import { Child } from '../../core/process/child.ts';
 /**
  * The core process as it is, with a number on every moment at which it can be killed: before each commit to the store,
  * before each call that changes a file or a folder, in the middle of each file's bytes, before each call that changes or
- * uses a key in a token process, and while that call is under way. What lies between two numbers changes nothing durable, so
+ * uses a key in a token process, and while that call is under way, and the same of what is sent to a printer. What lies between two numbers changes nothing durable, so
  * the moment after one is the moment before the next. An fsync is no such moment: a kill leaves the kernel's cache as it is.
  *
  * `start.ts DATA_FOLDER LOG AT VICTIM CACHE TOKEN`: numbers go to LOG; at number AT (0: never) `core` kills this process and
@@ -120,7 +120,7 @@ for (const name of ['run', 'all', 'get']) {
     changing ||= database.inTransaction && !readonly;
     if (source.startsWith('insert into "ledger" ')) {
       const values = input.flat();
-      const kinds = values.map(String).filter((value) => /^(step|ceremony|ledger)\.[a-z]+$/.test(value));
+      const kinds = values.map(String).filter((value) => /^(step|print|ceremony|ledger)\.[a-z]+$/.test(value));
       rows = {
         last: Math.max(...values.filter((value) => typeof value === 'number')),
         kinds: [...rows.kinds, ...kinds],
@@ -144,11 +144,22 @@ pointBefore(Database.prototype, ['pragma'], (database, [text]) =>
 
 // Token processes: every call that does more than look.
 const { spawn } = childProcess;
-childProcess.spawn = ((program: string, [, ...words]: string[], options: childProcess.SpawnOptions) => {
+childProcess.spawn = ((program: string, [first = '', ...words]: string[], options: childProcess.SpawnOptions) => {
+  if (['lp', 'lpstat', 'cancel'].includes(program)) return spawnOfCups(program, [first, ...words], options);
   const child = spawn(program, [token, ...words], { ...options, env: { ...options.env, NODE_COMPILE_CACHE: cache } });
   say(`spawned ${child.pid ?? 0}`);
   return child;
 }) as typeof spawn;
+
+/** What goes to a printer, and what is taken back from it: before it, and when CUPS has it and core does not know yet. */
+function spawnOfCups(program: string, words: string[], options: childProcess.SpawnOptions): childProcess.ChildProcess {
+  const looks = program === 'lpstat';
+  if (!looks) point(`printer ${program}`);
+  const child = spawn(program, words, options);
+  if (!looks && reached(`under way ${program}`) && victim === 'core') child.once('exit', die);
+  return child;
+}
+
 const calls = Child.prototype as unknown as { call: Method };
 const { call } = calls;
 /** A call is under way when its bytes have left this process, some turns of the loop later. */

@@ -95,7 +95,7 @@ function copy(from: string, to: string): void {
 }
 
 /** An empty software token whose PIN costs as little as is allowed. */
-function cheapToken(folder: string): void {
+export function cheapToken(folder: string): void {
   const token = new SoftwareToken(folder, 'ceremony', { memoryKiB: 7168, passes: 5, parallelism: 1 });
   const pin = sampleAnswers('root-and-issuing').pin ?? '';
   token.login(new TextEncoder().encode(pin), null);

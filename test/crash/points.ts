@@ -15,9 +15,9 @@ export function readLog(path: string): Log {
 }
 
 /** Calls to a token process that do more than look: there are no points at others. */
-const EFFECTS = /^token /;
+const EFFECTS = /^token |^printer lp$/;
 /** Those that happen at most once an intent. */
-const ONCE = /^token (generateKey|makeMasterKey|initialiseToken|rehearse|rebuildShare|reshare)$/;
+const ONCE = /^token (generateKey|makeMasterKey|initialiseToken|rehearse|rebuildShare|reshare)$|^printer lp$/;
 
 /**
  * Effects that were begun with no intent in the ledger, or twice under one: lines that say so. The logs are those of the
@@ -26,6 +26,8 @@ const ONCE = /^token (generateKey|makeMasterKey|initialiseToken|rehearse|rebuild
 export function effectsWithoutIntent(logs: Log[], out: string): string[] {
   const found: string[] = [];
   let intended = false;
+  /** A print is an effect with rows of its own, within a step's or alone. */
+  let printing = false;
   let done = new Set<string>();
   for (const line of logs.flatMap(({ lines }) => lines)) {
     const [, durable = ''] = /^durable \d+ (.*)$/.exec(line) ?? [];
@@ -33,12 +35,18 @@ export function effectsWithoutIntent(logs: Log[], out: string): string[] {
       intended = true;
       done = new Set();
     }
+    if (durable.includes('print.intent')) {
+      printing = true;
+      done.delete('printer lp');
+    }
+    if (durable.includes('print.result')) printing = false;
     if (/step\.(result|undone|failed)|ceremony\.aborted/.test(durable)) intended = false;
     const [, what = ''] = /^point \d+ (.*)$/.exec(line) ?? [];
     const inFolder = what.split(out)[1]?.split('/')[1];
     // The folder's marker is written when the ceremony begins, before any step.
     const isFile = inFolder !== undefined && !inFolder.includes('.claviger-ceremony');
-    if ((EFFECTS.test(what) || isFile) && !intended) found.push(`without an intent: ${what}`);
+    const under = what === 'printer lp' ? printing : intended;
+    if ((EFFECTS.test(what) || isFile) && !under) found.push(`without an intent: ${what}`);
     if (ONCE.test(what) && done.has(what)) found.push(`twice under one intent: ${what}`);
     if (ONCE.test(what)) done.add(what);
   }

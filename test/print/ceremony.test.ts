@@ -7,6 +7,7 @@ import { scanPdf } from '../../core/print/scan.ts';
 import { searchSpool } from '../../core/print/spool.ts';
 import { Ceremonies } from '../../core/service/ceremonies.ts';
 import { Changes } from '../../core/service/changes.ts';
+import { parseShare, writeShare } from '../../core/shares/share.ts';
 import { writeSettings } from '../../core/store/settings.ts';
 import { openStore } from '../../core/store/open.ts';
 import { answer, crashAt, place, printing, walk } from '../ceremony/in-process.ts';
@@ -110,6 +111,10 @@ describe('on a printer', () => {
     await expectRefusal(() => runner.answer('scan', 'share-1', { scanSheet: 1 }), 'FILE_MISSING');
     await expectRefusal(() => runner.answer('scan', 'share-1', { scanFile: papers[1] ?? '' }), 'SHARE_NOT_THEIRS');
     await runner.answer('scan', 'share-1', { scanFile: papers[0] ?? '' });
+    // A sheet of that very share, as another ceremony would print it: another salt.
+    const other = writeShare({ ...parseShare(shares[1] ?? ''), salt: new Uint8Array(16).fill(7) });
+    await runner.answer('scan', 'share-2', { text: other });
+    await expectRefusal(() => runner.perform('scan'), 'SHEET_DIFFERS', { share: 2 });
     await runner.answer('scan', 'share-2', { text: shares[1] ?? '' });
     await runner.perform('scan');
     expect(runner.state.status).toBe('completed');

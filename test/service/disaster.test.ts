@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -17,7 +18,13 @@ let core: CoreProcess;
 let view: CeremonyView;
 let here: ReturnType<typeof at>;
 
+let list: string;
+
 beforeAll(async () => {
+  // A list that was published before the fire.
+  const serial = new X509Certificate(readFileSync(join(ground.made, 'export.crt'))).serialNumber;
+  const { out } = await ground.begin('crl', null, { texts: { revocations: `${serial} superseded` } });
+  list = join(out, 'root.crl');
   core = CoreProcess.start({ data: join(ground.folder, 'new-data') });
   const script = join(REPOSITORY, 'resources/ceremonies/disaster-recovery.yaml');
   view = valueOf(await core.call('ceremony.begin', { script, out: join(ground.folder, 'recovered') }));
@@ -97,6 +104,41 @@ test('a backup that opens to nothing leaves no key behind; the right medium goes
   );
   const script = join(REPOSITORY, 'resources/ceremonies/disaster-recovery.yaml');
   const begun = valueOf(await core.call('ceremony.begin', { script, out: join(ground.folder, 'recovered-2') }));
-  const ended = await toStep(core, begun, null, { ...answers, texts: { medium: ground.made } });
-  expect(ended.status).toBe('completed');
+  view = await toStep(core, begun, 'numbers', { ...answers, texts: { medium: ground.made } });
+  here = at(core, view);
+});
+
+test('numbers go on after a list that this CA signed, or after what is typed and confirmed', async () => {
+  const invalid = { code: 'NUMBER_INVALID' };
+  const said = async () => (await here.view()).current?.facts.map((fact) => ('label' in fact ? fact.label : ''));
+  expect(await here.show('bundle-number', { text: 'two' })).toMatchObject(invalid);
+  expect(await here.show('bundle-number', { text: '2' })).toBeNull();
+  expect(await said()).toEqual(['Next bundle', 'Bundle before it']);
+  // Of the issuing CA nothing was said.
+  expect(await here.show('list-root-2026', { text: list })).toBeNull();
+  expect(await here.perform()).toMatchObject(invalid);
+  // A list of another CA, an altered one, and a number that the list itself exceeds.
+  expect(await here.show('list-issuing-2026', { text: list })).toMatchObject(invalid);
+  const altered = join(ground.folder, 'altered.crl');
+  writeFileSync(
+    altered,
+    readFileSync(list).map((byte, index, { length }) => (index === length - 9 ? byte ^ 1 : byte)),
+  );
+  expect(await here.show('list-root-2026', { text: altered })).toMatchObject(invalid);
+  expect(await here.show('number-root-2026', { text: '0' })).toMatchObject(invalid);
+  // There was one more list than is left: what it revoked is asked for again.
+  expect(await here.show('number-root-2026', { text: '2' })).toBeNull();
+  expect(await here.show('number-issuing-2026', { text: '0' })).toBeNull();
+  view = await toStep(core, await here.view(), null, answers);
+  expect(view.status).toBe('completed');
+  const { facts } = view.records.find(({ step }) => step === 'numbers') ?? { facts: [] };
+  expect(facts).toMatchObject([
+    { label: 'Next revocation list of root-2026', value: 'number 3, after the number that was typed' },
+    { label: 'List 1', verdict: 'go', detail: expect.stringContaining('1 entry goes on') as string },
+    { label: 'What a list of root-2026 revoked is not known', verdict: 'warning' },
+    { label: 'Next revocation list of issuing-2026', value: expect.stringContaining('number 1') as string },
+    // Nobody has bundle 2, which bundle 3 would have to name.
+    { label: 'Next bundle', value: 'number 4, after the number that was typed' },
+    { label: 'Bundle before it', verdict: 'warning' },
+  ]);
 });

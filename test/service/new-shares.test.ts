@@ -247,6 +247,46 @@ test('sharing anew: sheets of an old epoch are refused by name wherever the newe
   await place.abort();
 }, 400_000);
 
+test('what an aborted ceremony had printed is listed until somebody saw it destroyed, and a later one knows it by name', async () => {
+  const place = await placeWithRoot();
+  const atLarge = async () => {
+    const { sets } = valueOf(await place.core.call('custody.overview', {}));
+    return sets[0]?.stillValid.map(({ share, epoch, custodian }) => `${share} of ${epoch}, ${custodian}`);
+  };
+  await place.begin('re-share', 'sheets');
+  await place.abort();
+  expect(await atLarge()).toEqual([]);
+
+  await place.begin('re-share', 'scan');
+  const { id, out } = place.view;
+  expect(await atLarge()).toEqual([]);
+  await place.abort();
+  const people = ['Amara Diallo', 'Lena Fischer', 'Nadia Okafor', 'Kofi Mensah', 'Ruth Goldberg', 'Hana Sato'];
+  const printed = people.map((custodian, index) => `${index + 1} of 2, ${custodian}`);
+  expect(await atLarge()).toEqual(printed);
+
+  // The next one says so when it finds the shares, and a sheet that is shown is no stranger's.
+  await place.begin('re-share', 're-share');
+  const facts = place.view.records.find(({ step }) => step === 'shares')?.facts ?? [];
+  const named = facts.flatMap((fact) =>
+    fact.kind === 'check' && fact.detail.includes(`printed in ${id}`) ? fact.label : [],
+  );
+  expect(named).toEqual(people.map((_, index) => `Sheet ${index + 1} of epoch 2, still valid`));
+  expect(await place.answer('share-1', { text: await sheetText(out, 1) })).toMatchObject({
+    ...{ code: 'SHARE_OF_ABORTED', params: { epoch: 2 } },
+  });
+  while (place.view.current?.id !== 'destroy') await place.step();
+  expect(await place.answer('aborted-4', { text: 'it was eaten by a goat, says Kofi' })).toBeNull();
+  await place.look();
+  await place.finish();
+  const destroyed = place.view.records.find(({ step }) => step === 'destroy')?.facts ?? [];
+  expect(destroyed).toContainEqual({
+    ...{ kind: 'check', label: 'Sheet 3 of an aborted ceremony, epoch 2, of Nadia Okafor', verdict: 'go' },
+    detail: 'destroyed before Inês Duarte',
+  });
+  expect(await atLarge()).toEqual(['4 of 2, Kofi Mensah', '2 of 0, Chen Wei', '4 of 0, Pavel Novák']);
+}, 400_000);
+
 test('rotating: no backup is left behind, and the old master key is found no more', async () => {
   const place = await placeWithRoot();
   const made = join(place.checkpoint, '..');

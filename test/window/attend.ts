@@ -99,7 +99,13 @@ async function takeRoles(room: Room): Promise<boolean> {
 function lineId(label: string): string {
   const sheet = /^Old sheet (\d)/.exec(label)?.[1];
   if (sheet !== undefined) return `sheet-${sheet}`;
-  const known: Record<string, string> = { 'Certificate request': 'request', 'Other copies': 'other-copies' };
+  const list = /^Number of the newest list of (.*)$/.exec(label)?.[1];
+  if (list !== undefined) return `number-${list}`;
+  const known: Record<string, string> = {
+    'Certificate request': 'request',
+    'Other copies': 'other-copies',
+    'Number of the newest bundle': 'bundle-number',
+  };
   return known[label] ?? label.toLowerCase();
 }
 

@@ -101,7 +101,7 @@ for (const shipped of CEREMONIES) {
     const token = join(ground.folder, 'token.yaml');
     if (softHsm) writeFileSync(token, `module: ${SOFTHSM_MODULE}\ntoken: born\npin: prompt\n`);
     const answers = sampleAnswers(shipped.script);
-    if (shipped.burnt) answers.texts = { medium: ground.root };
+    if (shipped.burnt) answers.texts = { ...answers.texts, medium: ground.root };
     const cheap = scriptText(shipped.script);
     const isCheap = cheap !== shippedText(shipped.script);
     if (isCheap) await beginCheap(cheap, ground, shipped.first === true);

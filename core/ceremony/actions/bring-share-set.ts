@@ -5,7 +5,7 @@ import { Refusal } from '../../contract/errors.ts';
 import { wordsOf } from '../../contract/words.ts';
 import { sha256Of } from '../../pki/certificate.ts';
 import { type Action, type ActionAsk, type Unasked, nothingToUndo } from '../action.ts';
-import { broughtKeys, readBroughtSet, registerIn } from '../brought-set.ts';
+import { type Above, broughtKeys, readBroughtSet, registerIn } from '../brought-set.ts';
 import { comparedBy } from '../incoming.ts';
 import { custodiansOf } from '../records.ts';
 import { type BroughtSet, broughtSetResult } from '../results.ts';
@@ -15,11 +15,26 @@ import { say } from '../say.ts';
 const parameters = z
   .strictObject({
     masterKey: z.string().min(1).max(64).describe('Label that the master key gets in the new token.'),
-    root: z.string().min(1).max(80).describe('File of the root certificate, whose words stand on every share sheet.'),
+    root: z
+      .string()
+      .min(1)
+      .max(80)
+      .optional()
+      .describe('File of the root certificate, whose words stand on every share sheet.'),
+    ledger: z
+      .string()
+      .min(1)
+      .max(80)
+      .optional()
+      .describe(
+        'Where there is no CA: file of the ledger key’s certificate. The share set on the sheets is compared then.',
+      ),
     keys: broughtKeys.describe('The keys that were lost, and whose backups are brought.'),
   })
   .describe('Brings a share set from a medium of the ceremony that made it, into a store that knows nothing of it.');
 type Parameters = z.infer<typeof parameters>;
+
+type Brought = BroughtSet & { above: Above };
 
 /** As many as stand on a sheet. */
 const SPOKEN_BYTES = 8;
@@ -35,20 +50,32 @@ export const bringShareSet: Action<Parameters, null, BroughtSet> = {
   needs: [],
   after: ['take-roles'],
   once: true,
-  lint: ({ keys }, { steps }) => [
+  lint: ({ keys, root, ledger }, { steps }) => [
+    ...((root === undefined) === (ledger === undefined) ? ['it names a root, or else a ledger certificate'] : []),
+    ...(root === undefined && keys.some(({ certificate }) => certificate !== undefined)
+      ? ['a certificate needs the root above it']
+      : []),
     ...(new Set(keys.map(({ label }) => label)).size < keys.length ? ['a key stands twice'] : []),
     ...(steps.some(({ action }) => action === 'make-master-key' || action === 'find-shares')
       ? ['this script has a share set already']
       : []),
+    // RFC 5280 5.2.3: without it the next list of a CA would be number 1 again.
+    ...(keys.some(({ certificate }) => certificate !== undefined) &&
+    !steps.some(({ action }) => action === 'bring-numbers')
+      ? ['no step says how lists and bundles were numbered last (bring-numbers)']
+      : []),
   ],
-  paper: () => ({ incoming: [{ label: say({ language: 'en' }, 'brought.root'), optional: false }] }),
+  paper: ({ root }) => {
+    const label = say({ language: 'en' }, root === undefined ? 'brought.set' : 'brought.root');
+    return { incoming: [{ label, optional: false }] };
+  },
   look: async ({ state }, wanted) => {
     const places = placesIn(state);
     if (!places) return [];
     const set = await readBroughtSet(state, wanted, places);
-    return [wordsFact(state, set.root.der), ...factsOf(state, set)];
+    return [comparedFact(state, set), ...factsOf(state, set)];
   },
-  asks: ({ state }, _parameters, looked) => [...placeAsks(state), ...wordsAsk(state, looked)],
+  asks: ({ state }, { root }, looked) => [...placeAsks(state), ...wordsAsk(state, root !== undefined, looked)],
   prepare: async ({ state }, wanted) => {
     const { shares } = await confirmedSet(state, wanted);
     const stranger = custodiansOf(state).find((name) => !shares.holders.includes(name));
@@ -56,18 +83,20 @@ export const bringShareSet: Action<Parameters, null, BroughtSet> = {
     return null;
   },
   perform: async ({ state }, wanted) => {
-    const { root, ...result } = await confirmedSet(state, wanted);
-    return { result, facts: [wordsFact(state, root.der), ...factsOf(state, result)] };
+    const { above, ...result } = await confirmedSet(state, wanted);
+    return { result, facts: [comparedFact(state, { above, ...result }), ...factsOf(state, { above, ...result })] };
   },
   reconcile: nothingToUndo,
 };
 
-/** What two people have confirmed, as it is now. FILE_CHANGED if the root is another one. */
+/** What two people have confirmed, as it is now. FILE_CHANGED if the root, or the share set, is another one. */
 async function confirmedSet(state: CeremonyState, wanted: Parameters) {
   const places = placesIn(state);
   if (!places) throw new Refusal('FILE_MISSING', { path: 'the medium' });
   const set = await readBroughtSet(state, wanted, places);
-  if (!(wordsId(sha256Of(set.root.der)) in state.answers)) throw new Refusal('FILE_CHANGED', { path: wanted.root });
+  if (!(wordsId(comparedFact(state, set).hex) in state.answers)) {
+    throw new Refusal('FILE_CHANGED', { path: wanted.root ?? 'manifest.json' });
+  }
   return set;
 }
 
@@ -103,34 +132,45 @@ function placeAsks(state: CeremonyState): Unasked<ActionAsk>[] {
   ];
 }
 
-function wordsAsk(state: CeremonyState, looked: Fact[]): Unasked<ActionAsk>[] {
-  const label = say(state, 'brought.root');
+function wordsAsk(state: CeremonyState, root: boolean, looked: Fact[]): Unasked<ActionAsk>[] {
+  const label = comparedLabel(state, root);
   const found = looked.find((fact) => fact.kind === 'words' && fact.label === label);
   if (found?.kind !== 'words') return [];
   return [
     {
       id: wordsId(found.hex),
       kind: 'words',
-      label: say(state, 'brought.compare'),
+      label: say(state, root ? 'brought.compare' : 'brought.compareSet'),
       words: found.words,
-      hex: found.hex.slice(0, 2 * SPOKEN_BYTES),
+      hex: found.hex.slice(0, root ? 2 * SPOKEN_BYTES : undefined),
       roles: comparedBy(state.script),
     },
   ];
 }
 
-function wordsFact(state: CeremonyState, der: Uint8Array): Fact {
-  const label = say(state, 'brought.root');
+/** What stands on every share sheet: the root's words, or, where there is no CA, the share set in groups of eight digits. */
+function comparedFact(state: CeremonyState, { above, shares }: Brought): Extract<Fact, { kind: 'words' }> {
+  const { setId } = shares.masterKey.manifest;
+  const label = comparedLabel(state, above.is === 'root');
+  if (above.is === 'ledger') return { kind: 'words', label, words: setId.match(/.{8}/g) ?? [], hex: setId };
+  return wordsFact(label, above);
+}
+
+function comparedLabel(state: CeremonyState, root: boolean): string {
+  return say(state, root ? 'brought.root' : 'brought.set');
+}
+
+function wordsFact(label: string, { der }: Brought['above']): Extract<Fact, { kind: 'words' }> {
   const hex = sha256Of(der);
   return { kind: 'words', label, words: wordsOf(Buffer.from(hex, 'hex').subarray(0, SPOKEN_BYTES)), hex };
 }
 
-/** What is ticked for one root never counts for another. */
+/** What is ticked for one root or set never counts for another. */
 function wordsId(hex: string): string {
   return `root-${hex.slice(0, 4 * SPOKEN_BYTES)}`;
 }
 
-function factsOf(state: CeremonyState, { shares, certificates, keys }: BroughtSet): Fact[] {
+function factsOf(state: CeremonyState, { above, shares, certificates, keys }: Brought): Fact[] {
   const { manifest } = shares.masterKey;
   const { threshold, shareCount, epoch } = manifest;
   const register = shares.registers[0]?.register;
@@ -142,7 +182,12 @@ function factsOf(state: CeremonyState, { shares, certificates, keys }: BroughtSe
       label: say(state, 'fact.shares'),
       value: say(state, 'fact.sharesOf', { threshold, shareCount, epoch }),
     },
-    { kind: 'check', label: say(state, 'brought.signed'), verdict: 'go', detail: say(state, 'brought.underRoot') },
+    {
+      ...{ kind: 'check', label: say(state, 'brought.signed'), verdict: 'go' },
+      detail: say(state, above.is === 'root' ? 'brought.underRoot' : 'brought.byLedger'),
+    },
+    // Of a vault it stands on the transcript alone, to be compared there.
+    ...(above.is === 'root' ? [] : [wordsFact(say(state, 'brought.ledger'), above)]),
     {
       kind: 'row',
       label: say(state, 'custody.register'),

@@ -8,9 +8,19 @@ import { pemOf } from '../../pki/certificate.ts';
 import { readRecipientCertificate } from '../../pki/read-certificate.ts';
 import { readFileOrRefuse } from '../../store/files.ts';
 import { type Action, type EffectContext, filesOnly } from '../action.ts';
+import { firstBundleAfter } from './bring-numbers.ts';
 import { type IncomingFile, asksForIncoming, incomingPath, lookAtIncoming, readIncoming } from '../incoming.ts';
 import { unusable } from '../labels.ts';
-import { certificatesOf, foundSharesOf, manifestOf, resultsOf, revocationListsOf, wrappedKeysOf } from '../records.ts';
+import { ceremoniesOf } from '../past.ts';
+import {
+  broughtNumbersIn,
+  certificatesOf,
+  foundSharesOf,
+  manifestOf,
+  resultsOf,
+  revocationListsOf,
+  wrappedKeysOf,
+} from '../records.ts';
 import { type Bundle, bundleResult } from '../results.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
@@ -86,14 +96,16 @@ export const exportBundle: Action<ExportParameters, Prepared, Bundle> = {
       const intent = body as { action?: string; prepared?: { sequence?: number } | null };
       return kind === 'step.intent' && intent.action === 'export-bundle' ? [intent.prepared?.sequence ?? 0] : [];
     });
-    const last = earlier.at(-1);
+    // Of the store before this one, which is gone.
+    const brought = (await ceremoniesOf(ledger)).flatMap(broughtNumbersIn).map(({ bundle }) => bundle);
+    const previous = earlier.at(-1)?.sha256 ?? brought.at(-1)?.sha256 ?? null;
     const created = clock();
     created.setUTCMilliseconds(0);
     const expires = new Date(created);
     expires.setUTCDate(expires.getUTCDate() + validityDays);
     return {
-      sequence: Math.max(0, ...numbers) + 1,
-      previous: last?.sha256 ?? null,
+      sequence: Math.max(...brought.map(firstBundleAfter), Math.max(0, ...numbers) + 1),
+      previous,
       created: created.toISOString(),
       expires: expires.toISOString(),
     };

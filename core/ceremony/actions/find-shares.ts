@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { type Action, type LookContext, nothingToUndo } from '../action.ts';
+import { sheetsAtLarge, sheetsOfAborted } from '../aborted-sheets.ts';
 import { atLargeName, atLargeText } from '../custody-register.ts';
 import { ceremoniesOf, finishedBefore, holdersIn, registersAmong } from '../past.ts';
 import {
@@ -144,6 +145,7 @@ async function sharesOf(
       .filter((manifest) => manifest.setId !== setId)
       .map(({ setId: old, epoch }) => ({ setId: old, epoch })),
     holders,
+    aborted: sheetsOfAborted(all, masterKeyId),
     registers: registersAmong(all, setId),
     backups: wrapped.filter((backup, index) => wrapped.findIndex((other) => other.label === backup.label) === index),
   };
@@ -160,9 +162,8 @@ function isHere({ state }: LookContext, name: string): boolean {
 }
 
 /** Sheets in no bag: whoever brings one of them is not stopped, and the room knows of it. */
-function atLargeFacts(state: CeremonyState, { registers }: FoundShares): Fact[] {
-  const sheets = registers.at(-1)?.register.stillValid?.sheets ?? [];
-  return sheets.map((sheet) => ({
+function atLargeFacts(state: CeremonyState, found: FoundShares): Fact[] {
+  return sheetsAtLarge(found).map((sheet) => ({
     ...{ kind: 'check', label: atLargeName(state, sheet), verdict: 'warning' },
     detail: atLargeText(state, sheet),
   }));

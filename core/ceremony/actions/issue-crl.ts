@@ -12,7 +12,15 @@ import { preparedIssuance } from '../issuance.ts';
 import { type IncomingFile, asksForIncoming, incomingPath, lookAtIncoming, readIncoming } from '../incoming.ts';
 import { unusable, writtenTwice } from '../labels.ts';
 import { ceremoniesOf } from '../past.ts';
-import { certificateOf, certificatesIssuedIn, keyPairOf, keysOf, listsIssuedIn, x509Of } from '../records.ts';
+import {
+  broughtNumbersIn,
+  certificateOf,
+  certificatesIssuedIn,
+  keyPairOf,
+  keysOf,
+  listsIssuedIn,
+  x509Of,
+} from '../records.ts';
 import { type Revocation, type RevocationList, revocation, revocationListResult } from '../results.ts';
 import { type NewRevocation, revocationsInFile, revocationsInText, serialOf } from '../revocations.ts';
 import { certificateDer, tokenSigner } from '../signing.ts';
@@ -185,6 +193,12 @@ async function standing({ state, ledger }: LookContext, issuer: string): Promise
   // Nobody looked what became of these: their lists may have been taken along, and what they revoked stays revoked.
   const unknown = intents.filter(({ row }) => isUnreconciled(row, rows)).map(({ list }) => list);
   const lists = [...(last ? [last] : []), ...unknown];
+  // Of the store before this one, which is gone.
+  const brought = all
+    .flatMap(broughtNumbersIn)
+    .flatMap((numbers) => numbers.lists)
+    .filter((list) => list.issuerKeySha256 === issuerKeySha256)
+    .map(({ number }) => number);
   return {
     ...{ issuerKeySha256, issued },
     undone: undoneIn(all, rows, issuerKeySha256).filter(
@@ -196,7 +210,7 @@ async function standing({ state, ledger }: LookContext, issuer: string): Promise
         .map(({ thisUpdate }) => thisUpdate)
         .toSorted()
         .at(-1) ?? null,
-    number: Math.max(0, ...intents.map(({ list }) => list.number)) + 1,
+    number: Math.max(0, ...brought, ...intents.map(({ list }) => list.number)) + 1,
   };
 }
 

@@ -329,6 +329,10 @@ export const de: Record<keyof typeof en, string> = {
   'brought.mediumHint':
     'Ordner mit den Dateien der Zeremonie, in der der Anteilsatz entstand, auf einem der Datenträger.',
   'brought.compare': 'Vergleichen Sie mit „Root in words“ auf den Anteilbögen',
+  'brought.set': 'Anteilsatz',
+  'brought.compareSet': 'Vergleichen Sie mit „Share set“ auf den Anteilbögen',
+  'brought.ledger': 'Journalschlüssel, in Wörtern: wie im Protokoll der Zeremonie, in der er entstand',
+  'brought.byLedger': 'beide von diesem Journalschlüssel unterschrieben',
   'brought.signed': 'Manifest und Verzeichnis',
   'brought.underRoot': 'beide unter dieser Wurzel unterschrieben',
   'brought.number': 'Nummer {number}, vom {at}',
@@ -365,6 +369,9 @@ export const de: Record<keyof typeof en, string> = {
   'destroy.exists': 'Gibt es noch: {what}',
   // sheets of the set before
   'oldSheets.sheet': 'Alter Bogen {share}, von {person}',
+  'oldSheets.aborted': 'Bogen {share} einer abgebrochenen Zeremonie, Epoche {epoch}, von {person}',
+  'oldSheets.seenAborted':
+    'Bogen {share} einer abgebrochenen Zeremonie, Epoche {epoch}, wurde vor meinen Augen vernichtet',
   'oldSheets.hint':
     'Tippen Sie destroyed, sobald er in diesem Raum vernichtet ist. Sonst sagen Sie, warum nicht: Er bleibt gültig und wird so festgehalten.',
   'oldSheets.seen': 'Der alte Bogen {share} wurde vor meinen Augen vernichtet',
@@ -456,6 +463,30 @@ export const de: Record<keyof typeof en, string> = {
   'recover.whole':
     'seine Verpackung ist unter dem Hauptschlüssel unversehrt; ein Datenschlüssel hat kein Zertifikat, mit dem er sich beweist',
   'recover.back': 'ist zurück und unterschrieb eine frische Aufgabe; sein Zertifikat bestätigt die Unterschrift',
+  // bring-numbers
+  'numbers.list': 'Neueste Sperrliste von {label}',
+  'numbers.listHint':
+    'Pfad der Liste (DER) auf dem Datenträger oder von dort, wo sie veröffentlicht ist. Bleibt leer, wenn keine Datei übrig ist.',
+  'numbers.number': 'Nummer der neuesten Sperrliste von {label}',
+  'numbers.numberHint':
+    'Aus einem Protokoll oder von jemandem, der sich auf sie verlässt. Bleibt sie leer, gilt die Nummer der Datei. 0, wenn es nie eine Liste gab.',
+  'numbers.bundle': 'Nummer des neuesten Bündels',
+  'numbers.bundleHint': 'Aus einem Protokoll oder von jemandem, der es eingespielt hat. 0, wenn es nie ein Bündel gab.',
+  'numbers.bundleFile': 'Neuestes Bündel',
+  'numbers.bundleFileHint':
+    'Pfad seiner Datei, bundle.cms; das nächste nennt es als seinen Vorgänger. Bleibt leer, wenn sie verloren ist.',
+  'numbers.nextList': 'Nächste Sperrliste von {label}',
+  'numbers.nextBundle': 'Nächstes Bündel',
+  'numbers.lastBundle': 'Bündel davor',
+  'numbers.first': 'Nummer {next}: Nach der Eingabe gab es vorher keine',
+  'numbers.fromFile': 'Nummer {next}, nach der vorgelegten',
+  'numbers.typed': 'Nummer {next}, nach der eingegebenen Nummer',
+  'numbers.broughtList': 'Liste {number}',
+  'numbers.signed':
+    'von {at}, von dieser CA unterschrieben; {count, plural, one {# Eintrag geht} other {# Einträge gehen}} in die nächste über',
+  'numbers.missing': 'Was eine Liste von {label} gesperrt hat, ist nicht bekannt',
+  'numbers.revokeAgain': 'Liste {number} liegt nicht vor: Sperren Sie noch einmal aus einer Datei, was auf ihr stand',
+  'numbers.gap': 'Bündel {sequence} liegt nicht vor: Eine Nummer bleibt frei, damit das nächste es nicht nennen muss',
   // sign-request
   'request.request': 'Zertifikatsantrag',
   'request.hint': 'Pfad der PKCS#10-Datei (PEM oder DER) von dem System, dessen Schlüssel zertifiziert wird.',

@@ -318,6 +318,10 @@ export const en = {
   'brought.medium': 'Medium',
   'brought.mediumHint': 'Folder with the files of the ceremony that made the share set, on either medium.',
   'brought.compare': 'Compare with "Root in words" on the share sheets',
+  'brought.set': 'Share set',
+  'brought.compareSet': 'Compare with "Share set" on the share sheets',
+  'brought.ledger': 'Ledger key, in words: as in the transcript of the ceremony that made it',
+  'brought.byLedger': 'each signed by this ledger key',
   'brought.signed': 'Manifest and register',
   'brought.underRoot': 'each signed under this root',
   'brought.number': 'number {number}, of {at}',
@@ -351,6 +355,8 @@ export const en = {
   'destroy.exists': 'Still exists: {what}',
   // sheets of the set before
   'oldSheets.sheet': 'Old sheet {share}, of {person}',
+  'oldSheets.aborted': 'Sheet {share} of an aborted ceremony, epoch {epoch}, of {person}',
+  'oldSheets.seenAborted': 'Sheet {share} of an aborted ceremony, epoch {epoch}, was destroyed before my eyes',
   'oldSheets.hint':
     'Type destroyed once it is destroyed in this room. Else say why it is not: it stays valid, and is written down so.',
   'oldSheets.seen': 'Old sheet {share} was destroyed before my eyes',
@@ -440,6 +446,30 @@ export const en = {
   'recover.none': 'no key had come back',
   'recover.whole': 'its wrap is whole under the master key; a data key has no certificate to prove itself by',
   'recover.back': 'is back, and signed a fresh challenge that verifies under its certificate',
+  // bring-numbers
+  'numbers.list': 'Newest revocation list of {label}',
+  'numbers.listHint':
+    'Path of the list (DER) on the medium, or from where it is published. Left empty if no file is left.',
+  'numbers.number': 'Number of the newest list of {label}',
+  'numbers.numberHint':
+    'From a transcript, or from whoever relies on it. Left empty, the number of the file counts. 0 if there never was a list.',
+  'numbers.bundle': 'Number of the newest bundle',
+  'numbers.bundleHint': 'From a transcript, or from whoever imported it. 0 if there never was a bundle.',
+  'numbers.bundleFile': 'Newest bundle',
+  'numbers.bundleFileHint':
+    'Path of its file, bundle.cms, which the next one names as the one before it. Left empty if it is lost.',
+  'numbers.nextList': 'Next revocation list of {label}',
+  'numbers.nextBundle': 'Next bundle',
+  'numbers.lastBundle': 'Bundle before it',
+  'numbers.first': 'number {next}: by what was typed, there was none before',
+  'numbers.fromFile': 'number {next}, after the one that was brought',
+  'numbers.typed': 'number {next}, after the number that was typed',
+  'numbers.broughtList': 'List {number}',
+  'numbers.signed':
+    'of {at}, signed by this CA; {count, plural, one {# entry goes} other {# entries go}} on to the next',
+  'numbers.missing': 'What a list of {label} revoked is not known',
+  'numbers.revokeAgain': 'list {number} is not here: revoke again, from a file, what stood on it',
+  'numbers.gap': 'bundle {sequence} is not here: one number is left out, so that the next need not name it',
   // sign-request
   'request.request': 'Certificate request',
   'request.hint': 'Path of the PKCS#10 file (PEM or DER) that came from the system whose key is certified.',

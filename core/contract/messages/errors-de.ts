@@ -293,6 +293,9 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'REVOCATION_INVALID.next': 'Berichtigen Sie die Zeile oder die Datei. Nichts wurde gesperrt.',
   'REVOCATION_LIST_PROFILE.says': 'Es entstand keine Sperrliste: {detail}.',
   'REVOCATION_LIST_PROFILE.next': 'Berichtigen Sie das Skript und lassen Sie es neu prüfen.',
+  'NUMBER_INVALID.says': 'Hiervon kann die Nummerierung nicht weitergehen: {detail}.',
+  'NUMBER_INVALID.next':
+    'Bringen Sie die neueste Liste selbst oder ihre Nummer: aus einem Protokoll oder von jemandem, der sich auf sie verlässt.',
   // shares
   'SHARES_UNRECORDED.says':
     'Keine abgeschlossene Zeremonie in diesem Speicher hat einen Hauptschlüssel mit dem Namen {label} geteilt.',
@@ -337,6 +340,9 @@ export const errorsDe: Record<ErrorTextId, string> = {
     'Anteil {x} gehört zu einem anderen Satz, dem der Epoche {epoch}; in Gebrauch ist der Satz der Epoche {current}.',
   'SHARE_OLD_EPOCH.next':
     'Bringen Sie den Bogen des neueren Satzes. Verwahren Sie diesen sicher: Mit genügend anderen seiner Epoche öffnet er noch.',
+  'SHARE_OF_ABORTED.says': 'Anteil {x} wurde von einer Zeremonie gedruckt, die abgebrochen wurde, für Epoche {epoch}.',
+  'SHARE_OF_ABORTED.next':
+    'Bringen Sie den Bogen des geltenden Satzes. Vernichten Sie diesen vor Zeugen: Mit genügend anderen seiner Epoche geht er trotzdem auf.',
   'SHEET_OTHER.says': 'Das ist ein Code von {sheet} und kein Anteil.',
   'SHEET_OTHER.next': 'Bringen Sie den Anteilbogen: An seinem Kopf steht Key share.',
   'PICTURE_UNREADABLE.says': 'Aus {path} lässt sich kein Anteil lesen: {detail}.',

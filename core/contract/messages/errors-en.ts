@@ -261,6 +261,8 @@ export const errorsEn = {
   'REVOCATION_INVALID.next': 'Correct the line or the file. Nothing was revoked.',
   'REVOCATION_LIST_PROFILE.says': 'No revocation list was made: {detail}.',
   'REVOCATION_LIST_PROFILE.next': 'Correct the script, and have it reviewed again.',
+  'NUMBER_INVALID.says': 'Numbers cannot go on from this: {detail}.',
+  'NUMBER_INVALID.next': 'Bring the newest list itself, or its number from a transcript or from whoever relies on it.',
   // shares
   'SHARES_UNRECORDED.says': 'No finished ceremony in this store split a master key labelled {label}.',
   'SHARES_UNRECORDED.next':
@@ -300,6 +302,9 @@ export const errorsEn = {
   'SHARE_OLD_EPOCH.says': 'Share {x} is of another set, of epoch {epoch}; the set in use is of epoch {current}.',
   'SHARE_OLD_EPOCH.next':
     'Bring the sheet of the newer set. Keep this one safe: with enough others of its epoch it still opens.',
+  'SHARE_OF_ABORTED.says': 'Share {x} was printed by a ceremony that was aborted, for epoch {epoch}.',
+  'SHARE_OF_ABORTED.next':
+    'Bring the sheet of the set in use. Destroy this one before a witness: with enough others of its epoch it opens all the same.',
   'SHEET_OTHER.says': 'This is a code of {sheet}, and not a share.',
   'SHEET_OTHER.next': 'Bring the share sheet: it says Key share at its head.',
   'PICTURE_UNREADABLE.says': 'No share can be read from {path}: {detail}.',
