@@ -22,7 +22,7 @@ import {
 
 /**
  * The vault's part of the command table. A value is never in an input or an output: a `ticket` stands for bytes that went ahead, or that are to be
- * fetched, once. Every command but `vault.status`, `vault.initialise`, `vault.unlock` and `vault.login` is somebody's: the caller's credential goes
+ * fetched, once. Every command but `vault.status`, `vault.initialise`, `vault.unlock`, `vault.login` and `vault.restore` is somebody's: the caller's credential goes
  * with the call and not in it.
  */
 

@@ -43,11 +43,8 @@ export class SecretBox {
   #frame = guarded(HEADER_BYTES + SECRET_LIMIT);
   #filled = 0;
 
-  /**
-   * Reads into guarded memory of its own: a stream's buffers would keep a copy that nobody can reach to wipe. Null: what is in it is kept by this process itself.
-   */
-  constructor(channel: number | null) {
-    if (channel === null) return;
+  /** Reads into guarded memory of its own: a stream's buffers would keep a copy that nobody can reach to wipe. */
+  constructor(channel: number) {
     const landing = guarded(4096);
     new Socket({
       fd: channel,

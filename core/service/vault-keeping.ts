@@ -14,7 +14,7 @@ import type { Metrics } from '../vault/metrics.ts';
 import type { Caller } from '../vault/parts.ts';
 import type { Vault } from '../vault/vault.ts';
 import { KINDS } from './kinds.ts';
-import type { Peer } from './vault.ts';
+import type { Peer } from './peer.ts';
 
 type KeepingCommand = keyof typeof KEEPING_COMMANDS;
 export type KeepingHandlers = {

@@ -10,14 +10,12 @@ import { administers, grant, heldBy, listGrants, revoke } from '../vault/grants.
 import type { Origin } from '../vault/login.ts';
 import { Metrics } from '../vault/metrics.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
+import type { Peer } from './peer.ts';
 import { makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
 import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
 
-/** How a caller proves who they are; the holder's faces find it, and a command never carries it. */
-export type Credential = { session: Uint8Array } | { token: Uint8Array } | { certificate: string } | { uid: number };
-/** Where a call comes from. `credentials`: tried in this order; the first that is somebody's counts. */
-export type Peer = Origin & { credentials: Credential[] };
+export type { Credential, Peer } from './peer.ts';
 
 type VaultCommand = Extract<CommandName, `vault.${string}`>;
 export type VaultHandlers = { [C in VaultCommand]: (input: CommandInput<C>, peer: Peer) => Promise<CommandOutput<C>> };

@@ -6,7 +6,7 @@ import type { ReadCertificate } from '../pki/read-certificate.ts';
 import { wipe } from '../process/guarded.ts';
 import { entryAt, readFileOrRefuse, writeFileDurably } from '../store/files.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
-import { type Sealed, contextOf, seal, unseal } from './envelope.ts';
+import { type Sealed, contextOf, isDamage, seal, unseal } from './envelope.ts';
 import { administers, heldBy } from './grants.ts';
 import type { Act, Admission } from './guard.ts';
 import {
@@ -80,12 +80,14 @@ export async function exportNamespace(
       const version = await findVersion(store.db, secret.id, secret.version);
       const context = contextOf({ ...identityOf(secret), id: secret.id }, secret.version);
       const act = acts[index] as Act;
-      const code = (error: unknown) => (error instanceof Refusal ? error.code : 'SECRET_DAMAGED');
+      const before = admissions.slice(0, index).reduce((sum, { rows }) => sum + rows.length, 0);
+      const failed = (code: string) => vault.guard.failed(caller, act, secret, 'damaged', code, access + before);
       const value = version
-        ? await unseal(kms, context, sealedOf(version)).catch((error: unknown) =>
-            vault.guard.failed(caller, act, secret, 'damaged', code(error), access),
-          )
-        : await vault.guard.failed(caller, act, secret, 'damaged', 'VERSION_MISSING', access);
+        ? await unseal(kms, context, sealedOf(version)).catch((error: unknown) => {
+            if (!isDamage(error)) throw error;
+            return failed(error.code);
+          })
+        : await failed('VERSION_MISSING');
       values.push(value);
       if (values.reduce((sum, { length }) => sum + length, 0) > EXPORT_LIMIT) {
         throw new Refusal('INPUT_INVALID', { detail: `an export holds at most ${EXPORT_LIMIT} bytes` });

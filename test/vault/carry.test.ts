@@ -122,6 +122,28 @@ test('a namespace goes from one vault to another, whole, with what protects pass
   expect(
     (await refusal(() => bring({ file: join(folder, 'forged.cms'), sha256: sha256Of(forged), replace: true }))).code,
   ).toBe('EXPORT_DAMAGED');
+
+  // One that does not open: nothing leaves, and the row of its own access is named.
+  const { id } = await here.store.db
+    .selectFrom('vault_secret')
+    .selectAll()
+    .where('name', '=', 'db/main')
+    .executeTakeFirstOrThrow();
+  await here.store.db
+    .updateTable('vault_version')
+    .set({ ciphertext: new Uint8Array(40) })
+    .where('secret', '=', id)
+    .execute();
+  const second = join(folder, 'second.cms');
+  expect((await refusal(() => exportNamespace(here.vault, carrier, { ...wanted, out: second }))).code).toBe(
+    'VAULT_REFUSED',
+  );
+  expect(readdirSync(folder)).not.toContain('second.cms');
+  const [failed] = await here.vault.parts.ledger.read({ kind: 'vault.failed' });
+  const { access } = failed?.body as { access: number };
+  expect((await here.vault.parts.ledger.read({ from: access, to: access }))[0]?.body).toMatchObject({
+    ...{ action: 'export', name: 'db/main', allowed: true },
+  });
   await here.close();
   await there.close();
 });

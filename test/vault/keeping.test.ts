@@ -9,6 +9,7 @@ import { Changes } from '../../core/service/changes.ts';
 import { handle, handlersOf } from '../../core/service/handlers.ts';
 import type { Credential, Peer } from '../../core/service/vault.ts';
 import { temporaryFolder } from '../cli/claviger.ts';
+import { openPipe } from './open-pipe.ts';
 import { Clock, DATABASE, PASSWORD, bytes, refusal, textOf } from './sample-vault.ts';
 
 /** What keeps a vault, as a caller meets it: the commands, with who may and where from. */
@@ -16,7 +17,7 @@ import { Clock, DATABASE, PASSWORD, bytes, refusal, textOf } from './sample-vaul
 const PASSPHRASE = 'a passphrase for a keystore';
 
 function coreOf(data: string, clock: Clock) {
-  const box = new SecretBox(null);
+  const box = new SecretBox(openPipe());
   const parts = { data, box, changes: new Changes(), clock: clock.read, random: () => new Uint8Array(4) };
   const core = handlersOf(parts);
   const keep = (text: string) => box.keep(guardedCopy(bytes(text)));
