@@ -38,7 +38,7 @@ export async function stateOf(parts: VaultParts): Promise<Omit<VaultHealth, 'ale
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .where('rotation_due', '<=', to.toISOString());
     if (from) query = query.where('rotation_due', '>', from.toISOString());
-    return Number((await query.executeTakeFirst())?.count ?? 0);
+    return (await query.executeTakeFirst())?.count ?? 0;
   };
   const locked = await db
     .selectFrom('vault_use')
@@ -53,7 +53,7 @@ export async function stateOf(parts: VaultParts): Promise<Omit<VaultHealth, 'ale
     rotation: { overdue: await due(null, now), soon: await due(now, soon) },
     key: await keyHealth(parts),
     ledger: { size, root: Buffer.from(root).toString('hex') },
-    locked: Number(locked?.count ?? 0),
+    locked: locked?.count ?? 0,
   };
 }
 
