@@ -82,7 +82,7 @@ test('health, metrics, data keys, a namespace carried, a backup and its restore,
   expect((await refusal(() => handlers['vault.openDataKey']({ ...place, context, wrapped }, stranger))).code).toBe(
     'VAULT_REFUSED',
   );
-  const { rows } = await handlers['ledger.list']({ kind: 'vault.access', limit: 10 });
+  const { rows } = await handlers['ledger.list']({ kind: 'vault.access', limit: 10 }, ada);
   const accesses = rows.map(({ body }) => body as { action: string; allowed: boolean; principal: string });
   expect(accesses.slice(-3).map(({ action, allowed, principal }) => [action, allowed, principal])).toEqual([
     ['open-data-key', true, 'billing'],
