@@ -3,6 +3,7 @@ import { chosenPrinter } from './chosen-printer.ts';
 import { copiesOf } from './prints.ts';
 import { destroyedSheetsIn, foundSharesOf, masterKeyOf, resultsOf, takersOf } from './records.ts';
 import type { FoundShares } from './results.ts';
+import { say } from './say.ts';
 import { sheetNumbers } from './sealed-shares.ts';
 import { type CeremonyState, currentStep } from './state.ts';
 
@@ -48,7 +49,8 @@ function sheetsOf(state: CeremonyState): SheetAtLarge[] {
   return numbers.map((share) => {
     const custodian = takersOf(state)[sheetNumbers(state.script).indexOf(share)] ?? '';
     const x = xByCustodian[share - 1] ?? 0;
-    return { masterKeyId, setId, epoch, share, x, custodian, why: `printed in ${state.id}, which was aborted` };
+    const why = say(state, 'custody.ofAborted', { ceremony: state.id });
+    return { masterKeyId, setId, epoch, share, x, custodian, why };
   });
 }
 

@@ -97,7 +97,7 @@ export type Action<P, Prepared, R> = {
    */
   files?: (state: CeremonyState, parameters: P) => string[];
   /** What people write down by hand in this step: the paper script leaves room for it. */
-  paper?: (parameters: P) => HandWritten;
+  paper?: (parameters: P, reader: Pick<CeremonyState, 'language'>) => HandWritten;
   /** Complaints about a script that schema alone cannot see. */
   lint?: (parameters: P, script: Script) => string[];
   /** The cryptography that a step of these parameters uses, for a script's profile. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
+import { say } from './say.ts';
+import type { CeremonyState } from './state.ts';
 
 /** What an attestation says, to the byte (docs/formats/attestation.md): of one share, and of the whole set. */
 
@@ -75,51 +77,47 @@ export function attestationBytes(record: ShareAttestation | SetAttestation): { b
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
+type Reader = Pick<CeremonyState, 'language'>;
+
+/** A file is in English whatever its ceremony speaks: those of several years are read side by side. */
+export const OF_A_FILE: Reader = { language: 'en' };
+
 /** What one share's attestation is worth. */
-export function worthOfShare(outcome: ShareAttestation['outcome']): Pick<ShareAttestation, 'proves' | 'doesNotProve'> {
-  if (outcome.is === 'absent') return { proves: [], doesNotProve: ['Anything of this share: nobody showed it.'] };
-  return {
-    proves: [
-      'The text of this share and a passphrase were given, and together they open to the very value that the manifest of the set commits to.',
-    ],
-    doesNotProve: ['That the master key can be recovered: one share says nothing of the others.'],
-  };
+export function worthOfShare(
+  reader: Reader,
+  outcome: ShareAttestation['outcome'],
+): Pick<ShareAttestation, 'proves' | 'doesNotProve'> {
+  if (outcome.is === 'absent') return { proves: [], doesNotProve: [say(reader, 'worth.notShown')] };
+  return { proves: [say(reader, 'worth.opened')], doesNotProve: [say(reader, 'worth.oneShare')] };
 }
 
 type Counted = Pick<SetAttestation, 'threshold' | 'shareCount' | 'subsetsChecked' | 'shares' | 'backups'>;
 
 /** What the attestations of a set are worth together, in words that an auditor can rely on. */
-export function worthOfSet(set: Counted): Pick<SetAttestation, 'conclusion' | 'proves' | 'doesNotProve'> {
+export function worthOfSet(
+  reader: Reader,
+  set: Counted,
+): Pick<SetAttestation, 'conclusion' | 'proves' | 'doesNotProve'> {
   const { threshold, shareCount, subsetsChecked, backups } = set;
   const attested = set.shares.filter((share) => share.attested).length;
   const missing = set.shares
     .filter((share) => !share.attested)
     .map(({ share, custodian }) => `${share} (${custodian})`);
   const logged = subsetsChecked === subsetCount(shareCount, threshold);
-  const log = `when the set was made, each of its ${subsetsChecked} subsets of ${threshold} shares was combined and gave the key-check value`;
   const conclusion = attested === shareCount ? 'all' : attested >= threshold ? 'threshold' : 'below';
-  const proves = [
-    `${attested} of ${shareCount} shares were attested, each alone; ${threshold} recover the master key.`,
-  ];
+  const proves = [say(reader, 'worth.counted', { attested, shareCount, threshold })];
   const doesNotProve: string[] = [];
   if (conclusion === 'below') {
-    doesNotProve.push('That the master key can be recovered: fewer shares were attested than recover it.');
+    doesNotProve.push(say(reader, 'worth.below'));
   } else if (!logged) {
-    doesNotProve.push('That the attested shares combine to the master key: no log of its subsets is in this store.');
-  } else if (conclusion === 'all') {
-    proves.push(`Any ${threshold} of these shares recover the master key: ${log}.`);
+    doesNotProve.push(say(reader, 'worth.noLog'));
   } else {
-    proves.push(`Any ${threshold} of the attested shares recover the master key: ${log}.`);
+    proves.push(say(reader, `worth.${conclusion}`, { threshold, subsetsChecked }));
   }
-  if (missing.length > 0) doesNotProve.push(`Anything of the shares that were not shown: ${missing.join(', ')}.`);
+  if (missing.length > 0) doesNotProve.push(say(reader, 'worth.missing', { shares: missing.join(', ') }));
   if (backups.length > 0) {
-    const labels = backups.map(({ label }) => label).join(', ');
-    proves.push(
-      `The backups of ${labels} open under the master key that is in the token, and their keys met a challenge.`,
-    );
-    doesNotProve.push(
-      'That the master key in the token is the one that was split: that rests on the ceremony that made both in one call, and is proven afresh by a recovery rehearsal.',
-    );
+    proves.push(say(reader, 'worth.backups', { labels: backups.map(({ label }) => label).join(', ') }));
+    doesNotProve.push(say(reader, 'worth.sameKey'));
   }
   return { conclusion, proves, doesNotProve };
 }

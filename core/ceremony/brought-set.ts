@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { custodyRegister } from '../contract/custody.ts';
-import { Refusal } from '../contract/errors.ts';
+import { because } from '../contract/because.ts';
+import { type ErrorParams, Refusal } from '../contract/errors.ts';
 import { manifestSchema } from '../hsm/process/protocol.ts';
 import { WRAP_MECHANISMS } from '../hsm/token.ts';
 import { chainToRoot } from '../pki/chain.ts';
@@ -60,7 +61,7 @@ export async function readBroughtSet(
   refuseUnsigned(manifestBytes, await read('manifest.json.p7s'), above, 'manifest.json');
   const manifest = parsed(manifestSchema, manifestBytes, 'manifest.json');
   checkManifest(manifest);
-  if (isOfExercise(manifest)) throw invalid('it is of an exercise');
+  if (isOfExercise(manifest)) throw invalid(because('manifest.exercise'));
   const { policy } = state.script;
   const { threshold, shareCount } = manifest;
   if (policy.threshold !== threshold || policy.shareCount !== shareCount) {
@@ -71,8 +72,8 @@ export async function readBroughtSet(
   const registerBytes = await readFileOrRefuse(register, LIMIT);
   refuseUnsigned(registerBytes, await readFileOrRefuse(`${register}.p7s`, LIMIT), above, register);
   const custody = parsed(custodyRegister, registerBytes, register);
-  if (custody.setId !== manifest.setId) throw invalid(`${register} is of another share set`);
-  if (custody.mode !== state.mode) throw invalid(`it was made in ${custody.mode}`);
+  if (custody.setId !== manifest.setId) throw invalid(because('manifest.otherSet', { name: register }));
+  if (custody.mode !== state.mode) throw invalid(because('manifest.mode', { mode: custody.mode }));
   const rows = custody.shares.toSorted((one, other) => one.share - other.share);
 
   const certificates: BroughtSet['certificates'] = [];
@@ -130,7 +131,7 @@ export function registerIn(medium: string): string {
 
 /** MANIFEST_INVALID. */
 function refuseUnsigned(content: Uint8Array, signature: Uint8Array, above: Above, name: string): void {
-  const unsigned = () => invalid(`the signature of ${name} is not of this ${above.is}`);
+  const unsigned = () => invalid(because('manifest.unsigned', { name, above: above.is }));
   try {
     const { signer, certificates, signingTime } = verifySignedData(signature, content);
     // At the time it was signed: its certificate may have expired since.
@@ -155,7 +156,7 @@ function refuseOfOtherRoot(certificate: ReadCertificate, root: ReadCertificate, 
   if (Buffer.from(certificate.der).equals(root.der)) return;
   const { x509 } = certificate;
   if (x509.checkIssued(root.x509) && x509.verify(root.x509.publicKey)) return;
-  throw new Refusal('CERTIFICATE_INVALID', { path, detail: 'it was not issued by this root' });
+  throw new Refusal('CERTIFICATE_INVALID', { path, ...because('certificate.otherRoot') });
 }
 
 function algorithmOf({ x509 }: ReadCertificate, path: string): 'EC-P256' | 'EC-P384' | 'RSA-3072' | 'RSA-4096' {
@@ -164,7 +165,7 @@ function algorithmOf({ x509 }: ReadCertificate, path: string): 'EC-P256' | 'EC-P
   if (details?.namedCurve === 'secp384r1') return 'EC-P384';
   if (details?.modulusLength === 3072) return 'RSA-3072';
   if (details?.modulusLength === 4096) return 'RSA-4096';
-  throw new Refusal('CERTIFICATE_INVALID', { path, detail: 'no ceremony makes such a key' });
+  throw new Refusal('CERTIFICATE_INVALID', { path, ...because('certificate.key') });
 }
 
 /** MANIFEST_INVALID. */
@@ -172,12 +173,12 @@ function parsed<T>(schema: z.ZodType<T>, bytes: Uint8Array, name: string): T {
   try {
     return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
-    throw invalid(`${name} is not what its name says`);
+    throw invalid(because('manifest.noSuch', { name }));
   }
 }
 
-function invalid(detail: string): Refusal {
-  return new Refusal('MANIFEST_INVALID', { detail });
+function invalid(why: ErrorParams): Refusal {
+  return new Refusal('MANIFEST_INVALID', why);
 }
 
 function sha256(bytes: Uint8Array): string {

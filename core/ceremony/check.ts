@@ -266,6 +266,7 @@ export function describeScript(text: string, path: string, folders?: string[]): 
   return {
     title: script.title,
     purpose: script.purpose,
+    language: script.language,
     sha256,
     words: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)),
     steps: script.steps.map(({ title, section, action }, index) => ({ number: index + 1, title, section, action })),

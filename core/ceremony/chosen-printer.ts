@@ -77,7 +77,7 @@ export async function printerAsks({ state, data }: LookContext): Promise<Unasked
 export async function refuseUnfitPrinter(state: CeremonyState, printer: string): Promise<void> {
   const printers = await listPrinters();
   const found = printers.find(({ name }) => name === printer);
-  const known = printers.map(({ name }) => name).join(', ') || 'none';
+  const known = printers.map(({ name }) => name).join(', ') || say(state, 'fact.none');
   if (!found) throw new Refusal('PRINTER_UNKNOWN', { printer, known });
   if (!isFit(found)) throw new Refusal('PRINTER_REFUSED', { printer, detail: standingOf(state, found) });
 }

@@ -10,6 +10,7 @@ import {
   STILL_VALID,
   type SheetAtLarge,
 } from '../contract/custody.ts';
+import { tellPaper } from '../contract/tell.ts';
 import { destroyedOfAborted, isSameSheet, sheetsAtLarge } from './aborted-sheets.ts';
 import { isChanged } from './custody-answer.ts';
 import {
@@ -59,8 +60,7 @@ const paperOf = (item: string) => ({ item, what: paperName({ language: 'en' }, i
 
 /** What people call it. */
 export function paperName(ceremony: Pick<CeremonyState, 'language'>, item: string): string {
-  if (item === MANIFEST) return say(ceremony, 'custody.manifest');
-  return item.startsWith(BACKUP) ? say(ceremony, 'custody.backup', { label: item.slice(BACKUP.length) }) : item;
+  return item === MANIFEST || item.startsWith(BACKUP) ? tellPaper(ceremony, item) : item;
 }
 
 /**
@@ -151,7 +151,10 @@ export function nextRegister(
   };
 }
 
-/** Sheets in no bag of a register that still hold a share: known before, of aborted ceremonies, lost and made again here, or of the set before. */
+/**
+ * Sheets in no bag of a register that still hold a share: known before, of aborted ceremonies, lost and made again here, or of the
+ * set before. Why is in the language of the ceremony that found it, as what people say of a sheet is.
+ */
 function stillValid(state: CeremonyState): Pick<CustodyRegister, 'stillValid'> {
   const found = foundSharesOf(state);
   if (!found) return {};
@@ -162,7 +165,7 @@ function stillValid(state: CeremonyState): Pick<CustodyRegister, 'stillValid'> {
   const replaced = replacedShareIn(state);
   if (replaced) {
     const { share, x, from, to } = replaced;
-    sheets.push({ ...set, share, x, custodian: from, why: `lost; the same share was made again for ${to}` });
+    sheets.push({ ...set, share, x, custodian: from, why: say(state, 'custody.lost', { to }) });
   }
   // A set that was brought after a disaster is the one that stands.
   if ((shareSetMadeIn(state)?.manifest.setId ?? setId) !== setId) {
@@ -172,7 +175,7 @@ function stillValid(state: CeremonyState): Pick<CustodyRegister, 'stillValid'> {
       const said = told.find((sheet) => sheet.share === share);
       if (said?.fate === 'destroyed') continue;
       const x = found.masterKey.xByCustodian[index] ?? 0;
-      sheets.push({ ...set, share, x, custodian, why: said?.why ?? 'nobody said what became of it' });
+      sheets.push({ ...set, share, x, custodian, why: said?.why ?? say(state, 'custody.nobodySaid') });
     }
   }
   return sheets.length === 0 ? {} : { stillValid: { says: STILL_VALID, sheets } };

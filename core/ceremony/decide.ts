@@ -1,6 +1,7 @@
 import type { Ask, Fact } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
-import { type ErrorValue, Refusal } from '../contract/errors.ts';
+import { because } from '../contract/because.ts';
+import { type ErrorParams, type ErrorValue, Refusal } from '../contract/errors.ts';
 import type { Participant, Role, Script, ScriptStep } from '../contract/script.ts';
 import type { Again, CeremonyEvent, PrintOutcome } from './event.ts';
 import { refuseUnfitCustody } from './custody-answer.ts';
@@ -209,7 +210,7 @@ function acceptor(state: CeremonyState, { by, label }: Extract<Ask, { kind: 'acc
   if (found !== undefined) return found;
   const said = speaker(state, person);
   if (participants.length === 0 && asked.length === 0) return said;
-  throw new Refusal('INPUT_INVALID', { detail: `${label}: it is for ${asked.join(' or ')} to accept` });
+  throw new Refusal('INPUT_INVALID', because('answer.acceptor', { label, people: asked.join(' / ') }));
 }
 
 function holder(participants: Participant[], role: Role): string | null {
@@ -218,34 +219,36 @@ function holder(participants: Participant[], role: Role): string | null {
 }
 
 function refuseUnfit(state: CeremonyState, step: ScriptStep, ask: Ask, answer: Answer): void {
-  const misfit = (detail: string) => new Refusal('INPUT_INVALID', { detail: `${ask.label}: ${detail}` });
+  const { label } = ask;
+  const misfit = (params: ErrorParams) => new Refusal('INPUT_INVALID', params);
   switch (ask.kind) {
     case 'people':
-      if (!('participants' in answer)) throw misfit('names are needed');
+      if (!('participants' in answer)) throw misfit(because('answer.names', { label }));
       refuseParticipants(state.script, answer.participants);
       return;
     case 'text':
-      if (!('text' in answer)) throw misfit('text is needed');
-      if (!ask.optional && answer.text.trim() === '') throw misfit('text is needed');
+      if (!('text' in answer)) throw misfit(because('answer.text', { label }));
+      if (!ask.optional && answer.text.trim() === '') throw misfit(because('answer.text', { label }));
       return;
     case 'choice': {
       const option = ask.options.find(({ value }) => 'text' in answer && value === answer.text);
-      if (!option) throw misfit(`one of ${ask.options.map(({ value }) => value).join(', ') || 'none'} is needed`);
+      const options = ask.options.map(({ value }) => value).join(', ');
+      if (!option) throw misfit(because('answer.choice', { label, options }));
       return;
     }
     case 'accept': {
-      if (!('person' in answer)) throw misfit('a name is needed');
+      if (!('person' in answer)) throw misfit(because('answer.name', { label }));
       acceptor(state, ask, answer.person);
       return;
     }
     case 'words': {
-      if (!('ticks' in answer)) throw misfit('ticks are needed');
+      if (!('ticks' in answer)) throw misfit(because('answer.ticks', { label }));
       const all = answer.ticks.length === ask.words.length && answer.ticks.every(([first, second]) => first && second);
       if (!all) throw new Refusal('WORDS_DIFFER');
       return;
     }
     case 'custody': {
-      if (!('rows' in answer)) throw misfit('a row for each is needed');
+      if (!('rows' in answer)) throw misfit(because('answer.rows', { label }));
       refuseUnfitCustody(ask, answer.rows, state.participants);
       return;
     }
@@ -273,7 +276,7 @@ export function refuseParticipants(script: Script, participants: Participant[]):
   const seen: Participant[] = [];
   for (const { role, name } of participants) {
     const folded = foldedName(name);
-    if (folded === '') throw new Refusal('INPUT_INVALID', { detail: 'a name is needed' });
+    if (folded === '') throw new Refusal('INPUT_INVALID', because('answer.aName'));
     const another = seen.find((held) => held.name === folded && !isCustodianOfBoth(held.role, role));
     if (another) throw new Refusal('DUAL_CONTROL', { person: name });
     seen.push({ role, name: folded });

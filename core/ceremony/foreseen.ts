@@ -1,4 +1,5 @@
-import { type Participant, ROLE_NAMES, type Role, type Script } from '../contract/script.ts';
+import { roleName } from '../contract/messages/role-names.ts';
+import type { Participant, Role, Script } from '../contract/script.ts';
 import type { Mode } from '../contract/ceremony.ts';
 import type { PaperScript } from '../print/paper-script.ts';
 import { actionNamed } from './registry.ts';
@@ -16,10 +17,14 @@ export function filesOf(script: Script, text: string, mode: Mode): string[][] {
 }
 
 /** The paper script of a checked script. Of files, those of a live ceremony: training may write more. */
-export function paperScriptOf(script: Script, text: string, sha256: string, paper: PaperScript['paper']): PaperScript {
+export function paperScriptOf(
+  script: Script,
+  text: string,
+  { sha256, paper, language }: Pick<PaperScript, 'sha256' | 'paper' | 'language'>,
+): PaperScript {
   const written = script.steps.map(({ action: name, parameters }, index) => {
     const action = actionNamed(name);
-    return { step: index + 1, ...action.paper?.(action.parameters.parse(parameters)) };
+    return { step: index + 1, ...action.paper?.(action.parameters.parse(parameters), { language }) };
   });
   return {
     script,
@@ -29,9 +34,9 @@ export function paperScriptOf(script: Script, text: string, sha256: string, pape
     shares: written.some(({ shares }) => shares === true),
     cards: written.some(({ cards }) => cards === true),
     sealed: written.flatMap(({ step, sealed = [] }) =>
-      sealed.map(({ what, holder }) => ({ step, what, holder: holder === null ? '' : ROLE_NAMES[holder] })),
+      sealed.map(({ what, holder }) => ({ step, what, holder: holder === null ? '' : roleName({ language }, holder) })),
     ),
-    paper,
+    ...{ paper, language },
   };
 }
 

@@ -25,8 +25,9 @@ export type SheetParameters = z.infer<typeof sheetParameters>;
 
 /** What stands on every sheet of a ceremony. */
 export function sheetHead(state: CeremonyState, { root, paper }: SheetParameters, madeAt: Date) {
-  const { script } = state;
+  const { script, language } = state;
   return {
+    language,
     organisation: script.organisation,
     ceremony: script.title,
     ceremonyId: state.id,

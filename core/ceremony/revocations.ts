@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Refusal } from '../contract/errors.ts';
+import { because } from '../contract/because.ts';
+import { type ErrorParams, Refusal } from '../contract/errors.ts';
 import { parseYaml } from '../store/yaml.ts';
 import { REVOCATION_REASONS, type Revocation, type RevocationReason } from './results.ts';
 
@@ -36,16 +37,18 @@ export function revocationsInText(text: string): NewRevocation[] {
     .map((line) => {
       const [written = '', reason = '', ...more] = line.split(/\s+/);
       const parsed = serial.safeParse(written);
-      if (!parsed.success || more.length > 0) throw invalid(`"${line}" is not a serial number and a reason`);
+      if (!parsed.success || more.length > 0) throw invalid(because('revocation.line', { line }));
       if (!isReason(reason))
-        throw invalid(`${reason || 'nothing'} is no reason; one of ${REVOCATION_REASONS.join(', ')}`);
+        throw invalid(because('revocation.reason', { reason: reason || '-', reasons: REVOCATION_REASONS.join(', ') }));
       return { serial: parsed.data, reason };
     });
 }
 
 /** REVOCATION_INVALID names line and column. */
 export function revocationsInFile(bytes: Uint8Array, path: string): NewRevocation[] {
-  const { revocations } = parseYaml(new TextDecoder().decode(bytes), file, (detail) => invalid(`${path}, ${detail}`));
+  const { revocations } = parseYaml(new TextDecoder().decode(bytes), file, (detail) =>
+    invalid({ detail: `${path}, ${detail}` }),
+  );
   return revocations.map(({ at, ...entry }) => (at === undefined ? entry : { ...entry, at }));
 }
 
@@ -53,6 +56,6 @@ function isReason(text: string): text is RevocationReason {
   return (REVOCATION_REASONS as readonly string[]).includes(text);
 }
 
-function invalid(detail: string): Refusal {
-  return new Refusal('REVOCATION_INVALID', { detail });
+function invalid(why: ErrorParams): Refusal {
+  return new Refusal('REVOCATION_INVALID', why);
 }

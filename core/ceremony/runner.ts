@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Ask, Fact } from '../contract/ceremony.ts';
 import type { Answer } from '../contract/commands.ts';
+import { because } from '../contract/because.ts';
 import { Refusal } from '../contract/errors.ts';
 import { explain } from '../contract/explain.ts';
 import { ROLES, type Role, type Script, type ScriptStep } from '../contract/script.ts';
@@ -461,7 +462,7 @@ export class Runner {
       tokenInfo: (use) => sessions.info(use),
       ticket: (ask) => {
         const ticket = this.#takeTicket(ask);
-        if (ticket === null) throw new Refusal('TOKEN_GONE', { detail: 'what was typed has died with it' });
+        if (ticket === null) throw new Refusal('TOKEN_GONE', because('token.typedDied'));
         return ticket;
       },
       part: async (done, total) => {
@@ -520,7 +521,7 @@ function acceptable(ask: Unasked<ActionAsk>, { participants }: Script): Unasked<
 }
 
 function tooShort({ what, minimumLength: minimum }: SecretAsk): Refusal {
-  if (what === 'dice') return new Refusal('DICE_INVALID', { detail: `at least ${minimum} rolls are needed` });
+  if (what === 'dice') return new Refusal('DICE_INVALID', because('dice.least', { least: minimum }));
   return new Refusal(what === 'passphrase' ? 'PASSPHRASE_WEAK' : 'PIN_SHORT', { minimum });
 }
 

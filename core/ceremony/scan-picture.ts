@@ -1,4 +1,5 @@
-import { Refusal } from '../contract/errors.ts';
+import { because } from '../contract/because.ts';
+import { type ErrorParams, Refusal } from '../contract/errors.ts';
 import { otherSheet } from '../print/other-sheet.ts';
 import { scanPdf, scanPicture } from '../print/scan.ts';
 import { PREFIX } from '../shares/share.ts';
@@ -15,25 +16,25 @@ export async function scanShareFrom(path: string): Promise<string> {
   const bytes = await readFileOrRefuse(path.trim(), PICTURE_LIMIT);
   const found = [...new Set(await codesIn(bytes, path))];
   const shares = found.filter((text) => text.startsWith(PREFIX));
-  const unreadable = (detail: string) => new Refusal('PICTURE_UNREADABLE', { path, detail });
-  if (shares.length > 1) throw unreadable('it shows several shares');
+  const unreadable = (why: ErrorParams) => new Refusal('PICTURE_UNREADABLE', { path, ...why });
+  if (shares.length > 1) throw unreadable(because('picture.several'));
   const [share] = shares;
   if (share !== undefined) return share;
   const [sheet] = found.flatMap((text) => otherSheet(text) ?? []);
   if (sheet !== undefined) throw new Refusal('SHEET_OTHER', { sheet });
-  throw unreadable(found.length > 0 ? 'its code is not of a share' : 'no code in it can be read');
+  throw unreadable(because(found.length > 0 ? 'picture.noShare' : 'picture.noCode'));
 }
 
 /** PICTURE_UNREADABLE. */
 async function codesIn(bytes: Uint8Array, path: string): Promise<string[]> {
   const kind = KINDS.find(({ magic }) => magic.every((byte, at) => bytes[at] === byte));
-  if (!kind) throw new Refusal('PICTURE_UNREADABLE', { path, detail: 'it is not a PDF, PNG or JPEG file' });
+  if (!kind) throw new Refusal('PICTURE_UNREADABLE', { path, ...because('picture.kind') });
   try {
     return await kind.scan(new Uint8Array(bytes));
   } catch (error) {
     // pdfium and the picture decoders throw at a file that is cut or broken, each in words of its own.
     if (error instanceof Refusal) throw error;
-    throw new Refusal('PICTURE_UNREADABLE', { path, detail: 'the file is damaged' });
+    throw new Refusal('PICTURE_UNREADABLE', { path, ...because('picture.damaged') });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Answer } from '../contract/commands.ts';
+import { because } from '../contract/because.ts';
 import { Refusal } from '../contract/errors.ts';
 import { otherSheet } from '../print/other-sheet.ts';
 import { readTyped } from '../shares/lines.ts';
@@ -47,7 +48,7 @@ function textOf(state: CeremonyState, output: Output, answer: Answer): Promise<s
     const { scanSheet: number } = answer;
     return scanShareSheet(sheetsOf(state, output, number), number);
   }
-  if (!('text' in answer)) throw new Refusal('INPUT_INVALID', { detail: 'the text of a sheet is needed' });
+  if (!('text' in answer)) throw new Refusal('INPUT_INVALID', because('answer.sheetText'));
   // A hand scanner types whatever code it is held over.
   const sheet = otherSheet(answer.text);
   if (sheet !== null) throw new Refusal('SHEET_OTHER', { sheet });

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { because } from '../contract/because.ts';
 import { Refusal } from '../contract/errors.ts';
 import { roleName } from '../contract/messages/role-names.ts';
 import type { Role } from '../contract/script.ts';
@@ -103,7 +104,7 @@ export class TokenSessions {
   /** A token that `open` has logged in to. */
   opened(use: TokenUse): TokenProcess {
     const process = isTokenless(use) ? this.#tokenless.get(use) : this.#sessions.get(use)?.process;
-    if (!process) throw new Refusal('TOKEN_GONE', { detail: 'not open' });
+    if (!process) throw new Refusal('TOKEN_GONE', because('token.notOpen'));
     return process;
   }
 
@@ -114,7 +115,7 @@ export class TokenSessions {
 
   info(use: TokenUse): TokenInfo {
     const session = isTokenless(use) ? undefined : this.#sessions.get(use);
-    if (!session) throw new Refusal('TOKEN_GONE', { detail: 'not open' });
+    if (!session) throw new Refusal('TOKEN_GONE', because('token.notOpen'));
     return session.info;
   }
 

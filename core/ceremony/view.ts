@@ -20,6 +20,7 @@ export async function viewOf(runner: Runner, version: number): Promise<CeremonyV
     purpose: script.purpose,
     mode: state.mode,
     language: state.language,
+    scriptLanguage: script.language,
     status: runner.running && state.status === 'interrupted' ? 'running' : state.status,
     scriptSha256: state.scriptSha256,
     scriptWords: wordsOf(Buffer.from(state.scriptSha256, 'hex').subarray(0, 8)),

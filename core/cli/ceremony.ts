@@ -24,6 +24,7 @@ type RunOptions = {
   checkpointLost?: string;
   answers?: string;
 };
+type ScriptOptions = { out: string; paper: 'A4' | 'Letter'; language: Locale; force: boolean };
 type DataFace = Face & { data: string };
 
 /** `claviger ceremony check | script | run | resume | pause | abort | deviation | reprint | list | show` */
@@ -55,11 +56,12 @@ export function addCeremonyCommands(program: Command): void {
   withData(ceremony.command('script').description('Print the paper script, a PDF.').argument('<file>'))
     .requiredOption('-o, --out <script.pdf>', 'the file to write')
     .addOption(new Option('--paper <size>', 'what is in the printer').choices(['A4', 'Letter']).default('A4'))
+    .addOption(new Option('--language <language>', 'of all but the script’s own words').choices(LOCALES).default('en'))
     .option('--force', 'replace the file if it is there', false)
-    .action(async (file: string, options: DataFace & { out: string; paper: 'A4' | 'Letter'; force: boolean }) => {
+    .action(async (file: string, options: DataFace & ScriptOptions) => {
       await withCore(options, CoreProcess.start(options), async (core) => {
-        const { out, paper, force } = options;
-        const printed = valueOf(await core.call('ceremony.script', { script: file, out, paper, overwrite: force }));
+        const { out, paper, language, force: overwrite } = options;
+        const printed = valueOf(await core.call('ceremony.script', { script: file, out, paper, language, overwrite }));
         answer(options, printed, [
           `${printed.path}: ${printed.pages} pages`,
           `SHA-256 ${printed.sha256}`,

@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandInput } from '../contract/commands.ts';
+import { LOCALES, type Locale } from '../contract/messages/locale.ts';
 import { valueOf } from '../process/rpc.ts';
 import { CoreProcess } from '../service/client.ts';
 import { defaultDataFolder } from '../service/paths.ts';
@@ -29,11 +30,12 @@ export function addPrinterCommands(program: Command): void {
     .description('Prints a page with codes like a share sheet’s, purges it and looks whether the spool still holds it.')
     .requiredOption('--printer <name>', 'the printer')
     .option('--paper <A4|Letter>', 'the paper that is in it', 'A4')
+    .addOption(new Option('--language <language>', 'of the page').choices(LOCALES).default('en'))
     .option('--spool <folder>', 'where CUPS keeps its jobs')
     .option('--json', 'one JSON value', false)
-    .action(async ({ printer: name, paper, spool, ...face }: TestOptions) => {
+    .action(async ({ printer: name, paper, language, spool, ...face }: TestOptions) => {
       await withCore(face, core(), async (process) => {
-        const input = { printer: name, paper, ...(spool === undefined ? {} : { spool }) };
+        const input = { printer: name, paper, language, ...(spool === undefined ? {} : { spool }) };
         const printed = valueOf(await process.call('printer.test', input));
         const searched =
           printed.searched === null
@@ -51,5 +53,6 @@ export function addPrinterCommands(program: Command): void {
 type TestOptions = Face & {
   printer: string;
   paper: NonNullable<CommandInput<'printer.test'>['paper']>;
+  language: Locale;
   spool?: string;
 };

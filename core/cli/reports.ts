@@ -1,17 +1,15 @@
 import { type Command, Option } from 'commander';
-import {
-  type Due,
-  type InventoryCertificate,
-  type InventoryKey,
-  PROOFS,
-  type ShareSetStanding,
-} from '../contract/reports.ts';
+import { LOCALES, type Locale } from '../contract/messages/locale.ts';
+import type { Due, InventoryCertificate, InventoryKey, ShareSetStanding } from '../contract/reports.ts';
+import { tell, tellDue, tellPaper } from '../contract/tell.ts';
 import { valueOf } from '../process/rpc.ts';
 import { CoreProcess } from '../service/client.ts';
 import { defaultDataFolder } from '../service/paths.ts';
 import { type Face, answer, say, withCore } from './report.ts';
 
 type DataFace = Face & { data: string };
+/** What the terminal says. */
+const HERE = { language: 'en' } as const;
 
 /** `claviger custody` and `claviger report inventory | due | rehearsals` */
 export function addReportCommands(program: Command): void {
@@ -45,11 +43,12 @@ export function addReportCommands(program: Command): void {
 
   withData(report.command('due').description('What is to be done next and by when.'))
     .option('--calendar <file.ics>', 'write the dates as a calendar file too')
+    .addOption(new Option('--language <language>', 'of that file').choices(LOCALES).default('en'))
     .option('--force', 'replace the file if it is there', false)
-    .action(async (options: DataFace & { calendar?: string; force: boolean }) => {
+    .action(async (options: DataFace & { calendar?: string; language: Locale; force: boolean }) => {
       await withCore(options, CoreProcess.start(options), async (core) => {
-        const { calendar, force: overwrite } = options;
-        const written = calendar === undefined ? {} : { calendar, overwrite };
+        const { calendar, language, force: overwrite } = options;
+        const written = calendar === undefined ? {} : { calendar, language, overwrite };
         const told = valueOf(await core.call('report.due', written));
         const lines = told.due.length === 0 ? ['Nothing is due.'] : describeDue(told.due);
         answer(options, told, [...lines, ...(told.calendar === null ? [] : [told.calendar])]);
@@ -59,15 +58,16 @@ export function addReportCommands(program: Command): void {
   withData(report.command('rehearsals').description('Every rehearsal and what it showed.'))
     .option('-o, --out <file.pdf>', 'write the report as a PDF too')
     .addOption(new Option('--paper <size>', 'what is in the printer').choices(['A4', 'Letter']).default('A4'))
+    .addOption(new Option('--language <language>', 'of the PDF').choices(LOCALES).default('en'))
     .option('--force', 'replace the file if it is there', false)
-    .action(async (options: DataFace & { out?: string; paper: 'A4' | 'Letter'; force: boolean }) => {
+    .action(async (options: DataFace & { out?: string; paper: 'A4' | 'Letter'; language: Locale; force: boolean }) => {
       await withCore(options, CoreProcess.start(options), async (core) => {
-        const { out, paper, force: overwrite } = options;
-        const printed = out === undefined ? {} : { out, paper, overwrite };
+        const { out, paper, language, force: overwrite } = options;
+        const printed = out === undefined ? {} : { out, paper, language, overwrite };
         const told = valueOf(await core.call('report.rehearsals', printed));
         const lines = told.rehearsals.flatMap(({ at, kind, ceremony, outcome, shares, keys }) => [
           `${at}  ${kind}  ${ceremony} (${outcome}), shares ${shares.join(', ')}`,
-          ...keys.map(({ label, shown }) => `  ${label}: ${shown}`),
+          ...keys.map(({ label, shown }) => `  ${label}: ${tell(HERE, `shown.${shown}`)}`),
         ]);
         const none = lines.length === 0 ? ['No rehearsal was recorded.'] : lines;
         answer(options, told, [...none, ...(told.pdf === null ? [] : [told.pdf])]);
@@ -92,7 +92,7 @@ function describeSet(set: ShareSetStanding): string[] {
     `set ${setId}, made ${madeAt.slice(0, 10)} in ${ceremony}`,
     register ? `custody register ${register.number} of ${register.at.slice(0, 10)}` : 'no custody register was written',
     ...shares.flatMap(({ share, custodian, sheet, card, proof, due, counts }) => [
-      `  share ${share}  ${custodian}: ${PROOFS[proof.by]} ${proof.at.slice(0, 10)}, due ${due.slice(0, 10)}${counts ? '' : ', OVERDUE'}`,
+      `  share ${share}  ${custodian}: ${tell(HERE, `proof.${proof.by}`)} ${proof.at.slice(0, 10)}, due ${due.slice(0, 10)}${counts ? '' : ', OVERDUE'}`,
       ...(sheet && card
         ? [
             `    sheet: ${sheet.place}; bag ${sheet.bag}, seal ${sheet.seal}`,
@@ -100,7 +100,7 @@ function describeSet(set: ShareSetStanding): string[] {
           ]
         : []),
     ]),
-    ...set.papers.map(({ what, place, bag, seal }) => `  ${what}: ${place}; bag ${bag}, seal ${seal}`),
+    ...set.papers.map(({ item, place, bag, seal }) => `  ${tellPaper(HERE, item)}: ${place}; bag ${bag}, seal ${seal}`),
     ...set.stillValid.map(
       ({ share, setId: of, custodian, why }) =>
         `  STILL OPENS: sheet ${share} of set ${of}, ${custodian} had it: ${why}`,
@@ -130,7 +130,7 @@ function describeCertificate(certificate: InventoryCertificate): string {
 
 function describeDue(due: Due[]): string[] {
   return due.map(
-    ({ what, at, standing }) =>
-      `${at.slice(0, 10)}  ${standing === 'later' ? '' : `${standing.toUpperCase()}: `}${what}`,
+    (told) =>
+      `${told.at.slice(0, 10)}  ${told.standing === 'later' ? '' : `${told.standing.toUpperCase()}: `}${tellDue(HERE, told)}`,
   );
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandInput, CommandOutput } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
+import { tellAttributes, tellNeed } from '../contract/tell.ts';
 import type { Probe, ProbedSlot, ProbedToken } from '../contract/token.ts';
 import { type TokenPlace, readPinSource, readTokenFile } from '../hsm/token-file.ts';
 import { wipe } from '../process/guarded.ts';
@@ -10,6 +11,8 @@ import { defaultDataFolder } from '../service/paths.ts';
 import { type Face, answer, say, withCore } from './report.ts';
 import { chooseSecret, readSecret } from './terminal-secret.ts';
 
+/** What the terminal says. */
+const HERE = { language: 'en' } as const;
 type ModuleFace = Face & { module: string; parameters?: string };
 
 /** Floors of `claviger token init` (bytes); a ceremony sets its own. */
@@ -167,7 +170,10 @@ function describeSlot(slot: ProbedSlot): string[] {
     `  seen without a login: ${visible.length === 0 ? 'nothing' : visible.join(', ')}`,
     ...(knownAs === null ? [] : [`  looks like: ${knownAs} (docs/tokens-hardware.md)`]),
     '  What a ceremony needs:',
-    ...needs.map(({ need, verdict, detail }) => `    ${verdict.padEnd(8)} ${need}: ${detail}`),
+    ...needs.map((told) => {
+      const { need, offer } = tellNeed(HERE, told);
+      return `    ${told.verdict.padEnd(8)} ${need}: ${offer}`;
+    }),
     '  Mechanisms:',
     ...mechanisms.map(
       ({ name, minimumKey, maximumKey, flags }) => `    ${name} ${minimumKey} to ${maximumKey} ${flags.join(' ')}`,
@@ -187,9 +193,7 @@ function describeContents({ info, keys, objects }: CommandOutput<'token.show'>):
     ...(objects.length === 0 ? ['It holds nothing.'] : objects),
     ...keys.flatMap(({ label, id, algorithm, attributes }) => [
       `${label}  ${algorithm}  id ${id}`,
-      `    ${Object.entries(attributes)
-        .flatMap(([name, set]) => (set ? [name] : []))
-        .join(' ')}`,
+      `    ${tellAttributes(HERE, attributes)}`,
     ]),
   ];
 }

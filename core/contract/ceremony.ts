@@ -138,6 +138,8 @@ export type CeremonyView = {
   mode: Mode;
   /** In which core speaks in it, and its transcript is written. */
   language: Locale;
+  /** Of the script's own words: titles, instructions, what is read aloud. */
+  scriptLanguage: Locale;
   status: CeremonyStatus;
   scriptSha256: string;
   /** The first eight bytes of the script's SHA-256 as words. */

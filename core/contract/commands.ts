@@ -3,7 +3,7 @@ import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
 import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import type { LedgerListing, LedgerProof, LedgerVerification, LedgerWitness, VerificationProgress } from './ledger.ts';
-import { LOCALES } from './messages/locale.ts';
+import { LOCALES, type Locale } from './messages/locale.ts';
 import type { Bundles, CustodyOverview, Due, Inventory, Rehearsal } from './reports.ts';
 import type { Policy } from './policy.ts';
 import { ROLES } from './script.ts';
@@ -59,6 +59,8 @@ export type ShippedScript = {
   title: string;
   purpose: string;
   steps: number;
+  /** Of its own words. */
+  language: Locale;
   group: CeremonyPurpose;
   /** Where its paper script would go. */
   suggestedPaper: string;
@@ -68,6 +70,8 @@ export type ShippedScript = {
 export type CheckedScript = {
   title: string;
   purpose: string;
+  /** Of its own words. */
+  language: Locale;
   /** What it would be with the token file. */
   mode: Mode;
   sha256: string;
@@ -121,6 +125,7 @@ export const COMMANDS = {
       script: path,
       out: path,
       paper: z.enum(['A4', 'Letter']).default('A4'),
+      language: z.enum(LOCALES).default('en'),
       overwrite: z.boolean().default(false),
     }),
   },
@@ -197,6 +202,7 @@ export const COMMANDS = {
     input: z.strictObject({
       printer: z.string().min(1).max(127),
       paper: z.enum(['A4', 'Letter']).default('A4'),
+      language: z.enum(LOCALES).default('en'),
       spool: path.optional(),
     }),
   },
@@ -257,12 +263,19 @@ export const COMMANDS = {
   /** Every key and certificate that ceremonies made. */
   'report.inventory': { input: z.strictObject({}) },
   /** With `calendar`, the dates as an RFC 5545 file too. */
-  'report.due': { input: z.strictObject({ calendar: path.optional(), overwrite: z.boolean().default(false) }) },
+  'report.due': {
+    input: z.strictObject({
+      calendar: path.optional(),
+      language: z.enum(LOCALES).default('en'),
+      overwrite: z.boolean().default(false),
+    }),
+  },
   /** With `out`, a PDF for auditors too. */
   'report.rehearsals': {
     input: z.strictObject({
       out: path.optional(),
       paper: z.enum(['A4', 'Letter']).default('A4'),
+      language: z.enum(LOCALES).default('en'),
       overwrite: z.boolean().default(false),
     }),
   },

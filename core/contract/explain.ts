@@ -1,3 +1,4 @@
+import { detailIn } from './because.ts';
 import type { ErrorValue } from './errors.ts';
 import { errorsDe } from './messages/errors-de.ts';
 import { errorsEn } from './messages/errors-en.ts';
@@ -11,7 +12,7 @@ export function explain({ code, params }: ErrorValue, locale: Locale = 'en'): { 
   const filled = (part: 'says' | 'next') => {
     const text = CATALOGUES[locale][`${code}.${part}`];
     const names = Object.fromEntries(namesIn(locale, text).map((name) => [name, name]));
-    return fill(locale, text, { ...names, ...params });
+    return fill(locale, text, { ...names, ...detailIn(locale, params) });
   };
   return { says: filled('says'), next: filled('next') };
 }

@@ -1,11 +1,11 @@
 import type { Mode } from './ceremony.ts';
 import type { Bag, SheetAtLarge } from './custody.ts';
+import type { Participant } from './script.ts';
 
 /** What the ledger tells of shares, rehearsals and due dates, for people who were not in the room. Times are ISO 8601, UTC. */
 
 /** How a share was last shown to be readable: its sheet was scanned back when it was made, attested, or used in a recovery. */
-export const PROOFS = { made: 'scanned back', attestation: 'attested', recovery: 'used in a recovery' } as const;
-export type Proof = { by: keyof typeof PROOFS; at: string; ceremony: string };
+export type Proof = { by: 'made' | RehearsalKind; at: string; ceremony: string };
 
 export type ShareStanding = {
   /** The number on its sheet, and its point. */
@@ -43,7 +43,8 @@ export type ShareSetStanding = {
   register: { number: number; at: string } | null;
   /** Sheets in no bag that still open, as far as the register knows, and those that aborted ceremonies printed. */
   stillValid: SheetAtLarge[];
-  papers: ({ what: string } & Bag)[];
+  /** `manifest`, `backup-root-2026`. */
+  papers: ({ item: string } & Bag)[];
   /** So many custodians, whoever they are, may be lost with their shares; and so many places. */
   survivesPeople: number;
   survivesPlaces: number | null;
@@ -65,11 +66,11 @@ export type Rehearsal = {
   at: string;
   setId: string;
   /** Names and roles of all who took part. */
-  people: { role: string; name: string }[];
+  people: Participant[];
   /** Numbers of the shares that were opened. */
   shares: number[];
-  /** What was shown for each key. */
-  keys: { label: string; shown: string }[];
+  /** What was shown for each key: it signed a challenge or opened one, or its backup opened in the token. */
+  keys: { label: string; shown: 'signed' | 'opened' | 'backup' }[];
   /** How the ceremony around it ended. */
   outcome: 'completed' | 'aborted' | 'under way';
 };
@@ -78,7 +79,10 @@ export type DueKind = RehearsalKind | 'revocation list' | 'certificate' | 'rotat
 /** `soon`: within the notice that its kind is given. */
 export type Due = {
   kind: DueKind;
-  what: string;
+  /** Of a master key or a vault's key, of the issuer of a list, or a certificate's common name. */
+  label: string;
+  /** Of a revocation list: the next one's. */
+  number: number | null;
   at: string;
   standing: 'overdue' | 'soon' | 'later';
   /** Its last time, or when it was made. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOCALES } from './messages/locale.ts';
 
 /**
  * Who acts and who watches. One person holds one role (dual control), but for this: who brings a sheet that was made earlier
@@ -37,6 +38,10 @@ export const stepSchema = z.strictObject({
 /** A ceremony script: what was reviewed before the day. It carries no machine's facts (those are the token file's). */
 export const scriptSchema = z.strictObject({
   claviger: z.literal(1).describe('Version of this form of script.'),
+  language: z
+    .enum(LOCALES)
+    .default('en')
+    .describe('The language of the words in this file; what Claviger says has its own, chosen on the day.'),
   title: z.string().min(1).max(80).describe('What the ceremony is called, on every screen and sheet.'),
   organisation: z.string().min(1).max(80).describe('Whose ceremony it is.'),
   purpose: z.string().min(1).max(400).describe('What the ceremony is for, in a sentence or two.'),

@@ -51,8 +51,51 @@ export type PinState = 'not set' | 'good' | 'a try has failed' | 'one try left' 
 
 export type ProbedMechanism = { name: string; minimumKey: number; maximumKey: number; flags: string[] };
 
+/** What a ceremony needs of a token. */
+export type Need =
+  | 'initialised'
+  | 'pin'
+  | 'login'
+  | 'writable'
+  | 'randomness'
+  | 'p384'
+  | 'rsa4096'
+  | 'backup'
+  | 'vaultKey'
+  | 'trusted'
+  | 'kept';
+
+/** What there is of a need, or why there is not; `names` of mechanisms or flags. */
+export type Offer = {
+  is:
+    | `pin.${Exclude<PinState, 'good'>}`
+    | 'names'
+    | 'noSize'
+    | 'otherWraps'
+    | 'noWrap'
+    | 'notInitialised'
+    | 'noLogin'
+    | 'noRandomness'
+    | 'sessions'
+    | 'sessionsUnlimited'
+    | 'pinLength'
+    | 'triedTrusted'
+    | 'triedKept';
+  names?: string;
+  count?: number;
+  minimum?: number;
+  maximum?: number;
+};
+
 /** `unknown`: a module tells it only when it is tried, with a login. */
-export type TokenNeed = { need: string; verdict: 'there' | 'missing' | 'unknown'; detail: string };
+export type TokenNeed = { need: Need; verdict: 'there' | 'missing' | 'unknown'; offer: Offer };
+
+/** What a token tells of a key: CKA names of PKCS#11 in our spelling. */
+export const ATTRIBUTES = [
+  ...(['token', 'private', 'sensitive', 'alwaysSensitive', 'extractable', 'neverExtractable', 'local'] as const),
+  ...(['trusted', 'wrapWithTrusted', 'sign', 'encrypt', 'decrypt', 'derive', 'wrap', 'unwrap'] as const),
+] as const;
+export type Attribute = (typeof ATTRIBUTES)[number];
 
 /** A token by the number of its slot or by its serial number. */
 export type TokenPosition = { slot: string } | { serial: string };

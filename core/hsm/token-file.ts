@@ -81,7 +81,7 @@ export function readTokenFile(path: string): TokenFile {
   const rehearsal = file.rehearsal ? placeOf(inherit(file.rehearsal, file), folder) : null;
   for (const { pin, securityOfficerPin } of rehearsal ? [main, rehearsal] : [main]) {
     checkPinFile(pin, 'PIN');
-    if (securityOfficerPin) checkPinFile(securityOfficerPin, 'security officer PIN');
+    if (securityOfficerPin) checkPinFile(securityOfficerPin, 'officer');
   }
   return { mode: file.mode, ...main, rehearsal };
 }

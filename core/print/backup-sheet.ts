@@ -1,3 +1,4 @@
+import type { Locale } from '../contract/messages/locale.ts';
 import { backupLines, encodeBackup } from './backup-text.ts';
 import { clearBoxes, drawCodes, placeCodes, rangeOf, type Grid } from './code-grid.ts';
 import { instructions, writingLines } from './form.ts';
@@ -7,9 +8,11 @@ import { clearBox, codeOf, drawCode, type Code } from './qr.ts';
 import { trainingMark } from './training.ts';
 import { COLOURS, field, groupedHex, groupedWords, paragraph, put, STYLES, utc } from './type.ts';
 import { typedLines } from './typed-lines.ts';
+import { say } from './say.ts';
 
 /** A key wrapped under the master key, on paper: without it the shares recover nothing. */
 export type BackupSheet = {
+  language: Locale;
   organisation: string;
   /** The ceremony's title. */
   ceremony: string;
@@ -40,7 +43,9 @@ const SEVERAL_SIZE = 184;
 
 /** One page with two copies and typable lines for an EC key, numbered codes over several pages for an RSA key. */
 export async function printBackupSheet(sheet: BackupSheet): Promise<Uint8Array> {
-  const page = beginDocument(sheet.paper, `Key backup ${sheet.label}`, sheet.madeAt);
+  const { language, label } = sheet;
+  const document = say({ language }, 'backup.document', { label });
+  const page = beginDocument(sheet.paper, document, sheet.madeAt, language);
   const texts = encodeBackup(sheet.blob);
   const codes = texts.map((text) => codeOf(text, 'H'));
   const [text = ''] = texts;
@@ -67,7 +72,7 @@ function onePage(page: Page, sheet: BackupSheet, code: Code, text: string): void
   const middle = left + (COLUMN - width) / 2;
   const at = paragraph(
     doc,
-    'Two copies, one is enough',
+    say(page, 'sheet.codes'),
     middle,
     codesAt + 43,
     width,
@@ -77,25 +82,11 @@ function onePage(page: Page, sheet: BackupSheet, code: Code, text: string): void
       leading: 14,
     },
   );
-  paragraph(
-    doc,
-    'The key is encrypted. It opens only under the master key that a quorum of the share set rebuilds.',
-    middle,
-    at + 4,
-    width,
-    STYLES.body,
-    { align: 'centre' },
-  );
+  paragraph(doc, say(page, 'backup.encrypted'), middle, at + 4, width, STYLES.body, { align: 'centre' });
 
   const lines = backupLines(text);
   const linesAt = below + 18 + give * 0.5;
-  put(
-    doc,
-    'The same to type, if neither code can be read. Check characters close each line.',
-    left,
-    linesAt - 6,
-    STYLES.small,
-  );
+  put(doc, say(page, 'backup.toType'), left, linesAt - 6, STYLES.small);
   const rows = Math.ceil(lines.length / 2);
   const formPitch = 31 + give * 0.3;
   const room = page.height - 47 - 64 - formPitch * 2 - 24 - linesAt;
@@ -126,7 +117,7 @@ function severalPages(page: Page, sheet: BackupSheet, codes: Code[]): void {
       headOf(page, sheet);
       put(
         page.doc,
-        `${codes.length} codes, all are needed, in any order. Typing ${sheet.blob.length} bytes by hand would be absurd: this key has no lines to type.`,
+        say(page, 'backup.severalCodes', { count: codes.length, bytes: sheet.blob.length }),
         page.left,
         CODES_AT - 1 + give * 0.35,
         STYLES.strong,
@@ -135,8 +126,8 @@ function severalPages(page: Page, sheet: BackupSheet, codes: Code[]): void {
       closing(page, formAt, formPitch, false);
     } else {
       runningHeader(page, {
-        left: `Key backup  ·  ${sheet.label}`,
-        right: rangeOf(grid, index),
+        left: say(page, 'backup.running', { label: sheet.label }),
+        right: rangeOf(page, grid, index),
         training: sheet.training,
       });
     }
@@ -156,9 +147,9 @@ function trainingBehind(page: Page, grid: Grid, index: number): void {
 
 function headOf(page: Page, sheet: BackupSheet): void {
   header(page, {
-    title: 'Key backup',
+    title: say(page, 'backup.title'),
     lines: [sheet.organisation, sheet.ceremony],
-    aside: { large: '', upper: sheet.algorithm, lower: `${sheet.blob.length} bytes, wrapped` },
+    aside: { large: '', upper: sheet.algorithm, lower: say(page, 'backup.bytes', { bytes: sheet.blob.length }) },
     training: sheet.training,
   });
   const { doc, left } = page;
@@ -167,14 +158,14 @@ function headOf(page: Page, sheet: BackupSheet): void {
   const mono = { face: 'monoBold', size: 9 } as const;
   const side = { x: half, labelWidth: 58, width: COLUMN - 292 };
   const main = { x: left, labelWidth, width: 282 };
-  field(doc, 'Key', sheet.label, { ...main, baseline: 126 }, STYLES.heading);
-  field(doc, 'Made', utc(sheet.madeAt), { ...side, baseline: 126 });
-  field(doc, 'Master key', groupedHex(sheet.masterKeyId), { ...main, baseline: 142 }, mono);
-  field(doc, 'Wrapped by', mechanismName(sheet.mechanism), { ...side, baseline: 142 });
-  field(doc, 'Share set', groupedHex(sheet.setId), { ...main, baseline: 158 }, mono);
-  field(doc, 'Ceremony', sheet.ceremonyId, { ...side, baseline: 158 });
+  field(doc, say(page, 'backup.key'), sheet.label, { ...main, baseline: 126 }, STYLES.heading);
+  field(doc, say(page, 'sheet.made'), utc(sheet.madeAt), { ...side, baseline: 126 });
+  field(doc, say(page, 'sheet.masterKey'), groupedHex(sheet.masterKeyId), { ...main, baseline: 142 }, mono);
+  field(doc, say(page, 'backup.wrappedBy'), mechanismName(sheet.mechanism), { ...side, baseline: 142 });
+  field(doc, say(page, 'sheet.shareSet'), groupedHex(sheet.setId), { ...main, baseline: 158 }, mono);
+  field(doc, say(page, 'sheet.ceremony'), sheet.ceremonyId, { ...side, baseline: 158 });
   if (sheet.certificateWords.length > 0) {
-    field(doc, 'Certificate', groupedWords(sheet.certificateWords), {
+    field(doc, say(page, 'backup.certificate'), groupedWords(sheet.certificateWords), {
       x: left,
       labelWidth,
       width: COLUMN,
@@ -183,7 +174,7 @@ function headOf(page: Page, sheet: BackupSheet): void {
   }
   field(
     doc,
-    'Blob SHA-256',
+    say(page, 'backup.blob'),
     groupedHex(sheet.blobSha256),
     { x: left, labelWidth, width: COLUMN, baseline: 188 },
     { face: 'mono', size: 8, colour: COLOURS.ink },
@@ -198,27 +189,23 @@ function mechanismName(mechanism: string): string {
 
 function closing(page: Page, at: number, pitch: number, twoRows: boolean): void {
   if (twoRows) {
-    writingLines(page, ['Bag number', 'Seal number', 'Kept at'], at);
-    writingLines(page, ['Date', 'Witness, signature', 'Ceremony administrator, signature'], at + pitch);
+    writingLines(page, [say(page, 'form.bag'), say(page, 'form.seal'), say(page, 'sheet.keptAt')], at);
+    writingLines(
+      page,
+      [say(page, 'form.date'), say(page, 'form.witness'), say(page, 'form.administrator')],
+      at + pitch,
+    );
   } else {
-    writingLines(page, ['Bag and seal number', 'Date', 'Witness', 'Ceremony administrator'], at);
+    const who = [say(page, 'form.witnessShort'), say(page, 'form.administratorShort')];
+    writingLines(page, [say(page, 'form.bagAndSeal'), say(page, 'form.date'), ...who], at);
   }
   instructions(
     page,
     [
-      {
-        heading: 'What it is',
-        text: 'A key of the token, wrapped under the master key. The shares alone recover nothing.',
-      },
-      {
-        heading: 'Store',
-        text: 'Seal it in a bag and keep it away from the shares. The file beside it holds the same bytes.',
-      },
-      { heading: 'Lost or damaged', text: 'Tell the ceremony administrator, who prints it again from a medium.' },
-      {
-        heading: 'Without Claviger',
-        text: 'recovery-by-hand.md leads from the papers to the key; backup.md is format CLVB1.',
-      },
+      { heading: say(page, 'sheet.whatItIs'), text: say(page, 'backup.whatText') },
+      { heading: say(page, 'sheet.store'), text: say(page, 'backup.storeText') },
+      { heading: say(page, 'backup.lost'), text: say(page, 'backup.lostText') },
+      { heading: say(page, 'sheet.withoutClaviger'), text: say(page, 'backup.withoutText') },
     ],
     at + (twoRows ? 2 : 1) * pitch + 7,
   );
@@ -226,8 +213,8 @@ function closing(page: Page, at: number, pitch: number, twoRows: boolean): void 
 
 function footOf(page: Page, sheet: BackupSheet, number: number, pages: number): void {
   footer(page, {
-    left: `Backup of ${sheet.label}  ·  ${sheet.ceremonyId}`,
-    right: `Page ${number} of ${pages}  ·  ${sheet.paper}`,
-    below: `Blob SHA-256 ${groupedHex(sheet.blobSha256)}`,
+    left: say(page, 'backup.foot', { label: sheet.label, ceremony: sheet.ceremonyId }),
+    right: say(page, 'foot.page', { number, count: pages, paper: sheet.paper }),
+    below: say(page, 'backup.footBlob', { hash: groupedHex(sheet.blobSha256) }),
   });
 }

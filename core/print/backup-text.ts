@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Refusal } from '../contract/errors.ts';
+import { because } from '../contract/because.ts';
+import { type ErrorParams, Refusal } from '../contract/errors.ts';
 import { ALPHABET, capitals, charactersOf, symbolsOf } from '../shares/alphabet.ts';
 import { lineCheck } from '../shares/line-check.ts';
 
@@ -19,7 +20,8 @@ const LINE_CHARACTERS = 20;
 /** Cuts `bytes` (1 to 9600) into parts of nearly equal length, in order. BACKUP_DAMAGED if there is nothing or too much. */
 export function encodeParts(prefix: PartPrefix, bytes: Uint8Array): string[] {
   const count = Math.ceil(bytes.length / CHUNK_BYTES);
-  if (count < 1 || count > MAX_PARTS) throw new Refusal('BACKUP_DAMAGED', { detail: `${bytes.length} bytes` });
+  if (count < 1 || count > MAX_PARTS)
+    throw new Refusal('BACKUP_DAMAGED', because('backup.size', { bytes: bytes.length }));
   const size = Math.ceil(bytes.length / count);
   const id = idOf(prefix, bytes);
   return Array.from({ length: count }, (_, index) => {
@@ -37,36 +39,36 @@ export function decodeParts(prefix: PartPrefix, texts: string[]): Uint8Array {
     const part = parsePart(prefix, text);
     first ??= part;
     if (part.count !== first.count || !part.id.equals(first.id)) {
-      throw new Refusal('BACKUP_DAMAGED', { detail: 'the codes belong to different backups' });
+      throw new Refusal('BACKUP_DAMAGED', because('backup.different'));
     }
     if (parts.get(part.number)?.chunk.equals(part.chunk) === false) {
-      throw new Refusal('BACKUP_DAMAGED', { detail: `code ${part.number} was read in two ways` });
+      throw new Refusal('BACKUP_DAMAGED', because('backup.twoWays', { number: part.number }));
     }
     parts.set(part.number, part);
   }
-  if (!first) throw new Refusal('BACKUP_DAMAGED', { detail: `no code begins with ${prefix}` });
+  if (!first) throw new Refusal('BACKUP_DAMAGED', because('backup.noCode', { prefix }));
   const { count, id } = first;
   const chunks = Array.from({ length: count }, (_, index) => {
     const part = parts.get(index + 1);
-    if (!part) throw new Refusal('BACKUP_DAMAGED', { detail: `code ${index + 1} of ${count} is missing` });
+    if (!part) throw new Refusal('BACKUP_DAMAGED', because('backup.missing', { number: index + 1, count }));
     return part.chunk;
   });
   const bytes = new Uint8Array(Buffer.concat(chunks));
-  if (!id.equals(idOf(prefix, bytes))) throw new Refusal('BACKUP_DAMAGED', { detail: 'the codes do not fit together' });
+  if (!id.equals(idOf(prefix, bytes))) throw new Refusal('BACKUP_DAMAGED', because('backup.together'));
   return bytes;
 }
 
 type Part = { number: number; count: number; id: Buffer; chunk: Buffer };
 
 function parsePart(prefix: PartPrefix, text: string): Part {
-  const damaged = (detail: string) => new Refusal('BACKUP_DAMAGED', { detail });
-  if (!text.startsWith(prefix)) throw damaged(`a code does not begin with ${prefix}`);
+  const damaged = (why: ErrorParams) => new Refusal('BACKUP_DAMAGED', why);
+  if (!text.startsWith(prefix)) throw damaged(because('backup.prefix', { prefix }));
   const bytes = unbase32(text.slice(prefix.length));
-  if (!bytes || bytes.length <= HEAD_BYTES + CHECK_BYTES) throw damaged('a code is not whole');
+  if (!bytes || bytes.length <= HEAD_BYTES + CHECK_BYTES) throw damaged(because('backup.cut'));
   const body = bytes.subarray(0, -CHECK_BYTES);
-  if (!checkOf(prefix, body).equals(bytes.subarray(-CHECK_BYTES))) throw damaged('a code does not check');
+  if (!checkOf(prefix, body).equals(bytes.subarray(-CHECK_BYTES))) throw damaged(because('backup.check'));
   const [number = 0, count = 0] = body;
-  if (number < 1 || number > count || count > MAX_PARTS) throw damaged('a code is out of range');
+  if (number < 1 || number > count || count > MAX_PARTS) throw damaged(because('backup.range'));
   return { number, count, id: body.subarray(2, HEAD_BYTES), chunk: body.subarray(HEAD_BYTES) };
 }
 
@@ -104,7 +106,7 @@ export function readBackupLines(lines: string[]): string {
       const known = symbolsOf(number === 1 ? line.slice(5) : line).every((symbol) => symbol >= 0);
       const begins = number > 1 || line.startsWith('CLVB1');
       if (!fits || !known || !begins || characters.slice(-2) !== checkOfLine(number, line)) {
-        throw new Refusal('BACKUP_DAMAGED', { detail: `line ${number} does not check` });
+        throw new Refusal('BACKUP_DAMAGED', because('backup.line', { line: number }));
       }
       return line;
     })

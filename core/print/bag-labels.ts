@@ -1,11 +1,14 @@
+import type { Locale } from '../contract/messages/locale.ts';
 import type { Bag } from '../contract/custody.ts';
 import { footer, header, runningHeader } from './frame.ts';
 import { addPage, beginDocument, COLUMN, finish, type Page, type PaperName } from './page.ts';
 import { COLOURS, groupedHex, put, STYLES, utc } from './type.ts';
+import { say } from './say.ts';
 
 /** Labels to cut out, one for each sealed bag: what is in it, whose it is and where it goes, beside the numbers that the bag itself carries. */
 export type BagLabel = Bag & { what: string; inside: string; custodian: string | null };
 export type BagLabels = {
+  language: Locale;
   organisation: string;
   /** The ceremony's title. */
   ceremony: string;
@@ -30,19 +33,23 @@ const NUMBER = { face: 'monoBold', size: 12.5 } as const;
 
 /** As many pages as they need; byte-identical for the same input. */
 export async function printBagLabels(sheet: BagLabels): Promise<Uint8Array> {
-  const page = beginDocument(sheet.paper, `Bag labels of share set ${sheet.setId}`, sheet.at);
+  const { language } = sheet;
+  const document = say({ language }, 'labels.document', { set: sheet.setId });
+  const page = beginDocument(sheet.paper, document, sheet.at, language);
   const { doc, left } = page;
   const { training } = sheet;
   addPage(page);
   header(page, {
-    title: 'Bag labels',
+    title: say(page, 'labels.title'),
     lines: [sheet.organisation, sheet.ceremony],
-    aside: { large: '', upper: `${sheet.labels.length} bags`, lower: utc(sheet.at).slice(0, 10) },
+    aside: {
+      large: '',
+      upper: say(page, 'labels.bags', { count: sheet.labels.length }),
+      lower: utc(sheet.at).slice(0, 10),
+    },
     training,
   });
-  const told =
-    'Cut along the lines. Each label goes into the pocket of its bag, or onto it: compare both numbers with the bag first.';
-  put(doc, told, left, 126, STYLES.body, { width: COLUMN });
+  put(doc, say(page, 'labels.cut'), left, 126, STYLES.body, { width: COLUMN });
 
   let top = FIRST_TOP;
   for (let at = 0; at < sheet.labels.length; at += COLUMNS) {
@@ -59,12 +66,12 @@ export async function printBagLabels(sheet: BagLabels): Promise<Uint8Array> {
   const { count } = doc.bufferedPageRange();
   for (let index = 0; index < count; index++) {
     doc.switchToPage(index);
-    const right = `Share set ${groupedHex(sheet.setId)}`;
-    if (index > 0) runningHeader(page, { left: 'Bag labels', right, training });
+    const right = say(page, 'labels.running', { set: groupedHex(sheet.setId) });
+    if (index > 0) runningHeader(page, { left: say(page, 'labels.title'), right, training });
     footer(page, {
-      left: `Bag labels  ·  ${sheet.ceremonyId}`,
-      right: `Page ${index + 1} of ${count}  ·  ${sheet.paper}`,
-      below: `Script SHA-256 ${groupedHex(sheet.scriptSha256)}`,
+      left: say(page, 'labels.foot', { ceremony: sheet.ceremonyId }),
+      right: say(page, 'foot.page', { number: index + 1, count, paper: sheet.paper }),
+      below: say(page, 'foot.script', { hash: groupedHex(sheet.scriptSha256) }),
     });
   }
   return finish(page);
@@ -93,15 +100,15 @@ function drawLabel(page: Page, sheet: BagLabels, label: BagLabel, x: number, y: 
   );
   const second = inner + width / 2;
   for (const [name, number, at] of [
-    ['Bag', label.bag, inner],
-    ['Seal', label.seal, second],
+    [say(page, 'sheet.bag'), label.bag, inner],
+    [say(page, 'sheet.seal'), label.seal, second],
   ] as const) {
     put(doc, name, at, y + 58, STYLES.small);
     put(doc, number, at, y + 72, NUMBER, { width: width / 2 - 8 });
   }
-  put(doc, 'Kept at', inner, y + 86, STYLES.small);
+  put(doc, say(page, 'sheet.keptAt'), inner, y + 86, STYLES.small);
   put(doc, label.place, inner, y + 98, STYLES.value, { width });
-  const foot = `${sheet.ceremonyId}  ·  set ${sheet.setId.slice(0, 8)}  ·  opened only in a ceremony`;
+  const foot = say(page, 'labels.opened', { ceremony: sheet.ceremonyId, set: sheet.setId.slice(0, 8) });
   put(doc, foot, inner, y + 117, STYLES.small, { width });
 }
 
@@ -118,5 +125,5 @@ function trainingCorner(page: Page, x: number, y: number): void {
   }
   doc.restore();
   const style = { face: 'bold', size: 8.5, colour: COLOURS.trainingInk } as const;
-  put(doc, 'TRAINING', box.x + box.width / 2, box.y + 11.5, style, { align: 'centre' });
+  put(doc, say(page, 'word.TRAINING'), box.x + box.width / 2, box.y + 11.5, style, { align: 'centre' });
 }

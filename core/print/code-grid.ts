@@ -1,6 +1,7 @@
 import { COLUMN, type Box, type Page } from './page.ts';
 import { clearBox, drawCode, type Code } from './qr.ts';
 import { put, STYLES } from './type.ts';
+import { say } from './say.ts';
 
 /** Numbered codes in rows under one another, over as many pages as they need. */
 
@@ -36,7 +37,7 @@ export function placeCodes(
         page: pageIndex,
         x: page.left + column * (size + gap),
         y,
-        caption: `Code ${number} of ${codes.length}`,
+        caption: say(page, 'code.of', { number, count: codes.length }),
       });
     });
     y += height + quiet;
@@ -60,9 +61,12 @@ export function drawCodes(page: Page, grid: Grid, pageIndex: number): void {
 }
 
 /** Codes 5 to 8 of 9. */
-export function rangeOf(grid: Grid, pageIndex: number): string {
-  const numbers = grid.placed.flatMap(({ page }, index) => (page === pageIndex ? [index + 1] : []));
+export function rangeOf(page: Page, grid: Grid, pageIndex: number): string {
+  const numbers = grid.placed.flatMap(({ page: on }, index) => (on === pageIndex ? [index + 1] : []));
   const [first = 0] = numbers;
   const last = numbers.at(-1) ?? first;
-  return `${first === last ? `Code ${first}` : `Codes ${first} to ${last}`} of ${grid.placed.length}`;
+  const count = grid.placed.length;
+  return first === last
+    ? say(page, 'code.of', { number: first, count })
+    : say(page, 'code.range', { first, last, count });
 }

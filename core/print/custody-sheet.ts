@@ -1,14 +1,18 @@
-import type { Bag, CustodyRegister } from '../contract/custody.ts';
+import type { Locale } from '../contract/messages/locale.ts';
+import type { Bag, CustodyRegister, SheetAtLarge } from '../contract/custody.ts';
+import { tellPaper } from '../contract/tell.ts';
 import { wordsOf } from '../contract/words.ts';
 import { beginFlow, keep, type Flow } from './flow.ts';
 import { writingLines } from './form.ts';
 import { footer, header, runningHeader } from './frame.ts';
-import { addPage, beginDocument, COLUMN, finish, rule, type PaperName } from './page.ts';
+import { addPage, beginDocument, COLUMN, finish, rule, type Page, type PaperName } from './page.ts';
 import { trainingMark } from './training.ts';
 import { COLOURS, field, groupedHex, groupedWords, paragraph, put, STYLES, utc, wrap } from './type.ts';
+import { say } from './say.ts';
 
 /** A custody register on paper: who keeps what where, and lines for those to sign whose rows changed. */
 export type CustodySheet = {
+  language: Locale;
   organisation: string;
   /** The ceremony's title. */
   ceremony: string;
@@ -24,22 +28,22 @@ export type CustodySheet = {
 
 const TOP = 84;
 const BAGS_AT = 168;
-const PLACE = { label: 'Kept at', x: BAGS_AT + 34, width: 138 };
-const BAG = { label: 'Bag', x: BAGS_AT + 180, width: 68 };
-const SEAL = { label: 'Seal', x: BAGS_AT + 255, width: 70 };
+const PLACE = { label: 'sheet.keptAt', x: BAGS_AT + 34, width: 138 } as const;
+const BAG = { label: 'sheet.bag', x: BAGS_AT + 180, width: 68 } as const;
+const SEAL = { label: 'sheet.seal', x: BAGS_AT + 255, width: 70 } as const;
 const NAME = { face: 'bold', size: 10.5 } as const;
 const NUMBER = { face: 'monoBold', size: 9.5 } as const;
 const LINE = 15;
 const LEADING = 12;
 const SIGNING = 46;
-const SAID = 'Each who signs has read the numbers on bags and seals aloud, and they are as this sheet says.';
 
 /** Byte-identical for the same input; its date is the register's. */
 export async function printCustodySheet(sheet: CustodySheet): Promise<Uint8Array> {
   const { register, fileSha256 } = sheet;
   const at = new Date(register.at);
-  const title = `Custody register ${register.number} of share set ${register.setId}`;
-  const page = beginDocument(sheet.paper, title, at);
+  const { language } = sheet;
+  const title = say({ language }, 'custody.document', { number: register.number, set: register.setId });
+  const page = beginDocument(sheet.paper, title, at, language);
   const { doc, left } = page;
   const training = register.mode === 'training';
   doc.on('pageAdded', () => {
@@ -47,25 +51,37 @@ export async function printCustodySheet(sheet: CustodySheet): Promise<Uint8Array
   });
   addPage(page);
   header(page, {
-    title: 'Custody register',
+    title: say(page, 'custody.title'),
     lines: [sheet.organisation, sheet.ceremony],
-    aside: { large: `${register.number}`, upper: 'number', lower: utc(at).slice(0, 10) },
+    aside: { large: `${register.number}`, upper: say(page, 'custody.number'), lower: utc(at).slice(0, 10) },
     training,
   });
   const wide = { x: left, labelWidth: 90, width: COLUMN };
   const hex = { face: 'mono', size: 8 } as const;
-  field(doc, 'Share set', groupedHex(register.setId), { ...wide, baseline: 126 }, { face: 'monoBold', size: 9 });
-  field(doc, 'Ceremony', `${register.ceremony}, ${utc(at)}`, { ...wide, baseline: 142 });
+  field(
+    doc,
+    say(page, 'sheet.shareSet'),
+    groupedHex(register.setId),
+    { ...wide, baseline: 126 },
+    { face: 'monoBold', size: 9 },
+  );
+  field(doc, say(page, 'sheet.ceremony'), `${register.ceremony}, ${utc(at)}`, { ...wide, baseline: 142 });
   field(doc, 'custody.json', groupedWords(wordsOf(Buffer.from(fileSha256, 'hex').subarray(0, 8))), {
     ...wide,
     baseline: 158,
   });
   field(doc, 'SHA-256', groupedHex(fileSha256), { ...wide, baseline: 172 }, hex);
-  const before = register.previous === null ? 'none: this is the first' : groupedHex(register.previous);
-  field(doc, 'Register before', before, { ...wide, baseline: 186 }, register.previous === null ? STYLES.value : hex);
+  const before = register.previous === null ? say(page, 'custody.first') : groupedHex(register.previous);
+  field(
+    doc,
+    say(page, 'custody.before'),
+    before,
+    { ...wide, baseline: 186 },
+    register.previous === null ? STYLES.value : hex,
+  );
 
   const flow = beginFlow(page, 200, TOP);
-  heading(flow, 'Shares');
+  heading(flow, say(page, 'custody.shares'));
   for (const { share, custodian, sheet: sheetBag, card } of register.shares) {
     const change = changeOf(sheet, `share-${share}`);
     block(
@@ -73,23 +89,21 @@ export async function printCustodySheet(sheet: CustodySheet): Promise<Uint8Array
       `${share}`,
       custodian,
       [
-        ['Sheet', sheetBag],
-        ['Card', card],
+        [say(page, 'custody.sheet'), sheetBag],
+        [say(page, 'custody.card'), card],
       ],
       change,
-      signersOf(register, share, custodian),
+      signersOf(page, register, share, custodian),
     );
   }
-  if (register.papers.length > 0) heading(flow, 'Other sheets');
-  for (const { item, what, ...bag } of register.papers)
-    block(flow, '', what, [['Sheet', bag]], changeOf(sheet, item), []);
-  if (register.stillValid) sheetsAtLarge(flow, register.stillValid);
+  if (register.papers.length > 0) heading(flow, say(page, 'custody.others'));
+  for (const { item, what: _, ...bag } of register.papers)
+    block(flow, '', tellPaper(page, item), [[say(page, 'custody.sheet'), bag]], changeOf(sheet, item), []);
+  if (register.stillValid) sheetsAtLarge(flow, register.stillValid.sheets);
   keep(flow, 74);
   flow.y = paragraph(
     doc,
-    register.previous === null
-      ? SAID
-      : `${SAID} The register before this one no longer holds; every share sheet that is in a bag stays as it is.`,
+    say(page, register.previous === null ? 'custody.said' : 'custody.saidAgain'),
     left,
     flow.y + 16,
     COLUMN,
@@ -97,7 +111,7 @@ export async function printCustodySheet(sheet: CustodySheet): Promise<Uint8Array
   );
   writingLines(
     page,
-    ['Date and time, UTC', 'Witness, signature', 'Ceremony administrator, signature'],
+    [say(page, 'form.dateUtc'), say(page, 'form.witness'), say(page, 'form.administrator')],
     flow.y + 12,
     26,
   );
@@ -106,27 +120,29 @@ export async function printCustodySheet(sheet: CustodySheet): Promise<Uint8Array
   for (let index = 0; index < count; index++) {
     doc.switchToPage(index);
     if (index > 0) {
-      const right = `Share set ${groupedHex(register.setId)}`;
-      runningHeader(page, { left: `Custody register, number ${register.number}`, right, training });
+      const right = say(page, 'labels.running', { set: groupedHex(register.setId) });
+      runningHeader(page, { left: say(page, 'custody.running', { number: register.number }), right, training });
     }
     footer(page, {
-      left: `Custody register ${register.number}  ·  ${register.ceremony}`,
-      right: `Page ${index + 1} of ${count}  ·  ${sheet.paper}`,
-      below: `Script SHA-256 ${groupedHex(sheet.scriptSha256)}`,
+      left: say(page, 'custody.foot', { number: register.number, ceremony: register.ceremony }),
+      right: say(page, 'foot.page', { number: index + 1, count, paper: sheet.paper }),
+      below: say(page, 'foot.script', { hash: groupedHex(sheet.scriptSha256) }),
     });
   }
   return finish(page);
 }
 
 /** What is in no bag and still opens, in words nobody can overlook. */
-function sheetsAtLarge(flow: Flow, { says, sheets }: NonNullable<CustodyRegister['stillValid']>): void {
+function sheetsAtLarge(flow: Flow, sheets: SheetAtLarge[]): void {
   const { page } = flow;
   const { doc, left } = page;
   keep(flow, 110);
-  put(doc, 'Sheets in no bag that still open', left, flow.y + 20, STYLES.heading);
-  flow.y = paragraph(doc, says, left, flow.y + 36, COLUMN, STYLES.strong, { leading: LEADING });
-  for (const { share, epoch, custodian, setId, why } of sheets) {
-    const text = `Sheet ${share} of epoch ${epoch}, share set ${groupedHex(setId)}: ${custodian} had it; ${why}`;
+  put(doc, say(page, 'custody.stillOpen'), left, flow.y + 20, STYLES.heading);
+  flow.y = paragraph(doc, say(page, 'custody.stillValid'), left, flow.y + 36, COLUMN, STYLES.strong, {
+    leading: LEADING,
+  });
+  for (const { setId, share, epoch, custodian, why } of sheets) {
+    const text = say(page, 'custody.atLarge', { share, epoch, set: groupedHex(setId), custodian, why });
     const lines = wrap(doc, text, COLUMN, STYLES.body);
     keep(flow, lines.length * LEADING + 6);
     lines.forEach((line, index) => {
@@ -142,7 +158,8 @@ function heading(flow: Flow, title: string): void {
   keep(flow, 110);
   const { page } = flow;
   put(page.doc, title, page.left, flow.y + 20, STYLES.heading);
-  for (const { label, x } of [PLACE, BAG, SEAL]) put(page.doc, label, page.left + x, flow.y + 20, STYLES.small);
+  for (const { label, x } of [PLACE, BAG, SEAL])
+    put(page.doc, say(page, label), page.left + x, flow.y + 20, STYLES.small);
   flow.y += 26;
   rule(page, flow.y, 0.75, COLOURS.ink);
 }
@@ -198,12 +215,14 @@ function changeOf({ changes }: CustodySheet, item: string): string | null {
 }
 
 /** Who receives a share, both parties of a hand-over, or the custodian whose bags changed. */
-function signersOf({ changes, previous }: CustodyRegister, share: number, custodian: string): string[] {
-  if (previous === null) return [`${custodian}, received, signature`, 'Date and time, UTC'];
+function signersOf(page: Page, { changes, previous }: CustodyRegister, share: number, custodian: string): string[] {
+  const at = say(page, 'form.dateUtc');
+  if (previous === null) return [say(page, 'custody.received', { custodian }), at];
   const change = changes.find(({ item }) => item === `share-${share}`);
   if (!change) return [];
   const { handOver, replaced } = change;
-  if (replaced) return [`${replaced.to} takes the new sheet, signature`, 'Date and time, UTC'];
-  if (!handOver) return [`${custodian}, signature`, 'Date and time, UTC'];
-  return [`${handOver.from} hands it over, signature`, `${handOver.to} takes it, signature`, 'Date and time, UTC'];
+  if (replaced) return [say(page, 'custody.takesNew', { custodian: replaced.to }), at];
+  if (!handOver) return [say(page, 'custody.signs', { custodian }), at];
+  const { from, to } = handOver;
+  return [say(page, 'custody.hands', { custodian: from }), say(page, 'custody.takes', { custodian: to }), at];
 }

@@ -26,7 +26,7 @@ export function layFact(page: Page, fact: Fact): Line[] {
       return [...lay(page, fact.label, groupedWords(fact.words), WORDS), ...lay(page, '', groupedHex(fact.hex), HEX)];
     case 'file':
       return [
-        ...lay(page, say(page, 'fact.file'), fact.path, WORDS),
+        ...lay(page, say(page, 'sheet.file'), fact.path, WORDS),
         ...lay(page, 'SHA-256', groupedHex(fact.sha256), HEX),
       ];
     case 'check': {

@@ -1,3 +1,4 @@
+import type { Locale } from '../contract/messages/locale.ts';
 import type { ShareSetManifest } from '../shares/manifest.ts';
 import { wordsOf } from '../contract/words.ts';
 import { encodeParts } from './backup-text.ts';
@@ -8,9 +9,11 @@ import { addPage, beginDocument, COLUMN, finish, rule, type Box, type Page, type
 import { codeOf } from './qr.ts';
 import { trainingMark } from './training.ts';
 import { COLOURS, field, groupedHex, groupedWords, put, STYLES, utc } from './type.ts';
+import { say } from './say.ts';
 
 /** The public description of a share set on paper: enough to check one share alone and to know the key when it is found. */
 export type ManifestSheet = {
+  language: Locale;
   organisation: string;
   /** The ceremony's title. */
   ceremony: string;
@@ -40,7 +43,9 @@ const FILE_HEX = { face: 'mono', size: 8, colour: COLOURS.ink } as const;
 /** One page for most sets; the codes go on to further pages when the table is long. */
 export async function printManifestSheet(sheet: ManifestSheet): Promise<Uint8Array> {
   const { manifest } = sheet;
-  const page = beginDocument(sheet.paper, `Manifest of share set ${manifest.setId}`, sheet.madeAt);
+  const { language } = sheet;
+  const document = say({ language }, 'manifest.document', { set: manifest.setId });
+  const page = beginDocument(sheet.paper, document, sheet.madeAt, language);
   const { doc, left } = page;
   const codes = encodeParts('CLVM1', sheet.file).map((text) => codeOf(text, 'M'));
   const rowHeight = manifest.shares.length > 7 ? 15 : 20;
@@ -71,24 +76,24 @@ export async function printManifestSheet(sheet: ManifestSheet): Promise<Uint8Arr
     if (index === 0) {
       headOf(page, sheet);
       commitments(page, manifest, rowHeight);
-      writingLines(page, ['Date', 'Witness, signature', 'Ceremony administrator, signature'], formAt);
-      instructions(page, WHAT_TO_DO, formAt + 36);
-      const told = onFirst
-        ? `manifest.json in ${codes.length === 1 ? 'one code' : `${codes.length} codes, all needed, in any order`}: docs/formats/backup.md, format CLVM1`
-        : `manifest.json in ${codes.length} codes on the next page: docs/formats/backup.md, format CLVM1`;
+      writingLines(page, [say(page, 'form.date'), say(page, 'form.witness'), say(page, 'form.administrator')], formAt);
+      instructions(page, whatToDo(page), formAt + 36);
+      const { length: count } = codes;
+      const together = count === 1 ? say(page, 'manifest.oneCode') : say(page, 'manifest.codes', { count });
+      const told = onFirst ? together : say(page, 'manifest.codesNext', { count });
       put(doc, told, left, codesHeadingAt, STYLES.strong, { width: COLUMN });
     } else {
       runningHeader(page, {
-        left: `Share set manifest  ·  ${groupedHex(manifest.setId)}`,
-        right: rangeOf(grid, index),
+        left: say(page, 'manifest.running', { set: groupedHex(manifest.setId) }),
+        right: rangeOf(page, grid, index),
         training: sheet.training,
       });
     }
     drawCodes(page, grid, index);
     footer(page, {
-      left: `Manifest  ·  ${sheet.ceremonyId}  ·  epoch ${manifest.epoch}`,
-      right: `Page ${index + 1} of ${grid.pages}  ·  ${sheet.paper}`,
-      below: `Script SHA-256 ${groupedHex(sheet.scriptSha256)}`,
+      left: say(page, 'manifest.foot', { ceremony: sheet.ceremonyId, epoch: manifest.epoch }),
+      right: say(page, 'foot.page', { number: index + 1, count: grid.pages, paper: sheet.paper }),
+      below: say(page, 'foot.script', { hash: groupedHex(sheet.scriptSha256) }),
     });
   }
   return finish(page);
@@ -102,32 +107,25 @@ function widestGap(top: number, bottom: number, clear: Box[], page: Page): Box {
   return { x: page.left, width: COLUMN, ...(below.height > above.height ? below : above) };
 }
 
-const WHAT_TO_DO = [
-  { heading: 'What it is', text: 'The public side of the share set. It opens nothing and may be shown to anyone.' },
-  {
-    heading: 'What it proves',
-    text: 'One share can be checked alone, a bad one named, and the right key known when it is found.',
-  },
-  {
-    heading: 'Compare',
-    text: 'The file SHA-256 with manifest.json, and its words with those that the transcript records.',
-  },
-  {
-    heading: 'Without Claviger',
-    text: 'recovery-by-hand.md reads the codes and says what each value is for; share.md is format CLV1.',
-  },
-];
+function whatToDo(page: Page): { heading: string; text: string }[] {
+  return [
+    { heading: say(page, 'sheet.whatItIs'), text: say(page, 'manifest.whatText') },
+    { heading: say(page, 'manifest.proves'), text: say(page, 'manifest.provesText') },
+    { heading: say(page, 'manifest.compare'), text: say(page, 'manifest.compareText') },
+    { heading: say(page, 'sheet.withoutClaviger'), text: say(page, 'manifest.withoutText') },
+  ];
+}
 
 function headOf(page: Page, sheet: ManifestSheet): void {
   const { manifest } = sheet;
   header(page, {
-    title: sheet.exercise ? 'Dummy set manifest' : 'Share set manifest',
+    title: say(page, sheet.exercise ? 'manifest.dummy' : 'manifest.title'),
     lines: [sheet.organisation, sheet.ceremony],
     aside: {
       // No large number: it would be taken for a share's.
       large: '',
-      upper: 'Public, no share',
-      lower: `any ${manifest.threshold} of ${manifest.shareCount} recover`,
+      upper: say(page, 'manifest.public'),
+      lower: say(page, 'manifest.recover', { threshold: manifest.threshold, count: manifest.shareCount }),
     },
     training: sheet.training,
     exercise: sheet.exercise,
@@ -137,29 +135,29 @@ function headOf(page: Page, sheet: ManifestSheet): void {
   const mono = { face: 'monoBold', size: 9 } as const;
   const main = { x: left, labelWidth, width: 282 };
   const side = { x: left + 292, labelWidth: 58, width: COLUMN - 292 };
-  field(doc, 'Share set', groupedHex(manifest.setId), { ...main, baseline: 126 }, mono);
-  field(doc, 'Made', utc(sheet.madeAt), { ...side, baseline: 126 });
-  field(doc, 'Master key', groupedHex(manifest.masterKeyId), { ...main, baseline: 142 }, mono);
-  field(doc, 'Epoch', String(manifest.epoch), { ...side, baseline: 142 });
-  field(doc, 'Key check', groupedHex(manifest.keyCheckValue), { ...main, baseline: 158 }, mono);
-  field(doc, 'Format', manifest.format, { ...side, baseline: 158 });
+  field(doc, say(page, 'sheet.shareSet'), groupedHex(manifest.setId), { ...main, baseline: 126 }, mono);
+  field(doc, say(page, 'sheet.made'), utc(sheet.madeAt), { ...side, baseline: 126 });
+  field(doc, say(page, 'sheet.masterKey'), groupedHex(manifest.masterKeyId), { ...main, baseline: 142 }, mono);
+  field(doc, say(page, 'sheet.epoch'), String(manifest.epoch), { ...side, baseline: 142 });
+  field(doc, say(page, 'manifest.keyCheck'), groupedHex(manifest.keyCheckValue), { ...main, baseline: 158 }, mono);
+  field(doc, say(page, 'manifest.format'), manifest.format, { ...side, baseline: 158 });
   const wide = { x: left, labelWidth, width: COLUMN };
-  field(doc, 'Ceremony', sheet.ceremonyId, { ...wide, baseline: 174 });
+  field(doc, say(page, 'sheet.ceremony'), sheet.ceremonyId, { ...wide, baseline: 174 });
   if (sheet.rootWords.length > 0) {
-    field(doc, 'Root in words', groupedWords(sheet.rootWords), { ...wide, baseline: 190 });
+    field(doc, say(page, 'sheet.rootWords'), groupedWords(sheet.rootWords), { ...wide, baseline: 190 });
   }
-  field(doc, 'File SHA-256', groupedHex(sheet.fileSha256), { ...wide, baseline: 206 }, FILE_HEX);
+  field(doc, say(page, 'manifest.fileSha256'), groupedHex(sheet.fileSha256), { ...wide, baseline: 206 }, FILE_HEX);
   const fileWords = wordsOf(Buffer.from(sheet.fileSha256, 'hex').subarray(0, 8));
-  field(doc, 'File in words', groupedWords(fileWords), { ...wide, baseline: 220 });
+  field(doc, say(page, 'manifest.fileWords'), groupedWords(fileWords), { ...wide, baseline: 220 });
   if (sheet.ledgerWords.length > 0) {
-    field(doc, 'Ledger in words', groupedWords(sheet.ledgerWords), { ...wide, baseline: 236 });
+    field(doc, say(page, 'manifest.ledgerWords'), groupedWords(sheet.ledgerWords), { ...wide, baseline: 236 });
   }
 }
 
 function commitments(page: Page, manifest: ShareSetManifest, rowHeight: number): void {
   const { doc, left } = page;
-  put(doc, 'Point x', left, TABLE_AT, STYLES.small);
-  put(doc, 'Commitment, SHA-256: compare it when the share is checked alone', left + 76, TABLE_AT, STYLES.small);
+  put(doc, say(page, 'manifest.point'), left, TABLE_AT, STYLES.small);
+  put(doc, say(page, 'manifest.commitment'), left + 76, TABLE_AT, STYLES.small);
   manifest.shares.forEach(({ x, commitment }, row) => {
     const top = TABLE_AT + 6 + row * rowHeight;
     rule(page, top, row === 0 ? 0.75 : 0.5, row === 0 ? COLOURS.ink : COLOURS.line);

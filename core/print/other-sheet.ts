@@ -1,8 +1,8 @@
 /** What a code is that is no share's: which sheet it stands on, by how it begins (docs/formats/backup.md, docs/formats/ledger.md). */
-const SHEETS: [begins: RegExp, sheet: string][] = [
-  [/^CLVB1/i, 'a backup sheet'],
-  [/^CLVM1/i, 'the manifest sheet'],
-  [/^claviger\/ledger\//i, 'a transcript'],
+const SHEETS: [begins: RegExp, sheet: 'backup' | 'manifest' | 'transcript'][] = [
+  [/^CLVB1/i, 'backup'],
+  [/^CLVM1/i, 'manifest'],
+  [/^claviger\/ledger\//i, 'transcript'],
 ];
 
 /** Null for a code of no sheet of ours. */

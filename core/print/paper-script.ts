@@ -1,3 +1,4 @@
+import type { Locale } from '../contract/messages/locale.ts';
 import type { Script } from '../contract/script.ts';
 import { wordsOf } from '../contract/words.ts';
 import { beginFlow, type Flow } from './flow.ts';
@@ -9,6 +10,7 @@ import { scriptSteps } from './script-steps.ts';
 import { passphraseCards } from './passphrase-cards.ts';
 import { newPage } from './ruled-table.ts';
 import { COLOURS, field, groupedHex, paragraph, put, STYLES } from './type.ts';
+import { say } from './say.ts';
 
 /** A ceremony script on paper: what the room follows, initials and signs while the screen does the same steps. */
 export type PaperScript = {
@@ -24,6 +26,8 @@ export type PaperScript = {
   cards: boolean;
   sealed: Sealed[];
   paper: PaperName;
+  /** Of everything but the script's own words. */
+  language: Locale;
 };
 
 const TOP = 84;
@@ -34,14 +38,19 @@ type Entry = { title: string; steps: string; page: number };
 
 /** Byte-identical for the same input: it says nothing of the day on which it was made. */
 export async function printPaperScript(paper: PaperScript): Promise<{ pdf: Uint8Array; pages: number }> {
-  const { script } = paper;
-  const page = beginDocument(paper.paper, `Paper script of ${script.title}`, null);
+  const { script, language } = paper;
+  const document = say({ language }, 'script.document', { title: script.title });
+  const page = beginDocument(paper.paper, document, null, language);
   const { doc } = page;
   addPage(page);
   header(page, {
-    title: 'Paper script',
+    title: say(page, 'script.title'),
     lines: [script.organisation, script.title],
-    aside: { large: String(script.steps.length), upper: 'steps', lower: 'as on the screen' },
+    aside: {
+      large: String(script.steps.length),
+      upper: say(page, 'script.steps'),
+      lower: say(page, 'script.asOnScreen'),
+    },
     training: false,
   });
   const flow = beginFlow(page, 116, TOP);
@@ -53,23 +62,23 @@ export async function printPaperScript(paper: PaperScript): Promise<{ pdf: Uint8
     parts.push({ title, page: doc.bufferedPageRange().count, steps: '' });
     draw(flow);
   };
-  part('People and signatures', (on) => {
+  part(say(page, 'script.people'), (on) => {
     people(on, script);
   });
   newPage(flow);
   const sections = scriptSteps(flow, script.steps);
-  part('Words to compare', (on) => {
+  part(say(page, 'script.words'), (on) => {
     words(on, paper.incoming);
   });
-  part('Bags, envelopes and seals', (on) => {
+  part(say(page, 'script.sealed'), (on) => {
     sealed(on, paper.shares ? script.policy.shareCount : 0, paper.sealed);
   });
-  part('Files and checkpoint', (on) => {
+  part(say(page, 'script.files'), (on) => {
     files(on, paper.writes);
   });
-  part('Exceptions', exceptions);
+  part(say(page, 'script.exceptions'), exceptions);
   if (paper.cards) {
-    part('Cards for passphrases', (on) => {
+    part(say(page, 'script.cards'), (on) => {
       passphraseCards(on, {
         organisation: script.organisation,
         ceremony: script.title,
@@ -82,9 +91,11 @@ export async function printPaperScript(paper: PaperScript): Promise<{ pdf: Uint8
   doc.switchToPage(0);
   const [first, ...others] = parts;
   const all = sections.map(({ section, first: from, last, page: on }): Entry => {
-    return { title: section, page: on, steps: from === last ? `step ${from}` : `steps ${from} to ${last}` };
+    const steps = from === last ? say(page, 'script.step', { step: from }) : fromTo(page, from, last);
+    return { title: section, page: on, steps };
   });
-  const whole: Entry = { title: 'Steps', page: all[0]?.page ?? 0, steps: `steps 1 to ${script.steps.length}` };
+  const steps = fromTo(page, 1, script.steps.length);
+  const whole: Entry = { title: say(page, 'script.allSteps'), page: all[0]?.page ?? 0, steps };
   // Sections that do not all fit on the page go as one.
   const room = 2 * Math.floor((page.height - 130 - contentsAt - 10) / CONTENTS_ROW);
   const fits = all.length + parts.length <= room;
@@ -92,15 +103,23 @@ export async function printPaperScript(paper: PaperScript): Promise<{ pdf: Uint8
   for (let index = 0; index < count; index++) {
     doc.switchToPage(index);
     if (index > 0) {
-      runningHeader(page, { left: `Paper script  ·  ${script.title}`, right: script.organisation, training: false });
+      runningHeader(page, {
+        left: say(page, 'script.running', { title: script.title }),
+        right: script.organisation,
+        training: false,
+      });
     }
     footer(page, {
-      left: 'Initial every page that was written on.',
-      right: `Page ${index + 1} of ${count}  ·  ${paper.paper}`,
-      below: `Script SHA-256 ${groupedHex(paper.sha256)}`,
+      left: say(page, 'script.initialPages'),
+      right: say(page, 'foot.page', { number: index + 1, count, paper: paper.paper }),
+      below: say(page, 'foot.script', { hash: groupedHex(paper.sha256) }),
     });
   }
   return { pdf: await finish(page), pages: count };
+}
+
+function fromTo(page: Page, from: number, to: number): string {
+  return say(page, 'script.stepsFromTo', { from, to });
 }
 
 /** All of the first page but its contents; answers where those go. */
@@ -108,9 +127,8 @@ function cover(flow: Flow, { script, sha256 }: PaperScript): number {
   const { page } = flow;
   const { doc, left } = page;
   let y = paragraph(doc, script.purpose, left, flow.y + 12, COLUMN, { face: 'regular', size: 10 }) + 12;
-  heading(page, 'This script in words', y);
-  const told =
-    'The first step shows eight words. One person reads them from this paper, another follows on the screen, and both tick each word. One word that differs: stop.';
+  heading(page, say(page, 'script.inWords'), y);
+  const told = say(page, 'script.inWordsText');
   y = paragraph(doc, told, left, y + 20, COLUMN, STYLES.body) + 2;
   y = tickedWords(page, wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)), y) + 14;
   field(
@@ -121,38 +139,42 @@ function cover(flow: Flow, { script, sha256 }: PaperScript): number {
     { face: 'mono', size: 8 },
   );
   y += 26;
-  heading(page, 'This day', y);
+  heading(page, say(page, 'script.day'), y);
   y = modes(page, y + 16) + 16;
-  writingLines(page, ['Date', 'Place', 'Ceremony, as the screen calls it'], y);
-  writingLines(page, ['Began, UTC', 'Clock compared with', 'Ended, UTC'], y + 40);
+  writingLines(page, [say(page, 'form.date'), say(page, 'form.place'), say(page, 'script.ceremony')], y);
+  writingLines(page, [say(page, 'script.began'), say(page, 'script.clock'), say(page, 'script.ended')], y + 40);
   y += 84;
   const { policy, participants } = script;
   const held = Object.values(participants).reduce((sum, count) => sum + count, 0);
   const profile = policy.profile
-    ? `${policy.profile}${policy.exceptions ? `, except ${policy.exceptions.join(', ')}` : ''}`
-    : 'none';
-  heading(page, 'Policy', y);
+    ? policy.exceptions
+      ? say(page, 'script.except', { profile: policy.profile, exceptions: policy.exceptions.join(', ') })
+      : policy.profile
+    : say(page, 'script.noProfile');
+  heading(page, say(page, 'script.policy'), y);
   const half = (COLUMN - 18) / 2;
   const at = (column: number, row: number) => ({
     ...{ x: left + column * (half + 18), labelWidth: 70, width: half, baseline: y + 20 + row * 15 },
   });
-  field(doc, 'Shares', `any ${policy.threshold} of ${policy.shareCount} recover`, at(0, 0));
-  field(doc, 'Passphrases', `${policy.passphraseMinimum} characters or more`, at(1, 0));
-  field(doc, 'People', `${held} in ${Object.keys(participants).length} roles, each in one`, at(0, 1));
-  field(doc, 'Profile', profile, at(1, 1));
-  instructions(page, HOW_TO_USE, page.height - 118);
+  const recover = say(page, 'script.recover', { threshold: policy.threshold, count: policy.shareCount });
+  const characters = say(page, 'script.characters', { count: policy.passphraseMinimum });
+  const roles = say(page, 'script.roles', { count: held, roles: Object.keys(participants).length });
+  field(doc, say(page, 'script.shares'), recover, at(0, 0));
+  field(doc, say(page, 'script.passphrases'), characters, at(1, 0));
+  field(doc, say(page, 'script.peopleCount'), roles, at(0, 1));
+  field(doc, say(page, 'script.profile'), profile, at(1, 1));
+  instructions(page, howToUse(page), page.height - 118);
   return y + 62;
 }
 
-const HOW_TO_USE = [
-  { heading: 'Follow', text: 'The steps are those of the screen, under the same numbers, and in no other order.' },
-  { heading: 'Initial', text: 'Who acts and who confirms initial each step when it is done, with the time.' },
-  {
-    heading: 'Except',
-    text: 'What differs from this script goes on the exception sheet and into the screen’s record.',
-  },
-  { heading: 'Keep', text: 'Everybody signs at the end. This paper is kept with the signed transcript.' },
-];
+function howToUse(page: Page): { heading: string; text: string }[] {
+  return [
+    { heading: say(page, 'script.follow'), text: say(page, 'script.followText') },
+    { heading: say(page, 'script.initial'), text: say(page, 'script.initialText') },
+    { heading: say(page, 'script.exceptHow'), text: say(page, 'script.exceptText') },
+    { heading: say(page, 'script.keep'), text: say(page, 'script.keepText') },
+  ];
+}
 
 /** Room for eight words in two rows, each with its number and two boxes to tick. */
 function tickedWords(page: Page, spoken: string[], y: number): number {
@@ -180,8 +202,8 @@ function modes(page: Page, y: number): number {
   const half = (COLUMN - 18) / 2;
   const [training, live] = [left, left + half + 18];
   for (const [x, name, says] of [
-    [training, 'Training', 'Nothing that is made may be trusted.'],
-    [live, 'Live', 'What is made is real.'],
+    [training, say(page, 'script.training'), say(page, 'script.trainingText')],
+    [live, say(page, 'script.live'), say(page, 'script.liveText')],
   ] as const) {
     tickBox(page, x, y, 14);
     put(doc, name, x + 22, y + 11, { face: 'bold', size: 11 });
@@ -192,7 +214,7 @@ function modes(page: Page, y: number): number {
 
 function contents(page: Page, y: number, entries: Entry[]): void {
   const { doc, left } = page;
-  heading(page, 'Contents', y);
+  heading(page, say(page, 'script.contents'), y);
   // Two columns, each read down.
   const rows = Math.ceil(entries.length / 2);
   const half = (COLUMN - 18) / 2;

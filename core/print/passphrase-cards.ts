@@ -2,6 +2,7 @@ import { keep, type Flow } from './flow.ts';
 import { writingLines } from './form.ts';
 import { COLUMN } from './page.ts';
 import { COLOURS, paragraph, put, STYLES } from './type.ts';
+import { say } from './say.ts';
 
 /**
  * Empty cards for the custodians' passphrases, to cut out. A passphrase is written by hand and never printed: no printer and no
@@ -38,7 +39,7 @@ function card(flow: Flow, head: { organisation: string; ceremony: string; shareC
     .strokeColor(COLOURS.soft)
     .stroke()
     .restore();
-  put(doc, `Passphrase of share ${number} of ${head.shareCount}`, x, y + 22, { face: 'bold', size: 13 });
+  put(doc, say(page, 'card.title', { number, count: head.shareCount }), x, y + 22, { face: 'bold', size: 13 });
   put(doc, `${head.organisation}  ·  ${head.ceremony}`, x + width, y + 22, STYLES.label, {
     align: 'right',
     width: width * 0.5,
@@ -51,13 +52,7 @@ function card(flow: Flow, head: { organisation: string; ceremony: string; shareC
   }
   doc.lineWidth(0.5).strokeColor(COLOURS.line).stroke();
   const below = y + 32 + ROWS * (box + 8);
-  paragraph(
-    doc,
-    'By the custodian’s own hand, one character a box: capitals and small letters as they are typed, a space as a low stroke. It is typed again from this card before the key is made. Nobody prints it, copies it or takes a picture of it.',
-    x,
-    below + 8,
-    width,
-    STYLES.body,
-  );
-  writingLines(page, ['Custodian', 'Bag number', 'Seal number', 'Date'], y + HEIGHT - 32, 20);
+  paragraph(doc, say(page, 'card.text'), x, below + 8, width, STYLES.body);
+  const labels = [say(page, 'sheet.custodian'), say(page, 'form.bag'), say(page, 'form.seal'), say(page, 'form.date')];
+  writingLines(page, labels, y + HEIGHT - 32, 20);
 }

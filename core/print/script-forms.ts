@@ -1,9 +1,11 @@
-import { ROLE_NAMES, type Role, type Script } from '../contract/script.ts';
+import { roleName } from '../contract/messages/role-names.ts';
+import type { Role, Script } from '../contract/script.ts';
 import { keep, type Flow } from './flow.ts';
 import { writingLines } from './form.ts';
 import { COLUMN, rule } from './page.ts';
 import { ruledTable } from './ruled-table.ts';
 import { COLOURS, paragraph, put, STYLES } from './type.ts';
+import { say } from './say.ts';
 
 /** The pages of a paper script that are filled in by hand. */
 
@@ -17,50 +19,49 @@ const WORDS = 16;
 const ROOT_WORDS = 32;
 
 export function people(flow: Flow, { participants }: Script): void {
-  heading(flow, 'People and signatures');
-  lead(
-    flow,
-    'Each writes name and time when coming in. At the end each signs: I was present; what is initialled here was done as it is written, and what was not is on the exception sheet.',
-  );
+  const { page } = flow;
+  heading(flow, say(page, 'script.people'));
+  lead(flow, say(page, 'forms.peopleLead'));
   const rows = (Object.entries(participants) as [Role, number][]).flatMap(([role, count]) =>
-    Array.from({ length: count }, (_, index) => [count > 1 ? `${ROLE_NAMES[role]} ${index + 1}` : ROLE_NAMES[role]]),
+    Array.from({ length: count }, (_, index) => [
+      count > 1 ? `${roleName(page, role)} ${index + 1}` : roleName(page, role),
+    ]),
   );
   const columns = (first: string) => [
     { label: first, width: 118, style: STYLES.strong },
-    { label: 'Name, in capitals', width: 145 },
-    { label: 'Signature', width: 140 },
-    { label: 'Came, UTC', width: 45 },
-    { label: 'Left, UTC', width: 45 },
+    { label: say(page, 'forms.name'), width: 145 },
+    { label: say(page, 'form.signature'), width: 140 },
+    { label: say(page, 'forms.came'), width: 45 },
+    { label: say(page, 'forms.left'), width: 45 },
   ];
-  ruledTable(flow, columns('Role'), rows, 34);
+  ruledTable(flow, columns(say(page, 'forms.role')), rows, 34);
   flow.y += 14;
-  ruledTable(flow, columns('Others in the room'), [[], [], [], []], 34);
+  ruledTable(flow, columns(say(page, 'forms.others')), [[], [], [], []], 34);
 }
 
 export function words(flow: Flow, incoming: WordsToCompare[]): void {
-  heading(flow, 'Words to compare');
-  lead(
-    flow,
-    'Write down the words that came with a paper or a file, before the screen shows its own. Then tick each that matches.',
-  );
+  const { page } = flow;
+  heading(flow, say(page, 'script.words'));
+  lead(flow, say(page, 'forms.wordsLead'));
+  const comparedBy = say(page, 'form.comparedBy');
   const blocks: WordBlock[] = [
     {
-      title: 'Previous checkpoint',
-      text: 'From the transcript of the ceremony before this one; none before the first.',
+      title: say(page, 'forms.previous'),
+      text: say(page, 'forms.previousText'),
       count: ROOT_WORDS,
-      fields: ['Ceremony', 'Rows', 'Compared by'],
+      fields: [say(page, 'sheet.ceremony'), say(page, 'forms.rows'), comparedBy],
     },
     ...incoming.map(({ step, label, optional }) => ({
-      title: `${label}, step ${step}`,
-      text: `SHA-256 of the file, first ${WORDS} bytes${optional ? '; may be left out' : ''}.`,
+      title: say(page, 'forms.atStep', { what: label, step }),
+      text: say(page, optional ? 'forms.fileOptional' : 'forms.fileText', { bytes: WORDS }),
       count: WORDS,
-      fields: ['Brought by', 'On which medium', 'Compared by'],
+      fields: [say(page, 'form.broughtBy'), say(page, 'forms.medium'), comparedBy],
     })),
     {
-      title: 'Another file',
-      text: `SHA-256 of the file, first ${WORDS} bytes.`,
+      title: say(page, 'forms.anotherFile'),
+      text: say(page, 'forms.fileText', { bytes: WORDS }),
       count: WORDS,
-      fields: ['What it is', 'Brought by', 'Compared by'],
+      fields: [say(page, 'forms.whatItIs'), say(page, 'form.broughtBy'), comparedBy],
     },
   ];
   for (const block of blocks) wordBlock(flow, block);
@@ -94,23 +95,21 @@ function wordBlock(flow: Flow, { title, text, count, fields }: WordBlock): void 
 }
 
 export function sealed(flow: Flow, shareCount: number, others: Sealed[]): void {
-  heading(flow, 'Bags, envelopes and seals');
+  const { page } = flow;
+  heading(flow, say(page, 'script.sealed'));
   if (shareCount > 0) {
-    lead(
-      flow,
-      'One bag for the sheet and another for the card with its passphrase, kept in different places. Each number is read aloud from the bag.',
-    );
+    lead(flow, say(page, 'forms.bagsLead'));
     const rows = Array.from({ length: shareCount }, (_, index) => [String(index + 1)]);
     ruledTable(
       flow,
       [
-        { label: 'Share', width: 32, style: { face: 'bold', size: 12 } },
-        { label: 'Custodian', width: 107 },
-        { label: 'Sheet’s bag', width: 62 },
-        { label: 'Seal', width: 62 },
-        { label: 'Card’s bag', width: 62 },
-        { label: 'Seal', width: 62 },
-        { label: 'Places: sheet, card', width: 106 },
+        { label: say(page, 'sheet.share'), width: 32, style: { face: 'bold', size: 12 } },
+        { label: say(page, 'sheet.custodian'), width: 107 },
+        { label: say(page, 'forms.sheetBag'), width: 62 },
+        { label: say(page, 'sheet.seal'), width: 62 },
+        { label: say(page, 'forms.cardBag'), width: 62 },
+        { label: say(page, 'sheet.seal'), width: 62 },
+        { label: say(page, 'forms.places'), width: 106 },
       ],
       rows,
       shareCount > 7 ? 26 : 34,
@@ -118,54 +117,53 @@ export function sealed(flow: Flow, shareCount: number, others: Sealed[]): void {
     flow.y += 16;
   }
   const rows = [
-    ...others.map(({ step, what, holder }) => [`${what}, step ${step}`, holder]),
-    ['First medium'],
-    ['Second medium'],
-    ['This paper and the transcript'],
+    ...others.map(({ step, what, holder }) => [say(page, 'forms.atStep', { what, step }), holder]),
+    [say(page, 'sheet.firstMedium')],
+    [say(page, 'sheet.secondMedium')],
+    [say(page, 'forms.thisPaper')],
     [],
     [],
   ];
   ruledTable(
     flow,
     [
-      { label: 'What else is sealed', width: 160, style: STYLES.strong },
-      { label: 'Who takes it', width: 105 },
-      { label: 'Bag or envelope', width: 72 },
-      { label: 'Seal', width: 72 },
-      { label: 'Place', width: 84 },
+      { label: say(page, 'forms.whatElse'), width: 160, style: STYLES.strong },
+      { label: say(page, 'forms.whoTakes'), width: 105 },
+      { label: say(page, 'forms.bagOrEnvelope'), width: 72 },
+      { label: say(page, 'sheet.seal'), width: 72 },
+      { label: say(page, 'form.place'), width: 84 },
     ],
     rows,
     28,
   );
   keep(flow, 50);
-  writingLines(flow.page, ['Numbers read by', 'Numbers written by', 'Witness, signature'], flow.y + 20, 22);
+  const signing = [say(page, 'forms.numbersRead'), say(page, 'forms.numbersWritten'), say(page, 'form.witness')];
+  writingLines(page, signing, flow.y + 20, 22);
   flow.y += 50;
 }
 
 export function files(flow: Flow, writes: string[][]): void {
-  heading(flow, 'Files, and the checkpoint at the end');
-  lead(
-    flow,
-    'Every file that this script writes. Tick it on each medium when it has been read back there and compared.',
-  );
+  const { page } = flow;
+  heading(flow, say(page, 'forms.filesTitle'));
+  lead(flow, say(page, 'forms.filesLead'));
   const rows = writes.flatMap((written, index) => written.map((file) => [String(index + 1), file]));
   ruledTable(
     flow,
     [
-      { label: 'Step', width: 40, style: STYLES.strong },
-      { label: 'File', width: 273, style: STYLES.mono },
-      { label: 'First medium', width: 90 },
-      { label: 'Second medium', width: 90 },
+      { label: say(page, 'sheet.step'), width: 40, style: STYLES.strong },
+      { label: say(page, 'sheet.file'), width: 273, style: STYLES.mono },
+      { label: say(page, 'sheet.firstMedium'), width: 90 },
+      { label: say(page, 'sheet.secondMedium'), width: 90 },
     ],
     rows,
     18,
   );
   flow.y += 12;
   wordBlock(flow, {
-    title: 'Checkpoint at the end',
-    text: 'From the transcript, to be brought to the next ceremony.',
+    title: say(page, 'forms.checkpoint'),
+    text: say(page, 'forms.checkpointText'),
     count: ROOT_WORDS,
-    fields: ['Rows', 'Written by', 'Compared by'],
+    fields: [say(page, 'forms.rows'), say(page, 'form.writtenBy'), say(page, 'form.comparedBy')],
   });
 }
 
@@ -173,28 +171,26 @@ const EXCEPTION_ROW = 44;
 
 /** The page is filled with rows: nobody knows how many there will be. */
 export function exceptions(flow: Flow): void {
-  heading(flow, 'Exceptions');
-  lead(
-    flow,
-    'What was not as the script says: what happened, why, and what was done instead. Breaks too, with the time at which they began and ended. Each is recorded on the screen as a deviation as well.',
-  );
+  const { page } = flow;
+  heading(flow, say(page, 'script.exceptions'));
+  lead(flow, say(page, 'forms.exceptionsLead'));
   const count = Math.floor((flow.bottom - flow.y - 60) / EXCEPTION_ROW);
   ruledTable(
     flow,
     [
-      { label: 'No.', width: 28, style: { face: 'bold', size: 11 } },
-      { label: 'Time, UTC', width: 52 },
-      { label: 'Step', width: 36 },
-      { label: 'What', width: 247 },
-      { label: 'Who', width: 80 },
-      { label: 'Initials', width: 50 },
+      { label: say(page, 'forms.number'), width: 28, style: { face: 'bold', size: 11 } },
+      { label: say(page, 'script.time'), width: 52 },
+      { label: say(page, 'sheet.step'), width: 36 },
+      { label: say(page, 'forms.what'), width: 247 },
+      { label: say(page, 'forms.who'), width: 80 },
+      { label: say(page, 'script.initials'), width: 50 },
     ],
     Array.from({ length: count }, (_, index) => [String(index + 1)]),
     EXCEPTION_ROW,
   );
   writingLines(
-    flow.page,
-    ['Number of exceptions', 'Ceremony administrator, signature', 'Witness, signature'],
+    page,
+    [say(page, 'forms.count'), say(page, 'form.administrator'), say(page, 'form.witness')],
     flow.y + 18,
     22,
   );

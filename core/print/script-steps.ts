@@ -1,8 +1,10 @@
-import { ROLE_NAMES, type Role, type ScriptStep } from '../contract/script.ts';
+import { roleName } from '../contract/messages/role-names.ts';
+import type { Role, ScriptStep } from '../contract/script.ts';
 import type { Flow } from './flow.ts';
-import { COLUMN, rule } from './page.ts';
+import { COLUMN, rule, type Page } from './page.ts';
 import { newPage } from './ruled-table.ts';
 import { COLOURS, put, STYLES, wrap, type Doc, type Style } from './type.ts';
+import { say } from './say.ts';
 
 /** The steps of a paper script: what is done and said, by whom, and where each of them initials it with the time. */
 
@@ -32,7 +34,7 @@ export type PaperSection = { section: string; first: number; last: number; page:
 /** Every section under its heading; answers each section's first and last step and its page, from 1. */
 export function scriptSteps(flow: Flow, steps: ScriptStep[]): PaperSection[] {
   const blocks = steps.map((step, index) => ({
-    ...layStep(flow.page.doc, step),
+    ...layStep(flow.page, step),
     ...{ step, number: index + 1, begins: steps[index - 1]?.section !== step.section },
   }));
   const sections: PaperSection[] = [];
@@ -81,10 +83,10 @@ function pagesOf<B extends { height: number; begins: boolean }>(blocks: B[], { t
 function columnHeads(flow: Flow): void {
   const { doc, left, right } = flow.page;
   const baseline = flow.y + 9;
-  put(doc, 'Step', left, baseline, STYLES.small);
-  put(doc, 'Activity', left + NUMBER_WIDTH, baseline, STYLES.small);
-  put(doc, 'Initials', initialsAt(right), baseline, STYLES.small);
-  put(doc, 'Time, UTC', right - TIME_WIDTH, baseline, STYLES.small);
+  put(doc, say(flow.page, 'sheet.step'), left, baseline, STYLES.small);
+  put(doc, say(flow.page, 'script.activity'), left + NUMBER_WIDTH, baseline, STYLES.small);
+  put(doc, say(flow.page, 'script.initials'), initialsAt(right), baseline, STYLES.small);
+  put(doc, say(flow.page, 'script.time'), right - TIME_WIDTH, baseline, STYLES.small);
   flow.y += COLUMN_HEADS;
   rule(flow.page, flow.y, 0.75, COLOURS.ink);
 }
@@ -97,7 +99,8 @@ type Lines = { lines: string[]; style: Style; leading: number };
 type Row = { label: string; value: string };
 type Block = { title: Lines; instruction: Lines; spoken: Lines; who: Lines; rows: Row[]; height: number };
 
-function layStep(doc: Doc, step: ScriptStep): Block {
+function layStep(page: Page, step: ScriptStep): Block {
+  const { doc } = page;
   const lay = (text: string, form: { style: Style; leading: number }, width = TEXT_WIDTH): Lines => ({
     lines: wrap(doc, text, width, form.style),
     ...form,
@@ -105,7 +108,7 @@ function layStep(doc: Doc, step: ScriptStep): Block {
   const title = lay(step.title, TITLE);
   const instruction = lay(step.instruction, BODY);
   const spoken = lay(step.readAloud ?? '', SPOKEN, TEXT_WIDTH - 2 * INSET);
-  const who = lay(whoDoes(step), WHO);
+  const who = lay(whoDoes(page, step), WHO);
   const facts = Object.entries(step.parameters).map(([label, value]) => ({ label, value: said(value) }));
   const all = facts.flatMap(({ label, value }) =>
     wrap(doc, value, TEXT_WIDTH - LABEL_WIDTH, VALUES).map((line, index) => ({
@@ -113,7 +116,7 @@ function layStep(doc: Doc, step: ScriptStep): Block {
       value: line,
     })),
   );
-  const more = { label: 'and more', value: 'read the file of the script' };
+  const more = { label: say(page, 'script.more'), value: say(page, 'script.moreText') };
   const rows = all.length > MOST_ROWS ? [...all.slice(0, MOST_ROWS), more] : all;
   const text = [title, instruction, who].reduce((sum, lines) => sum + heightOf(lines), 0);
   const boxes = Math.ceil((1 + step.confirming.length) / 2) * (BOX.height + BOX.gap);
@@ -148,14 +151,14 @@ function drawStep(flow: Flow, block: Block & { step: ScriptStep; number: number 
   if (block.spoken.lines.length > 0) {
     const box = baseline - 5;
     doc.rect(x, box, TEXT_WIDTH, heightOf(block.spoken) + 20).fill(COLOURS.tint);
-    put(doc, 'Read aloud', x + INSET, box + 11, STYLES.small);
+    put(doc, say(page, 'script.readAloud'), x + INSET, box + 11, STYLES.small);
     baseline = box + 24;
     set(block.spoken, x + INSET);
     baseline = box + heightOf(block.spoken) + 20 + 14;
   }
   baseline += 2;
   set(block.who);
-  put(doc, 'on the screen', x, baseline, STYLES.small);
+  put(doc, say(page, 'script.onScreen'), x, baseline, STYLES.small, { width: LABEL_WIDTH - 4 });
   put(doc, step.primary, x + LABEL_WIDTH, baseline, { face: 'bold', size: 8 });
   baseline += ROW_LEADING;
   for (const { label, value } of block.rows) {
@@ -167,7 +170,7 @@ function drawStep(flow: Flow, block: Block & { step: ScriptStep; number: number 
     const at = initialsAt(right) + (index % 2) * (BOX.width + BOX.gap);
     writingBox(
       doc,
-      SHORT_NAMES[role],
+      shortName(page, role),
       at,
       top + 8 + Math.floor(index / 2) * (BOX.height + BOX.gap),
       BOX.width,
@@ -189,13 +192,21 @@ function writingBox(doc: Doc, label: string, x: number, y: number, width: number
   put(doc, label, x + 3, y + 7.5, { ...STYLES.small, size: 6.5 }, { width: width - 6 });
 }
 
-const SHORT_NAMES: Record<Role, string> = { ...ROLE_NAMES, ceremonyAdministrator: 'Administrator' };
+function shortName(page: Page, role: Role): string {
+  return role === 'ceremonyAdministrator' ? say(page, 'script.administrator') : roleName(page, role);
+}
 
-function whoDoes({ acting, confirming }: ScriptStep): string {
-  const names = confirming.map((role) => ROLE_NAMES[role].toLowerCase());
-  const confirm = names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}` : names.join('');
-  const confirmed = confirm === '' ? '' : `; ${confirm} ${names.length > 1 ? 'confirm' : 'confirms'}`;
-  return `${ROLE_NAMES[acting]} acts${confirmed}.`;
+function whoDoes(page: Page, step: ScriptStep): string {
+  // German writes its nouns with a capital.
+  const nameOf = (role: Role) => (page.language === 'en' ? roleName(page, role).toLowerCase() : roleName(page, role));
+  const acting = roleName(page, step.acting);
+  const names = step.confirming.map(nameOf);
+  const { length: count } = names;
+  const last = names.at(-1);
+  if (last === undefined) return say(page, 'script.acts', { acting });
+  const first = names.slice(0, -1).join(', ');
+  const confirming = count === 1 ? last : say(page, 'script.and', { first, second: last });
+  return say(page, 'script.actsConfirmed', { acting, confirming, count });
 }
 
 /** A parameter's value as a reviewer reads it. */

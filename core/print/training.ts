@@ -1,19 +1,16 @@
 import type { Box, Page } from './page.ts';
 import { COLOURS, put, widthOf } from './type.ts';
+import { say } from './say.ts';
 
 /** TRAINING on paper, or EXERCISE: in words and pattern at the head, and across the page behind all else. */
 
 const BAND = { y: 24, height: 15 } as const;
 const WORD = { face: 'bold', size: 9.5, colour: COLOURS.trainingInk } as const;
-/** What is marked so, and what the band at its head says. */
+/** What is marked so. */
 export type Mark = 'TRAINING' | 'EXERCISE';
-const TEXTS: Record<Mark, string> = {
-  TRAINING: 'TRAINING  ·  this paper protects nothing',
-  EXERCISE: 'EXERCISE  ·  DUMMY: this paper recovers nothing',
-};
 
 export function trainingBand(page: Page, mark: Mark = 'TRAINING'): void {
-  const text = TEXTS[mark];
+  const text = say(page, `mark.${mark}`);
   const { doc, left, right } = page;
   const { y, height } = BAND;
   const middle = (left + right) / 2;
@@ -61,12 +58,13 @@ export function trainingMark(page: Page, area: Box, clear: Box[], mark: Mark = '
   doc.rect(0, 0, page.width, page.height);
   for (const box of clear) doc.rect(box.x, box.y, box.width, box.height);
   doc.clip('even-odd');
+  const word = say(page, `word.${mark}`);
   const unit = { face: 'bold', size: 100 } as const;
   const { degrees, length } = longestDiagonal(area);
-  const size = (length / widthOf(doc, mark, unit)) * 100;
+  const size = (length / widthOf(doc, word, unit)) * 100;
   const x = area.x + area.width / 2;
   const y = area.y + area.height / 2;
   doc.rotate(-degrees, { origin: [x, y] });
-  put(doc, mark, x, y + (size * CAP_HEIGHT) / 2, { face: 'bold', size, colour: COLOURS.training }, { align: 'centre' });
+  put(doc, word, x, y + (size * CAP_HEIGHT) / 2, { face: 'bold', size, colour: COLOURS.training }, { align: 'centre' });
   doc.restore();
 }

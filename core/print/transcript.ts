@@ -69,7 +69,11 @@ export async function printTranscript(transcript: Transcript): Promise<Uint8Arra
   header(page, {
     title: say(page, 'transcript.title'),
     lines: [transcript.organisation, transcript.title],
-    aside: { large: '', upper: training ? 'TRAINING' : 'LIVE', lower: utc(transcript.endedAt).slice(0, 10) },
+    aside: {
+      large: '',
+      upper: say(page, training ? 'word.TRAINING' : 'word.LIVE'),
+      lower: utc(transcript.endedAt).slice(0, 10),
+    },
     training,
   });
   const flow = beginFlow(page, 116, TOP);
@@ -101,8 +105,8 @@ export async function printTranscript(transcript: Transcript): Promise<Uint8Arra
     }
     footer(page, {
       left: transcript.ceremonyId,
-      right: say(page, 'transcript.page', { number: index + 1, count, paper: transcript.paper }),
-      below: say(page, 'transcript.script', { hash: groupedHex(transcript.scriptSha256) }),
+      right: say(page, 'foot.page', { number: index + 1, count, paper: transcript.paper }),
+      below: say(page, 'foot.script', { hash: groupedHex(transcript.scriptSha256) }),
     });
   }
   return finish(page);
@@ -119,7 +123,7 @@ function summary(flow: Flow, transcript: Transcript): void {
   };
   const between = { from: utc(transcript.begunAt), to: utc(transcript.endedAt) };
   line(say(page, 'transcript.outcome'), transcript.outcome);
-  line(say(page, 'transcript.ceremony'), transcript.ceremonyId);
+  line(say(page, 'sheet.ceremony'), transcript.ceremonyId);
   line(say(page, 'transcript.from'), say(page, 'transcript.between', between));
   line(say(page, 'transcript.scriptWords'), groupedWords(transcript.scriptWords));
   line('transcript.json', groupedWords(transcript.fileWords));
@@ -164,7 +168,7 @@ function deviations(flow: Flow, transcript: Transcript): void {
   const { doc, left } = page;
   if (transcript.deviations.length === 0) {
     keep(flow, 14);
-    put(doc, say(page, 'transcript.noDeviations'), left, flow.y + 9, { face: 'regular', size: 9 });
+    put(doc, say(page, 'sheet.noneRecorded'), left, flow.y + 9, { face: 'regular', size: 9 });
     flow.y += 14;
   }
   for (const { at, step, person, text } of transcript.deviations) {

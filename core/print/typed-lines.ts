@@ -1,5 +1,6 @@
 import type { Page } from './page.ts';
 import { COLOURS, put, STYLES } from './type.ts';
+import { say } from './say.ts';
 
 /** The same bytes to type: numbered lines of groups in columns, each with its check characters in a tinted box. */
 
@@ -41,7 +42,7 @@ export function typedLines(page: Page, lines: TypedLine[], block: Block): number
 
 /** The small words above a block of typed lines. */
 export function typedLinesHeading(page: Page, x: number, width: number, baseline: number, middle: string): void {
-  put(page.doc, 'Line', x, baseline, STYLES.small);
+  put(page.doc, say(page, 'line.number'), x, baseline, STYLES.small);
   put(page.doc, middle, x + Math.max(20, 17 * 1.8), baseline, STYLES.small, { width: width - 80 });
-  put(page.doc, 'Check', x + width, baseline, STYLES.small, { align: 'right' });
+  put(page.doc, say(page, 'line.check'), x + width, baseline, STYLES.small, { align: 'right' });
 }

@@ -72,7 +72,7 @@ function standingOf(
     alert: valid < threshold ? 'broken' : valid < threshold + 1 ? 'thin' : 'none',
     register: custody ? { number: custody.number, at: custody.at } : null,
     stillValid: withAborted(custody?.stillValid?.sheets ?? [], sheetsOfAborted(ofMode, masterKeyId)),
-    papers: custody?.papers.map(({ what, place, bag, seal }) => ({ what, place, bag, seal })) ?? [],
+    papers: custody?.papers.map(({ item, place, bag, seal }) => ({ item, place, bag, seal })) ?? [],
     survivesPeople: Math.max(valid - threshold, 0),
     ...placesOf(custody, shares, threshold),
   };

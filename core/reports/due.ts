@@ -20,7 +20,6 @@ export const NOTICE: Record<DueKind, number> = {
   certificate: 180,
   rotation: 90,
 };
-const WHAT: Record<RehearsalKind, string> = { attestation: 'Attest every share', recovery: 'Rehearse a recovery' };
 
 /** What is to be done next and when, the most urgent first: rehearsals of share sets, rotations, revocation lists, certificates. */
 export function dueOf(states: CeremonyState[], sets: ShareSetStanding[], rehearsals: Rehearsal[], now: Date): Due[] {
@@ -48,7 +47,7 @@ function rehearsalDue(set: ShareSetStanding, kind: RehearsalKind, rehearsals: Re
   const oldest = set.shares.map(({ proof }) => proof.at).toSorted()[0] ?? set.madeAt;
   const since = kind === 'attestation' ? oldest : (last?.at ?? set.madeAt);
   const at = kind === 'recovery' && !last ? since : rehearsalDueAfter(since);
-  return dueAt(kind, `${WHAT[kind]} of ${set.masterKey}`, at, since, now);
+  return dueAt({ kind, label: set.masterKey }, at, since, now);
 }
 
 /** Master keys whose share set stands, and a vault's key-encryption keys. A CA key never rotates: its certificate ends. */
@@ -61,7 +60,7 @@ function rotationsDue(states: CeremonyState[], sets: ShareSetStanding[], now: Da
   }));
   const vaultKeys = keys.filter(({ purpose, destroyedAt }) => purpose === 'vault-kek' && destroyedAt === null);
   return [...masterKeys, ...vaultKeys].map(({ label, madeAt }) =>
-    dueAt('rotation', `Rotate ${label}`, yearsAfter(madeAt, ROTATION_YEARS), madeAt, now),
+    dueAt({ kind: 'rotation', label }, yearsAfter(madeAt, ROTATION_YEARS), madeAt, now),
   );
 }
 
@@ -71,7 +70,7 @@ function listsDue(states: CeremonyState[], now: Date): Due[] {
     finished(states).flatMap((state) => listsIssuedIn(state).map((list) => [list.issuerKeySha256, list])),
   );
   return [...newest.values()].map(({ label, number, thisUpdate, nextUpdate }) =>
-    dueAt('revocation list', `Revocation list ${number + 1} of ${label}`, nextUpdate, thisUpdate, now),
+    dueAt({ kind: 'revocation list', label, number: number + 1 }, nextUpdate, thisUpdate, now),
   );
 }
 
@@ -81,8 +80,9 @@ function certificatesDue(states: CeremonyState[], now: Date): Due[] {
   const keyOf = ({ publicKey }: X509Certificate) => publicKey.export({ type: 'spki', format: 'der' }).toString('hex');
   const newest = new Map(issued.map((x509) => [`${x509.subject} ${keyOf(x509)}`, x509]));
   return [...newest.values()].map((x509) => {
-    const name = [x509.toLegacyObject().subject.CN ?? x509.subject].flat().join(', ');
-    return dueAt('certificate', `Renew ${name}`, x509.validToDate.toISOString(), x509.validFromDate.toISOString(), now);
+    const label = [x509.toLegacyObject().subject.CN ?? x509.subject].flat().join(', ');
+    const [at, since] = [x509.validToDate.toISOString(), x509.validFromDate.toISOString()];
+    return dueAt({ kind: 'certificate', label }, at, since, now);
   });
 }
 
@@ -90,9 +90,14 @@ function finished(states: CeremonyState[]): CeremonyState[] {
   return states.filter(({ status }) => status === 'completed');
 }
 
-function dueAt(kind: DueKind, what: string, at: string, since: string, now: Date): Due {
+function dueAt(
+  { kind, label, number }: Pick<Due, 'kind' | 'label'> & { number?: number },
+  at: string,
+  since: string,
+  now: Date,
+): Due {
   const notice = new Date(at);
   notice.setUTCDate(notice.getUTCDate() - NOTICE[kind]);
   const standing = new Date(at) <= now ? 'overdue' : notice <= now ? 'soon' : 'later';
-  return { kind, what, at, standing, since };
+  return { kind, label, number: number ?? null, at, standing, since };
 }

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { attestedSharesOf, checkedBackupsOf, manifestOf, masterKeyOf } from '../ceremony/records.ts';
 import type { CeremonyState, StepRecord } from '../ceremony/state.ts';
 import type { Rehearsal } from '../contract/reports.ts';
-import { ROLE_NAMES } from '../contract/script.ts';
 
 /** Part of what core/ceremony/actions/rehearse-recovery.ts leaves. */
 const recovered = z.object({
@@ -24,7 +23,7 @@ function attestationOf(state: CeremonyState): Rehearsal[] {
   if (!last) return [];
   const keys = checkedBackupsOf(state).map(({ label }) => ({
     label,
-    shown: 'the backup opened in the token, and its key met a fresh challenge',
+    shown: 'backup' as const,
   }));
   const shares = attested.map(({ share }) => share).toSorted((one, other) => one - other);
   return [{ kind: 'attestation', ...headOf(state), at: last.at, shares, keys }];
@@ -36,10 +35,7 @@ function rehearsalOf(state: CeremonyState, { step, at, result }: StepRecord): Re
   const { xByCustodian } = masterKeyOf(state);
   const keys = proofs.map(({ label, signature }) => ({
     label,
-    shown:
-      signature === null
-        ? 'the recovered key opened a fresh challenge that the original had encrypted'
-        : 'the recovered key signed a fresh challenge that verifies under its certificate',
+    shown: signature === null ? ('opened' as const) : ('signed' as const),
   }));
   return [
     {
@@ -60,7 +56,7 @@ function headOf(state: CeremonyState): Omit<Rehearsal, 'kind' | 'at' | 'shares' 
     title: script.title,
     scriptSha256,
     setId: manifestOf(state).setId,
-    people: participants.map(({ role, name }) => ({ role: ROLE_NAMES[role], name })),
+    people: participants,
     outcome: status === 'completed' || status === 'aborted' ? status : 'under way',
   };
 }

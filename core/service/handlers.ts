@@ -73,10 +73,11 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
       if (file) checkToken(checkScript(text, script), file);
       return { ...described, mode: file?.mode ?? 'training' };
     },
-    'ceremony.script': async ({ script: file, out, paper = 'A4', overwrite = false }) => {
+    'ceremony.script': async ({ script: file, out, paper = 'A4', language = 'en', overwrite = false }) => {
       const text = await textOf(file);
       const { sha256, words } = describeScript(text, file);
-      const { pdf, pages } = await printPaperScript(paperScriptOf(checkScript(text, file), text, sha256, paper));
+      const script = checkScript(text, file);
+      const { pdf, pages } = await printPaperScript(paperScriptOf(script, text, { sha256, paper, language }));
       const path = resolve(out);
       await writeFileDurably(path, pdf, { mode: 0o644, overwrite });
       return { path, pages, sha256, words };

@@ -29,23 +29,23 @@ export function reportHandlers(opened: () => Promise<Ledger>, clock: () => Date)
       return { sets, due };
     },
     'report.inventory': async () => inventoryOf(await ceremoniesOf(await opened())),
-    'report.due': async ({ calendar, overwrite = false }) => {
+    'report.due': async ({ calendar, language = 'en', overwrite = false }) => {
       const { states, due } = await told();
       const path = calendar === undefined ? null : resolve(calendar);
       if (path !== null) {
-        const text = calendarOf(organisationOf(states), due, clock());
+        const text = calendarOf({ language }, organisationOf(states), due, clock());
         await writeFileDurably(path, new TextEncoder().encode(text), { mode: 0o644, overwrite });
       }
       return { due, calendar: path };
     },
-    'report.rehearsals': async ({ out, paper = 'A4', overwrite = false }) => {
+    'report.rehearsals': async ({ out, paper = 'A4', language = 'en', overwrite = false }) => {
       const { ledger, states, rehearsals, sets, due } = await told();
       const path = out === undefined ? null : resolve(out);
       if (path !== null) {
         const organisation = organisationOf(states);
         const mode = states.at(-1)?.mode ?? 'training';
         const checkpoint = await checkpointOf(ledger);
-        const made = { organisation, mode, madeAt: clock(), rehearsals, sets, due, checkpoint, paper };
+        const made = { organisation, mode, language, madeAt: clock(), rehearsals, sets, due, checkpoint, paper };
         await writeFileDurably(path, await printRehearsalReport(made), { mode: 0o644, overwrite });
       }
       return { rehearsals, pdf: path };

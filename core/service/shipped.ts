@@ -16,10 +16,18 @@ export function shippedScripts(): ShippedScript[] {
       const name = basename(path, '.yaml');
       const suggested = { path, suggestedPaper: suggestedPaper(name) };
       if (script instanceof Refusal) {
-        return { ...suggested, title: name, purpose: '', steps: 0, group: 'prove', error: script.value };
+        return {
+          ...suggested,
+          title: name,
+          purpose: '',
+          steps: 0,
+          language: 'en',
+          group: 'prove',
+          error: script.value,
+        };
       }
-      const { title, purpose, steps } = script;
-      return { ...suggested, title, purpose, steps: steps.length, group: purposeOf(script), error: null };
+      const { title, purpose, steps, language } = script;
+      return { ...suggested, title, purpose, steps: steps.length, language, group: purposeOf(script), error: null };
     })
     .sort((a, b) => PURPOSES.indexOf(a.group) - PURPOSES.indexOf(b.group) || b.steps - a.steps);
 }
@@ -30,7 +38,8 @@ export function shippedPolicy(): Policy {
     rotationYears: ROTATION_YEARS,
     noticeDays: NOTICE,
     scripts: shipped().flatMap(({ script }) => {
-      if (script instanceof Refusal) return [];
+      // A ceremony in other words asks for the same.
+      if (script instanceof Refusal || script.language !== 'en') return [];
       const { threshold, shareCount, passphraseMinimum, softwareToken, profile } = script.policy;
       const asked = { title: script.title, threshold, shareCount, passphraseMinimum };
       return [{ ...asked, softwareToken: softwareToken === 'allowed', fips: profile === 'fips' }];
@@ -39,11 +48,14 @@ export function shippedPolicy(): Policy {
 }
 
 function shipped(): { path: string; script: Script | Refusal }[] {
-  return readdirSync(SHIPPED_CEREMONIES)
-    .filter((name) => name.endsWith('.yaml'))
-    .sort()
-    .map((name) => {
-      const path = join(SHIPPED_CEREMONIES, name);
+  return [SHIPPED_CEREMONIES, join(SHIPPED_CEREMONIES, 'de')]
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.yaml'))
+        .sort()
+        .map((name) => join(folder, name)),
+    )
+    .map((path) => {
       try {
         return { path, script: checkScript(readFileSync(path, 'utf8'), path) };
       } catch (error) {

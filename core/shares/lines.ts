@@ -1,8 +1,9 @@
-import { Refusal } from '../contract/errors.ts';
+import { because } from '../contract/because.ts';
+import { type ErrorParams, Refusal } from '../contract/errors.ts';
 import { ALPHABET, capitals, charactersOf, symbolsOf } from './alphabet.ts';
 import { checksumHolds } from './checksum.ts';
 import { lineCheck, lineHolds, suggestion } from './line-check.ts';
-import { LINE_LENGTH, PREFIX, TEXT_LENGTH, checkPrefix, parseShare, placeName } from './share.ts';
+import { LINE_LENGTH, PREFIX, TEXT_LENGTH, checkPrefix, parseShare, placeOnLine } from './share.ts';
 
 const GROUP_LENGTH = 4;
 const CHECK_LENGTH = 2;
@@ -46,17 +47,17 @@ export function readTyped(typed: string): string {
         : null;
   const characters = lines?.join('') ?? unnumbered(whole, 1);
   if (!characters.startsWith(PREFIX) && isShareInLines(lines ?? likelyLines(rows))) {
-    throw damaged(`line 1 does not begin with ${PREFIX}`);
+    throw damaged(because('share.prefix', { prefix: PREFIX }));
   }
   checkPrefix(characters, lines !== null);
   if (lines === null) {
     // Names the first line that is wrong, if lines can be told at all: one that was left out, or the one with a character too few.
     for (const [index, line] of likelyLines(rows).entries()) readLine(line, index + 1);
-    throw damaged(`${whole.length} characters were typed; a sheet has ${LINE_COUNT} lines, ${TYPED_LENGTH} characters`);
+    throw damaged(because('typed.length', { count: whole.length, lines: LINE_COUNT, expected: TYPED_LENGTH }));
   }
   const text = lines.map((line, index) => readLine(line, index + 1)).join('');
   if (!checksumHolds(symbolsOf(text.slice(PREFIX.length)))) {
-    throw damaged('each line checks, but the whole does not; compare every line');
+    throw damaged(because('typed.whole'));
   }
   parseShare(text);
   return text;
@@ -133,28 +134,31 @@ function faultOf(line: string, number: number): LineFault | null {
 /** Where a character of a line stands: its group and its place in it, from 1; null among the check characters. */
 export function groupOf(place: number, number: number): { group: number; character: number } | null {
   if (place >= typedLength(number) - CHECK_LENGTH) return null;
-  return { group: Math.floor(place / GROUP_LENGTH) + 1, character: (place % GROUP_LENGTH) + 1 };
+  return placeOnLine(place);
 }
 
 /** One typed line without its check characters, if they agree. */
 function readLine(line: string, number: number): string {
   const fault = faultOf(line, number);
   if (fault === null) return line.slice(0, -CHECK_LENGTH);
-  const name = (place: number) => (groupOf(place, number) ? placeName(place) : 'the check characters');
+  // Group 0 are the check characters.
+  const where = (place: number) => groupOf(place, number) ?? { group: 0, character: 0 };
   switch (fault.kind) {
     case 'length':
-      throw damaged(`line ${number} has ${fault.count} characters, not ${fault.expected}`);
+      throw damaged(because('line.length', { line: number, count: fault.count, expected: fault.expected }));
     case 'prefix':
-      throw damaged(`line 1 does not begin with ${PREFIX}`);
+      throw damaged(because('share.prefix', { prefix: PREFIX }));
     case 'strange': {
-      const hint = fault.may === null ? '' : `; it may be ${fault.may}`;
-      throw damaged(`line ${number}, ${name(fault.place)}: a character that no share has${hint}`);
+      const at = { line: number, ...where(fault.place) };
+      throw damaged(
+        fault.may === null ? because('line.strange', at) : because('line.strangeMay', { ...at, may: fault.may }),
+      );
     }
     case 'wrong': {
       const change = fault.suggestion;
-      const may = change === null || 'line' in change ? '' : `; ${name(change.place)} may be ${change.may}`;
-      const looks = change !== null && 'line' in change ? `; it looks like line ${change.line}` : '';
-      throw damaged(`line ${number} does not check${may}${looks}`);
+      if (change === null) throw damaged(because('line.wrong', { line: number }));
+      if ('line' in change) throw damaged(because('line.other', { line: number, other: change.line }));
+      throw damaged(because('line.wrongMay', { line: number, ...where(change.place), may: change.may }));
     }
   }
 }
@@ -181,6 +185,6 @@ function cut(text: string, length: number): string[] {
   );
 }
 
-function damaged(detail: string): Refusal {
-  return new Refusal('SHARE_DAMAGED', { detail });
+function damaged(why: ErrorParams): Refusal {
+  return new Refusal('SHARE_DAMAGED', why);
 }

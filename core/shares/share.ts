@@ -1,4 +1,5 @@
-import { Refusal } from '../contract/errors.ts';
+import { because } from '../contract/because.ts';
+import { type ErrorParams, Refusal } from '../contract/errors.ts';
 import { bytesOfSymbols, capitals, charactersOf, symbolsOf, symbolsOfBytes } from './alphabet.ts';
 import { CHECKSUM_SYMBOLS, checksumHolds, checksumOf } from './checksum.ts';
 
@@ -47,7 +48,7 @@ export type SealedShare = ShareHeader & {
 /** The 37 header bytes. docs/formats/share.md, Layout. */
 export function headerBytes(header: ShareHeader): Uint8Array {
   const fault = faultOf(header);
-  if (fault !== null) throw new RangeError(`share header: ${fault}`);
+  if (fault !== null) throw new RangeError(`share header: ${String(fault['detail'])}`);
   const bytes = new Uint8Array(HEADER_BYTES);
   bytes.set([
     header.exercise ? EXERCISE_VERSION : VERSION,
@@ -79,20 +80,16 @@ export function parseShare(text: string): SealedShare {
   const characters = capitals(text);
   checkPrefix(characters, characters.length === TEXT_LENGTH);
   if (characters.length !== TEXT_LENGTH) {
-    throw new Refusal('SHARE_DAMAGED', {
-      detail: `the text has ${characters.length} characters, not ${TEXT_LENGTH}`,
-    });
+    throw new Refusal('SHARE_DAMAGED', because('share.length', { count: characters.length, expected: TEXT_LENGTH }));
   }
   const symbols = symbolsOf(characters.slice(PREFIX.length));
   const strange = symbols.indexOf(-1);
   if (strange !== -1) {
     const place = PREFIX.length + strange;
     const line = Math.floor(place / LINE_LENGTH) + 1;
-    throw new Refusal('SHARE_DAMAGED', {
-      detail: `line ${line}, ${placeName(place % LINE_LENGTH)}, is a character that no share has`,
-    });
+    throw new Refusal('SHARE_DAMAGED', because('share.noSuch', { line, ...placeOnLine(place % LINE_LENGTH) }));
   }
-  if (!checksumHolds(symbols)) throw new Refusal('SHARE_DAMAGED', { detail: 'the checksum of the text is wrong' });
+  if (!checksumHolds(symbols)) throw new Refusal('SHARE_DAMAGED', because('share.checksum'));
   const bytes = bytesOfSymbols(symbols.slice(0, -CHECKSUM_SYMBOLS));
   const exercise = bytes[0] === EXERCISE_VERSION;
   if (bytes[0] !== VERSION && !exercise) throw new Refusal('SHARE_UNKNOWN_FORMAT');
@@ -109,7 +106,7 @@ export function parseShare(text: string): SealedShare {
     ...(exercise ? { exercise } : {}),
   };
   const fault = faultOf(share);
-  if (fault !== null) throw new Refusal('SHARE_DAMAGED', { detail: fault });
+  if (fault !== null) throw new Refusal('SHARE_DAMAGED', fault);
   return share;
 }
 
@@ -122,22 +119,22 @@ export function checkPrefix(characters: string, lengthFits: boolean): void {
   const right = Array.from(PREFIX).filter((character, place) => characters[place] === character).length;
   const near = right === PREFIX.length - 1 || characters.includes(PREFIX);
   if (!lengthFits || !near) throw new Refusal('SHARE_UNKNOWN_FORMAT');
-  throw new Refusal('SHARE_DAMAGED', { detail: `line 1 does not begin with ${PREFIX}` });
+  throw new Refusal('SHARE_DAMAGED', because('share.prefix', { prefix: PREFIX }));
 }
 
-/** Where on its line a character stands, in words; `place` counts from 0. */
-export function placeName(place: number): string {
-  return `group ${Math.floor(place / 4) + 1}, character ${(place % 4) + 1}`;
+/** Where on its line a character stands: its group and its place in it, from 1; `place` counts from 0. */
+export function placeOnLine(place: number): { group: number; character: number } {
+  return { group: Math.floor(place / 4) + 1, character: (place % 4) + 1 };
 }
 
-function faultOf(header: ShareHeader): string | null {
+function faultOf(header: ShareHeader): ErrorParams | null {
   const { threshold, shareCount, x, epoch, log2N } = header;
-  if (!isWhole(x, 1, 255)) return `x is ${x}`;
+  if (!isWhole(x, 1, 255)) return because('share.x', { x });
   if (!isWhole(shareCount, 2, 15) || !isWhole(threshold, 2, shareCount)) {
-    return `the threshold is ${threshold} of ${shareCount}`;
+    return because('share.threshold', { threshold, count: shareCount });
   }
-  if (!isWhole(epoch, 0, 255)) return `the epoch is ${epoch}`;
-  if (!isWhole(log2N, LOG2N_LEAST, LOG2N_MOST)) return `the scrypt cost is 2^${log2N}`;
+  if (!isWhole(epoch, 0, 255)) return because('share.epoch', { epoch });
+  if (!isWhole(log2N, LOG2N_LEAST, LOG2N_MOST)) return because('share.cost', { log2N });
   return null;
 }
 

@@ -3,6 +3,7 @@ import { RadioButton, RadioField, RadioGroup } from 'react-aria-components/Radio
 import { Text } from 'react-aria-components/Text';
 import type { AppInfo, ShippedScript } from '../../core/contract/commands.ts';
 import { LOCALE_NAMES, LOCALES, type Locale } from '../../core/contract/messages/locale.ts';
+import { useSpoken } from '../components/spoken.ts';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { Field } from '../components/field.tsx';
@@ -29,6 +30,7 @@ type Props = {
 };
 
 function Script({ script, chosen }: { script: ShippedScript; chosen: boolean }) {
+  const spoken = useSpoken(script.language);
   return (
     <RadioField
       value={script.path}
@@ -37,12 +39,16 @@ function Script({ script, chosen }: { script: ShippedScript; chosen: boolean }) 
     >
       <RadioButton className={radio['button'] ?? ''}>
         <span className={radio['dot']} />
-        <b>{script.title}</b>
+        <b {...spoken}>{script.title}</b>
       </RadioButton>
       {!script.error && <p className={styles['soft']}>{say('start.steps', { steps: script.steps })}</p>}
       {(script.error ?? chosen) && (
         <Text slot="description" className={styles['purpose'] ?? ''}>
-          {script.error ? <span className={styles['error']}>{explain(script.error).says}</span> : script.purpose}
+          {script.error ? (
+            <span className={styles['error']}>{explain(script.error).says}</span>
+          ) : (
+            <span {...spoken}>{script.purpose}</span>
+          )}
         </Text>
       )}
     </RadioField>

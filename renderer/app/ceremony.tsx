@@ -8,6 +8,7 @@ import { Frame } from '../components/frame.tsx';
 import { Header } from '../components/header.tsx';
 import { grouped } from '../components/hex.ts';
 import { VoiceIcon, WarningIcon } from '../components/icons.tsx';
+import { useCeremonySpoken, useScriptSpoken } from '../components/spoken.ts';
 import { Recorded } from '../components/recorded.tsx';
 import { timeOf } from '../components/time.ts';
 import { StepList } from '../components/step-list.tsx';
@@ -25,6 +26,8 @@ export function scriptDetail(view: CeremonyView): string {
 
 function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const spoken = useScriptSpoken();
+  const core = useCeremonySpoken();
   useEffect(() => {
     heading.current?.focus();
   }, []);
@@ -40,11 +43,14 @@ function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
         <h1
           ref={heading}
           tabIndex={-1}
+          {...spoken}
           aria-description={say('step.position', { number: step.number, count: view.steps.length })}
         >
           {step.title}
         </h1>
-        <p className={styles['instruction']}>{step.instruction}</p>
+        <p className={styles['instruction']} {...spoken}>
+          {step.instruction}
+        </p>
       </header>
       {interrupted && (
         <div role="status" className={styles['interrupted']}>
@@ -68,19 +74,19 @@ function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
           <figcaption>
             <VoiceIcon /> {say('step.readAloud')}
           </figcaption>
-          <blockquote>{step.readAloud}</blockquote>
+          <blockquote {...spoken}>{step.readAloud}</blockquote>
         </figure>
       )}
       {checks.length > 0 && (
         <section aria-label={say('step.checks')}>
-          <Facts facts={checks} />
+          <Facts facts={checks} spoken={core} />
         </section>
       )}
       <Asks view={view} asks={step.asks} />
       {step.reprintable.length > 0 && <Reprint view={view} step={step} />}
       {shown.length > 0 && (
         <section aria-label={say('step.shows')}>
-          <Facts facts={shown} />
+          <Facts facts={shown} spoken={core} />
         </section>
       )}
       {!interrupted && !view.paused && <Confirmations step={step} />}
@@ -94,10 +100,11 @@ function Step({ view, step }: { view: CeremonyView; step: CurrentStep }) {
 export function Ceremony({ view, step }: { view: CeremonyView; step: CurrentStep }) {
   const { trouble, busy } = useWindow();
   const [stepsShown, setStepsShown] = useState(false);
+  const spoken = useScriptSpoken();
   const error = trouble ? (trouble.ask === null ? trouble.error : null) : step.failure;
   return (
     <Frame
-      header={<Header title={view.title} detail={scriptDetail(view)} mode={view.mode} />}
+      header={<Header title={view.title} detail={scriptDetail(view)} mode={view.mode} spoken={spoken} />}
       strip={
         <Strip
           view={view}

@@ -1,11 +1,12 @@
 import type { AppInfo } from '../../core/contract/commands.ts';
 import type { ShareSetStanding } from '../../core/contract/reports.ts';
+import { tellPaper } from '../../core/contract/tell.ts';
 import { DueList } from '../components/due-list.tsx';
 import { grouped } from '../components/hex.ts';
 import { PlacePicture } from '../components/place-picture.tsx';
 import { ShareHolders, Survival } from '../components/share-holders.tsx';
 import { View } from '../components/view.tsx';
-import { say } from '../messages/say.ts';
+import { here, say } from '../messages/say.ts';
 import { custodyOverview, useTold } from '../store/told.ts';
 import styles from './custody-view.module.css';
 
@@ -19,7 +20,7 @@ function Bags({ set }: { set: ShareSetStanding }) {
         ? [{ what: `${say('custody.share', { share })}, ${say('custody.card')}`, who: custodian, ...card }]
         : []),
     ]),
-    ...set.papers.map((paper) => ({ who: '', ...paper })),
+    ...set.papers.map(({ item, ...bag }) => ({ what: tellPaper(here(), item), who: '', ...bag })),
   ];
   return (
     <table className={styles['bags']}>

@@ -4,7 +4,7 @@ import { Button } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
 import panel from '../components/panel.module.css';
 import { Trouble } from '../components/trouble.tsx';
-import { say } from '../messages/say.ts';
+import { here, say } from '../messages/say.ts';
 import { call } from '../store/rpc.ts';
 import { useWindow } from '../store/store.ts';
 import { useAsked } from '../store/told.ts';
@@ -26,7 +26,9 @@ export function PaperScript({ script }: { script: ShippedScript }) {
       <div>
         <Button
           isDisabled={busy || out.trim() === ''}
-          onPress={() => void ask(() => call('ceremony.script', { script: script.path, out: out.trim(), paper }))}
+          onPress={() =>
+            void ask(() => call('ceremony.script', { script: script.path, out: out.trim(), paper, ...here() }))
+          }
         >
           {say('start.writePaper')}
         </Button>

@@ -1,9 +1,11 @@
 import type { CheckedScript } from '../../core/contract/commands.ts';
+import { useSpoken } from '../components/spoken.ts';
 import { say } from '../messages/say.ts';
 import styles from './script-outline.module.css';
 
 /** A script at a glance: its sections and steps as the paper numbers them, and its hash in words to compare with the paper. */
 export function ScriptOutline({ script }: { script: CheckedScript }) {
+  const spoken = useSpoken(script.language);
   const sections = Map.groupBy(script.steps, ({ section }) => section);
   return (
     <section aria-labelledby="outline">
@@ -16,8 +18,8 @@ export function ScriptOutline({ script }: { script: CheckedScript }) {
                 <i key={number} />
               ))}
             </span>
-            <h3>{section}</h3>
-            <p>{steps.map(({ number, title }) => `${number}\u00a0${title}`).join(' · ')}</p>
+            <h3 {...spoken}>{section}</h3>
+            <p {...spoken}>{steps.map(({ number, title }) => `${number}\u00a0${title}`).join(' · ')}</p>
           </li>
         ))}
       </ol>

@@ -14,7 +14,7 @@ import table from '../components/table.module.css';
 import { Tabs } from '../components/tabs.tsx';
 import { Trouble } from '../components/trouble.tsx';
 import { View } from '../components/view.tsx';
-import { say } from '../messages/say.ts';
+import { here, say } from '../messages/say.ts';
 import { wear } from '../store/acts.ts';
 import { call } from '../store/rpc.ts';
 import { useWindow } from '../store/store.ts';
@@ -92,7 +92,7 @@ function TestPage({ printer, paper }: { printer: string; paper: Settings['paper'
   return (
     <>
       <div>
-        <Button isDisabled={busy} onPress={() => void ask(() => call('printer.test', { printer, paper }))}>
+        <Button isDisabled={busy} onPress={() => void ask(() => call('printer.test', { printer, paper, ...here() }))}>
           {say('settings.test', { printer })}
         </Button>
       </div>

@@ -6,6 +6,7 @@ import { Facts } from '../components/facts.tsx';
 import { Frame } from '../components/frame.tsx';
 import { Header } from '../components/header.tsx';
 import { FolderIcon } from '../components/icons.tsx';
+import { useCeremonySpoken, useScriptSpoken } from '../components/spoken.ts';
 import { Recorded } from '../components/recorded.tsx';
 import { StepList } from '../components/step-list.tsx';
 import { Strip } from '../components/strip.tsx';
@@ -19,6 +20,8 @@ import styles from './summary.module.css';
 export function Summary({ view }: { view: CeremonyView }) {
   const [stepsShown, setStepsShown] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
+  const spoken = useScriptSpoken();
+  const core = useCeremonySpoken();
   useEffect(() => {
     heading.current?.focus();
   }, []);
@@ -33,7 +36,7 @@ export function Summary({ view }: { view: CeremonyView }) {
   );
   return (
     <Frame
-      header={<Header title={view.title} detail={scriptDetail(view)} mode={view.mode} />}
+      header={<Header title={view.title} detail={scriptDetail(view)} mode={view.mode} spoken={spoken} />}
       strip={
         <Strip
           view={view}
@@ -78,7 +81,7 @@ export function Summary({ view }: { view: CeremonyView }) {
             )}
           </div>
         </section>
-        {words.length > 0 && <Facts facts={words} />}
+        {words.length > 0 && <Facts facts={words} spoken={core} />}
         {files.length > 0 && (
           <section>
             <h2>{say('summary.files')}</h2>

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Outcome } from '../../core/contract/errors.ts';
 import type { CommandInput } from '../../core/contract/commands.ts';
 import type { PinWay, TokenContents as Contents } from '../../core/contract/token.ts';
+import { tellAttributes } from '../../core/contract/tell.ts';
 import { Button } from '../components/button.tsx';
 import { Empty } from '../components/empty.tsx';
 import { EntryFrame } from '../components/entry-frame.tsx';
@@ -10,7 +11,7 @@ import panel from '../components/panel.module.css';
 import { Rows } from '../components/rows.tsx';
 import table from '../components/table.module.css';
 import { Trouble } from '../components/trouble.tsx';
-import { say } from '../messages/say.ts';
+import { here, say } from '../messages/say.ts';
 import { call } from '../store/rpc.ts';
 
 export type ShownToken = { token: CommandInput<'token.show'>['token']; name: string; pin: PinWay };
@@ -48,11 +49,7 @@ function Held({ contents: { info, keys, objects } }: { contents: Contents }) {
                     <span className={table['soft']}>{id}</span>
                   </th>
                   <td className={table['whole']}>{algorithm}</td>
-                  <td className={table['small']}>
-                    {Object.entries(attributes)
-                      .flatMap(([name, set]) => (set ? [name] : []))
-                      .join(' ')}
-                  </td>
+                  <td className={table['small']}>{tellAttributes(here(), attributes)}</td>
                 </tr>
               ))}
             </tbody>

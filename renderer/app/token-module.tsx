@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Probe, ProbedSlot, ProbedToken, TokenNeed } from '../../core/contract/token.ts';
+import { tellNeed } from '../../core/contract/tell.ts';
 import { Button } from '../components/button.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Field } from '../components/field.tsx';
@@ -8,7 +9,7 @@ import panel from '../components/panel.module.css';
 import { Rows } from '../components/rows.tsx';
 import table from '../components/table.module.css';
 import { Trouble } from '../components/trouble.tsx';
-import { say } from '../messages/say.ts';
+import { here, say } from '../messages/say.ts';
 import { call } from '../store/rpc.ts';
 import { useAsked } from '../store/told.ts';
 import styles from './token-module.module.css';
@@ -27,15 +28,19 @@ function Needs({ needs }: { needs: TokenNeed[] }) {
         </tr>
       </thead>
       <tbody>
-        {needs.map(({ need, verdict, detail }) => (
-          <tr key={need}>
-            <th scope="row">{need}</th>
-            <td data-standing={VERDICTS[verdict]} className={table['whole']}>
-              {say(`module.${verdict}`)}
-            </td>
-            <td>{detail}</td>
-          </tr>
-        ))}
+        {needs.map((told) => {
+          const { need, offer } = tellNeed(here(), told);
+          const { verdict } = told;
+          return (
+            <tr key={need}>
+              <th scope="row">{need}</th>
+              <td data-standing={VERDICTS[verdict]} className={table['whole']}>
+                {say(`module.${verdict}`)}
+              </td>
+              <td>{offer}</td>
+            </tr>
+          );
+        })}
       </tbody>
     </table>
   );

@@ -6,6 +6,7 @@ import styles from './action-bar.module.css';
 import { Button } from './button.tsx';
 import { EnterHint } from './enter-hint.tsx';
 import { UnderWay } from './under-way.tsx';
+import { useScriptSpoken } from './spoken.ts';
 import { ReasonDialog } from './reason-dialog.tsx';
 import { Trouble } from './trouble.tsx';
 
@@ -33,6 +34,7 @@ type Props = { view: CeremonyView; step: CurrentStep; busy: boolean; error: Erro
 /** Abort, deviation and pause always in sight on the left, the one primary action on the right, what went wrong above them. */
 export function ActionBar({ view, step, busy, error }: Props) {
   const interrupted = view.status === 'interrupted';
+  const spoken = useScriptSpoken();
   const working = busy || step.running;
   const needed = working || view.paused ? '' : neededFor(step);
   return (
@@ -94,6 +96,7 @@ export function ActionBar({ view, step, busy, error }: Props) {
             isDisabled={!step.ready && !working}
             isPending={working}
             onPress={() => void (interrupted ? resume() : perform())}
+            {...(working || interrupted ? {} : spoken)}
           >
             {working ? say('step.performing') : interrupted ? say('step.resume') : step.primary}
           </Button>

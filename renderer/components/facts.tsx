@@ -2,13 +2,14 @@ import type { Fact } from '../../core/contract/ceremony.ts';
 import { say } from '../messages/say.ts';
 import styles from './facts.module.css';
 import { grouped } from './hex.ts';
+import type { Spoken } from './spoken.ts';
 import { CrossIcon, TickIcon, WarningIcon } from './icons.tsx';
 
 type Of<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>;
 
-function Rows({ rows }: { rows: Of<'row'>[] }) {
+function Rows({ rows, spoken }: { rows: Of<'row'>[]; spoken: Spoken }) {
   return (
-    <dl className={styles['rows']}>
+    <dl className={styles['rows']} {...spoken}>
       {rows.map((row, index) => (
         <div key={`${index} ${row.label}`}>
           <dt>{row.label}</dt>
@@ -25,7 +26,7 @@ const VERDICTS = {
   'no-go': { icon: CrossIcon, text: 'fact.noGo' },
 } as const;
 
-function Checks({ checks }: { checks: Of<'check'>[] }) {
+function Checks({ checks, spoken }: { checks: Of<'check'>[]; spoken: Spoken }) {
   return (
     <ul className={styles['checks']}>
       {checks.map((check, index) => {
@@ -35,8 +36,10 @@ function Checks({ checks }: { checks: Of<'check'>[] }) {
             <span className={styles['verdict']}>
               <Icon /> {say(text)}
             </span>
-            <b>{check.label}</b>
-            <span className={styles['detail']}>{check.detail}</span>
+            <b {...spoken}>{check.label}</b>
+            <span className={styles['detail']} {...spoken}>
+              {check.detail}
+            </span>
           </li>
         );
       })}
@@ -44,11 +47,12 @@ function Checks({ checks }: { checks: Of<'check'>[] }) {
   );
 }
 
-function Words({ fact }: { fact: Of<'words'> }) {
+function Words({ fact, spoken }: { fact: Of<'words'>; spoken: Spoken }) {
   return (
     <figure className={styles['words']}>
-      <figcaption>{fact.label}</figcaption>
-      <ol>
+      <figcaption {...spoken}>{fact.label}</figcaption>
+      {/* The words of the PGP word list are English. */}
+      <ol lang="en">
         {fact.words.map((word, index) => (
           <li key={`${index} ${word}`}>
             <span>{index + 1}</span> <b>{word}</b>
@@ -85,16 +89,16 @@ const of = <Kind extends Fact['kind']>(facts: Fact[], kind: Kind) =>
   facts.filter((fact): fact is Of<Kind> => fact.kind === kind);
 
 /** What a step shows or recorded: checks, rows, words, files, in this order. */
-export function Facts({ facts }: { facts: Fact[] }) {
+export function Facts({ facts, spoken = {} }: { facts: Fact[]; spoken?: Spoken }) {
   const checks = of(facts, 'check');
   const rows = of(facts, 'row');
   const files = of(facts, 'file');
   return (
     <div className={styles['facts']}>
-      {checks.length > 0 && <Checks checks={checks} />}
-      {rows.length > 0 && <Rows rows={rows} />}
+      {checks.length > 0 && <Checks checks={checks} spoken={spoken} />}
+      {rows.length > 0 && <Rows rows={rows} spoken={spoken} />}
       {of(facts, 'words').map((fact, index) => (
-        <Words key={`${index} ${fact.label}`} fact={fact} />
+        <Words key={`${index} ${fact.label}`} fact={fact} spoken={spoken} />
       ))}
       {files.length > 0 && <Files files={files} />}
     </div>

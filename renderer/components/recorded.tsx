@@ -5,12 +5,14 @@ import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import { say } from '../messages/say.ts';
 import { Facts } from './facts.tsx';
 import { ChevronIcon } from './icons.tsx';
+import { useCeremonySpoken } from './spoken.ts';
 import styles from './recorded.module.css';
 
 type Props = { record: CeremonyView['records'][number]; open?: boolean };
 
 /** What a finished step recorded, folded. */
 export function Recorded({ record, open = false }: Props) {
+  const spoken = useCeremonySpoken();
   return (
     <Disclosure className={styles['recorded'] ?? ''} defaultExpanded={open}>
       <Heading level={2} className={styles['heading'] ?? ''}>
@@ -22,7 +24,7 @@ export function Recorded({ record, open = false }: Props) {
       </Heading>
       <DisclosurePanel>
         <div className={styles['facts']}>
-          <Facts facts={record.facts} />
+          <Facts facts={record.facts} spoken={spoken} />
         </div>
       </DisclosurePanel>
     </Disclosure>

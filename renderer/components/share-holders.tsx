@@ -1,5 +1,6 @@
 import type { ShareSetStanding } from '../../core/contract/reports.ts';
-import { say } from '../messages/say.ts';
+import { tell } from '../../core/contract/tell.ts';
+import { here, say } from '../messages/say.ts';
 import { TickIcon, WarningIcon } from './icons.tsx';
 import styles from './share-holders.module.css';
 
@@ -13,7 +14,7 @@ export function ShareHolders({ set, small = false }: { set: ShareSetStanding; sm
           <p className={styles['name']}>{custodian}</p>
           {sheet && <p>{sheet.place}</p>}
           <p className={styles['standing']}>
-            {counts ? <TickIcon /> : <WarningIcon />} {say(`proof.${proof.by}`)}
+            {counts ? <TickIcon /> : <WarningIcon />} {tell(here(), `proof.${proof.by}`)}
           </p>
           {!small && (
             <p className={styles['until']}>

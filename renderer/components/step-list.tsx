@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { StepView } from '../../core/contract/ceremony.ts';
 import { say } from '../messages/say.ts';
 import { TickIcon } from './icons.tsx';
+import { useScriptSpoken } from './spoken.ts';
 import styles from './step-list.module.css';
 
 function sectionsOf(steps: StepView[]): { section: string; steps: StepView[] }[] {
@@ -19,6 +20,7 @@ type Props = { steps: StepView[]; current: string | null; shown: boolean };
 /** All steps with the paper script's numbers. In a narrow window it is folded away until asked for (`shown`). */
 export function StepList({ steps, current, shown }: Props) {
   const here = useRef<HTMLLIElement>(null);
+  const spoken = useScriptSpoken();
   useEffect(() => {
     here.current?.scrollIntoView({ block: 'nearest' });
   }, [current, shown]);
@@ -26,7 +28,9 @@ export function StepList({ steps, current, shown }: Props) {
     <nav tabIndex={0} aria-label={say('steps.label')} className={styles['list']} data-shown={shown || undefined}>
       {sectionsOf(steps).map(({ section, steps: part }) => (
         <section key={part[0]?.id}>
-          <h2 className={styles['section']}>{section}</h2>
+          <h2 className={styles['section']} {...spoken}>
+            {section}
+          </h2>
           <ol>
             {part.map((step) => (
               <li
@@ -37,7 +41,7 @@ export function StepList({ steps, current, shown }: Props) {
                 aria-current={step.state === 'current' ? 'step' : undefined}
               >
                 <span className={styles['number']}>{step.number}</span>
-                <span>{step.title}</span>
+                <span {...spoken}>{step.title}</span>
                 {step.state === 'done' && (
                   <span role="img" aria-label={say('steps.done')} className={styles['done']}>
                     <TickIcon />

@@ -41,9 +41,6 @@ export const de: Record<keyof typeof en, string> = {
   'due.since.revocation list': 'Die neueste ist vom {at}',
   'due.since.certificate': 'Gültig seit {at}',
   'due.since.rotation': 'Erzeugt am {at}',
-  'proof.made': 'zurückgelesen',
-  'proof.attestation': 'nachgewiesen',
-  'proof.recovery': 'bei einer Wiederherstellung benutzt',
 
   'inventory.title': 'Bestand',
   'inventory.lead': 'Alle Schlüssel und Zertifikate, die in Zeremonien entstanden sind, wie das Journal sie kennt.',
@@ -315,7 +312,7 @@ export const de: Record<keyof typeof en, string> = {
   'bundles.tabReceived': 'Erhalten',
   'bundles.tabImport': 'Einlesen',
   'bundles.noneMade':
-    'Noch keines. Eine Zeremonie mit einem Schritt zur Ausgabe packt eines: Root and issuing CA oder Export.',
+    'Noch keines. Eine Zeremonie mit einem Schritt zur Ausgabe packt eines: Wurzel und ausstellende CA oder Export.',
   'bundles.noneReceived':
     'Noch keines. Unter Einlesen wird ein Paket geprüft, in einen Ordner geschrieben und hier festgehalten.',
   'bundles.number': 'Nr.',

@@ -39,9 +39,6 @@ export const en = {
   'due.since.revocation list': 'The newest is of {at}',
   'due.since.certificate': 'Valid since {at}',
   'due.since.rotation': 'Made on {at}',
-  'proof.made': 'scanned back',
-  'proof.attestation': 'attested',
-  'proof.recovery': 'used in a recovery',
 
   'inventory.title': 'Inventory',
   'inventory.lead': 'Every key and certificate that ceremonies made, as the ledger tells it.',

@@ -22,5 +22,8 @@ export function say<Id extends MessageId>(id: Id, ...values: ValuesOf<(typeof en
   return fill(spoken, CATALOGUES[spoken][id], given);
 }
 
+/** Who is told what core tells in codes. */
+export const here = () => ({ language: spoken });
+
 /** What happened and what to do next, in the window's language. */
 export const explain = (error: ErrorValue) => explainIn(error, spoken);

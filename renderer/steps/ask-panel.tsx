@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { focusIsLost } from '../components/focus.ts';
 import { say } from '../messages/say.ts';
+import { useCeremonySpoken } from '../components/spoken.ts';
 import { TickIcon } from '../components/icons.tsx';
 import { UnderWay } from '../components/under-way.tsx';
 import { Trouble } from '../components/trouble.tsx';
@@ -22,6 +23,8 @@ export function AskTrouble({ asks }: { asks: string[] }) {
 type Props = {
   state?: ReactNode;
   label: string;
+  /** The label is core's, in the ceremony's language. */
+  own?: boolean;
   given: boolean;
   asks: string[];
   tone?: 'plain' | 'warning';
@@ -32,9 +35,10 @@ type Props = {
  * What every ask has: its label, whether it is given, and the refusals of its answers (`asks`: whose; none where the
  * panel shows them itself). `state` says more beside the label.
  */
-export function AskPanel({ label, state, given, asks, tone = 'plain', children }: Props) {
+export function AskPanel({ label, own = true, state, given, asks, tone = 'plain', children }: Props) {
   const id = useId();
   const heading = useRef<HTMLHeadingElement>(null);
+  const spoken = useCeremonySpoken();
   // What gave the answer is often gone with it: the focus stays at what was answered.
   useEffect(() => {
     if (given && focusIsLost()) heading.current?.focus({ preventScroll: true });
@@ -42,7 +46,7 @@ export function AskPanel({ label, state, given, asks, tone = 'plain', children }
   return (
     <section aria-labelledby={id} className={styles['panel']} data-tone={tone}>
       <div className={styles['head']}>
-        <h2 id={id} ref={heading} tabIndex={-1} aria-describedby={`${id}-state`}>
+        <h2 id={id} ref={heading} tabIndex={-1} aria-describedby={`${id}-state`} {...(own ? spoken : {})}>
           {label}
         </h2>
         {state}

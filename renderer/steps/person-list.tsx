@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { focusIsLost } from '../components/focus.ts';
+import { useCeremonySpoken } from '../components/spoken.ts';
 import { TickIcon } from '../components/icons.tsx';
 import { say } from '../messages/say.ts';
 import { AskPanel, AskTrouble } from './ask-panel.tsx';
@@ -28,6 +29,7 @@ export function PersonList<A extends PersonAsk>({ asks, count, openLabel, turn }
   const labels = new Set(asks.map((ask) => ask.label));
   const nextId = asks.find((ask) => !ask.given)?.id;
   const list = useRef<HTMLOListElement>(null);
+  const spoken = useCeremonySpoken();
   // With every turn the button that began or ended it is gone: the focus goes to whoever's turn it is.
   useEffect(() => {
     if (focusIsLost())
@@ -36,6 +38,7 @@ export function PersonList<A extends PersonAsk>({ asks, count, openLabel, turn }
   return (
     <AskPanel
       label={labels.size === 1 ? (asks[0]?.label ?? '') : count(given)}
+      own={labels.size === 1}
       given={given === asks.length}
       asks={[]}
       state={
@@ -61,7 +64,12 @@ export function PersonList<A extends PersonAsk>({ asks, count, openLabel, turn }
                   {ask.given && <TickIcon />}
                 </span>
                 <p>
-                  <b>{ask.person}</b> {labels.size > 1 && <span className={styles['label']}>{ask.label}</span>}
+                  <b>{ask.person}</b>{' '}
+                  {labels.size > 1 && (
+                    <span className={styles['label']} {...spoken}>
+                      {ask.label}
+                    </span>
+                  )}
                 </p>
                 {ask.given && <p className={styles['state']}>{say('ask.given')}</p>}
                 {open && (

@@ -72,7 +72,7 @@ const anyScript: fc.Arbitrary<Script> = fc
       return { id, action, acting, confirming, section: 's', title: id, instruction: 'i', primary: 'p', parameters };
     };
     return {
-      ...{ claviger: 1, title: 't', organisation: 'o', purpose: 'p' },
+      ...{ claviger: 1, language: 'en', title: 't', organisation: 'o', purpose: 'p' },
       policy: { threshold: 2, shareCount: 3, passphraseMinimum: 16 },
       participants: { ceremonyAdministrator: 1, operator: 1, witness: 1, auditor: 1, custodian: custodians },
       steps: [

@@ -37,8 +37,12 @@ export function temporaryFolder(): string {
 }
 
 /** The shipped ceremony with cheap passphrases: everything else is byte for byte the same. */
-export function cheapScript(folder: string, change: (text: string) => string = (text) => text): string {
-  const text = readFileSync(SCRIPT, 'utf8');
+export function cheapScript(
+  folder: string,
+  change: (text: string) => string = (text) => text,
+  script = SCRIPT,
+): string {
+  const text = readFileSync(script, 'utf8');
   const cheap = text.replace('{ label: master-key-2026 }', '{ label: master-key-2026, scryptLog2N: 10 }');
   if (cheap === text) throw new Error('the shipped script no longer has the line that is made cheap');
   const path = join(folder, 'script.yaml');

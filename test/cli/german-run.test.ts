@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { de } from '../../core/ceremony/messages/de.ts';
 import { en } from '../../core/ceremony/messages/en.ts';
+import { toldDe } from '../../core/contract/messages/told-de.ts';
 import type { Fact } from '../../core/contract/ceremony.ts';
-import { ANSWERS } from '../shipped.ts';
+import { englishIn } from '../print/english.ts';
+import { ANSWERS, GERMAN_SCRIPT } from '../shipped.ts';
 import { cheapScript, claviger, temporaryFolder } from './claviger.ts';
 
 type Transcript = { language: string; steps: { facts: Fact[] }[]; participants: { name: string }[] };
@@ -32,7 +34,8 @@ const wordsOf = (fact: Fact): string[] => {
 test('a ceremony in German: what core says, the ledger and the transcript on paper', async () => {
   const folder = temporaryFolder();
   const [data, out] = [join(folder, 'data'), join(folder, 'out')];
-  const run = ['ceremony', 'run', cheapScript(folder), '--data', data, '--out', out, '--answers', ANSWERS];
+  const script = cheapScript(folder, (text) => text, GERMAN_SCRIPT);
+  const run = ['ceremony', 'run', script, '--data', data, '--out', out, '--answers', ANSWERS];
   const { status, stderr } = await claviger([...run, '--language', 'de']);
   expect(status, stderr).toBe(0);
 
@@ -43,9 +46,14 @@ test('a ceremony in German: what core says, the ledger and the transcript on pap
   expect(transcript.language).toBe('de');
   const facts = transcript.steps.flatMap((step) => step.facts);
   // Keys and certificates go by their own names, and so do people's roles.
-  const german = [...Object.values(de), 'Bediener/in', 'Zeuge/Zeugin', 'Prüfer/in', 'Schlüsselträger/in'].map(
-    patternOf,
-  );
+  const german = [
+    ...Object.values(de),
+    ...Object.values(toldDe),
+    'Bediener/in',
+    'Zeuge/Zeugin',
+    'Prüfer/in',
+    'Schlüsselträger/in',
+  ].map(patternOf);
   const names = /^(root|issuing)-2026$|^Zeremonienleitung$|CN=|^manifest\.json|^custody\.json/;
   const foreign = facts
     .filter((fact) => fact.kind !== 'file')
@@ -65,12 +73,26 @@ test('a ceremony in German: what core says, the ledger and the transcript on pap
     'Prüfpunkt des Journals',
     'Ich war dabei.',
     'Seite 1 von',
-    // The script's own words stay as they were reviewed.
-    'Make and split the master key',
+    'Den Hauptschlüssel erzeugen und teilen',
   ]) {
     expect(paper).toContain(text);
   }
-  for (const text of ['Done by', 'Ceremony transcript', 'Machine and token', 'confirmed by', 'Page 1']) {
-    expect(paper).not.toContain(text);
+
+  // Of everything that was recorded and printed: no sentence, and no word on a sheet, has stayed English.
+  expect(englishIn(said.join('\n'))).toEqual([]);
+  const sheets = readdirSync(join(out, 'sheets')).filter((name) => name.endsWith('.pdf'));
+  expect(sheets.length).toBeGreaterThan(9);
+  for (const path of ['transcript.pdf', ...sheets.map((name) => `sheets/${name}`)]) {
+    const text = execFileSync('pdftotext', ['-layout', join(out, path), '-'], { encoding: 'utf8' });
+    expect(englishIn(text), path).toEqual([]);
   }
+
+  // Reports are made outside a ceremony, in the language that is asked for; the terminal speaks English.
+  const [pdf, ics] = [join(folder, 'report.pdf'), join(folder, 'due.ics')];
+  const asked = ['--data', data, '--language', 'de'];
+  expect((await claviger(['report', 'rehearsals', '--out', pdf, ...asked])).status).toBe(0);
+  expect(englishIn(execFileSync('pdftotext', [pdf, '-'], { encoding: 'utf8' }))).toEqual([]);
+  const due = await claviger(['report', 'due', '--calendar', ics, ...asked]);
+  expect(due.stdout).toContain('Attest every share of master-key-2026');
+  expect(readFileSync(ics, 'utf8')).toContain('Jeden Anteil von master-key-2026 nachweisen');
 });

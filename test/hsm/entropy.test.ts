@@ -107,7 +107,7 @@ describe('dice', () => {
     ['a pattern typed in', '123456'.repeat(20), 'the rolls are one pattern over and over'],
     ['fifty rolls typed twice', '12345661'.repeat(6).concat('25').repeat(2), 'the rolls are one pattern over and over'],
   ])('%s', async (_, rolls, detail) => {
-    expect(await refused('DICE_INVALID', () => checkDice(ascii(rolls)))).toEqual({ detail });
+    expect(await refused('DICE_INVALID', () => checkDice(ascii(rolls)))).toMatchObject({ detail });
   });
 });
 
@@ -156,7 +156,7 @@ describe('in the making of a master key', () => {
     test('bad rolls make nothing, and are not told on', async () => {
       const typed = `${roll(99)}x`;
       const params = await refused('DICE_INVALID', () => make(ascii(typed)));
-      expect(params).toEqual({ detail: 'something else than the digits 1 to 6' });
+      expect(params).toMatchObject({ detail: 'something else than the digits 1 to 6' });
       await refused('DICE_INVALID', () => make(ascii(roll(99))));
       expect((await process.call('inventory', {})).keys).toEqual([]);
     });

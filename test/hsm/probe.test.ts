@@ -68,9 +68,9 @@ describe('a probe', () => {
       flags: ['WRAP', 'UNWRAP'],
     });
     expect(verdicts(slot)).toMatchObject({
-      'CA keys on P-384, and ECDSA': 'there',
-      'Backups of CA keys, by RFC 5649 or a native wrap': 'there',
-      'A master key that is brought in and marked as trusted': 'unknown',
+      p384: 'there',
+      backup: 'there',
+      trusted: 'unknown',
     });
     expect(slot.knownAs).toBeNull();
   });
@@ -80,17 +80,18 @@ describe('a probe', () => {
     const { slots } = await probe();
     const poor = of(slots, 'poor');
     expect(verdicts(poor)).toMatchObject({
-      'The token is initialised': 'there',
-      'CA keys on P-384, and ECDSA': 'missing',
-      'CA keys of RSA 4096, where a script asks for them': 'there',
-      'Backups of CA keys, by RFC 5649 or a native wrap': 'missing',
-      'A vault key: AES-256-GCM': 'missing',
+      initialised: 'there',
+      p384: 'missing',
+      rsa4096: 'there',
+      backup: 'missing',
+      vaultKey: 'missing',
     });
-    expect(poor.needs.find(({ need }) => need.startsWith('Backups'))?.detail).toContain('other wraps: CKM_AES');
+    const backup = poor.needs.find(({ need }) => need === 'backup');
+    expect(backup?.offer).toEqual({ is: 'otherWraps', names: 'CKM_AES_CBC_PAD, CKM_AES_KEY_WRAP' });
     const blank = slots.find(({ token }) => token?.label === '');
     expect(verdicts(blank ?? { needs: [] })).toMatchObject({
-      'The token is initialised': 'missing',
-      'The user PIN is set and good': 'missing',
+      initialised: 'missing',
+      pin: 'missing',
     });
   });
 
@@ -101,11 +102,11 @@ describe('a probe', () => {
     const slot = of((await probe(fake.path)).slots, 'ceremony');
     expect(slot.knownAs).toBe('YubiHSM 2');
     expect(slot.mechanisms.map(({ name }) => name)).toContain('CKM_AES_KEY_WRAP_KWP');
-    const need = 'Backups of CA keys, by RFC 5649 or a native wrap';
+    const need = 'backup';
     expect(slot.needs.find((one) => one.need === need)).toEqual({
       need,
       verdict: 'there',
-      detail: 'CKM_YUBICO_AES_CCM_WRAP',
+      offer: { is: 'names', names: 'CKM_YUBICO_AES_CCM_WRAP' },
     });
   });
 
@@ -137,7 +138,7 @@ describe('what a ceremony needs', () => {
     const { token, mechanisms } = of((await probe()).slots, 'one');
     const with_ = (change: (mechanism: (typeof mechanisms)[number]) => (typeof mechanisms)[number]) =>
       verdicts({ needs: needsOf(token, mechanisms.map(change)) });
-    const need = 'CA keys on P-384, and ECDSA';
+    const need = 'p384';
     expect(with_((one) => one)[need]).toBe('there');
     expect(with_((one) => (one.name === 'CKM_ECDSA' ? { ...one, maximumKey: 256 } : one))[need]).toBe('missing');
     expect(with_((one) => (one.name === 'CKM_ECDSA' ? { ...one, minimumKey: 0, maximumKey: 0 } : one))[need]).toBe(
@@ -146,9 +147,9 @@ describe('what a ceremony needs', () => {
     expect(with_((one) => (one.name === 'CKM_ECDSA' ? { ...one, flags: ['VERIFY'] } : one))[need]).toBe('missing');
     // AES sizes in bits, as some modules tell them.
     const bits = with_((one) => (one.name.startsWith('CKM_AES') ? { ...one, minimumKey: 128, maximumKey: 256 } : one));
-    expect(bits['A vault key: AES-256-GCM']).toBe('there');
+    expect(bits['vaultKey']).toBe('there');
     const locked = { ...token, pin: { ...token.pin, user: 'locked' as const } };
-    expect(verdicts({ needs: needsOf(locked, mechanisms) })['The user PIN is set and good']).toBe('missing');
+    expect(verdicts({ needs: needsOf(locked, mechanisms) })['pin']).toBe('missing');
   });
 });
 
@@ -213,7 +214,7 @@ describe('initialising a token', () => {
     const module = faulty.path;
     const at = { serial: of((await probe()).slots, 'old').token.serial };
     const again = { module, at, wipe: true, pins: [SECURITY_OFFICER_PIN, USER_PIN] as [string, string] };
-    expect(await refused('PIN_LAST_TRY', () => initialise(again))).toEqual({ pin: 'security officer PIN' });
+    expect(await refused('PIN_LAST_TRY', () => initialise(again))).toEqual({ pin: 'officer' });
     expect(pkcs11ToolAs('old', [], '--list-slots')).toContain('old');
     expect((await initialise({ ...again, lastTryWith: 'Odile Ferrand' })).token.label).toBe('born');
     const free = of((await probe()).slots, '').slot;

@@ -274,7 +274,7 @@ describe.each(Object.keys(GROUNDS))('on the %s', (name) => {
         securityOfficerPin: securityOfficerPin && (await send(process, securityOfficerPin)),
       };
       const params = await refused('PIN_WRONG', () => process.call('login', tickets));
-      expect(params).toEqual({ pin: securityOfficerPin === null ? 'PIN' : 'security officer PIN' });
+      expect(params).toEqual({ pin: securityOfficerPin === null ? 'PIN' : 'officer' });
     }
     const pin = await send(process, ground.pin);
     expect((await process.call('login', { pin, securityOfficerPin: null })).label).toBe('main');
@@ -301,7 +301,7 @@ describe.each(Object.keys(GROUNDS))('on the %s', (name) => {
 test('without the security officer, SoftHSM takes no master key', async () => {
   const process = await loggedIn({ ...(GROUNDS['SoftHSM 2'] as Ground), securityOfficerPin: null }, 'rehearsal');
   const params = await refused('PIN_SOURCE', () => makeMasterKey(process, 'untrusted'));
-  expect(params.pin).toBe('security officer PIN');
+  expect(params.pin).toBe('officer');
   expect((await process.call('inventory', {})).keys).toEqual([]);
 });
 

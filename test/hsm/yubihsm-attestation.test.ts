@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { evidenceFacts } from '../../core/hsm/attestation/evidence.ts';
+import { evidenceFacts } from '../../core/ceremony/key-evidence.ts';
 import { readYubiHsmAttestation, verifyYubiHsmAttestation } from '../../core/hsm/attestation/yubihsm.ts';
 import { refused } from './refused.ts';
 import { ARC, CA, DEVICE, KEY, certifier } from './yubihsm-chain.ts';
@@ -53,7 +53,7 @@ describe('an attestation of a YubiHSM 2, as its documentation has it', () => {
       label: 'root-2026',
     });
     expect(attestation.publicKey.length).toBe(keyOf('leaf').length);
-    expect(evidenceFacts('root-2026', { kind: 'yubihsm', attestation })).toContainEqual({
+    expect(evidenceFacts({ language: 'en' }, 'root-2026', { kind: 'yubihsm', attestation })).toContainEqual({
       kind: 'check',
       label: 'root-2026: attested by its device',
       verdict: 'go',
@@ -67,7 +67,9 @@ describe('an attestation of a YubiHSM 2, as its documentation has it', () => {
     certify('imported', 'device', [...DEVICE, ...KEY.map((line) => line.replace('BITSTRING:01', 'BITSTRING:10'))]);
     const attestation = believe('imported');
     expect(attestation.origins).toEqual(['imported wrapped']);
-    expect(evidenceFacts('x', { kind: 'yubihsm', attestation })[0]).toMatchObject({ verdict: 'warning' });
+    expect(evidenceFacts({ language: 'en' }, 'x', { kind: 'yubihsm', attestation })[0]).toMatchObject({
+      verdict: 'warning',
+    });
   });
 
   test('is not believed for another key, root, time or order of the chain', async () => {
@@ -118,10 +120,10 @@ describe('an attestation of a YubiHSM 2, as its documentation has it', () => {
 });
 
 test('without a vendor’s word the attributes are told, as a warning', () => {
-  const [check, row] = evidenceFacts('root-2026', {
+  const [check, row] = evidenceFacts({ language: 'en' }, 'root-2026', {
     kind: 'attributes',
     attributes: { local: true, sensitive: true, alwaysSensitive: true, extractable: false },
   });
   expect(check).toMatchObject({ verdict: 'warning' });
-  expect(row).toMatchObject({ value: 'local, sensitive, alwaysSensitive' });
+  expect(row).toMatchObject({ value: 'local, sensitive, always sensitive' });
 });

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { because } from '../../core/contract/because.ts';
 import { errorsDe } from '../../core/contract/messages/errors-de.ts';
 import { errorsEn } from '../../core/contract/messages/errors-en.ts';
+import { reasonsDe } from '../../core/contract/messages/reasons-de.ts';
+import { reasonsEn } from '../../core/contract/messages/reasons-en.ts';
+import { toldDe } from '../../core/contract/messages/told-de.ts';
+import { toldEn } from '../../core/contract/messages/told-en.ts';
 import { ERRORS } from '../../core/contract/errors.ts';
 import { explain } from '../../core/contract/explain.ts';
 import { type Catalogue, type Names, fill, namesIn } from '../../core/contract/messages/icu.ts';
@@ -10,11 +15,14 @@ import { de as printDe } from '../../core/print/messages/de.ts';
 import { en as printEn } from '../../core/print/messages/en.ts';
 import { de } from '../../renderer/messages/de.ts';
 import { en } from '../../renderer/messages/en.ts';
+import { englishIn } from '../print/english.ts';
 import { idsNamed, sourcesIn, textOf } from './used.ts';
 
 const PAIRS: [string, Catalogue, Catalogue][] = [
   ['window', en, de],
   ['errors', errorsEn, errorsDe],
+  ['reasons', reasonsEn, reasonsDe],
+  ['told', toldEn, toldDe],
   ['ceremony', ceremonyEn, ceremonyDe],
   ['paper', printEn, printDe],
 ];
@@ -33,16 +41,19 @@ describe.each(PAIRS)('%s', (_, english, german) => {
   test('no message was left in the other language', () => {
     const sentences = Object.entries(english).filter(([, text]) => text.split(' ').length > 3);
     expect(sentences.filter(([id, text]) => german[id] === text)).toEqual([]);
+    expect(Object.values(german).flatMap((text) => englishIn(text.replace(/\{\w+\}/g, '…')))).toEqual([]);
   });
 });
 
 test.each([
-  [['renderer'], en],
-  [['core/ceremony', 'core/service'], ceremonyEn],
-  [['core/print'], printEn],
-])('%s says every message that its catalogue has, and no other', (folders, catalogue) => {
+  [['renderer'], 'say', en],
+  [['core/ceremony', 'core/service'], 'say', ceremonyEn],
+  [['core/print'], 'say', printEn],
+  [['core/contract', 'core/cli', 'core/print', 'core/reports', 'core/ceremony', 'renderer/app', 'renderer/components'], 'tell', toldEn],
+  [['core'], 'because', reasonsEn],
+])('%s: %s names every message of its catalogue, and no other', (folders, name, catalogue) => {
   const ids = Object.keys(catalogue);
-  const calls = idsNamed(sourcesIn(...folders), 'say');
+  const calls = idsNamed(sourcesIn(...folders), name);
   expect(calls.filter((call) => call.ids.length === 0 || call.ids.length === ids.length)).toEqual([]);
   expect([...new Set(calls.flatMap((call) => call.ids))].toSorted()).toEqual(ids.toSorted());
 });
@@ -81,4 +92,15 @@ test('an error is explained in either language, whatever it carries', () => {
   expect(explain(error)).toEqual({ says: 'There is no file /no/file.', next: 'Check the path.' });
   expect(explain(error, 'de')).toEqual({ says: 'Die Datei /no/file gibt es nicht.', next: 'Prüfen Sie den Pfad.' });
   expect(explain({ ...error, params: {} }).says).toBe('There is no file path.');
+});
+
+test('a refusal says why in either language; for programs, and in what has no id, it stays English', () => {
+  const params = because('line.wrongMay', { line: 3, group: 0, character: 0, may: 'Q' });
+  expect(params).toMatchObject({ because: 'line.wrongMay', line: 3 });
+  expect(params['detail']).toBe('line 3 does not check; the check characters may be Q');
+  const error = { code: 'SHARE_DAMAGED', params, recovery: 'correct' } as const;
+  expect(explain(error).says).toBe('The share does not check: line 3 does not check; the check characters may be Q.');
+  expect(explain(error, 'de').says).toContain('Zeile 3 stimmt nicht');
+  const other = { ...error, params: { detail: 'as a library put it' } };
+  expect(explain(other, 'de').says).toContain('as a library put it');
 });

@@ -17,7 +17,7 @@ const SCRIPTS = readdirSync(CEREMONIES).filter((name) => name.endsWith('.yaml'))
 
 function paperOf(path: string, paper: PaperName, change: (text: string) => string = (text) => text): PaperScript {
   const text = change(readFileSync(path, 'utf8'));
-  return paperScriptOf(checkScript(text, path), text, scriptSha256(text), paper);
+  return paperScriptOf(checkScript(text, path), text, { sha256: scriptSha256(text), paper, language: 'en' });
 }
 
 /** As it was printed, line breaks aside. */

@@ -44,6 +44,7 @@ export const MADE_AT = new Date('2026-11-21T14:31:07Z');
 export function sampleShareSheet(changes: Partial<ShareSheet> = {}): ShareSheet {
   const text = changes.text ?? sampleShareText('share 3');
   return {
+    language: 'en',
     organisation: 'Example Trust Services',
     ceremony: 'Root and issuing CA 2026',
     ceremonyId: '2026-11-21-root-and-issuing',
@@ -68,6 +69,7 @@ export function sampleShareSheet(changes: Partial<ShareSheet> = {}): ShareSheet 
 export function sampleBackupSheet(length: number, changes: Partial<BackupSheet> = {}): BackupSheet {
   const blob = sampleBytes('blob', length);
   return {
+    language: 'en',
     organisation: 'Example Trust Services',
     ceremony: 'Root and issuing CA 2026',
     ceremonyId: '2026-11-21-root-and-issuing',
@@ -92,6 +94,7 @@ export function sampleCustodySheet(shareCount: number, changes: Partial<CustodyS
   const names = ['Amara Diallo', 'Lena Fischer', 'Anna-Magdalena von Hohenstein-Lichtenberg zu Bad Salzungen'];
   const both: ('sheet' | 'card')[] = ['sheet', 'card'];
   return {
+    language: 'en',
     organisation: 'Example Trust Services',
     ceremony: 'Custody change 2026',
     register: {
@@ -133,6 +136,7 @@ export function sampleCustodySheet(shareCount: number, changes: Partial<CustodyS
 export function sampleBagLabels(shareCount: number, changes: Partial<BagLabels> = {}): BagLabels {
   const { register } = sampleCustodySheet(shareCount);
   return {
+    language: 'en',
     organisation: 'Example Trust Services',
     ceremony: 'Root and issuing CA 2026',
     ceremonyId: '2026-11-21-root-and-issuing',
@@ -169,6 +173,7 @@ export function sampleManifestSheet(shareCount: number, changes: Partial<Manifes
   };
   const file = new TextEncoder().encode(JSON.stringify(manifest));
   return {
+    language: 'en',
     organisation: 'Example Trust Services',
     ceremony: 'Root and issuing CA 2026',
     ceremonyId: manifest.ceremony,
@@ -216,13 +221,13 @@ export function sampleTranscript(changes: Partial<Transcript> = {}): Transcript 
     { kind: 'file', path: 'sheets/backup-root-2026.pdf', sha256: sampleHex('file', 32) },
   ];
   return {
+    language: 'en',
     organisation: 'Example Trust Services',
     title: 'Root and issuing CA 2026',
     ceremonyId: '2026-11-21-root-and-issuing',
     purpose:
       'Makes the root CA and the issuing CA, splits the master key three of five and proves that it can be recovered.',
     mode: 'live',
-    language: 'en',
     outcome: 'Completed, with 1 deviation.',
     begunAt: new Date('2026-11-21T09:02:11Z'),
     endedAt: MADE_AT,

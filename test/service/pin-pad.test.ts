@@ -76,7 +76,7 @@ test('a (fake) pad that may ask the security officer for a last try: what is ref
   const folder = temporaryFolder();
   const sessions = sessionsOf(folder, tokenFile(folder, faulty.path, 'pad'));
   expect(await refused('PIN_LAST_TRY', () => sessions.open('main', STATE, () => null))).toEqual({
-    pin: 'security officer PIN',
+    pin: 'officer',
   });
   expect(sessions.asks('main', STATE)).toMatchObject([{ id: 'main-last-try', kind: 'accept' }]);
   const agreed = { ...STATE, answers: { 'main-last-try': { person: 'Odile Ferrand' } } };

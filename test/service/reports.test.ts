@@ -78,7 +78,7 @@ test('a year later nothing counts until it is proven again, and what is due says
   ).toEqual(['attestation', 'recovery']);
   // The master key wraps no new backup after two years.
   const rotation = (days: number) => after(days).due.find(({ kind }) => kind === 'rotation');
-  expect(rotation(600)).toMatchObject({ what: 'Rotate master-key-2026', standing: 'later' });
+  expect(rotation(600)).toMatchObject({ label: 'master-key-2026', standing: 'later' });
   expect(rotation(700)?.standing).toBe('soon');
   expect(rotation(740)?.standing).toBe('overdue');
   // Where everything lies is told all the same.

@@ -91,9 +91,9 @@ test('a share of an older epoch, and one of another set', async () => {
 
 test('the code of the manifest sheet, of a backup sheet, of a transcript: scanned by hand, and in a picture', async () => {
   for (const [name, says] of [
-    ['manifest', 'the manifest sheet'],
-    ['backup-root-2026', 'a backup sheet'],
-    ['../transcript', 'a transcript'],
+    ['manifest', 'manifest'],
+    ['backup-root-2026', 'backup'],
+    ['../transcript', 'transcript'],
   ] as const) {
     const [text = ''] = await scanPdf(sheet(name));
     expect(text).not.toBe('');

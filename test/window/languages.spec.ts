@@ -28,6 +28,8 @@ test('a ceremony begins in German: roles, the machine, a PIN, by their German na
 
   // Titles and instructions are the script's, in the language of the script.
   await expectStep(page, 'Take roles');
+  // What is in another language than the window says so (WCAG 2.2, 3.1.2).
+  await expect(page.getByRole('heading', { level: 1, name: 'Take roles' })).toHaveAttribute('lang', 'en');
   await expect(page.getByRole('heading', { name: 'Namen' })).toBeVisible();
   const { participants } = answers;
   for (const [role, names] of [
@@ -75,5 +77,8 @@ test('a ceremony begins in German: roles, the machine, a PIN, by their German na
   // The window may go back; what core says in this ceremony stays German.
   await page.getByRole('button', { name: 'English' }).click();
   await expect(page.getByRole('button', { name: 'Amara Diallo types now' })).toBeVisible();
-  await expect(page.getByText('Passphrase von Schlüsselträger 1', { exact: true })).toBeVisible();
+  const asked = page.getByText('Passphrase von Schlüsselträger 1', { exact: true });
+  await expect(asked).toBeVisible();
+  await expect(asked).toHaveAttribute('lang', 'de');
+  await expect(page.getByRole('heading', { level: 1, name: 'Make and split' })).not.toHaveAttribute('lang');
 });

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import { because } from '../../contract/because.ts';
 import { Refusal } from '../../contract/errors.ts';
-import { type KeyEvidence, evidenceFacts } from '../../hsm/attestation/evidence.ts';
+import { type KeyEvidence, evidenceFacts } from '../key-evidence.ts';
 import { verifyYubiHsmAttestation } from '../../hsm/attestation/yubihsm.ts';
 import { readFileOrRefuse } from '../../store/files.ts';
 import { type Action, type EffectContext, nothingToUndo } from '../action.ts';
@@ -27,10 +28,10 @@ export const attestKey: Action<z.infer<typeof parameters>, null, Result> = {
   parameters,
   result,
   needs: ['main'],
-  paper: () => ({
+  paper: (_parameters, reader) => ({
     incoming: [
-      { label: 'Attestation of the vendor', optional: true },
-      { label: 'Root certificate of the vendor', optional: true },
+      { label: say(reader, 'attestKey.attestation'), optional: true },
+      { label: say(reader, 'attestKey.root'), optional: true },
     ],
   }),
   asks: ({ state }) => [
@@ -61,15 +62,15 @@ export const attestKey: Action<z.infer<typeof parameters>, null, Result> = {
       chain.length === 0
         ? { kind: 'attributes', attributes: key.attributes }
         : { kind: 'yubihsm', attestation: await verified(context, chain, key.publicKey) };
-    return { result: { label, evidence: evidence.kind }, facts: evidenceFacts(label, evidence) };
+    return { result: { label, evidence: evidence.kind }, facts: evidenceFacts(context.state, label, evidence) };
   },
   reconcile: nothingToUndo,
 };
 
 async function verified(context: EffectContext, [leaf, ...chain]: Uint8Array[], publicKey: string | null) {
   const [root, another] = await certificatesOf(context, 'vendor-root');
-  if (!leaf || !root || another) throw new Refusal('ATTESTATION_INVALID', { detail: 'one root certificate is needed' });
-  if (publicKey === null) throw new Refusal('ATTESTATION_INVALID', { detail: 'the token shows no public key' });
+  if (!leaf || !root || another) throw new Refusal('ATTESTATION_INVALID', because('attestation.oneRoot'));
+  if (publicKey === null) throw new Refusal('ATTESTATION_INVALID', because('attestation.noKey'));
   const shown = Buffer.from(publicKey, 'base64');
   return verifyYubiHsmAttestation(leaf, { chain, root, publicKey: shown, now: context.clock() });
 }
@@ -83,6 +84,6 @@ async function certificatesOf({ state }: EffectContext, ask: string): Promise<Ui
   try {
     return blocks.map((block) => new X509Certificate(block).raw);
   } catch {
-    throw new Refusal('CERTIFICATE_INVALID', { path, detail: 'it is not a PEM file of certificates' });
+    throw new Refusal('CERTIFICATE_INVALID', { path, ...because('certificate.pem') });
   }
 }

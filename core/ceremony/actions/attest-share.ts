@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { type Action, type ActionAsk, type EffectContext, type Unasked, filesOnly } from '../action.ts';
-import { type ShareAttestation, attestationBytes, worthOfShare } from '../attestation.ts';
+import { OF_A_FILE, type ShareAttestation, attestationBytes, worthOfShare } from '../attestation.ts';
 import { inBag } from '../custody-register.ts';
 import { foldedName } from '../names.ts';
 import { holdersOf, manifestOf, masterKeyOf, registersOf } from '../records.ts';
@@ -108,7 +108,7 @@ function recordOf(state: CeremonyState, share: number, at: string): ShareAttesta
     custodian: holderOf(state, share),
     commitment: manifest.shares.find((candidate) => candidate.x === x)?.commitment ?? '',
     outcome,
-    ...worthOfShare(outcome),
+    ...worthOfShare(OF_A_FILE, outcome),
   };
 }
 

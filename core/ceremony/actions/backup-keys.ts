@@ -29,7 +29,9 @@ export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResul
   after: [['make-master-key', 'find-shares']],
   once: true,
   files: (_state, { keys }) => keys.flatMap((label) => [blobPath(label), backupSheetPath(label)]),
-  paper: ({ keys }) => ({ sealed: keys.map((label) => ({ what: `Backup of ${label}`, holder: null })) }),
+  paper: ({ keys }, reader) => ({
+    sealed: keys.map((label) => ({ what: say(reader, 'backup.of', { label }), holder: null })),
+  }),
   mechanisms: () => [{ kind: 'wrap', mechanism: 'RFC5649' }],
   prepare: ({ clock }) => Promise.resolve({ at: clock().toISOString() }),
   perform: async ({ state, token, output }, { keys, paper }, { at }) => {
@@ -42,6 +44,7 @@ export const backupKeys: Action<Parameters, Prepared, z.infer<typeof backupResul
       const key = keyOf(state, label);
       const certified = key.purpose === 'vault-kek' ? '' : certificateOf(state, label).sha256;
       const sheet = await printBackupSheet({
+        language: state.language,
         organisation: state.script.organisation,
         ceremony: state.script.title,
         ceremonyId: state.id,

@@ -65,8 +65,8 @@ export const bringShareSet: Action<Parameters, null, BroughtSet> = {
       ? ['no step says how lists and bundles were numbered last (bring-numbers)']
       : []),
   ],
-  paper: ({ root }) => {
-    const label = say({ language: 'en' }, root === undefined ? 'brought.set' : 'brought.root');
+  paper: ({ root }, reader) => {
+    const label = say(reader, root === undefined ? 'brought.set' : 'brought.root');
     return { incoming: [{ label, optional: false }] };
   },
   look: async ({ state }, wanted) => {

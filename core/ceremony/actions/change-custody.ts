@@ -83,6 +83,7 @@ export const changeCustody: Action<Parameters, Prepared, Custody> = {
     const { bytes, sha256 } = bytesOf(register);
     const signature = await signDetached(context, asked.signedBy, bytes, new Date(at));
     const sheet = await printCustodySheet({
+      language: state.language,
       organisation: script.organisation,
       ceremony: script.title,
       register,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { wordsOf } from '../../contract/words.ts';
 import { type Action, filesOnly } from '../action.ts';
-import { type SetAttestation, attestationBytes, worthOfSet } from '../attestation.ts';
+import { OF_A_FILE, type SetAttestation, attestationBytes, worthOfSet } from '../attestation.ts';
 import { attestedSharesOf, checkedBackupsOf, foundSharesOf, masterKeyOf } from '../records.ts';
 import { type ConcludedAttestation, concludedAttestationResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
@@ -71,11 +71,13 @@ function recordOf(state: CeremonyState, at: string): SetAttestation {
     epoch,
     madeIn: foundSharesOf(state)?.ceremony ?? state.id,
     ...counted,
-    ...worthOfSet(counted),
+    ...worthOfSet(OF_A_FILE, counted),
   };
 }
 
-function factsOf(state: CeremonyState, { conclusion, shares, proves, doesNotProve }: SetAttestation): Fact[] {
+function factsOf(state: CeremonyState, record: SetAttestation): Fact[] {
+  const { shares } = record;
+  const { conclusion, proves, doesNotProve } = worthOfSet(state, record);
   const verdict = { all: 'go', threshold: 'warning', below: 'no-go' } as const;
   const attested = shares.filter((share) => share.attested).map(({ share }) => share);
   const said = say(state, 'attest.shares', { shares: attested.join(', '), count: shares.length });

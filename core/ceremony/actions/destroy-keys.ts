@@ -96,9 +96,10 @@ export const destroyKeys: Action<Parameters, Prepared, Result> = {
         const { path, keyId } = backup;
         // A key that lives on another token may have had the label too.
         if (!isDoomed(doomed, keyId)) return { path, fate: 'kept', detail: say(state, 'destroy.otherKey') };
-        return says === 'remove' ? removeBackup(backup) : { path, fate: 'kept', detail: says };
+        return says === 'remove' ? removeBackup(state, backup) : { path, fate: 'kept', detail: says };
       }),
       ...declaredCopies(
+        state,
         textOf(state, 'other-copies'),
         known.filter(({ keyId }) => isDoomed(doomed, keyId)),
       ),

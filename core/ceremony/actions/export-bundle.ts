@@ -69,7 +69,9 @@ export const exportBundle: Action<ExportParameters, Prepared, Bundle> = {
       ? ['recipient.crt', 'recipient.key']
       : []),
   ],
-  paper: ({ recipient }) => ({ incoming: [{ label: 'Recipient certificate', optional: recipient === 'optional' }] }),
+  paper: ({ recipient }, reader) => ({
+    incoming: [{ label: say(reader, 'bundle.recipient'), optional: recipient === 'optional' }],
+  }),
   look: async (context, wanted) => {
     const { state, clock } = context;
     const file = recipientFile(state, wanted);

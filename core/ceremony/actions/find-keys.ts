@@ -2,6 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
+import { tellAttributes } from '../../contract/tell.ts';
 import type { KeyRecordMessage } from '../../hsm/process/protocol.ts';
 import { sha256Of } from '../../pki/certificate.ts';
 import { type Action, type EffectContext, nothingToUndo } from '../action.ts';
@@ -10,7 +11,6 @@ import { certificatesIssuedIn, issuersOf, keysMadeIn, listsIssuedIn, publicKeyOf
 import { type Certificate, type FoundKeys, type GeneratedKey, type KeyPair, foundKeysResult } from '../results.ts';
 import { hashOf } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
-import { attributeText } from './make-master-key.ts';
 import { say } from '../say.ts';
 
 const parameters = z
@@ -125,6 +125,6 @@ function factsOf(state: CeremonyState, { ceremony, key }: FoundKeys['keys'][numb
       detail: say(state, 'found.key', { algorithm: key.algorithm, ceremony }),
     },
     { kind: 'row', label: say(state, 'fact.identifier'), value: key.id, mono: true },
-    { kind: 'row', label: say(state, 'fact.inToken'), value: attributeText(key.attributes) },
+    { kind: 'row', label: say(state, 'fact.inToken'), value: tellAttributes(state, key.attributes) },
   ];
 }

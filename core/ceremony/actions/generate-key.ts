@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors.ts';
+import { tellAttributes } from '../../contract/tell.ts';
 import type { KeyRecordMessage, TokenCallInput } from '../../hsm/process/protocol.ts';
 import { newLabel } from '../labels.ts';
 import type { Action, Effect } from '../action.ts';
 import { type GeneratedKey, generatedKeyResult } from '../results.ts';
-import { attributeText } from './make-master-key.ts';
 import { say } from '../say.ts';
 import type { CeremonyState } from '../state.ts';
 
@@ -71,7 +71,7 @@ function effectOf(state: CeremonyState, wanted: Parameters, key: KeyRecordMessag
       { kind: 'row', label: say(state, 'fact.key'), value: label, mono: true },
       { kind: 'row', label: say(state, 'fact.algorithm'), value: algorithm },
       { kind: 'row', label: say(state, 'fact.identifier'), value: key.id, mono: true },
-      { kind: 'row', label: say(state, 'fact.inToken'), value: attributeText(key.attributes) },
+      { kind: 'row', label: say(state, 'fact.inToken'), value: tellAttributes(state, key.attributes) },
     ],
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
+import { because } from '../../contract/because.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { roleName } from '../../contract/messages/role-names.ts';
 import { ROLES } from '../../contract/script.ts';
@@ -54,10 +55,10 @@ export const initialiseToken: Action<Parameters, Prepared, BornToken> = {
     }
     return complaints;
   },
-  paper: ({ securityOfficer, user }) => ({
+  paper: ({ securityOfficer, user }, reader) => ({
     sealed: [
-      { what: 'PIN of the security officer', holder: securityOfficer },
-      { what: 'PIN of the user', holder: user },
+      { what: say(reader, 'birth.pinOf.officer'), holder: securityOfficer },
+      { what: say(reader, 'birth.pinOf.user'), holder: user },
     ],
   }),
   look: async ({ state, blank, tokenLocation }) => {
@@ -208,7 +209,7 @@ function slotText({ answers }: CeremonyState): string {
 
 function answeredSlot(state: CeremonyState): string {
   const slot = slotText(state);
-  if (!/^\d{1,20}$/.test(slot)) throw new Refusal('INPUT_INVALID', { detail: 'a slot is a number' });
+  if (!/^\d{1,20}$/.test(slot)) throw new Refusal('INPUT_INVALID', because('answer.slot'));
   return slot;
 }
 

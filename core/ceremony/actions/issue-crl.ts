@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
-import { Refusal } from '../../contract/errors.ts';
+import { because } from '../../contract/because.ts';
+import { type ErrorParams, Refusal } from '../../contract/errors.ts';
 import { wordsOf } from '../../contract/words.ts';
 import type { LedgerRow } from '../../ledger/ledger.ts';
 import { sha256Of } from '../../pki/certificate.ts';
@@ -67,7 +68,9 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
   result: revocationListResult,
   needs: ['main'],
   files: (_state, { file }) => [file],
-  paper: () => ({ incoming: [listFile({ language: 'en' })].map(({ label, optional }) => ({ label, optional })) }),
+  paper: (_parameters, reader) => ({
+    incoming: [listFile(reader)].map(({ label, optional }) => ({ label, optional })),
+  }),
   lint: ({ issuer, file }, script) => [...unusable(script, [issuer]), ...writtenTwice(script, file)],
   look: async (context, { issuer }) => {
     const { state } = context;
@@ -108,7 +111,7 @@ export const issueCrl: Action<Parameters, Prepared, RevocationList> = {
     const thisUpdate = clock();
     thisUpdate.setUTCMilliseconds(0);
     if (lastUpdate !== null && thisUpdate <= new Date(lastUpdate)) {
-      throw new Refusal('REVOCATION_LIST_PROFILE', { detail: `the last list is of ${lastUpdate}, after this clock` });
+      throw new Refusal('REVOCATION_LIST_PROFILE', because('list.clock', { at: lastUpdate }));
     }
     const nextUpdate = new Date(thisUpdate);
     nextUpdate.setUTCDate(nextUpdate.getUTCDate() + validityDays);
@@ -252,11 +255,12 @@ async function addedTo(
   // A slip of the keyboard must not pass for a revocation. A file was compared by its words, and may name any.
   const known = [...issued, ...undone].map(({ serial }) => serial);
   const unknown = typed.find(({ serial }) => !known.includes(serial));
-  if (unknown) throw invalid(`this ledger knows no certificate ${unknown.serial} of this CA`);
+  if (unknown) throw invalid(because('revocation.unknown', { serial: unknown.serial }));
   const added = [...typed, ...(path === null ? [] : revocationsInFile(await read(path), path))];
   added.forEach(({ serial }, index) => {
-    if (revoked.some((entry) => entry.serial === serial)) throw invalid(`${serial} is revoked already`);
-    if (added.findIndex((entry) => entry.serial === serial) !== index) throw invalid(`${serial} stands twice`);
+    if (revoked.some((entry) => entry.serial === serial)) throw invalid(because('revocation.already', { serial }));
+    if (added.findIndex((entry) => entry.serial === serial) !== index)
+      throw invalid(because('revocation.twice', { serial }));
   });
   return added;
 }
@@ -270,6 +274,6 @@ function addedFact(state: CeremonyState, { serial, reason }: NewRevocation): Fac
   return { kind: 'row', label: say(state, 'list.revoked'), value: `${serial}, ${reason}` };
 }
 
-function invalid(detail: string): Refusal {
-  return new Refusal('REVOCATION_INVALID', { detail });
+function invalid(why: ErrorParams): Refusal {
+  return new Refusal('REVOCATION_INVALID', why);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
+import { tellAttributes } from '../../contract/tell.ts';
 import type { Action, SecretAsk, Unasked } from '../action.ts';
 import { approvalFacts } from '../given-shares.ts';
 import { newLabel } from '../labels.ts';
@@ -121,9 +122,11 @@ export const makeMasterKey: Action<Parameters, Prepared, MasterKey> = {
       {
         kind: 'row',
         label: say(state, 'masterKey.randomness'),
-        value: made.entropySources.reduce((first, second) => say(state, 'fact.and', { first, second })),
+        value: made.entropySources
+          .map((source) => sourceName(state, source))
+          .reduce((first, second) => say(state, 'fact.and', { first, second })),
       },
-      { kind: 'row', label: say(state, 'fact.inToken'), value: attributeText(made.key.attributes) },
+      { kind: 'row', label: say(state, 'fact.inToken'), value: tellAttributes(state, made.key.attributes) },
     ];
     return { result, facts };
   },
@@ -151,10 +154,9 @@ function approvalOf(state: CeremonyState, label: string): Fact[] {
   ]);
 }
 
-/** The attributes that are set, as the token reads them back. */
-export function attributeText(attributes: Record<string, boolean>): string {
-  return Object.entries(attributes)
-    .filter(([, set]) => set)
-    .map(([name]) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`))
-    .join(', ');
+/** As the token process names its sources (core/hsm/process/master-key.ts); a token's own generator goes by its maker and model. */
+function sourceName(state: CeremonyState, source: string): string {
+  if (source === 'operating system') return say(state, 'masterKey.system');
+  const rolls = /^(\d+) dice rolls$/.exec(source)?.[1];
+  return rolls === undefined ? source : say(state, 'masterKey.diceRolls', { rolls });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
 import { Refusal } from '../../contract/errors.ts';
+import { tellAttributes } from '../../contract/tell.ts';
 import type { KeyRecordMessage } from '../../hsm/process/protocol.ts';
 import { type Action, type EffectContext } from '../action.ts';
 import { challengesFor, meetsCertificate } from '../backup-proof.ts';
@@ -17,7 +18,6 @@ import { type GeneratedKey, type RecoveredKeys, recoveredKeysResult } from '../r
 import { inNumbers, shareAsks } from '../share-asks.ts';
 import { hashOf } from '../signing.ts';
 import type { CeremonyState } from '../state.ts';
-import { attributeText } from './make-master-key.ts';
 import { say } from '../say.ts';
 
 const parameters = z
@@ -79,7 +79,7 @@ export const recoverKeys: Action<Record<string, never>, Prepared, RecoveredKeys>
       {
         kind: 'row',
         label: say(state, 'recover.masterKeyInToken'),
-        value: attributeText(restored.masterKey.attributes),
+        value: tellAttributes(state, restored.masterKey.attributes),
       },
     ];
     const keys: GeneratedKey[] = [];
@@ -92,7 +92,7 @@ export const recoverKeys: Action<Record<string, never>, Prepared, RecoveredKeys>
       facts.push({
         kind: 'row',
         label: say(state, 'recover.inToken', { label: key.label }),
-        value: attributeText(key.attributes),
+        value: tellAttributes(state, key.attributes),
       });
     }
     const { sharesUsed, masterKey } = restored;

@@ -95,9 +95,9 @@ export const replaceShare: Action<Parameters, null, ReplacedShare> = {
       },
       {
         kind: 'check',
-        label: `Share ${share}`,
+        label: say(state, 'share.number', { number: share }),
         verdict: 'go',
-        detail: 'made again at its old point, and it is the one that the manifest commits to; no master key was formed',
+        detail: say(state, 'replace.madeAgain'),
       },
     ];
     return { result: { setId: manifest.setId, share, x, from, to, sharesUsed }, facts };

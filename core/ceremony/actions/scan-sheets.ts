@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
+import { because } from '../../contract/because.ts';
 import { Refusal } from '../../contract/errors.ts';
 import type { Action, ActionAsk, EffectContext, Effect, Unasked } from '../action.ts';
 import { provenPurged, refuseUnfitPrinter } from '../chosen-printer.ts';
@@ -73,8 +74,7 @@ export const scanSheets: Action<Record<string, never>, null, Result> = {
     const printer = printerOfSheets(state);
     const shares = await allSealedShares(context);
     const share = shares.find((sealed) => sealed.number === number);
-    if (printer === null || !share)
-      throw new Refusal('INPUT_INVALID', { detail: `sheet ${number} is not printed here` });
+    if (printer === null || !share) throw new Refusal('INPUT_INVALID', because('answer.notPrintedHere', { number }));
     await refuseUnfitPrinter(state, printer);
     const made = state.script.steps.find(({ action }) => action === 'print-sheets');
     const parameters = sheetParameters.parse(made?.parameters);

@@ -3,7 +3,7 @@ import type { CustodyRegister } from '../../contract/custody.ts';
 import { type BagLabel, printBagLabels } from '../../print/bag-labels.ts';
 import { printCustodySheet } from '../../print/custody-sheet.ts';
 import { type Action, filesOnly } from '../action.ts';
-import { bytesOf, firstRegister, keptAtFirst, numbersIn, registerFacts } from '../custody-register.ts';
+import { bytesOf, firstRegister, keptAtFirst, numbersIn, paperName, registerFacts } from '../custody-register.ts';
 import { foundSharesOf, manifestOf, takersOf } from '../records.ts';
 import { type Custody, custodyResult } from '../results.ts';
 import { signDetached } from '../signing.ts';
@@ -52,6 +52,7 @@ export const sealBags: Action<z.infer<typeof parameters>, Prepared, Custody> = {
     const { bytes, sha256 } = bytesOf(register);
     const signature = await signDetached(context, signedBy, bytes, new Date(at));
     const head = {
+      language: state.language,
       organisation: state.script.organisation,
       ceremony: state.script.title,
       scriptSha256: state.scriptSha256,
@@ -62,7 +63,7 @@ export const sealBags: Action<z.infer<typeof parameters>, Prepared, Custody> = {
       ...head,
       ceremonyId: state.id,
       setId: register.setId,
-      labels: labelsOf(register),
+      labels: labelsOf(state, register),
       at: new Date(at),
       training: state.mode === 'training',
     });
@@ -78,13 +79,19 @@ export const sealBags: Action<z.infer<typeof parameters>, Prepared, Custody> = {
 };
 
 /** A label for every bag that the register names. */
-function labelsOf({ shares, papers }: CustodyRegister): BagLabel[] {
+function labelsOf(state: CeremonyState, { shares, papers }: CustodyRegister): BagLabel[] {
+  const { length: count } = shares;
+  const [inSheet, inCard] = [say(state, 'labels.sheetInside'), say(state, 'labels.cardInside')];
+  const other = say(state, 'labels.notShare');
   return [
     ...shares.flatMap(({ share, custodian, sheet, card }) => [
-      { what: `Share ${share} of ${shares.length}`, inside: 'Share sheet', custodian, ...sheet },
-      { what: `Card of share ${share}`, inside: 'Passphrase by hand', custodian, ...card },
+      { what: say(state, 'labels.share', { share, count }), inside: inSheet, custodian, ...sheet },
+      { what: say(state, 'labels.card', { share }), inside: inCard, custodian, ...card },
     ]),
-    ...papers.map(({ what, item: _, ...bag }) => ({ what, inside: 'Not a share', custodian: null, ...bag })),
+    ...papers.map(({ what: _, item, ...bag }) => ({
+      ...{ what: paperName(state, item), inside: other, custodian: null },
+      ...bag,
+    })),
   ];
 }
 

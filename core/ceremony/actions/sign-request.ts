@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Fact } from '../../contract/ceremony.ts';
+import { because } from '../../contract/because.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { issueCertificate } from '../../pki/certificate.ts';
 import { type ReadRequest, readRequest, refuseOtherSubject } from '../../pki/request.ts';
@@ -56,7 +57,9 @@ export const signRequest: Action<Parameters, PreparedIssuance, Certificate> = {
   result: certificateResult,
   needs: ['main'],
   files: (_state, { file }) => [file],
-  paper: () => ({ incoming: [requestFile({ language: 'en' })].map(({ label, optional }) => ({ label, optional })) }),
+  paper: (_parameters, reader) => ({
+    incoming: [requestFile(reader)].map(({ label, optional }) => ({ label, optional })),
+  }),
   lint: ({ issuer, file }, script) => [...unusable(script, [issuer]), ...writtenTwice(script, file)],
   look: async (context, wanted) => {
     const { state } = context;
@@ -112,7 +115,7 @@ function accepted(
     ...(country === undefined ? {} : { country }),
   });
   if (Buffer.from(request.publicKey).toString('base64') === keyPairOf(state, issuer).publicKey) {
-    throw new Refusal('REQUEST_KEY_REFUSED', { path, detail: 'it is the key of the issuer itself' });
+    throw new Refusal('REQUEST_KEY_REFUSED', { path, ...because('request.ownKey') });
   }
   return request;
 }

@@ -119,6 +119,8 @@ export const de: Record<keyof typeof en, string> = {
   'masterKey.subsets': 'Geprüfte Auswahlen',
   'masterKey.subsetsGive': '{count} von {count} ergeben den Schlüssel',
   'masterKey.randomness': 'Zufall',
+  'masterKey.system': 'Betriebssystem',
+  'masterKey.diceRolls': '{rolls} Würfe',
   'masterKey.destroyed': 'der Hauptschlüssel wurde vernichtet',
   'masterKey.none': 'im Token war kein Hauptschlüssel',
   'masterKey.old': 'Alter Hauptschlüssel',
@@ -233,8 +235,6 @@ export const de: Record<keyof typeof en, string> = {
   // custody
   'custody.bags': 'Beutel und Siegel',
   'custody.share': 'Anteil {share}',
-  'custody.manifest': 'Manifestbogen',
-  'custody.backup': 'Sicherungsbogen von {label}',
   'custody.register': 'Verzeichnis',
   'custody.number': 'Nummer {number}',
   'custody.sheet': 'Anteil {share}, Bogen',
@@ -246,6 +246,9 @@ export const de: Record<keyof typeof en, string> = {
     'Jeder dieser Bögen enthält seinen Anteil noch immer. Weder ein neuer Bogen noch neues Teilen entwertet einen: Genügend viele eines Satzes stellen mit ihren Passphrasen den Hauptschlüssel wieder her, zu dem sie gehören. Nur ein Austausch des Hauptschlüssels beendet das, und was der alte verpackt hat, bleibt mit ihm lesbar.',
   'custody.atLarge': 'Bogen {share} der Epoche {epoch}, noch gültig',
   'custody.had': '{custodian} hatte ihn: {why} (Anteilsatz {setId})',
+  'custody.lost': 'verloren; derselbe Anteil wurde für {to} noch einmal gemacht',
+  'custody.ofAborted': 'gedruckt in {ceremony}, einer abgebrochenen Zeremonie',
+  'custody.nobodySaid': 'niemand sagte, was aus ihm wurde',
   'custody.change': '{what}, Änderung',
   'custody.madeAgain': 'auf einem neuen Bogen neu erzeugt für {to}; {from} hat den alten verloren, der gültig bleibt',
   'custody.handedOver': 'von {from} an {to} übergeben',
@@ -255,6 +258,11 @@ export const de: Record<keyof typeof en, string> = {
   'custody.of.card': 'Karte',
   'custody.of.envelope': 'Umschlag',
   'custody.why': '{what}: {reason}',
+  'labels.share': 'Anteil {share} von {count}',
+  'labels.card': 'Karte zu Anteil {share}',
+  'labels.sheetInside': 'Anteilbogen',
+  'labels.cardInside': 'Passphrase von Hand',
+  'labels.notShare': 'Kein Anteil',
   // files that are brought
   'incoming.words': 'SHA-256 von {path}, die ersten {bytes} Byte',
   'incoming.compare': '{label}: Vergleichen Sie die Wörter mit dem Papier, das dabei war',
@@ -297,6 +305,25 @@ export const de: Record<keyof typeof en, string> = {
   'attest.card': 'Seine Karte',
   'attest.attested': 'Nachgewiesen',
   'attest.shares': 'Anteile {shares} von {count}',
+  'worth.opened':
+    'Der Text dieses Anteils und eine Passphrase wurden vorgelegt, und zusammen ergeben sie genau den Wert, auf den sich das Manifest des Satzes festlegt.',
+  'worth.notShown': 'Irgendetwas über diesen Anteil: Niemand hat ihn gezeigt.',
+  'worth.oneShare': 'Dass sich der Hauptschlüssel wiederherstellen lässt: Ein Anteil sagt nichts über die anderen.',
+  'worth.counted':
+    '{attested} von {shareCount} Anteilen wurden nachgewiesen, jeder für sich; {threshold} stellen den Hauptschlüssel wieder her.',
+  'worth.below':
+    'Dass sich der Hauptschlüssel wiederherstellen lässt: Es wurden weniger Anteile nachgewiesen, als dafür nötig sind.',
+  'worth.noLog':
+    'Dass die nachgewiesenen Anteile den Hauptschlüssel ergeben: In diesem Speicher steht nicht, wie seine Teilmengen geprüft wurden.',
+  'worth.all':
+    'Je {threshold} dieser Anteile stellen den Hauptschlüssel wieder her: Als der Satz entstand, wurde jede seiner {subsetsChecked} Teilmengen von {threshold} Anteilen zusammengesetzt und ergab den Schlüsselprüfwert.',
+  'worth.threshold':
+    'Je {threshold} der nachgewiesenen Anteile stellen den Hauptschlüssel wieder her: Als der Satz entstand, wurde jede seiner {subsetsChecked} Teilmengen von {threshold} Anteilen zusammengesetzt und ergab den Schlüsselprüfwert.',
+  'worth.missing': 'Irgendetwas über die Anteile, die nicht gezeigt wurden: {shares}.',
+  'worth.backups':
+    'Die Sicherungen von {labels} lassen sich unter dem Hauptschlüssel im Token öffnen, und ihre Schlüssel haben eine Aufgabe gelöst.',
+  'worth.sameKey':
+    'Dass der Hauptschlüssel im Token der ist, der geteilt wurde: Das beruht auf der Zeremonie, die beide in einem Aufruf erzeugte, und eine Wiederherstellungsprobe beweist es neu.',
   'attest.proven': 'Bewiesen',
   'attest.notProven': 'Nicht bewiesen',
   'checkBackups.left': 'Im Token geblieben',
@@ -359,6 +386,13 @@ export const de: Record<keyof typeof en, string> = {
   'destroy.copies': 'Weitere Kopien',
   'destroy.copiesHint':
     'Der Sicherungen: „remove PFAD“, oder wo eine Kopie verwahrt wird. Mehrere trennt ein Semikolon.',
+  'fate.copy': 'eine weitere Kopie',
+  'fate.removed': 'entfernt, und nicht mehr da',
+  'fate.wasNotThere': 'war nicht da',
+  'fate.noFile': 'ist keine Datei; blieb unberührt',
+  'fate.another': 'enthält etwas anderes ({held}); blieb unberührt',
+  'fate.noMedium': 'sein Datenträger ist nicht hier',
+  'fate.elsewhere': 'ist nicht da; sein Datenträger ist vielleicht anderswo',
   'destroy.otherKey': 'ein anderer Schlüssel; nicht angerührt',
   'destroy.destroyed': 'vernichtet, und unter Namen und Kennung nicht mehr da',
   'destroy.earlier': 'in einem früheren Versuch vernichtet, und nicht mehr da',
@@ -387,6 +421,20 @@ export const de: Record<keyof typeof en, string> = {
     'je {threshold} von ihnen stellen noch den alten Hauptschlüssel wieder her, der die alten Sicherungen öffnet: {enough}. Vernichten Sie auch die alten Sicherungen',
   'oldSheets.enough': 'genug zur Wiederherstellung',
   'oldSheets.tooFew': 'zu wenige, wenn es keine Kopien gibt',
+  // where a key lives
+  'evidence.byDevice': '{label}: vom Gerät bezeugt',
+  'evidence.generated': 'in ihm erzeugt',
+  'evidence.origin': 'Herkunft: {origins}',
+  'evidence.serial': 'Seriennummer des YubiHSM',
+  'evidence.object': 'Objekt',
+  'evidence.domains': 'Domänen',
+  'evidence.may': 'Er darf',
+  'evidence.leaves': 'Er verlässt das Gerät',
+  'evidence.wrappedOnly': 'nur verpackt',
+  'evidence.never': 'nie',
+  'evidence.byAttributes': '{label}: allein nach seinen Attributen',
+  'evidence.saysGenerated': 'das Token sagt, dass er dort erzeugt wurde; kein Hersteller bezeugt es',
+  'evidence.saysNothing': 'das Token sagt nicht, dass er dort erzeugt wurde',
   // tokens that are initialised
   'slot.slot': 'Steckplatz',
   'slot.hint': 'Die Nummer des Steckplatzes, wie sie zuvor genannt wurde. Alles auf seinem Token wird vernichtet.',
@@ -407,6 +455,8 @@ export const de: Record<keyof typeof en, string> = {
   'birth.lastTry': 'Letzter Versuch, bevor sich die PIN des Sicherheitsbeauftragten von Steckplatz {slot} sperrt',
   'birth.officerSetBy': 'PIN des Sicherheitsbeauftragten gesetzt von',
   'birth.userSetBy': 'Benutzer-PIN gesetzt von',
+  'birth.pinOf.officer': 'PIN des Sicherheitsbeauftragten',
+  'birth.pinOf.user': 'PIN des Benutzers',
   'birth.envelopeOf.security officer': 'Umschlag, PIN des Sicherheitsbeauftragten',
   'birth.envelopeOf.user': 'Umschlag, PIN des Benutzers',
   'birth.sealed': '{place}; {envelope}, Siegel {seal}',
@@ -447,6 +497,8 @@ export const de: Record<keyof typeof en, string> = {
   'replace.lostValid': 'Der verlorene Bogen bleibt gültig',
   'replace.oneShare':
     'Der verlorene Bogen und der neue sind ein Anteil: Wer den verlorenen findet und seine Passphrase hat, besitzt ihn. Das beendet nur ein Austausch des Hauptschlüssels.',
+  'replace.madeAgain':
+    'an seinem alten Punkt neu gemacht; es ist der, auf den sich das Manifest festlegt; ein Hauptschlüssel wurde nicht gebildet',
   'replace.undone': 'kein Bogen war entstanden; der verschlüsselte Anteil wurde gelöscht',
   'retire.stillThere': '{label} ist noch im Token',
   'retire.gone': '{label} war vernichtet',

@@ -220,16 +220,18 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'TOKEN_NOT_LIVE.says': 'Eine echte Zeremonie läuft nicht mit einem Software-Token.',
   'TOKEN_NOT_LIVE.next':
     'Nennen Sie in der Tokendatei ein HSM und eines für die Probe oder üben Sie nur. Eine Richtlinie kann es namentlich erlauben.',
-  'PIN_WRONG.says': 'Falsch: {pin}.',
+  'PIN_WRONG.says': 'Falsch: {pin, select, officer {PIN des Sicherheitsbeauftragten} other {PIN}}.',
   'PIN_WRONG.next': 'Prüfen Sie sie vor dem nächsten Versuch: Token sperren sich.',
-  'PIN_LOCKED.says': 'Gesperrt: {pin}.',
+  'PIN_LOCKED.says': 'Gesperrt: {pin, select, officer {PIN des Sicherheitsbeauftragten} other {PIN}}.',
   'PIN_LOCKED.next': 'Entsperren Sie das Token mit seinem Sicherheitsbeauftragten und setzen Sie dann fort.',
-  'PIN_LAST_TRY.says': 'Ist der nächste Versuch falsch, sperrt sich: {pin}.',
+  'PIN_LAST_TRY.says':
+    'Ist der nächste Versuch falsch, sperrt sich: {pin, select, officer {PIN des Sicherheitsbeauftragten} other {PIN}}.',
   'PIN_LAST_TRY.next':
     'Prüfen Sie sie auf ihrem Umschlag, und lassen Sie eine zweite Person namentlich zustimmen, bevor es versucht wird.',
   'PIN_REPEATED.says': 'Sicherheitsbeauftragter und Benutzer haben dieselbe PIN gewählt.',
   'PIN_REPEATED.next': 'Lassen Sie zwei Personen wählen, jede für sich.',
-  'PIN_SOURCE.says': 'Aus {source} nicht zu haben: {pin}.',
+  'PIN_SOURCE.says':
+    'Aus {source} nicht zu haben: {pin, select, officer {PIN des Sicherheitsbeauftragten} other {PIN}}.',
   'PIN_SOURCE.next': 'Berichtigen Sie die Quelle in der Tokendatei.',
   'KEY_EXISTS.says': 'Das Token enthält schon einen Schlüssel mit dem Namen {label}.',
   'KEY_EXISTS.next': 'Nehmen Sie ein leeres Token oder einen anderen Namen. Kein Schlüssel wird überschrieben.',
@@ -317,7 +319,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'SHARE_FOREIGN.says': 'Anteil {x} gehört zu einem anderen Satz.',
   'SHARE_FOREIGN.next': 'Bringen Sie den Bogen des Satzes, der auf dem Manifestbogen genannt ist.',
   'SHARE_OF_EXERCISE.says': 'Anteil {x} stammt aus einer Übung: Er stellt nichts wieder her.',
-  'SHARE_OF_EXERCISE.next': 'Schreddern Sie ihn und bringen Sie den echten Bogen: An seinem Kopf steht Key share.',
+  'SHARE_OF_EXERCISE.next':
+    'Schreddern Sie ihn und bringen Sie den echten Bogen: An seinem Kopf steht Schlüsselanteil (Key share).',
   'SHARE_NOT_OF_EXERCISE.says': 'Anteil {x} stammt nicht aus einer Übung, und dies ist eine.',
   'SHARE_NOT_OF_EXERCISE.next':
     'Legen Sie ihn zurück in einen Beutel, versiegeln Sie ihn neu und vermerken Sie, dass er hier gezeigt wurde. Bringen Sie den Übungsbogen.',
@@ -343,8 +346,9 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'SHARE_OF_ABORTED.says': 'Anteil {x} wurde von einer Zeremonie gedruckt, die abgebrochen wurde, für Epoche {epoch}.',
   'SHARE_OF_ABORTED.next':
     'Bringen Sie den Bogen des geltenden Satzes. Vernichten Sie diesen vor Zeugen: Mit genügend anderen seiner Epoche geht er trotzdem auf.',
-  'SHEET_OTHER.says': 'Das ist ein Code von {sheet} und kein Anteil.',
-  'SHEET_OTHER.next': 'Bringen Sie den Anteilbogen: An seinem Kopf steht Key share.',
+  'SHEET_OTHER.says':
+    'Das ist ein Code {sheet, select, backup {eines Sicherungsbogens} manifest {des Manifestbogens} other {eines Protokolls}} und kein Anteil.',
+  'SHEET_OTHER.next': 'Bringen Sie den Anteilbogen: An seinem Kopf steht Schlüsselanteil (Key share).',
   'PICTURE_UNREADABLE.says': 'Aus {path} lässt sich kein Anteil lesen: {detail}.',
   'PICTURE_UNREADABLE.next':
     'Nehmen Sie das Papier selbst auf, flach, scharf und gleichmäßig beleuchtet, mit einem ganzen Code darin; oder tippen Sie die acht Zeilen.',

@@ -199,15 +199,15 @@ export const errorsEn = {
   'TOKEN_NOT_LIVE.says': 'A live ceremony does not run on a software token.',
   'TOKEN_NOT_LIVE.next':
     'Name an HSM in the token file, and one for the rehearsal, or run in training. A policy may allow it by name.',
-  'PIN_WRONG.says': 'The {pin} is wrong.',
+  'PIN_WRONG.says': 'The {pin, select, officer {security officer PIN} other {PIN}} is wrong.',
   'PIN_WRONG.next': 'Check it before the next try: tokens lock.',
-  'PIN_LOCKED.says': 'The {pin} is locked.',
+  'PIN_LOCKED.says': 'The {pin, select, officer {security officer PIN} other {PIN}} is locked.',
   'PIN_LOCKED.next': 'Unlock the token with its security officer, then resume.',
-  'PIN_LAST_TRY.says': 'The {pin} locks if the next try is wrong.',
+  'PIN_LAST_TRY.says': 'The {pin, select, officer {security officer PIN} other {PIN}} locks if the next try is wrong.',
   'PIN_LAST_TRY.next': 'Check it on its envelope, and let a second person agree by name before it is tried.',
   'PIN_REPEATED.says': 'The security officer and the user have chosen the same PIN.',
   'PIN_REPEATED.next': 'Let two people choose, each alone.',
-  'PIN_SOURCE.says': 'The {pin} cannot be had from {source}.',
+  'PIN_SOURCE.says': 'The {pin, select, officer {security officer PIN} other {PIN}} cannot be had from {source}.',
   'PIN_SOURCE.next': 'Correct the source in the token file.',
   'KEY_EXISTS.says': 'The token holds a key labelled {label} already.',
   'KEY_EXISTS.next': 'Use an empty token, or another label. No key is overwritten.',
@@ -305,7 +305,8 @@ export const errorsEn = {
   'SHARE_OF_ABORTED.says': 'Share {x} was printed by a ceremony that was aborted, for epoch {epoch}.',
   'SHARE_OF_ABORTED.next':
     'Bring the sheet of the set in use. Destroy this one before a witness: with enough others of its epoch it opens all the same.',
-  'SHEET_OTHER.says': 'This is a code of {sheet}, and not a share.',
+  'SHEET_OTHER.says':
+    'This is a code of {sheet, select, backup {a backup sheet} manifest {the manifest sheet} other {a transcript}}, and not a share.',
   'SHEET_OTHER.next': 'Bring the share sheet: it says Key share at its head.',
   'PICTURE_UNREADABLE.says': 'No share can be read from {path}: {detail}.',
   'PICTURE_UNREADABLE.next':

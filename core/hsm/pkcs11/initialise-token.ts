@@ -54,10 +54,10 @@ export function initialiseToken(birth: Birth): {
     // A ceremony finds its token by label: a second one of the same would be found by neither.
     if (others.length > 0) throw new Refusal('TOKEN_AMBIGUOUS', { label });
     if (birth.lastTryWith === undefined && before.token?.pin.securityOfficer === 'one try left') {
-      throw new Refusal('PIN_LAST_TRY', { pin: 'security officer PIN' });
+      throw new Refusal('PIN_LAST_TRY', { pin: 'officer' });
     }
     const slot = handleOf(module, before.slot);
-    attempt({ operation: 'C_InitToken', pin: 'security officer PIN' }, () =>
+    attempt({ operation: 'C_InitToken', pin: 'officer' }, () =>
       module.C_InitToken(slot, textOf(securityOfficerPin), padded),
     );
     setUserPin(module, slot, securityOfficerPin, pin);
@@ -112,7 +112,7 @@ function inSession<T>(module: PKCS11, slot: Handle, user: number, pin: Uint8Arra
   const flags = pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION;
   const session = attempt({ operation: 'C_OpenSession' }, () => module.C_OpenSession(slot, flags));
   try {
-    const name = user === pkcs11.CKU_SO ? 'security officer PIN' : 'PIN';
+    const name = user === pkcs11.CKU_SO ? 'officer' : 'PIN';
     attempt({ operation: 'C_Login', pin: name }, () => {
       module.C_Login(session, user, textOf(pin));
     });

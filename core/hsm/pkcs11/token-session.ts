@@ -61,7 +61,7 @@ export class TokenSession {
 
   /** PIN_SOURCE if the login named no security officer. */
   needSecurityOfficer(): void {
-    if (!this.#pins) throw new Refusal('PIN_SOURCE', { pin: 'security officer PIN', source: 'the token file' });
+    if (!this.#pins) throw new Refusal('PIN_SOURCE', { pin: 'officer', source: 'the token file' });
   }
 
   /** Does `work` as the security officer, and is the user again after it, whatever happens. PIN_SOURCE. */
@@ -91,7 +91,7 @@ export class TokenSession {
 
   /** Null is typed at the token's pad. */
   #enter(user: number, pin: Uint8Array | null): void {
-    const name = user === pkcs11.CKU_SO ? 'security officer PIN' : 'PIN';
+    const name = user === pkcs11.CKU_SO ? 'officer' : 'PIN';
     // An empty one would be taken for none.
     if (pin?.length === 0) throw new Refusal('PIN_WRONG', { pin: name });
     attempt({ operation: 'C_Login', pin: name }, () => {

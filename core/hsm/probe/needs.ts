@@ -1,4 +1,4 @@
-import type { ProbedMechanism, ProbedToken, TokenNeed } from '../../contract/token.ts';
+import type { Need, Offer, ProbedMechanism, ProbedToken, TokenNeed } from '../../contract/token.ts';
 
 /** A mechanism by its name, what it must do, and the size of key (in its own unit) that it must take. */
 type Wanted = { name: string; does: string[]; keySize?: number };
@@ -23,82 +23,78 @@ const OTHER_WRAPS = ['CKM_AES_KEY_WRAP', 'CKM_AES_CBC_PAD', 'CKM_AES_GCM'];
 /** What a ceremony needs of a token, against what it offers without a login. */
 export function needsOf(token: ProbedToken, mechanisms: ProbedMechanism[]): TokenNeed[] {
   const offers = (wanted: Wanted): TokenNeed['verdict'] => verdictOf(wanted, mechanisms);
-  const all = (need: string, wanted: Wanted[]): TokenNeed => {
+  const all = (need: Need, wanted: Wanted[]): TokenNeed => {
     const verdicts = wanted.map((one) => ({ name: one.name, verdict: offers(one) }));
     const missing = verdicts.filter(({ verdict }) => verdict === 'missing').map(({ name }) => name);
-    if (missing.length > 0) return { need, verdict: 'missing', detail: missing.join(', ') };
+    if (missing.length > 0) return { need, verdict: 'missing', offer: named(missing) };
     const unsure = verdicts.filter(({ verdict }) => verdict === 'unknown').map(({ name }) => name);
-    if (unsure.length > 0) return { need, verdict: 'unknown', detail: `${unsure.join(', ')}: no key size told` };
-    return { need, verdict: 'there', detail: wanted.map(({ name }) => name).join(', ') };
+    if (unsure.length > 0) return { need, verdict: 'unknown', offer: { is: 'noSize', names: unsure.join(', ') } };
+    return { need, verdict: 'there', offer: named(wanted.map(({ name }) => name)) };
   };
-  const flagged = (need: string, flag: string, otherwise: string): TokenNeed =>
+  const flagged = (need: Need, flag: string, otherwise: Offer['is']): TokenNeed =>
     token.flags.includes(flag)
-      ? { need, verdict: 'there', detail: flag }
-      : { need, verdict: 'missing', detail: otherwise };
+      ? { need, verdict: 'there', offer: named([flag]) }
+      : { need, verdict: 'missing', offer: { is: otherwise } };
 
   const wrap = [...PADDED_WRAP, NATIVE_WRAP].find((wanted) => offers(wanted) !== 'missing');
   const others = mechanisms.filter(({ name, flags }) => OTHER_WRAPS.includes(name) && flags.includes('WRAP'));
   const readWrite = token.sessions.maximumReadWrite;
   return [
-    flagged(
-      'The token is initialised',
-      'TOKEN_INITIALIZED',
-      'claviger token init, or the ceremony token-initialisation',
-    ),
+    flagged('initialised', 'TOKEN_INITIALIZED', 'notInitialised'),
     pinNeed(token),
-    flagged('Keys are behind a login', 'LOGIN_REQUIRED', 'the token says that nobody needs to log in'),
+    flagged('login', 'LOGIN_REQUIRED', 'noLogin'),
     token.flags.includes('WRITE_PROTECTED')
-      ? { need: 'It can be written', verdict: 'missing', detail: 'WRITE_PROTECTED' }
+      ? { need: 'writable', verdict: 'missing', offer: named(['WRITE_PROTECTED']) }
       : {
-          need: 'It can be written',
+          need: 'writable',
           verdict: 'there',
-          detail: readWrite === null ? 'sessions without a limit' : `${readWrite} sessions`,
+          offer: readWrite === null ? { is: 'sessionsUnlimited' } : { is: 'sessions', count: readWrite },
         },
-    flagged('Randomness of its own', 'RNG', 'the operating system alone would make the master key'),
-    all('CA keys on P-384, and ECDSA', [
+    flagged('randomness', 'RNG', 'noRandomness'),
+    all('p384', [
       { name: 'CKM_EC_KEY_PAIR_GEN', does: ['GENERATE_KEY_PAIR'], keySize: P384 },
       { name: 'CKM_ECDSA', does: ['SIGN'], keySize: P384 },
     ]),
-    all('CA keys of RSA 4096, where a script asks for them', [
+    all('rsa4096', [
       { name: 'CKM_RSA_PKCS_KEY_PAIR_GEN', does: ['GENERATE_KEY_PAIR'], keySize: RSA_BITS },
       { name: 'CKM_SHA384_RSA_PKCS', does: ['SIGN'], keySize: RSA_BITS },
     ]),
     wrap
-      ? all('Backups of CA keys, by RFC 5649 or a native wrap', [wrap])
+      ? all('backup', [wrap])
       : {
-          need: 'Backups of CA keys, by RFC 5649 or a native wrap',
+          need: 'backup',
           verdict: 'missing',
-          detail: others.length > 0 ? `other wraps: ${others.map(({ name }) => name).join(', ')}` : 'no wrap at all',
+          offer:
+            others.length > 0
+              ? { is: 'otherWraps', names: others.map(({ name }) => name).join(', ') }
+              : { is: 'noWrap' },
         },
-    all('A vault key: AES-256-GCM', [
+    all('vaultKey', [
       { name: 'CKM_AES_KEY_GEN', does: ['GENERATE'], keySize: AES_BYTES },
       { name: 'CKM_AES_GCM', does: ['ENCRYPT', 'DECRYPT'], keySize: AES_BYTES },
     ]),
-    {
-      need: 'A master key that is brought in and marked as trusted',
-      verdict: 'unknown',
-      detail: 'C_CreateObject and CKA_TRUSTED as security officer are seen only when they are tried',
-    },
-    {
-      need: 'CA keys that leave only under a trusted key',
-      verdict: 'unknown',
-      detail: 'CKA_WRAP_WITH_TRUSTED is read back when the first key is made',
-    },
+    { need: 'trusted', verdict: 'unknown', offer: { is: 'triedTrusted' } },
+    { need: 'kept', verdict: 'unknown', offer: { is: 'triedKept' } },
   ];
 }
 
 function pinNeed({ pin }: ProbedToken): TokenNeed {
-  const need = 'The user PIN is set and good';
-  switch (pin.user) {
+  const need = 'pin';
+  const { user, minimumLength: minimum, maximumLength: maximum } = pin;
+  switch (user) {
     case 'good':
-      return { need, verdict: 'there', detail: `${pin.minimumLength} to ${pin.maximumLength} bytes` };
+      return { need, verdict: 'there', offer: { is: 'pinLength', minimum, maximum } };
     case 'not set':
     case 'locked':
-      return { need, verdict: 'missing', detail: pin.user };
+      return { need, verdict: 'missing', offer: { is: `pin.${user}` } };
     case 'a try has failed':
     case 'one try left':
-      return { need, verdict: 'there', detail: `careful: ${pin.user}` };
+      return { need, verdict: 'there', offer: { is: `pin.${user}` } };
   }
+}
+
+function named(names: string[]): Offer {
+  return { is: 'names', names: names.join(', ') };
 }
 
 /** A module that tells 0 as its largest key has told nothing. */

@@ -1,5 +1,6 @@
 import { hkdfSync, timingSafeEqual } from 'node:crypto';
-import { Refusal } from '../../contract/errors.ts';
+import { because } from '../../contract/because.ts';
+import { type ErrorParams, Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 
 /** RFC 5869 `info`: this output is a master key and nothing else. */
@@ -34,11 +35,11 @@ export function drawChecked(source: string, draw: (into: Uint8Array) => void, in
 
 /** Dice rolls as ASCII digits 1 to 6, in the order they fell: at least 100. Answers how many. DICE_INVALID. */
 export function checkDice(rolls: Uint8Array): number {
-  const refuse = (detail: string) => new Refusal('DICE_INVALID', { detail });
-  if (rolls.some((roll) => roll < 0x31 || roll > 0x36)) throw refuse('something else than the digits 1 to 6');
-  if (rolls.length < DICE_LEAST) throw refuse(`${rolls.length} rolls, and at least ${DICE_LEAST} are needed`);
-  if (repeats(rolls, DICE_CUTOFF)) throw refuse(`${DICE_CUTOFF} rolls in a row are the same`);
-  if (hasPeriod(rolls)) throw refuse('the rolls are one pattern over and over');
+  const refuse = (why: ErrorParams) => new Refusal('DICE_INVALID', why);
+  if (rolls.some((roll) => roll < 0x31 || roll > 0x36)) throw refuse(because('dice.digits'));
+  if (rolls.length < DICE_LEAST) throw refuse(because('dice.few', { count: rolls.length, least: DICE_LEAST }));
+  if (repeats(rolls, DICE_CUTOFF)) throw refuse(because('dice.row', { count: DICE_CUTOFF }));
+  if (hasPeriod(rolls)) throw refuse(because('dice.pattern'));
   return rolls.length;
 }
 

@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import { because } from '../../contract/because.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import { type ShareSetManifest, isOfExercise } from '../../shares/manifest.ts';
@@ -33,7 +34,7 @@ export async function recoverExercise(input: {
   shares: { text: string; passphrase: Uint8Array }[];
   progress: Progress;
 }): Promise<{ sharesUsed: number[] }> {
-  if (!isOfExercise(input.manifest)) throw new Refusal('MANIFEST_INVALID', { detail: 'it is not of an exercise' });
+  if (!isOfExercise(input.manifest)) throw new Refusal('MANIFEST_INVALID', because('manifest.noExercise'));
   const dummy = guarded(32);
   try {
     return await recoverMasterKey({ ...input, into: dummy });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { because } from '../../contract/because.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import { type ShareSetManifest, isOfExercise } from '../../shares/manifest.ts';
@@ -52,7 +53,7 @@ export async function rehearse(
     progress?: Progress;
   },
 ): Promise<Rehearsed> {
-  if (isOfExercise(input.manifest)) throw new Refusal('MANIFEST_INVALID', { detail: 'it is of an exercise' });
+  if (isOfExercise(input.manifest)) throw new Refusal('MANIFEST_INVALID', because('manifest.exercise'));
   const before = new Set(token.inventory().map((key) => key.id));
   const masterKeyLabel = `rehearsal-master-${randomBytes(6).toString('hex')}`;
   const { manifest, shares, progress } = input;

@@ -1,3 +1,4 @@
+import { because } from '../../contract/because.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { guarded, wipe } from '../../process/guarded.ts';
 import { type ShareSetManifest, isOfExercise } from '../../shares/manifest.ts';
@@ -28,7 +29,7 @@ export async function restore(
   },
 ): Promise<Restored> {
   const { manifest, shares, masterKeyLabel, lost } = input;
-  if (isOfExercise(manifest)) throw new Refusal('MANIFEST_INVALID', { detail: 'it is of an exercise' });
+  if (isOfExercise(manifest)) throw new Refusal('MANIFEST_INVALID', because('manifest.exercise'));
   const held = new Set(token.inventory().map(({ label }) => label));
   const taken = [masterKeyLabel, ...lost.map(({ spec }) => spec.label)].find((label) => held.has(label));
   if (taken !== undefined) throw new Refusal('KEY_EXISTS', { label: taken });
