@@ -34,7 +34,7 @@ module.exports = {
     only('hsm-knows-no-ceremony', '^core/hsm/', [CONTRACT, PROCESS, STORE, '^core/shares/']),
     only('kms-is-above-hsm', '^core/kms/', [CONTRACT, PROCESS, STORE, '^core/hsm/', '^core/shares/passphrase\\.ts']),
     only('print-knows-no-ceremony', '^core/print/', [CONTRACT, '^core/shares/']),
-    only('ledger-knows-no-ceremony', '^core/ledger/', [CONTRACT, STORE, '^core/pki/']),
+    only('ledger-knows-no-ceremony', '^core/ledger/', [CONTRACT, PROCESS, STORE, '^core/pki/']),
     only('bundle-is-above-pki', '^core/bundle/', [CONTRACT, PROCESS, STORE, '^core/(pki|ledger|shares)/']),
     only('ceremony-is-above', '^core/ceremony/', [
       '^core/(contract|process|store|hsm|pki|shares|kms|ledger|bundle|print)/',

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,21 +6,14 @@ import { CHROMIUM_ORIGINS } from '../core/contract/origins.ts';
 import type { CameraGate } from './camera.ts';
 import type { Handle } from './handle.ts';
 
-const PLACES = ['/usr/lib/chromium/chromium', '/usr/bin/chromium', '/usr/bin/chromium-browser'];
-
-/** Debian's Chromium, or another that CLAVIGER_CHROMIUM names; null if there is none. */
-export function findChromium(): string | null {
-  const named = process.env['CLAVIGER_CHROMIUM'];
-  return [...(named === undefined ? [] : [named]), ...PLACES].find((path) => existsSync(path)) ?? null;
-}
-
 /**
  * Each switch with its reason. The driver's own defaults already turn off background networking, component updates,
  * synchronisation, extensions, translation, crash reports and the password store.
  */
 const SWITCHES = [
-  // A window without address bar or tabs.
-  `--app=${CHROMIUM_ORIGINS.app}/`,
+  // A window without address bar or tabs. Its first page is nobody's: ours can be answered only when the driver has the window, and
+  // Chromium would look for its name on a network before that, for as long as a network takes to say no.
+  '--app=data:text/html,',
   // The entry frame gets a process of its own, which ends with it.
   '--site-per-process',
   // Nothing of its own accord on a network.

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { BrowserWindow, Menu, app, protocol, session } from 'electron';
 import { ELECTRON_ORIGINS } from '../core/contract/origins.ts';
 import { CoreProcess } from '../core/service/client.ts';
-import { defaultDataFolder } from '../core/service/paths.ts';
+import { WINDOW_FILES, defaultDataFolder } from '../core/service/paths.ts';
 import { CameraGate } from './camera.ts';
 import { createHandle } from './handle.ts';
 import { SCHEME, WINDOW, lockApplication, lockContents, lockSession } from './lockdown.ts';
@@ -23,8 +22,7 @@ Menu.setApplicationMenu(null);
 const camera = new CameraGate();
 lockSession(session.defaultSession, camera);
 const core = CoreProcess.start({ data: defaultDataFolder() });
-const files = join(import.meta.dirname, '../renderer/dist');
-protocol.handle(SCHEME.scheme, createHandle({ core, files, origins: ELECTRON_ORIGINS, camera }));
+protocol.handle(SCHEME.scheme, createHandle({ core, files: WINDOW_FILES, origins: ELECTRON_ORIGINS, camera }));
 app.on('will-quit', (event) => {
   event.preventDefault();
   void core.close().finally(() => {

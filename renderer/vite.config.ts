@@ -18,6 +18,7 @@ export default defineConfig({
     // The word lists that a passphrase is measured by; they come after the page that asks for one.
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
+      checks: { bundlerTimings: false },
       input: Object.fromEntries(
         ['index', 'entry', 'share'].map((page) => [page, `${import.meta.dirname}/${page}.html`]),
       ),

@@ -27,6 +27,7 @@ const PARTS: { package: string; files?: string[]; program?: string }[] = [
   { package: 'zbar-tools', program: 'zbarimg' },
   { package: 'gcc', program: 'cc' },
   { package: 'libc6-dev', files: ['/usr/include/stdlib.h'] },
+  { package: 'strace', program: 'strace' },
   { package: 'cups', files: ['/usr/sbin/cupsd'] },
   { package: 'cups-client', program: 'lp' },
   { package: 'printer-driver-cups-pdf', files: ['/usr/lib/cups/backend/cups-pdf'] },

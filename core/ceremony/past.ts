@@ -22,7 +22,7 @@ import { say } from './say.ts';
 
 export async function ceremoniesOf(ledger: Ledger): Promise<CeremonyState[]> {
   const states = new Map<string, CeremonyState>();
-  for (const { ceremony, kind, body, at } of await ledger.read()) {
+  for (const { ceremony, kind, body, at } of await ledger.read({ ofCeremonies: true })) {
     if (ceremony === null || !isEvent(kind)) continue;
     states.set(ceremony, evolve(states.get(ceremony) ?? null, eventOf(kind, body, at), ceremony));
   }

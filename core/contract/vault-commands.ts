@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KEEPING_COMMANDS, type KeepingOutputs } from './vault-keeping.ts';
 import {
   type ApprovalRequestView,
   type Category,
@@ -22,7 +23,7 @@ import {
 
 /**
  * The vault's part of the command table. A value is never in an input or an output: a `ticket` stands for bytes that went ahead, or that are to be
- * fetched, once. Every command but `vault.status`, `vault.initialise`, `vault.unlock` and `vault.login` is somebody's: the caller's credential goes
+ * fetched, once. Every command but `vault.status`, `vault.initialise`, `vault.unlock`, `vault.login` and `vault.restore` is somebody's: the caller's credential goes
  * with the call and not in it.
  */
 
@@ -125,6 +126,7 @@ export const VAULT_COMMANDS = {
   'vault.policy': { input: none },
   /** `version`: the one that it becomes. */
   'vault.changePolicy': { input: z.strictObject({ version: z.int().min(2), policy: vaultPolicySchema }) },
+  ...KEEPING_COMMANDS,
 } as const;
 
 export type VaultStatus = {
@@ -136,7 +138,7 @@ export type VaultStatus = {
 
 type Done = Record<string, never>;
 
-export type VaultOutputs = {
+export type VaultOutputs = KeepingOutputs & {
   'vault.status': VaultStatus;
   'vault.initialise': { ticket: string };
   'vault.unlock': VaultStatus;

@@ -146,6 +146,8 @@ export const DEFAULT_POLICY: VaultPolicy = {
     'database-password': category({ access: 'system', rotationDays: 90, audit: 'start', cache: 'memory' }),
     'system-configuration': category({ access: 'granted', rotationDays: 365, cache: 'encrypted' }),
     'session-key': category({ access: 'granted', rotationDays: 30, cache: 'distributed' }),
+    // Names under which fields and files are encrypted: there is nothing stored for one.
+    'data-key': category({ access: 'granted' }),
   },
   lockout: { failures: 5, minutes: 15 },
   rate: { perSecret: 600, perPrincipal: 6000 },

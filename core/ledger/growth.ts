@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { program } from '../process/programs.ts';
 import { Frontier, HASH_BYTES, leafHash } from './tree.ts';
 
 /** What some leaves add to a tree. */
@@ -37,7 +38,7 @@ function growHere(markedSize: number | null): GrowingTree {
 
 /** On a thread of its own, so that hashes are made while the caller checks what the rows before them say. */
 function growBeside(markedSize: number | null): GrowingTree {
-  const thread = new Worker(new URL('tree-thread.ts', import.meta.url));
+  const thread = new Worker(program('tree-thread'));
   const waiting: PromiseWithResolvers<Growth>[] = [];
   thread.on('message', (grown: Growth) => waiting.shift()?.resolve(grown));
   thread.on('error', (error) => {

@@ -5,6 +5,8 @@ import { type LedgerRow, parsedRow } from './row.ts';
 import { segmentPages, segmentsOf } from './rows.ts';
 
 export type RowFilter = {
+  /** Those that belong to some ceremony. */
+  ofCeremonies?: boolean | undefined;
   ceremony?: string | undefined;
   kind?: string | undefined;
   /** ISO 8601, UTC: not before this time. */
@@ -20,9 +22,12 @@ export type RowFilter = {
   limit?: number | undefined;
 };
 
-/** Rows that fit, in order: those of the store by its indexes, those of sealed segments by reading the files. */
-export async function readRows(store: Store, filter: RowFilter): Promise<LedgerRow[]> {
-  let query = store.db.selectFrom('ledger').selectAll().orderBy('seq', 'desc');
+/** The rows of the store that fit, the newest first. */
+export function storedRows(store: Store, filter: RowFilter) {
+  let query = store.db.selectFrom('ledger').selectAll();
+  // Ordered by the number itself SQLite reads all rows in their order, rather than the few that the index knows.
+  if (filter.ofCeremonies) query = query.where('ceremony', '>', '').orderBy(sql`+seq`, 'desc');
+  else query = query.orderBy('seq', 'desc');
   if (filter.ceremony !== undefined) query = query.where('ceremony', '=', filter.ceremony);
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
   if (filter.since !== undefined) query = query.where('at', '>=', filter.since);
@@ -33,8 +38,12 @@ export async function readRows(store: Store, filter: RowFilter): Promise<LedgerR
     const text = sql<string>`lower(kind || ' ' || coalesce(ceremony, '') || ' ' || body)`;
     query = query.where(sql<boolean>`instr(${text}, ${lower(filter.find)}) > 0`);
   }
-  if (filter.limit !== undefined) query = query.limit(filter.limit);
-  let rows = (await query.execute()).map(parsedRow).reverse();
+  return filter.limit === undefined ? query : query.limit(filter.limit);
+}
+
+/** Rows that fit, in order: those of the store by its indexes, those of sealed segments by reading the files. */
+export async function readRows(store: Store, filter: RowFilter): Promise<LedgerRow[]> {
+  let rows = (await storedRows(store, filter).execute()).map(parsedRow).reverse();
   const limit = filter.limit ?? Infinity;
   for (const segment of (await segmentsOf(store)).reverse()) {
     if (rows.length >= limit) break;
@@ -53,6 +62,7 @@ export async function readRows(store: Store, filter: RowFilter): Promise<LedgerR
 
 function fits({ seq, at, kind, ceremony, body }: LedgerRow, filter: RowFilter): boolean {
   return (
+    (!filter.ofCeremonies || (ceremony ?? '') !== '') &&
     (filter.ceremony === undefined || ceremony === filter.ceremony) &&
     (filter.kind === undefined || kind === filter.kind) &&
     (filter.since === undefined || at >= filter.since) &&

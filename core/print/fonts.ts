@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import PDFDocument from 'pdfkit';
+import { newPdf } from './pdf.ts';
 
 /** The typefaces of the paper. Atkinson Hyperlegible keeps 0 and O, 1 and l apart; `mono` is for what is typed or compared. */
 export type Face = 'regular' | 'bold' | 'mono' | 'monoBold';
@@ -74,7 +74,7 @@ function sourceOf(face: Face, character: string): Source | null {
   const key = face + character;
   const known = sourceOfCharacter.get(key);
   if (known !== undefined) return known;
-  const doc = (lookup ??= new PDFDocument({ autoFirstPage: false, font: fontBytes('regular') as unknown as string }));
+  const doc = (lookup ??= newPdf({ autoFirstPage: false, font: fontBytes('regular') as unknown as string }));
   const sources: Source[] = ['latin', 'latin-ext', 'dejavu'];
   const found = sources.find((source) => {
     useFont(doc, face, source);

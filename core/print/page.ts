@@ -1,6 +1,6 @@
-import PDFDocument from 'pdfkit';
 import type { Locale } from '../contract/messages/locale.ts';
 import { fontBytes } from './fonts.ts';
+import { newPdf } from './pdf.ts';
 import { COLOURS, type Doc } from './type.ts';
 
 /** The page: its size, its one column, and the document around it. */
@@ -32,7 +32,7 @@ const NO_DATE = new Date(0);
 
 /** Starts a document without a page. The same input gives the same bytes: its only date is `madeAt`, null for none. */
 export function beginDocument(paper: PaperName, title: string, madeAt: Date | null, language: Locale = 'en'): Page {
-  const doc = new PDFDocument({
+  const doc = newPdf({
     autoFirstPage: false,
     bufferPages: true,
     margin: 0,

@@ -130,7 +130,7 @@ export class Ceremonies {
 
   async #states(): Promise<CeremonyState[]> {
     const { ledger } = await this.#open();
-    const rows = (await ledger.read()).filter(({ ceremony }) => ceremony !== null);
+    const rows = await ledger.read({ ofCeremonies: true });
     return [...Map.groupBy(rows, ({ ceremony }) => ceremony ?? '')].map(([id, own]) => stateOf(id, own));
   }
 

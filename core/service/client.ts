@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import type { Call, CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import { type Outcome, Refusal } from '../contract/errors.ts';
 import { Child } from '../process/child.ts';
 import { nodeBinary } from '../process/node-binary.js';
+import { program } from '../process/programs.ts';
 import { SECRET_LIMIT } from '../process/secret-channel.ts';
 
 /** The core process as a face of it sees it: one call a command. */
@@ -14,7 +14,7 @@ export class CoreProcess {
   }
 
   static start({ data }: { data: string }): CoreProcess {
-    return new CoreProcess(new Child(nodeBinary(), join(import.meta.dirname, 'main.ts'), [data]));
+    return new CoreProcess(new Child(nodeBinary(), program('core'), [data]));
   }
 
   get pid(): number | undefined {

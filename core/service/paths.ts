@@ -1,8 +1,16 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+// Each from a folder of core, or from core/dist.
+
 /** Ceremonies that Claviger ships. */
 export const SHIPPED_CEREMONIES = join(import.meta.dirname, '../../resources/ceremonies');
+
+/** The built window. */
+export const WINDOW_FILES = join(import.meta.dirname, '../../renderer/dist');
+
+/** The command line. */
+export const COMMAND_LINE = join(import.meta.dirname, '../../core/cli/claviger.js');
 
 /** The store's folder where none is named: CLAVIGER_DATA, else the XDG data folder (XDG Base Directory Specification). */
 export function defaultDataFolder(): string {

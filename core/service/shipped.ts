@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { checkScript } from '../ceremony/check.ts';
 import { purposeOf } from '../ceremony/purpose.ts';
+import { parseScript } from '../ceremony/script.ts';
 import { PURPOSES, type ShippedScript } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { Policy } from '../contract/policy.ts';
@@ -57,7 +57,7 @@ function shipped(): { path: string; script: Script | Refusal }[] {
     )
     .map((path) => {
       try {
-        return { path, script: checkScript(readFileSync(path, 'utf8'), path) };
+        return { path, script: parseScript(readFileSync(path, 'utf8'), path) };
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         return { path, script: error };

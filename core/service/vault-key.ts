@@ -66,12 +66,31 @@ export async function openKey(
   return LocalKms.open(join(data, place.keystore), secret);
 }
 
+/**
+ * The key of a backup, where it is now: a keystore (to be kept as `keystore` of the restored folder), or the token that a token file names. `place`: as the restored vault records it.
+ */
+export async function openKeyAt(
+  head: { key: string; place: string },
+  where: { keystore: string } | { token: string },
+  secret: Uint8Array | null,
+  keystore: string,
+): Promise<{ kms: KmsProvider; place: string }> {
+  if ('keystore' in where) {
+    if (!secret) throw new Refusal('INPUT_INVALID', { detail: 'the passphrase is missing' });
+    return { kms: await LocalKms.open(resolve(where.keystore), secret), place: JSON.stringify({ keystore }) };
+  }
+  const before = placeSchema.parse(JSON.parse(head.place));
+  if (!('token' in before)) throw new Refusal('INPUT_INVALID', { detail: 'its key is in a keystore' });
+  const place = { ...before, token: resolve(where.token) };
+  return { kms: await openToken(place, head.key, secret, null), place: JSON.stringify(place) };
+}
+
 /** What the token's processes need to log in again stays as long as the provider is open. */
 async function openToken(
   { token, label, check }: { token: string; label: string; check: string },
   keyId: string,
   pin: Uint8Array | null,
-  ledger: Ledger,
+  ledger: Ledger | null,
 ): Promise<KmsProvider> {
   const kept = pin && guardedCopy(pin);
   try {
@@ -102,7 +121,8 @@ async function withPin<T>(
   }
 }
 
-function kekPlace(token: string, pin: Uint8Array | null, ledger: Ledger): KekPlace {
+/** `ledger`: null where there is none yet. */
+function kekPlace(token: string, pin: Uint8Array | null, ledger: Ledger | null): KekPlace {
   const { location, pin: source } = readTokenFile(token);
   const login = async () => {
     if (pin) return { pin: guardedCopy(pin), securityOfficerPin: null };
@@ -124,7 +144,7 @@ function kekPlace(token: string, pin: Uint8Array | null, ledger: Ledger): KekPla
     async record(event) {
       const { kind, member } = event;
       const detail = 'detail' in event ? event.detail : null;
-      await ledger.append([{ kind: 'vault.token', ceremony: null, body: { event: kind, member, detail } }]);
+      await ledger?.append([{ kind: 'vault.token', ceremony: null, body: { event: kind, member, detail } }]);
     },
   };
 }

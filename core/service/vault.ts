@@ -8,14 +8,14 @@ import type { Store } from '../store/open.ts';
 import { approve, listRequests, request } from '../vault/approvals.ts';
 import { administers, grant, heldBy, listGrants, revoke } from '../vault/grants.ts';
 import type { Origin } from '../vault/login.ts';
+import { Metrics } from '../vault/metrics.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
+import type { Peer } from './peer.ts';
 import { makeKey, modeOfKey, openKey } from './vault-key.ts';
+import { keepingHandlers } from './vault-keeping.ts';
 import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
 
-/** How a caller proves who they are; the holder's faces find it, and a command never carries it. */
-export type Credential = { session: Uint8Array } | { token: Uint8Array } | { certificate: string } | { uid: number };
-/** Where a call comes from. `credentials`: tried in this order; the first that is somebody's counts. */
-export type Peer = Origin & { credentials: Credential[] };
+export type { Credential, Peer } from './peer.ts';
 
 type VaultCommand = Extract<CommandName, `vault.${string}`>;
 export type VaultHandlers = { [C in VaultCommand]: (input: CommandInput<C>, peer: Peer) => Promise<CommandOutput<C>> };
@@ -35,6 +35,7 @@ const EVERYTHING = { owner: '*', environment: '*', name: '*' } as const;
 export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: () => Promise<void> } {
   const { data, box, clock, opened } = parts;
   let vault: Vault | null = null;
+  const metrics = new Metrics();
   /** One change of the lock at a time. */
   let turning: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -102,7 +103,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
           const mode = modeOfKey(key, await parts.mode());
           const { kms, place } = await makeKey(key, given, { data, ledger });
           try {
-            const made: VaultParts = { store, ledger, kms, clock, mode };
+            const made: VaultParts = { store, ledger: metrics.over(ledger), kms, clock, mode };
             const wanted = { place, administrator, password: chosen };
             const uri = await initialiseVault(made, wanted, originOf(peer));
             vault = new Vault(made);
@@ -123,7 +124,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             const kms = await openKey(key, given, { data, ledger });
             try {
               await checkKey(store, kms);
-              vault = new Vault({ store, ledger, kms, clock, mode: key.mode });
+              vault = new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode });
             } catch (error) {
               await kms.close();
               throw error;
@@ -249,6 +250,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
       await policies.change(caller, version, policy);
       return {};
     }),
+    ...keepingHandlers({ box, clock, metrics, as, withSecrets }),
   };
 
   async function lock(): Promise<void> {

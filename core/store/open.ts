@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
+import { type Driver, Kysely, SqliteDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { Refusal } from '../contract/errors.ts';
 import { writeRefusal } from './files.ts';
@@ -11,6 +11,7 @@ import * as ledger from './migrations/0001-ledger.ts';
 import * as sealedShare from './migrations/0002-sealed-share.ts';
 import * as ledgerTree from './migrations/0003-ledger-tree.ts';
 import * as vault from './migrations/0004-vault.ts';
+import * as vaultCount from './migrations/0005-vault-count.ts';
 import type { Tables } from './schema.ts';
 
 const MIGRATIONS: Record<string, Migration> = {
@@ -18,6 +19,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0002-sealed-share': sealedShare,
   '0003-ledger-tree': ledgerTree,
   '0004-vault': vault,
+  '0005-vault-count': vaultCount,
 };
 
 export type Store = {
@@ -27,6 +29,8 @@ export type Store = {
   write<T>(change: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Empties the write-ahead log, so that erased content is gone from the files too (secure_delete is on). */
   flush(): void;
+  /** A copy of the database in a new file (0600), as it is at one moment, while others go on. OUTPUT_FULL and its like. */
+  snapshot(path: string): Promise<void>;
   /** The ledger as it is now, for a verification while the store is open. `close` closes nothing. */
   ledgerReader(): Promise<LedgerReader>;
   close(): Promise<void>;
@@ -59,7 +63,7 @@ export async function openStore(folder: string): Promise<Store> {
     process.umask(previousMask);
   }
 
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+  const db = new Kysely<Tables>({ dialect: new StoreDialect(database) });
   try {
     await migrate(database, db);
     // What was erased before a crash still lies in the log.
@@ -83,9 +87,36 @@ export async function openStore(folder: string): Promise<Store> {
       db
         .transaction()
         .execute(() => Promise.resolve({ ...ledgerReaderOf(database, path, 'now'), close: () => undefined })),
+    async snapshot(copy) {
+      try {
+        writeFileSync(copy, '', { mode: 0o600, flag: 'wx' });
+        await database.backup(copy);
+      } catch (failed) {
+        throw refusalOf(failed, copy);
+      }
+    },
     flush: () => void database.pragma('wal_checkpoint(TRUNCATE)'),
     close: () => db.destroy(),
   };
+}
+
+/** SQLite ends a transaction by itself when the disk is full or fails: rolled back once more, the refusal of that would hide the cause. */
+class StoreDialect extends SqliteDialect {
+  readonly #database: Database.Database;
+
+  constructor(database: Database.Database) {
+    super({ database });
+    this.#database = database;
+  }
+
+  override createDriver(): Driver {
+    const driver = super.createDriver();
+    const rollback = driver.rollbackTransaction.bind(driver);
+    driver.rollbackTransaction = async (connection) => {
+      if (this.#database.inTransaction) await rollback(connection);
+    };
+    return driver;
+  }
 }
 
 /** All or none: Kysely makes no transaction for SQLite, and a table without its entry would be made again for ever. */

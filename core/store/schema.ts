@@ -15,6 +15,7 @@ export type Tables = {
   vault_request: VaultRequestTable;
   vault_approval: { request: string; principal: string; at: string };
   vault_use: VaultUseTable;
+  vault_count: { category: string; environment: string; secrets: number };
   vault_trail: { seq: number; secret: string | null; principal: string | null };
 };
 

@@ -8,8 +8,10 @@ export function refusalOf(error: unknown, path: string): unknown {
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return new Refusal('STORE_BUSY', { path });
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
     return new Refusal('STORE_DAMAGED', { path, detail: code });
+  if (code.startsWith('SQLITE_IOERR') && code.endsWith('READ'))
+    return new Refusal('STORE_DAMAGED', { path, detail: code });
   if (code === 'SQLITE_FULL') return new Refusal('OUTPUT_FULL', { path });
-  if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY'))
+  if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_IOERR'))
     return new Refusal('OUTPUT_UNWRITABLE', { path });
   return writeRefusal(error, path);
 }

@@ -46,6 +46,11 @@ export async function unseal(kms: KmsProvider, context: EncryptionContext, seale
   }
 }
 
+/** Whether it is the sealed value that is at fault. A KMS that is away is no fault of the secret, and worth another try. */
+export function isDamage(error: unknown): error is Refusal {
+  return error instanceof Refusal && ['SECRET_DAMAGED', 'KMS_UNOPENED', 'KMS_KEY_UNKNOWN'].includes(error.code);
+}
+
 function additional(context: EncryptionContext): Uint8Array {
   return new TextEncoder().encode(canonicalize(context));
 }

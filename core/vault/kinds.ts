@@ -114,6 +114,28 @@ export const VAULT_KINDS = {
     count: z.int(),
     ...by,
   }),
+  /** Before the file is there. `sha256`: of it; `recipient`: SHA-256 of the certificate that it is for. */
+  'vault.exported': z.strictObject({
+    owner: z.string(),
+    environment: z.enum(ENVIRONMENTS).nullable(),
+    secrets: z.int(),
+    sha256: z.string(),
+    recipient: z.string(),
+    purpose: z.string(),
+    ...by,
+  }),
+  /** With the versions that it brought. `origin`: of the ledger that it came from. */
+  'vault.imported': z.strictObject({
+    origin: z.string(),
+    sha256: z.string(),
+    secrets: z.int(),
+    purpose: z.string(),
+    ...by,
+  }),
+  /** It was opened again and was whole: so many rows of the ledger are in it. */
+  'vault.backup': z.strictObject({ sha256: z.string(), bytes: z.int(), ledgerRows: z.int(), ...by }),
+  /** The first row after a restore: what came after the backup was made is not here. */
+  'vault.restored': z.strictObject({ sha256: z.string(), key: z.string(), ledgerRows: z.int() }),
 } as const;
 
 export type VaultKind = keyof typeof VAULT_KINDS;

@@ -13,7 +13,7 @@ import { Refusal } from '../contract/errors.ts';
 import { wipe } from '../process/guarded.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
 import { covers } from './access.ts';
-import { contextOf, seal, unseal } from './envelope.ts';
+import { contextOf, isDamage, seal, unseal } from './envelope.ts';
 import { heldBy } from './grants.ts';
 import type { Act, Admission, Guard } from './guard.ts';
 import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
@@ -80,6 +80,11 @@ export class Secrets {
       }
       return this.#store(caller, wanted, { value, admission, named: secret?.category ?? named ?? '' });
     });
+  }
+
+  /** Does some work while nobody else writes at these places. */
+  exclusively<T>(places: string[], work: () => Promise<T>): Promise<T> {
+    return this.#lock.acquire(places, work);
   }
 
   /** The newest version's value, or an older one's, in guarded memory. PURPOSE_MISSING, VAULT_RATE, VAULT_REFUSED. */
@@ -255,11 +260,8 @@ export class Secrets {
     try {
       return await unseal(this.#parts.kms, contextOf({ ...identityOf(secret), id: secret.id }, version), sealedOf(row));
     } catch (error) {
-      const code = error instanceof Refusal ? error.code : '';
-      // A KMS that is away is no fault of the secret, and worth another try.
-      if (!(error instanceof Refusal) || !['SECRET_DAMAGED', 'KMS_UNOPENED', 'KMS_KEY_UNKNOWN'].includes(code))
-        throw error;
-      return this.#guard.failed(caller, act, secret, 'damaged', code, access);
+      if (!isDamage(error)) throw error;
+      return this.#guard.failed(caller, act, secret, 'damaged', error.code, access);
     }
   }
 

@@ -19,6 +19,7 @@ export class Vault {
   readonly policies: Policies;
   readonly principals: Principals;
   readonly logins: Logins;
+  readonly guard: Guard;
   readonly secrets: Secrets;
 
   constructor(parts: VaultParts) {
@@ -26,7 +27,8 @@ export class Vault {
     this.policies = new Policies(parts);
     this.principals = new Principals(parts);
     this.logins = new Logins(parts, this.policies);
-    this.secrets = new Secrets(parts, new Guard(parts, this.policies));
+    this.guard = new Guard(parts, this.policies);
+    this.secrets = new Secrets(parts, this.guard);
   }
 }
 

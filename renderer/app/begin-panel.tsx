@@ -1,33 +1,17 @@
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { RadioButton, RadioField, RadioGroup } from 'react-aria-components/RadioGroup';
 import { Text } from 'react-aria-components/Text';
-import type { AppInfo, ShippedScript } from '../../core/contract/commands.ts';
+import type { AppInfo, CommandInput, ShippedScript } from '../../core/contract/commands.ts';
 import { LOCALE_NAMES, LOCALES, type Locale } from '../../core/contract/messages/locale.ts';
 import { useSpoken } from '../components/spoken.ts';
-import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { Field } from '../components/field.tsx';
 import { Fold } from '../components/fold.tsx';
 import radio from '../components/radio.module.css';
-import { UnderWay } from '../components/under-way.tsx';
 import { timeOf } from '../components/time.ts';
 import { explain, say } from '../messages/say.ts';
-import { begin } from '../store/acts.ts';
 import { useWindow } from '../store/store.ts';
 import styles from './begin-panel.module.css';
-
-type Props = {
-  scripts: AppInfo['scripts'];
-  /** The path of the script that would begin. */
-  chosen: string;
-  onChoose: (path: string) => void;
-  suggestedOut: string;
-  checkpoint: AppInfo['checkpoint'];
-  /** Nothing waits to be resumed, so beginning is what the view is for. */
-  primary: boolean;
-  onToken: (usesToken: boolean) => void;
-  children: ReactNode;
-};
 
 function Script({ script, chosen }: { script: ShippedScript; chosen: boolean }) {
   const spoken = useSpoken(script.language);
@@ -55,11 +39,16 @@ function Script({ script, chosen }: { script: ShippedScript; chosen: boolean }) 
   );
 }
 
-function Scripts({
-  scripts,
-  chosen,
-  onChoose,
-}: Pick<Props, 'scripts'> & { chosen: string; onChoose: (path: string) => void }) {
+type Choosing = {
+  scripts: AppInfo['scripts'];
+  /** The path of the script that would begin. */
+  chosen: string;
+  onChoose: (path: string) => void;
+};
+
+/** What can be begun, by what it is for. */
+export function Scripts({ scripts, chosen, onChoose }: Choosing) {
+  if (scripts.length === 0) return <p className={styles['soft']}>{say('start.noScripts')}</p>;
   return (
     <RadioGroup
       aria-label={say('start.scripts')}
@@ -120,80 +109,112 @@ function PaperCheckpoint(props: {
   );
 }
 
-/** A script, a folder, perhaps a token: all that a ceremony needs to begin. */
-export function BeginPanel({ scripts, chosen, onChoose, suggestedOut, checkpoint, primary, onToken, children }: Props) {
-  const busy = useWindow((state) => state.busy);
-  const [out, setOut] = useState<string | null>(null);
-  const [copy, setCopy] = useState('');
-  const [paper, setPaper] = useState('');
-  const [lost, setLost] = useState(false);
-  const [token, setToken] = useState('');
-  const [language, setLanguage] = useState<Locale | null>(null);
+/** What a beginning is told besides its script. */
+export type Beginning = {
+  form: {
+    /** Null: as suggested. A new suggestion comes with every ceremony that ends; what was typed stays. */
+    out: string | null;
+    copy: string;
+    paper: string;
+    lost: boolean;
+    token: string;
+    /** Null: the window's. */
+    language: Locale | null;
+  };
+  change: (part: Partial<Beginning['form']>) => void;
+  usesToken: boolean;
+  /** What `ceremony.begin` takes; null while something is missing. */
+  input: Omit<CommandInput<'ceremony.begin'>, 'script'> | null;
+};
+
+export function useBeginning({ suggestedOut, checkpoint }: AppInfo): Beginning {
+  const [form, setForm] = useState<Beginning['form']>({
+    ...{ out: null, copy: '', paper: '', lost: false, token: '', language: null },
+  });
   const locale = useWindow((state) => state.locale);
-  // A new suggestion comes with every ceremony that ends; what was typed stays.
-  const folder = out ?? suggestedOut;
-  const usesToken = token.trim() !== '';
+  const out = (form.out ?? suggestedOut).trim();
+  const [copy, paper, token] = [form.copy.trim(), form.paper.trim(), form.token.trim()];
+  const usesToken = token !== '';
+  // What was typed while it was asked for is not sent when it is not.
   const asksForPaper = checkpoint !== null || usesToken;
+  const isWhole = out !== '' && (checkpoint === null || paper !== '');
+  return {
+    form,
+    change: (part) => {
+      setForm((before) => ({ ...before, ...part }));
+    },
+    usesToken,
+    input: isWhole
+      ? {
+          out,
+          language: form.language ?? locale,
+          ...(copy === '' ? {} : { copy }),
+          ...(paper === '' || !asksForPaper ? {} : form.lost ? { checkpointLost: paper } : { checkpoint: paper }),
+          ...(usesToken ? { token } : {}),
+        }
+      : null,
+  };
+}
+
+/** A folder, a language, the paper of the ceremony before, perhaps a token: all that a script needs to begin. */
+export function BeginForm({ info, beginning }: { info: AppInfo; beginning: Beginning }) {
+  const { form, change, usesToken } = beginning;
+  const { suggestedOut, checkpoint } = info;
+  const locale = useWindow((state) => state.locale);
   return (
-    <section aria-labelledby="begin" className={styles['panel']}>
-      <h2 id="begin" className={styles['title']}>
-        {say('start.begin')}
-      </h2>
-      {scripts.length === 0 ? (
-        <p className={styles['soft']}>{say('start.noScripts')}</p>
-      ) : (
-        <Scripts scripts={scripts} chosen={chosen} onChoose={onChoose} />
-      )}
-      <Field label={say('start.out')} hint={say('start.outHint')} value={folder} onChange={setOut} mono />
+    <div className={styles['panel']}>
+      <Field
+        label={say('start.out')}
+        hint={say('start.outHint')}
+        value={form.out ?? suggestedOut}
+        onChange={(out) => {
+          change({ out });
+        }}
+        mono
+      />
       <Choice
         label={say('start.language')}
-        value={language ?? locale}
-        onChange={setLanguage}
+        value={form.language ?? locale}
+        onChange={(language) => {
+          change({ language });
+        }}
         options={LOCALES.map((id) => ({ id, text: LOCALE_NAMES[id] }))}
       />
-      {asksForPaper && (
-        <PaperCheckpoint checkpoint={checkpoint} text={paper} onText={setPaper} lost={lost} onLost={setLost} />
+      {(checkpoint !== null || usesToken) && (
+        <PaperCheckpoint
+          checkpoint={checkpoint}
+          text={form.paper}
+          onText={(paper) => {
+            change({ paper });
+          }}
+          lost={form.lost}
+          onLost={(lost) => {
+            change({ lost });
+          }}
+        />
       )}
       <Fold title={say('start.useToken')}>
         <div className={styles['details']}>
-          <Field label={say('start.copy')} hint={say('start.copyHint')} value={copy} onChange={setCopy} mono />
+          <Field
+            label={say('start.copy')}
+            hint={say('start.copyHint')}
+            value={form.copy}
+            onChange={(copy) => {
+              change({ copy });
+            }}
+            mono
+          />
           <Field
             label={say('start.token')}
             hint={say('start.tokenHint')}
-            value={token}
-            onChange={(path) => {
-              setToken(path);
-              onToken(path.trim() !== '');
+            value={form.token}
+            onChange={(token) => {
+              change({ token });
             }}
             mono
           />
         </div>
       </Fold>
-      {children}
-      <UnderWay under={busy ? say('start.working') : null} />
-      <div>
-        <Button
-          look={primary ? 'primary' : 'secondary'}
-          isDisabled={busy || chosen === '' || folder.trim() === '' || (checkpoint !== null && paper.trim() === '')}
-          onPress={() =>
-            void begin({
-              script: chosen,
-              out: folder.trim(),
-              language: language ?? locale,
-              ...(copy.trim() === '' ? {} : { copy: copy.trim() }),
-              // What was typed while it was asked for is not sent when it is not.
-              ...(paper.trim() === '' || !asksForPaper
-                ? {}
-                : lost
-                  ? { checkpointLost: paper.trim() }
-                  : { checkpoint: paper.trim() }),
-              ...(usesToken ? { token: token.trim() } : {}),
-            })
-          }
-        >
-          {say(usesToken ? 'start.beginToken' : 'start.beginTraining')}
-        </Button>
-      </div>
-    </section>
+    </div>
   );
 }

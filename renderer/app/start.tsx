@@ -7,13 +7,12 @@ import { Frame } from '../components/frame.tsx';
 import { Header } from '../components/header.tsx';
 import { Nav } from '../components/nav.tsx';
 import { ShareHolders, Survival } from '../components/share-holders.tsx';
-import { Trouble } from '../components/trouble.tsx';
 import { say } from '../messages/say.ts';
 import { openCeremony } from '../store/acts.ts';
 import { call } from '../store/rpc.ts';
 import { custodyOverview, useTold } from '../store/told.ts';
-import { useWindow } from '../store/store.ts';
-import { BeginPanel } from './begin-panel.tsx';
+import { BeginBar } from './begin-bar.tsx';
+import { BeginForm, Scripts, useBeginning } from './begin-panel.tsx';
 import { PaperScript } from './paper-script.tsx';
 import { ScriptOutline } from './script-outline.tsx';
 import styles from './start.module.css';
@@ -92,8 +91,7 @@ function Finished({ ceremonies }: { ceremonies: CeremonySummary[] }) {
 
 /** What waits to be finished, what can be begun, what was done. */
 export function Start({ info }: { info: AppInfo }) {
-  const trouble = useWindow((state) => state.trouble);
-  const [usesToken, setUsesToken] = useState(false);
+  const beginning = useBeginning(info);
   const [chosen, setChosen] = useState(info.scripts.find(({ error }) => error === null)?.path ?? '');
   const [checked, setChecked] = useState<{ path: string; script: CheckedScript } | null>(null);
   const told = useTold(custodyOverview);
@@ -112,8 +110,11 @@ export function Start({ info }: { info: AppInfo }) {
 
   return (
     <Frame
-      header={<Header title={say('app.name')} detail={info.organisation} mode={usesToken ? null : 'training'} />}
+      header={
+        <Header title={say('app.name')} detail={info.organisation} mode={beginning.usesToken ? null : 'training'} />
+      }
       side={<Nav />}
+      foot={<BeginBar script={script} beginning={beginning} primary={unfinished.length === 0} />}
     >
       <div className={styles['start']}>
         <header className={styles['head']}>
@@ -141,25 +142,17 @@ export function Start({ info }: { info: AppInfo }) {
           </div>
         )}
         <div className={styles['columns']}>
-          <div className={styles['side']}>
-            <BeginPanel
-              scripts={info.scripts}
-              chosen={chosen}
-              onChoose={setChosen}
-              suggestedOut={info.suggestedOut}
-              checkpoint={info.checkpoint}
-              primary={unfinished.length === 0}
-              onToken={setUsesToken}
-            >
-              <Trouble error={trouble?.error ?? null} />
-            </BeginPanel>
-            <Finished ceremonies={info.ceremonies.filter(isOver)} />
+          <div className={styles['choice']}>
+            <h2 id="begin">{say('start.begin')}</h2>
+            <Scripts scripts={info.scripts} chosen={chosen} onChoose={setChosen} />
           </div>
           <div className={styles['side']}>
+            <BeginForm info={info} beginning={beginning} />
             {checked?.path === chosen && <ScriptOutline script={checked.script} />}
             {script && <PaperScript key={script.path} script={script} />}
           </div>
         </div>
+        <Finished ceremonies={info.ceremonies.filter(isOver)} />
         <p className={styles['about']}>{say('start.data', { version: info.version, data: info.data })}</p>
       </div>
     </Frame>

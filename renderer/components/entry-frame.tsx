@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { ENTRY_DONE, ENTRY_HEIGHT, entryOriginOf } from '../../core/contract/origins.ts';
 import { say } from '../messages/say.ts';
 import { useWindow } from '../store/store.ts';
@@ -20,6 +20,13 @@ type Props = {
 /** No page of the frame is higher (pixels). */
 const HIGHEST = 2000;
 
+/** Which of the pages it is: each has a height of its own, which is kept free before the page is there. */
+function kindOf(asked: Record<string, string>, share: boolean): string {
+  if (share) return 'share';
+  if (asked['manner'] !== 'choose') return 'enter';
+  return asked['what'] === 'passphrase' ? 'passphrase' : 'choose';
+}
+
 /**
  * The frame in which one person types, or shows a share. This process never sees a character of it; removing the frame ends its process. What comes from
  * it is how high it is, and that it is done.
@@ -27,6 +34,7 @@ const HIGHEST = 2000;
 export function EntryFrame({ person, asked, share = false, counted, onDone }: Props) {
   const frame = useRef<HTMLIFrameElement>(null);
   const [height, setHeight] = useState<number | null>(null);
+  const shownHeight = useRef(0);
   const [address] = useState(() => {
     const { theme, size, locale, settings } = useWindow.getState();
     const camera = share && settings.camera !== null ? { camera: settings.camera } : {};
@@ -45,9 +53,12 @@ export function EntryFrame({ person, asked, share = false, counted, onDone }: Pr
       removeEventListener('message', listen);
     };
   }, [onDone]);
-  useEffect(() => {
-    // Whoever's turn it is sees all of it, above the bar.
-    if (height !== null) frame.current?.scrollIntoView({ block: 'nearest' });
+  useLayoutEffect(() => {
+    const { current } = frame;
+    if (!current) return;
+    // Whoever's turn it is sees all of it, above the bar: at once, and when it has grown. Nothing moves for a page that fits its place.
+    if (current.offsetHeight > shownHeight.current) current.scrollIntoView({ block: 'nearest' });
+    shownHeight.current = current.offsetHeight;
   }, [height]);
   return (
     <>
@@ -58,18 +69,19 @@ export function EntryFrame({ person, asked, share = false, counted, onDone }: Pr
         </span>
         {counted !== undefined && <span className={styles['count']}>{counted}</span>}
       </p>
-      <iframe
-        ref={frame}
-        src={address}
-        title={say('secret.frame', { person })}
-        className={styles['frame']}
-        // Until it has told its height, what stands below it still moves.
-        aria-busy={height === null}
-        style={height === null ? undefined : { height }}
-        allow={share ? 'camera' : undefined}
-        sandbox="allow-scripts allow-same-origin"
-        referrerPolicy="no-referrer"
-      />
+      <div className={styles['place']}>
+        <iframe
+          ref={frame}
+          src={address}
+          title={say('secret.frame', { person })}
+          className={styles['frame']}
+          data-kind={kindOf(asked, share)}
+          style={height === null ? undefined : { height }}
+          allow={share ? 'camera' : undefined}
+          sandbox="allow-scripts allow-same-origin"
+          referrerPolicy="no-referrer"
+        />
+      </div>
     </>
   );
 }

@@ -136,7 +136,8 @@ for (const input of [first, second]) {
 button.addEventListener('click', () => void submit());
 if (isPassphrase) offerWords();
 showHints();
-first.focus();
+// The window has brought the frame into sight, and keeps still from then on.
+first.focus({ preventScroll: true });
 
 /** Words are drawn for whoever wants them, shown once, and typed from the card: so the card is right. */
 function offerWords(): void {

@@ -1,5 +1,6 @@
 import { CameraGate } from '../../electron/camera.ts';
-import { findChromium, openChromium } from '../../electron/chromium-shell.ts';
+import { findChromium } from '../../electron/chromium-binary.ts';
+import { openChromium } from '../../electron/chromium-shell.ts';
 
 /** The same Chromium, opened by the same shell on a page with nothing in it: what a start cannot be faster than. */
 const executable = findChromium();

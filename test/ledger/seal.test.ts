@@ -39,6 +39,10 @@ describe('sealing', () => {
     const seqs = async (filter: Parameters<typeof ledger.read>[0]) => (await ledger.read(filter)).map(({ seq }) => seq);
     expect(await seqs({ kind: 'ledger.sealed' })).toEqual([8, 11]);
     expect(await seqs({ ceremony: 'c' })).toEqual([2, 3, 4, 5, 6, 9]);
+    const ofCeremonies = rows.filter(({ ceremony }) => ceremony !== null).map(({ seq }) => seq);
+    expect(ofCeremonies).not.toHaveLength(rows.length);
+    expect(await seqs({ ofCeremonies: true })).toEqual(ofCeremonies);
+    expect(await seqs({ ofCeremonies: true, limit: 2 })).toEqual(ofCeremonies.slice(-2));
     expect(await seqs({ kind: 'note', limit: 3 })).toEqual([6, 9, 13]);
     expect(await seqs({ from: 4, to: 6 })).toEqual([4, 5, 6]);
     expect(await seqs({ limit: 2 })).toEqual([12, 13]);

@@ -49,7 +49,11 @@ test.each([
   [['renderer'], 'say', en],
   [['core/ceremony', 'core/service'], 'say', ceremonyEn],
   [['core/print'], 'say', printEn],
-  [['core/contract', 'core/cli', 'core/print', 'core/reports', 'core/ceremony', 'renderer/app', 'renderer/components'], 'tell', toldEn],
+  [
+    ['core/contract', 'core/cli', 'core/print', 'core/reports', 'core/ceremony', 'renderer/app', 'renderer/components'],
+    'tell',
+    toldEn,
+  ],
   [['core'], 'because', reasonsEn],
 ])('%s: %s names every message of its catalogue, and no other', (folders, name, catalogue) => {
   const ids = Object.keys(catalogue);

@@ -15,7 +15,7 @@ import { openPipe } from './open-pipe.ts';
 /** The command table from outside, as every face of it calls. */
 
 /** They are nobody's: how somebody becomes somebody. */
-const OPEN = ['vault.status', 'vault.initialise', 'vault.unlock', 'vault.login', 'vault.logout'];
+const OPEN = ['vault.status', 'vault.initialise', 'vault.unlock', 'vault.login', 'vault.logout', 'vault.restore'];
 const EXAMPLES: Record<string, unknown> = {
   ...{ owner: 'billing', environment: 'testing', name: 'x', purpose: 'why', action: 'get', kind: 'person' },
   ...{ value: '0'.repeat(32), password: '0'.repeat(32), scope: { owner: '*', environment: '*', name: '*' } },
@@ -24,6 +24,8 @@ const EXAMPLES: Record<string, unknown> = {
     grant: '7d444840-9dc0-41d1-b245-5ffdce74fad2',
     request: '7d444840-9dc0-41d1-b245-5ffdce74fad2',
   },
+  ...{ out: '/tmp/out', file: '/tmp/file', recipient: 'PEM', key: '0'.repeat(32), sha256: '0'.repeat(64) },
+  ...{ context: { row: '7' }, wrapped: 'AAAA' },
   ...{ shown: '0'.repeat(64), to: { uid: 1 }, disabled: true, limit: 1 },
 };
 

@@ -48,15 +48,15 @@ export type SampleVault = {
   /** The administrator's codes. */
   totp: TOTP;
   /** Somebody who was granted these rights. */
-  somebody(
+  somebody: (
     name: string,
     rights: Right[],
     options?: { scope?: Scope; system?: boolean; kind?: 'person' | 'service' },
-  ): Promise<Caller>;
-  caller(name: string): Promise<Caller>;
+  ) => Promise<Caller>;
+  caller: (name: string) => Promise<Caller>;
   /** The same store and key in another holder. */
-  again(): Promise<SampleVault>;
-  close(): Promise<void>;
+  again: () => Promise<SampleVault>;
+  close: () => Promise<void>;
 };
 
 export async function sampleVault(

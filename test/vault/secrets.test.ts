@@ -1,18 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../core/contract/vault.ts';
+import type { KmsProvider } from '../../core/kms/provider.ts';
 import { grant, revoke } from '../../core/vault/grants.ts';
 import { approve, request } from '../../core/vault/approvals.ts';
 import { DATABASE, type SampleVault, bytes, refusal, sampleVault, textOf } from './sample-vault.ts';
+import { type TokenKms, tokenKms } from './token-kms.ts';
 
 let home: string;
 let sample: SampleVault;
+/** Of the vault's key; null for the sample's own, which is in this process. */
+let kms: KmsProvider | null = null;
 
 beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'claviger-vault-'));
-  sample = await sampleVault(home);
+  sample = await sampleVault(home, kms ? { kms } : {});
 });
 afterEach(async () => {
   await sample.close();
@@ -22,35 +26,158 @@ afterEach(async () => {
 const rowsOf = async (kind: string) =>
   (await sample.vault.parts.ledger.read({ kind })).map(({ body }) => body as Record<string, unknown>);
 
-test('a value comes back as it went in, each version of it, with all that is said about it', async () => {
-  const { vault } = sample;
-  const service = await sample.somebody('billing', ['READ', 'WRITE'], { system: true });
-  const values = [new Uint8Array([0]), bytes('second'), new Uint8Array(1024 * 1024).fill(7)];
-  for (const value of values) {
-    await vault.secrets.put(
-      service,
-      { identity: DATABASE, category: 'database-password', tags: ['pci', 'main'], description: 'the main database' },
-      value,
+describe.each(['in this process', 'in SoftHSM'])('under a key %s', (place) => {
+  let token: TokenKms | null = null;
+  beforeAll(async () => {
+    token = place === 'in SoftHSM' ? await tokenKms() : null;
+    kms = token?.kms ?? null;
+  });
+  afterAll(async () => {
+    kms = null;
+    await token?.close();
+  });
+
+  test('a value comes back as it went in, each version of it, with all that is said about it', async () => {
+    const { vault } = sample;
+    const service = await sample.somebody('billing', ['READ', 'WRITE'], { system: true });
+    const values = [new Uint8Array([0]), bytes('second'), new Uint8Array(1024 * 1024).fill(7)];
+    for (const value of values) {
+      await vault.secrets.put(
+        service,
+        { identity: DATABASE, category: 'database-password', tags: ['pci', 'main'], description: 'the main database' },
+        value,
+      );
+    }
+    for (const [index, value] of values.entries()) {
+      const read = await vault.secrets.get(service, { identity: DATABASE, version: index + 1 });
+      expect(Buffer.from(value).equals(read.value)).toBe(true);
+    }
+    const { secret, version } = await vault.secrets.get(service, { identity: DATABASE });
+    expect(version).toBe(3);
+    expect(secret).toMatchObject({ ...DATABASE, tags: ['main', 'pci'], description: 'the main database', version: 3 });
+    expect(secret.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(secret.rotationDue).toBe('2027-02-20T12:00:00.000Z');
+    const versions = await vault.secrets.versions(service, DATABASE);
+    expect(versions.map(({ version: number, algorithm }) => [number, algorithm])).toEqual([
+      [3, 'AES-256-GCM'],
+      [2, 'AES-256-GCM'],
+      [1, 'AES-256-GCM'],
+    ]);
+    // No data key and no IV is there twice.
+    const stored = await sample.store.db.selectFrom('vault_version').select(['data_key', 'iv']).execute();
+    expect(new Set(stored.map(({ iv }) => Buffer.from(iv).toString('hex'))).size).toBe(stored.length);
+  });
+
+  test.each(['owner', 'environment', 'name'] as const)(
+    'a row that is moved to another %s does not open',
+    async (place) => {
+      const { vault, store } = sample;
+      const service = await sample.somebody('billing', ['READ', 'WRITE'], { system: true });
+      await vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes('secret'));
+      const other = { ...DATABASE, [place]: place === 'environment' ? 'staging' : 'other' };
+      await store.db.updateTable('vault_secret').set(other).where('owner', '=', DATABASE.owner).execute();
+      const { code } = await refusal(() => vault.secrets.get(service, { identity: other }));
+      expect(code).toBe('VAULT_REFUSED');
+      expect(await rowsOf('vault.failed')).toMatchObject([{ code: 'KMS_UNOPENED' }]);
+      expect(await rowsOf('vault.alert')).toContainEqual(expect.objectContaining({ alert: 'damaged' }));
+    },
+  );
+
+  test('a version in the place of another, or with any byte turned, does not open', async () => {
+    const { vault, store } = sample;
+    const service = await sample.somebody('billing', ['READ', 'WRITE'], { system: true });
+    for (const value of ['old', 'new']) {
+      await vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes(value));
+    }
+    const before = await store.db
+      .selectFrom('vault_version')
+      .selectAll()
+      .where('created_by', '=', 'billing')
+      .orderBy('version')
+      .execute();
+    const [first, second] = before;
+    if (!first || !second) throw new Error('two versions are there');
+    const { data_key, iv, ciphertext } = first;
+    const put = (row: object) =>
+      store.db
+        .updateTable('vault_version')
+        .set(row)
+        .where('version', '=', 2)
+        .where('created_by', '=', 'billing')
+        .execute();
+    await put({ data_key, iv, ciphertext });
+    expect((await refusal(() => vault.secrets.get(service, { identity: DATABASE }))).code).toBe('VAULT_REFUSED');
+    for (const column of ['data_key', 'iv', 'ciphertext'] as const) {
+      for (let place = 0; place < second[column].length; place += 1) {
+        const turned = Buffer.from(second[column]);
+        turned[place] = (turned[place] ?? 0) ^ 1;
+        await put({ data_key: second.data_key, iv: second.iv, ciphertext: second.ciphertext, [column]: turned });
+        // Each failure would lock the next out.
+        await store.db.updateTable('vault_use').set({ failures: 0, locked_at: null }).execute();
+        expect((await refusal(() => vault.secrets.get(service, { identity: DATABASE }))).code).toBe('VAULT_REFUSED');
+      }
+    }
+    const codes = new Set((await rowsOf('vault.failed')).map(({ code }) => code));
+    expect([...codes].sort()).toEqual(['KMS_KEY_UNKNOWN', 'KMS_UNOPENED', 'SECRET_DAMAGED']);
+  });
+
+  test('a root CA key is read after two other people have approved exactly that, once', async () => {
+    const { vault } = sample;
+    const identity = { owner: 'ca', environment: 'isolated', name: 'root-2026' } as const;
+    const asker = await sample.somebody('ines', ['READ', 'WRITE', 'ADMIN'], { kind: 'person' });
+    const [tomas, mira] = [
+      await sample.somebody('tomas', ['ADMIN'], { kind: 'person' }),
+      await sample.somebody('mira', ['ADMIN'], { kind: 'person' }),
+    ];
+    const robot = await sample.somebody('robot', ['ADMIN']);
+    await vault.secrets.put(asker, { identity, category: 'root-ca-key' }, bytes('key'));
+    const wanted = { action: 'get', identity, purpose: 'the rehearsal of 2026' } as const;
+    const asked = await request(vault.parts, vault.policies, asker, wanted);
+    const read = (purpose = wanted.purpose as string) =>
+      vault.secrets.get(asker, { identity, purpose, request: asked.id });
+    expect((await refusal(() => approve(vault.parts, asker, asked.id, asked.shown))).code).toBe('APPROVAL_OWN');
+    expect((await refusal(() => approve(vault.parts, robot, asked.id, asked.shown))).code).toBe('REQUEST_UNKNOWN');
+    expect((await refusal(() => approve(vault.parts, tomas, asked.id, '0'.repeat(64)))).code).toBe(
+      'APPROVAL_DIFFERENT',
     );
-  }
-  for (const [index, value] of values.entries()) {
-    const read = await vault.secrets.get(service, { identity: DATABASE, version: index + 1 });
-    expect(Buffer.from(value).equals(read.value)).toBe(true);
-  }
-  const { secret, version } = await vault.secrets.get(service, { identity: DATABASE });
-  expect(version).toBe(3);
-  expect(secret).toMatchObject({ ...DATABASE, tags: ['main', 'pci'], description: 'the main database', version: 3 });
-  expect(secret.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  expect(secret.rotationDue).toBe('2027-02-20T12:00:00.000Z');
-  const versions = await vault.secrets.versions(service, DATABASE);
-  expect(versions.map(({ version: number, algorithm }) => [number, algorithm])).toEqual([
-    [3, 'AES-256-GCM'],
-    [2, 'AES-256-GCM'],
-    [1, 'AES-256-GCM'],
-  ]);
-  // No data key and no IV is there twice.
-  const stored = await sample.store.db.selectFrom('vault_version').select(['data_key', 'iv']).execute();
-  expect(new Set(stored.map(({ iv }) => Buffer.from(iv).toString('hex'))).size).toBe(stored.length);
+    await approve(vault.parts, tomas, asked.id, asked.shown);
+    expect((await refusal(() => approve(vault.parts, tomas, asked.id, asked.shown))).code).toBe('APPROVAL_TWICE');
+    expect((await refusal(() => read())).code).toBe('VAULT_REFUSED');
+    await approve(vault.parts, mira, asked.id, asked.shown);
+    expect((await refusal(() => read('another purpose'))).code).toBe('VAULT_REFUSED');
+    expect(textOf((await read()).value)).toBe('key');
+    expect((await refusal(() => read())).code).toBe('VAULT_REFUSED');
+  });
+
+  test('concurrent writers of one secret each make a version, and nothing is lost', async () => {
+    const service = await sample.somebody('billing', ['READ', 'WRITE'], { system: true });
+    const put = (index: number) =>
+      sample.vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes(`value ${index}`));
+    const made = await Promise.all(Array.from({ length: 10 }, (_, index) => put(index)));
+    expect(made.map(({ version }) => version).sort((one, other) => one - other)).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+    ]);
+    for (const [index, { version }] of made.entries()) {
+      expect(textOf((await sample.vault.secrets.get(service, { identity: DATABASE, version })).value)).toBe(
+        `value ${index}`,
+      );
+    }
+  });
+
+  test('what is deleted is gone from the files, and comes back as another secret', async () => {
+    const { vault } = sample;
+    const service = await sample.somebody('billing', ['READ', 'WRITE', 'ADMIN'], { system: true });
+    const put = () =>
+      vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes('secret'));
+    const { id } = await put();
+    await vault.secrets.delete(service, { identity: DATABASE });
+    expect((await refusal(() => vault.secrets.get(service, { identity: DATABASE }))).code).toBe('VAULT_REFUSED');
+    const left = await sample.store.db.selectFrom('vault_version').select('version').where('secret', '=', id).execute();
+    expect(left).toEqual([]);
+    const again = await put();
+    expect(again).toMatchObject({ version: 1 });
+    expect(again.id).not.toBe(id);
+  });
 });
 
 test('no value and nothing larger than 1 MiB is stored', async () => {
@@ -61,59 +188,6 @@ test('no value and nothing larger than 1 MiB is stored', async () => {
       'VALUE_SIZE',
     );
   }
-});
-
-test.each(['owner', 'environment', 'name'] as const)(
-  'a row that is moved to another %s does not open',
-  async (place) => {
-    const { vault, store } = sample;
-    const service = await sample.somebody('billing', ['READ', 'WRITE'], { system: true });
-    await vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes('secret'));
-    const other = { ...DATABASE, [place]: place === 'environment' ? 'staging' : 'other' };
-    await store.db.updateTable('vault_secret').set(other).where('owner', '=', DATABASE.owner).execute();
-    const { code } = await refusal(() => vault.secrets.get(service, { identity: other }));
-    expect(code).toBe('VAULT_REFUSED');
-    expect(await rowsOf('vault.failed')).toMatchObject([{ code: 'KMS_UNOPENED' }]);
-    expect(await rowsOf('vault.alert')).toContainEqual(expect.objectContaining({ alert: 'damaged' }));
-  },
-);
-
-test('a version in the place of another, or with any byte turned, does not open', async () => {
-  const { vault, store } = sample;
-  const service = await sample.somebody('billing', ['READ', 'WRITE'], { system: true });
-  for (const value of ['old', 'new']) {
-    await vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes(value));
-  }
-  const before = await store.db
-    .selectFrom('vault_version')
-    .selectAll()
-    .where('created_by', '=', 'billing')
-    .orderBy('version')
-    .execute();
-  const [first, second] = before;
-  if (!first || !second) throw new Error('two versions are there');
-  const { data_key, iv, ciphertext } = first;
-  const put = (row: object) =>
-    store.db
-      .updateTable('vault_version')
-      .set(row)
-      .where('version', '=', 2)
-      .where('created_by', '=', 'billing')
-      .execute();
-  await put({ data_key, iv, ciphertext });
-  expect((await refusal(() => vault.secrets.get(service, { identity: DATABASE }))).code).toBe('VAULT_REFUSED');
-  for (const column of ['data_key', 'iv', 'ciphertext'] as const) {
-    for (let place = 0; place < second[column].length; place += 1) {
-      const turned = Buffer.from(second[column]);
-      turned[place] = (turned[place] ?? 0) ^ 1;
-      await put({ data_key: second.data_key, iv: second.iv, ciphertext: second.ciphertext, [column]: turned });
-      // Each failure would lock the next out.
-      await store.db.updateTable('vault_use').set({ failures: 0, locked_at: null }).execute();
-      expect((await refusal(() => vault.secrets.get(service, { identity: DATABASE }))).code).toBe('VAULT_REFUSED');
-    }
-  }
-  const codes = new Set((await rowsOf('vault.failed')).map(({ code }) => code));
-  expect([...codes].sort()).toEqual(['KMS_KEY_UNKNOWN', 'KMS_UNOPENED', 'SECRET_DAMAGED']);
 });
 
 test('who has no grant, whose grant is over or taken away, and who asks for nothing that is there, hear the same', async () => {
@@ -180,32 +254,6 @@ test('more reads in a minute than policy allows are refused, also after a restar
   await sample.vault.secrets.get(service, { identity: DATABASE });
 });
 
-test('a root CA key is read after two other people have approved exactly that, once', async () => {
-  const { vault } = sample;
-  const identity = { owner: 'ca', environment: 'isolated', name: 'root-2026' } as const;
-  const asker = await sample.somebody('ines', ['READ', 'WRITE', 'ADMIN'], { kind: 'person' });
-  const [tomas, mira] = [
-    await sample.somebody('tomas', ['ADMIN'], { kind: 'person' }),
-    await sample.somebody('mira', ['ADMIN'], { kind: 'person' }),
-  ];
-  const robot = await sample.somebody('robot', ['ADMIN']);
-  await vault.secrets.put(asker, { identity, category: 'root-ca-key' }, bytes('key'));
-  const wanted = { action: 'get', identity, purpose: 'the rehearsal of 2026' } as const;
-  const asked = await request(vault.parts, vault.policies, asker, wanted);
-  const read = (purpose = wanted.purpose as string) =>
-    vault.secrets.get(asker, { identity, purpose, request: asked.id });
-  expect((await refusal(() => approve(vault.parts, asker, asked.id, asked.shown))).code).toBe('APPROVAL_OWN');
-  expect((await refusal(() => approve(vault.parts, robot, asked.id, asked.shown))).code).toBe('REQUEST_UNKNOWN');
-  expect((await refusal(() => approve(vault.parts, tomas, asked.id, '0'.repeat(64)))).code).toBe('APPROVAL_DIFFERENT');
-  await approve(vault.parts, tomas, asked.id, asked.shown);
-  expect((await refusal(() => approve(vault.parts, tomas, asked.id, asked.shown))).code).toBe('APPROVAL_TWICE');
-  expect((await refusal(() => read())).code).toBe('VAULT_REFUSED');
-  await approve(vault.parts, mira, asked.id, asked.shown);
-  expect((await refusal(() => read('another purpose'))).code).toBe('VAULT_REFUSED');
-  expect(textOf((await read()).value)).toBe('key');
-  expect((await refusal(() => read())).code).toBe('VAULT_REFUSED');
-});
-
 test('two reads that come with the same approval at the same time: one is served', async () => {
   const { vault } = sample;
   const identity = { owner: 'ca', environment: 'isolated', name: 'root-2026' } as const;
@@ -244,19 +292,6 @@ test('passwords and API tokens are tried, never read; wrong ones lock', async ()
   }
 });
 
-test('concurrent writers of one secret each make a version, and nothing is lost', async () => {
-  const service = await sample.somebody('billing', ['READ', 'WRITE'], { system: true });
-  const put = (index: number) =>
-    sample.vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes(`value ${index}`));
-  const made = await Promise.all(Array.from({ length: 10 }, (_, index) => put(index)));
-  expect(made.map(({ version }) => version).sort((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-  for (const [index, { version }] of made.entries()) {
-    expect(textOf((await sample.vault.secrets.get(service, { identity: DATABASE, version })).value)).toBe(
-      `value ${index}`,
-    );
-  }
-});
-
 test('a list shows what somebody has a right on, page by page, and nothing of the vault itself', async () => {
   const { vault } = sample;
   const ada = await sample.caller('ada');
@@ -284,18 +319,4 @@ test('a list shows what somebody has a right on, page by page, and nothing of th
   expect((await vault.secrets.list(ada, { tag: 'b', limit: 100 })).secrets).toHaveLength(2);
   const nobody = await sample.somebody('nobody', []);
   expect((await vault.secrets.list(nobody, { limit: 100 })).secrets).toEqual([]);
-});
-
-test('what is deleted is gone from the files, and comes back as another secret', async () => {
-  const { vault } = sample;
-  const service = await sample.somebody('billing', ['READ', 'WRITE', 'ADMIN'], { system: true });
-  const put = () => vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes('secret'));
-  const { id } = await put();
-  await vault.secrets.delete(service, { identity: DATABASE });
-  expect((await refusal(() => vault.secrets.get(service, { identity: DATABASE }))).code).toBe('VAULT_REFUSED');
-  const left = await sample.store.db.selectFrom('vault_version').select('version').where('secret', '=', id).execute();
-  expect(left).toEqual([]);
-  const again = await put();
-  expect(again).toMatchObject({ version: 1 });
-  expect(again.id).not.toBe(id);
 });

@@ -6,7 +6,8 @@ import { CHROMIUM_ORIGINS } from '../../core/contract/origins.ts';
 import { valueOf } from '../../core/process/rpc.ts';
 import { CoreProcess } from '../../core/service/client.ts';
 import { CameraGate } from '../../electron/camera.ts';
-import { findChromium, openChromium } from '../../electron/chromium-shell.ts';
+import { findChromium } from '../../electron/chromium-binary.ts';
+import { openChromium } from '../../electron/chromium-shell.ts';
 import { electronBinary } from '../../electron/electron-binary.ts';
 import { createHandle } from '../../electron/handle.ts';
 

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findCodes } from '../../core/print/scan.ts';
-import { findChromium } from '../../electron/chromium-shell.ts';
+import { findChromium } from '../../electron/chromium-binary.ts';
 import { rasterised } from '../print/paper.ts';
 import { type Grey, blurred, noisy, randomOf } from '../print/wear.ts';
 

@@ -87,7 +87,7 @@ export const exportBundle: Action<ExportParameters, Prepared, Bundle> = {
   prepare: async ({ state, ledger, clock }, wanted) => {
     const { recipient, validityDays } = wanted;
     if (recipient === 'optional' && incomingPath(state, recipientFile(state, wanted)) === null) return null;
-    const rows = await ledger.read();
+    const rows = await ledger.read({ ofCeremonies: true });
     const earlier = rows.flatMap(({ kind, body }) => {
       if (kind !== 'step.result') return [];
       const parsed = bundleResult.safeParse((body as { result: unknown }).result);

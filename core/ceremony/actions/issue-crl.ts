@@ -188,7 +188,7 @@ async function standing({ state, ledger }: LookContext, issuer: string): Promise
     .filter((certificate) => certificate.fingerprint256 !== authority.fingerprint256)
     .map(({ serialNumber, subject }) => ({ serial: serialOf(serialNumber), subject: subject.replaceAll('\n', ', ') }));
   const last = all.flatMap(listsIssuedIn).findLast((list) => list.issuerKeySha256 === issuerKeySha256) ?? null;
-  const rows = await ledger.read();
+  const rows = await ledger.read({ ofCeremonies: true });
   const intents = rows
     .filter(isIntent)
     .map((row) => ({ row, list: prepared.parse((row.body as { prepared: unknown }).prepared) }))

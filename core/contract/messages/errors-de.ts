@@ -428,6 +428,27 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'VAULT_REFUSED.next': 'Fragen Sie einen Verwalter des Tresors: Das Journal sagt, warum.',
   'VAULT_RATE.says': 'Das war in einer Minute öfter gelesen, als die Regeln erlauben.',
   'VAULT_RATE.next': 'Warten Sie eine Minute und versuchen Sie es noch einmal.',
+  'FIELD_DAMAGED.says': 'Dieses Feld ist nicht mehr, was verschlüsselt wurde.',
+  'FIELD_DAMAGED.next':
+    'Holen Sie die Zeile aus einer Sicherung. Wer in diese Tabelle schreiben darf, kann sie verändert haben.',
+  'FILE_SEALED_DAMAGED.says': 'Diese versiegelte Datei lässt sich nicht öffnen: {detail}.',
+  'FILE_SEALED_DAMAGED.next': 'Bringen Sie eine andere Kopie. Von dem, was schon gelesen war, wurde nichts behalten.',
+  'FILE_SEALED_VERSION.says': 'Diese versiegelte Datei hat die Version {version}; die ist hier nicht bekannt.',
+  'FILE_SEALED_VERSION.next': 'Öffnen Sie sie mit der Fassung, die sie geschrieben hat, oder einer neueren.',
+  'EXPORT_DAMAGED.says': 'Dieser Export ist nicht der, der gemacht wurde: {detail}.',
+  'EXPORT_DAMAGED.next':
+    'Bringen Sie eine andere Kopie und vergleichen Sie ihren SHA-256 mit dem, der exportiert hat. Nichts wurde geschrieben.',
+  'EXPORT_EMPTY.says': 'In diesem Namensraum ist nichts zu exportieren.',
+  'EXPORT_EMPTY.next': 'Nennen Sie einen Besitzer und eine Umgebung mit Geheimnissen: claviger vault list.',
+  'EXPORT_COLLIDES.says': '{secret} gibt es hier schon.',
+  'EXPORT_COLLIDES.next':
+    'Löschen Sie es zuerst, oder importieren Sie mit Ersetzen: Was hier ist, bleibt dann als ältere Version. Nichts wurde geschrieben.',
+  'VAULT_BACKUP_DAMAGED.says': 'Diese Sicherung enthält keinen ganzen Tresor: {detail}.',
+  'VAULT_BACKUP_DAMAGED.next':
+    'Bringen Sie eine andere Kopie oder eine frühere Sicherung. Nichts wurde wiederhergestellt.',
+  'FOLDER_NOT_EMPTY.says': '{path} ist nicht leer.',
+  'FOLDER_NOT_EMPTY.next':
+    'Nennen Sie einen Ordner, den es noch nicht gibt: Beim Wiederherstellen wird nichts überschrieben.',
   'PURPOSE_MISSING.says': 'Die Regeln wollen wissen, wofür.',
   'PURPOSE_MISSING.next': 'Nennen Sie den Zweck und tun Sie dasselbe noch einmal.',
   'SECRET_DAMAGED.says': 'Was gespeichert ist, lässt sich nicht öffnen: Es wurde verändert.',

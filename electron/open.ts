@@ -1,10 +1,17 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { CHROMIUM_ORIGINS } from '../core/contract/origins.ts';
+import { program } from '../core/process/programs.ts';
 import { CoreProcess } from '../core/service/client.ts';
-import { SHIPPED_CEREMONIES, defaultDataFolder, suggestedOutput } from '../core/service/paths.ts';
+import {
+  COMMAND_LINE,
+  SHIPPED_CEREMONIES,
+  WINDOW_FILES,
+  defaultDataFolder,
+  suggestedOutput,
+} from '../core/service/paths.ts';
 import { CameraGate } from './camera.ts';
-import { findChromium, openChromium } from './chromium-shell.ts';
+import { findChromium } from './chromium-binary.ts';
 import { electronBinary } from './electron-binary.ts';
 import { createHandle } from './handle.ts';
 
@@ -18,20 +25,36 @@ const display =
 const electron = electronBinary();
 const chromium = findChromium();
 
-if (display && electron !== null) await follow(electron, [join(import.meta.dirname, 'electron-shell.ts')]);
+if (display && electron !== null) await follow(electron, [program('electron-shell')]);
 else if (display && chromium !== null) await showInChromium(chromium);
 else await runInTerminal();
 
 async function showInChromium(executable: string): Promise<void> {
   const core = CoreProcess.start({ data });
-  const files = join(import.meta.dirname, '../renderer/dist');
+  // Core opens its store and reads its scripts on one processor while the browser starts on another. A refusal is the window's to show.
+  void core.call('app.info', {});
+  const { openChromium } = await import('./chromium-shell.ts');
   const camera = new CameraGate();
-  const handle = createHandle({ core, files, origins: CHROMIUM_ORIGINS, camera });
+  const handle = createHandle({ core, files: WINDOW_FILES, origins: CHROMIUM_ORIGINS, camera });
   const window = await openChromium(handle, camera, { executable, headless: false });
-  await window.page.getByRole('heading', { level: 1 }).waitFor();
+  await window.page.evaluate(headingStands);
   process.stderr.write('Claviger is open.\n');
   await window.closed;
   await core.close();
+}
+
+/** In the page: resolves when the first view has its heading. The driver's own way to wait would bring a whole selector engine into the page. */
+function headingStands(): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.querySelector('main h1') === null) return;
+      observer.disconnect();
+      resolve();
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document, { childList: true, subtree: true });
+    look();
+  });
 }
 
 async function runInTerminal(): Promise<void> {
@@ -41,9 +64,8 @@ async function runInTerminal(): Promise<void> {
   const name = 'root-and-issuing.yaml';
   const answers = join(SHIPPED_CEREMONIES, 'answers', name);
   const script = join(SHIPPED_CEREMONIES, name);
-  const claviger = join(import.meta.dirname, '../core/cli/claviger.js');
   await follow(process.execPath, [
-    claviger,
+    COMMAND_LINE,
     'ceremony',
     'run',
     script,

@@ -1,0 +1,91 @@
+import { join, resolve } from 'node:path';
+import type { CommandInput, CommandOutput } from '../contract/commands.ts';
+import { Refusal } from '../contract/errors.ts';
+import type { KEEPING_COMMANDS } from '../contract/vault-keeping.ts';
+import { openKeyAt } from './vault-key.ts';
+import { readRecipientCertificate } from '../pki/read-certificate.ts';
+import type { SecretBox } from '../process/secret-channel.ts';
+import { readFileOrRefuse, writeFileDurably } from '../store/files.ts';
+import { backUp, readBackupHead, restore } from '../vault/backup.ts';
+import { exportNamespace, importNamespace } from '../vault/carry.ts';
+import { closeDataKey, openDataKey } from '../vault/data-keys.ts';
+import { alertsFor, health, refuseStrangers, stateOf } from '../vault/health.ts';
+import type { Metrics } from '../vault/metrics.ts';
+import type { Caller } from '../vault/parts.ts';
+import type { Vault } from '../vault/vault.ts';
+import { KINDS } from './kinds.ts';
+import type { Peer } from './peer.ts';
+
+type KeepingCommand = keyof typeof KEEPING_COMMANDS;
+export type KeepingHandlers = {
+  [C in KeepingCommand]: (input: CommandInput<C>, peer: Peer) => Promise<CommandOutput<C>>;
+};
+
+type Parts = {
+  box: SecretBox;
+  clock: () => Date;
+  metrics: Metrics;
+  as: <C extends KeepingCommand>(
+    work: (vault: Vault, caller: Caller, input: CommandInput<C>) => Promise<CommandOutput<C>>,
+  ) => KeepingHandlers[C];
+  withSecrets: <T>(tickets: (string | undefined)[], work: (secrets: (Uint8Array | null)[]) => Promise<T>) => Promise<T>;
+};
+
+/** No keystore is larger (bytes). */
+const KEYSTORE_LIMIT = 16 * 1024;
+const KEYSTORE = 'vault.keystore';
+
+/** What keeps a vault, and carries it. */
+export function keepingHandlers({ box, clock, metrics, as, withSecrets }: Parts): KeepingHandlers {
+  return {
+    'vault.health': as<'vault.health'>(({ parts }, caller) => health(parts, caller)),
+    'vault.metrics': as<'vault.metrics'>(async ({ parts }, caller) => {
+      await refuseStrangers(parts, caller);
+      return { text: await metrics.text(await stateOf(parts)) };
+    }),
+    'vault.alerts': as<'vault.alerts'>(async ({ parts }, caller, { limit = 100, before }) => ({
+      alerts: await alertsFor(parts, caller, { limit, before }),
+    })),
+    'vault.export': as<'vault.export'>((vault, caller, { recipient, out, environment, requests = [], ...wanted }) => {
+      const certificate = readRecipientCertificate(Buffer.from(recipient), 'recipient', clock());
+      return exportNamespace(vault, caller, {
+        ...wanted,
+        ...{ environment, requests, recipient: certificate, out: resolve(out) },
+      });
+    }),
+    'vault.import': as<'vault.import'>((vault, caller, { key, file, replace = false, ...wanted }) =>
+      withSecrets([key], ([given = null]) =>
+        importNamespace(vault, caller, { ...wanted, replace, file: resolve(file), key: given ?? new Uint8Array(0) }),
+      ),
+    ),
+    'vault.backup': as<'vault.backup'>(({ parts }, caller, { out }) => backUp(parts, caller, resolve(out), KINDS)),
+    'vault.restore': ({ file: wanted, folder: into, key, secret }, { address }) =>
+      withSecrets([secret], async ([given = null]) => {
+        // It writes where it is told to, and nobody is logged in where there is no vault yet.
+        if (address !== 'pipe') throw new Refusal('VAULT_REFUSED');
+        const [file, folder] = [resolve(wanted), resolve(into)];
+        const head = await readBackupHead(file);
+        const keystore = 'keystore' in key ? await readFileOrRefuse(resolve(key.keystore), KEYSTORE_LIMIT) : null;
+        const { kms, place } = await openKeyAt(head, key, given, KEYSTORE);
+        try {
+          const restored = await restore({ file, folder, place }, { kms, kinds: KINDS, clock });
+          if (keystore) await writeFileDurably(join(folder, KEYSTORE), keystore, { mode: 0o600, overwrite: false });
+          return restored;
+        } finally {
+          await kms.close();
+        }
+      }),
+    'vault.dataKey': as<'vault.dataKey'>(async (vault, caller, { owner, environment, name, context, ...why }) => {
+      const identity = { owner, environment, name };
+      const { plaintext, ciphertext } = await closeDataKey(vault, caller, { identity, context, ...why });
+      return { ticket: box.keep(plaintext), wrapped: Buffer.from(ciphertext).toString('base64') };
+    }),
+    'vault.openDataKey': as<'vault.openDataKey'>(
+      async (vault, caller, { owner, environment, name, context, wrapped, ...why }) => {
+        const identity = { owner, environment, name };
+        const key = await openDataKey(vault, caller, { identity, context, ...why }, Buffer.from(wrapped, 'base64'));
+        return { ticket: box.keep(key) };
+      },
+    ),
+  };
+}

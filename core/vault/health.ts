@@ -1,0 +1,101 @@
+import type { AlertView, VaultHealth } from '../contract/vault-keeping.ts';
+import type { Environment, SecretIdentity } from '../contract/vault.ts';
+import { Refusal } from '../contract/errors.ts';
+import { holds } from './access.ts';
+import { heldBy } from './grants.ts';
+import { VAULT_KINDS } from './kinds.ts';
+import type { Caller, VaultParts } from './parts.ts';
+import { OWN } from './rows.ts';
+import { activeKey, checkKey } from './vault.ts';
+
+/** How long before a rotation is due it is said to be soon. */
+const SOON_DAYS = 30;
+const NEWEST = 10;
+
+/** Whoever has some grant may see that all is well. Counts and states name nobody. VAULT_REFUSED. */
+export async function refuseStrangers({ store, clock }: VaultParts, caller: Caller): Promise<void> {
+  const now = clock().toISOString();
+  const held = await heldBy(store.db, caller.principal.id);
+  if (!held.some(({ expiresAt }) => expiresAt === null || expiresAt > now)) throw new Refusal('VAULT_REFUSED');
+}
+
+/** The state of a vault as counts, by indexes and kept counters: it takes as long for a million secrets as for ten. */
+export async function stateOf(parts: VaultParts): Promise<Omit<VaultHealth, 'alerts'>> {
+  const { store, ledger, clock } = parts;
+  const { db } = store;
+  const now = clock();
+  const soon = new Date(now.getTime() + SOON_DAYS * 86_400_000);
+  const counts = await db
+    .selectFrom('vault_count')
+    .selectAll()
+    .where('secrets', '>', 0)
+    .orderBy('category')
+    .orderBy('environment')
+    .execute();
+  const due = async (from: Date | null, to: Date) => {
+    let query = db
+      .selectFrom('vault_secret')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('rotation_due', '<=', to.toISOString());
+    if (from) query = query.where('rotation_due', '>', from.toISOString());
+    return (await query.executeTakeFirst())?.count ?? 0;
+  };
+  const locked = await db
+    .selectFrom('vault_use')
+    .select(({ fn }) => fn.count<number>('principal').distinct().as('count'))
+    .where('locked_at', 'is not', null)
+    .executeTakeFirst();
+  const { size, root } = await ledger.head();
+  return {
+    secrets: counts.map(({ category, environment, secrets: count }) => ({
+      ...{ category, environment: environment as Environment, count },
+    })),
+    rotation: { overdue: await due(null, now), soon: await due(now, soon) },
+    key: await keyHealth(parts),
+    ledger: { size, root: Buffer.from(root).toString('hex') },
+    locked: locked?.count ?? 0,
+  };
+}
+
+/** What is wrong with the key is said and not thrown: whoever asks whether all is well gets an answer. */
+async function keyHealth({ store, kms }: VaultParts): Promise<VaultHealth['key']> {
+  const { ok, detail, provider, keyId } = await kms.healthCheck();
+  const state = (await activeKey(store.db))?.state ?? null;
+  try {
+    if (ok) await checkKey(store, kms);
+    return { id: keyId, provider, state, ok, detail };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { id: keyId, provider, state, ok: false, detail: error.code };
+  }
+}
+
+/** The newest alerts about secrets that the caller administers, the newest first. `before`: older than this row. */
+export async function alertsFor(
+  { store, ledger, clock }: VaultParts,
+  caller: Caller,
+  { limit = NEWEST, before }: { limit?: number; before?: number | undefined } = {},
+): Promise<AlertView[]> {
+  const now = clock().toISOString();
+  const held = await heldBy(store.db, caller.principal.id);
+  const found: AlertView[] = [];
+  if (!held.some(({ rights }) => rights.includes('ADMIN'))) return found;
+  for (let to = before === undefined ? undefined : before - 1; found.length < limit && (to ?? 1) > 0;) {
+    const rows = await ledger.read({ kind: 'vault.alert', to, limit });
+    for (const { seq, at, body } of rows.reverse()) {
+      const { alert, owner, environment, name, count, principal, address } = VAULT_KINDS['vault.alert'].parse(body);
+      const secret: SecretIdentity = { owner, environment, name };
+      if (owner === OWN || holds(held, 'ADMIN', secret, now)) {
+        found.push({ seq, at, alert, secret, count, principal, address });
+      }
+    }
+    if (rows.length < limit) break;
+    to = (rows.at(-1)?.seq ?? 1) - 1;
+  }
+  return found.slice(0, limit);
+}
+
+export async function health(parts: VaultParts, caller: Caller): Promise<VaultHealth> {
+  await refuseStrangers(parts, caller);
+  return { ...(await stateOf(parts)), alerts: await alertsFor(parts, caller) };
+}
