@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addVaultAccessCommands } from './vault-access.ts';
+import { addVaultKeepingCommands } from './vault-keeping.ts';
 import { addVaultPrincipalCommands } from './vault-principals.ts';
 import { addVaultSecretCommands } from './vault-secrets.ts';
 import { addVaultServeCommands } from './vault-serve.ts';
@@ -11,4 +12,5 @@ export function addVaultCommands(program: Command): void {
   addVaultSecretCommands(vault);
   addVaultAccessCommands(vault);
   addVaultPrincipalCommands(vault);
+  addVaultKeepingCommands(vault);
 }

@@ -40,12 +40,12 @@ export const KEEPING_COMMANDS = {
       requests: z.array(z.uuid()).max(100).default([]),
     }),
   },
-  /** `sha256`: of the file, as the exporter was told. `key`: the ticket of the recipient's private key (PEM). */
+  /** `sha256`: of the file, as the exporter was told. `secret`: the ticket of the recipient's private key (PEM). */
   'vault.import': {
     input: z.strictObject({
       file: path,
       sha256,
-      key: ticket,
+      secret: ticket,
       purpose: purposeSchema,
       replace: z.boolean().default(false),
     }),

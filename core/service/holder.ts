@@ -30,7 +30,7 @@ const { handlers, close } = handlersOf({
 const doors: Server[] = [];
 
 /** What a child may do whose parent holds the passphrase or PIN, and a caller never. */
-const OWN = ['vault.initialise', 'vault.unlock', 'vault.serve'];
+const OWN = ['vault.initialise', 'vault.unlock', 'vault.restore', 'vault.serve'];
 
 const runOfAnybody = (command: string, input: unknown, peer: Peer) => {
   if (OWN.includes(command)) throw new Refusal('COMMAND_UNKNOWN', { command });
@@ -85,7 +85,7 @@ process.on('SIGINT', end);
 // This connection lasts as long as the process, with nothing said on it for days.
 const forParent = createServer(
   { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 },
-  vaultListener({ box, peerOf: peerOfUnix, run: runOfParent }),
+  vaultListener({ box, peerOf: (socket) => ({ ...peerOfUnix(socket), address: 'pipe' }), run: runOfParent }),
 );
 const parent = new Socket({ fd: HOLDER_FD, readable: true, writable: true });
 parent.once('close', end);

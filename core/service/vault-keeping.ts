@@ -47,18 +47,24 @@ export function keepingHandlers({ box, clock, metrics, as, withSecrets }: Parts)
       alerts: await alertsFor(parts, caller, { limit, before }),
     })),
     'vault.export': as<'vault.export'>((vault, caller, { recipient, out, environment, requests = [], ...wanted }) => {
+      refuseFromElsewhere(caller);
       const certificate = readRecipientCertificate(Buffer.from(recipient), 'recipient', clock());
       return exportNamespace(vault, caller, {
         ...wanted,
         ...{ environment, requests, recipient: certificate, out: resolve(out) },
       });
     }),
-    'vault.import': as<'vault.import'>((vault, caller, { key, file, replace = false, ...wanted }) =>
-      withSecrets([key], ([given = null]) =>
-        importNamespace(vault, caller, { ...wanted, replace, file: resolve(file), key: given ?? new Uint8Array(0) }),
-      ),
+    'vault.import': as<'vault.import'>((vault, caller, { secret, file, replace = false, ...wanted }) =>
+      withSecrets([secret], ([given = null]) => {
+        refuseFromElsewhere(caller);
+        const key = given ?? new Uint8Array(0);
+        return importNamespace(vault, caller, { ...wanted, replace, file: resolve(file), key });
+      }),
     ),
-    'vault.backup': as<'vault.backup'>(({ parts }, caller, { out }) => backUp(parts, caller, resolve(out), KINDS)),
+    'vault.backup': as<'vault.backup'>(({ parts }, caller, { out }) => {
+      refuseFromElsewhere(caller);
+      return backUp(parts, caller, resolve(out), KINDS);
+    }),
     'vault.restore': ({ file: wanted, folder: into, key, secret }, { address }) =>
       withSecrets([secret], async ([given = null]) => {
         // It writes where it is told to, and nobody is logged in where there is no vault yet.
@@ -88,4 +94,9 @@ export function keepingHandlers({ box, clock, metrics, as, withSecrets }: Parts)
       },
     ),
   };
+}
+
+/** Files are this machine's: whoever calls from another names none here. VAULT_REFUSED. */
+function refuseFromElsewhere({ address }: Caller): void {
+  if (address !== 'pipe' && !address.startsWith('unix:')) throw new Refusal('VAULT_REFUSED');
 }

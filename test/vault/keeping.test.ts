@@ -100,12 +100,12 @@ test('health, metrics, data keys, a namespace carried, a backup and its restore,
   const { sha256 } = await handlers['vault.export']({ owner: 'billing', recipient, out, purpose }, service);
   const bring = { file: out, sha256, purpose, replace: true };
   const pem = () => keep(readFileSync(keyFile, 'utf8'));
-  expect(await handlers['vault.import']({ ...bring, key: pem() }, service)).toEqual({
+  expect(await handlers['vault.import']({ ...bring, secret: pem() }, service)).toEqual({
     secrets: 1,
     created: 0,
     replaced: 1,
   });
-  expect((await refusal(() => handlers['vault.import']({ ...bring, key: keep('no key') }, service))).code).toBe(
+  expect((await refusal(() => handlers['vault.import']({ ...bring, secret: keep('no key') }, service))).code).toBe(
     'KEY_FILE_INVALID',
   );
 

@@ -1,0 +1,151 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { Refusal } from '../contract/errors.ts';
+import { ENVIRONMENTS, type Environment } from '../contract/vault.ts';
+import { wipe } from '../process/guarded.ts';
+import { HolderProcess } from '../service/holder-client.ts';
+import { readFileOrRefuse } from '../store/files.ts';
+import { answer } from './report.ts';
+import { readSecret } from './terminal-secret.ts';
+import {
+  type KeyFace,
+  type VaultFace,
+  givenSecret,
+  refusing,
+  withKey,
+  withPlace,
+  withVault,
+} from './vault-connection.ts';
+import { readValue } from './vault-value.ts';
+
+/** No certificate is larger (bytes). */
+const CERTIFICATE_LIMIT = 16 * 1024;
+
+/** `claviger vault health | metrics | alerts | export | import | backup | restore` */
+export function addVaultKeepingCommands(vault: Command): void {
+  withPlace(
+    vault.command('health').description('How the vault is: its key, its secrets, what is due, who is locked.'),
+  ).action(async (face: VaultFace) => {
+    await withVault(face, async (call) => {
+      const { output } = await call('vault.health', {});
+      const { key, secrets, rotation, ledger, locked, alerts } = output;
+      const count = secrets.reduce((sum, one) => sum + one.count, 0);
+      answer(face, output, [
+        `key ${key.id} (${key.provider}): ${key.ok ? 'opens what it sealed' : (key.detail ?? 'does not answer')}`,
+        `${count} secrets; to be rotated: ${rotation.overdue} overdue, ${rotation.soon} within 30 days`,
+        `ledger of ${ledger.size} rows; ${locked} locked; ${alerts.length} alerts of what you administer`,
+      ]);
+      if (!key.ok) process.exitCode = 1;
+    });
+  });
+
+  withPlace(vault.command('metrics').description('Counts as OpenMetrics text.')).action(async (face: VaultFace) => {
+    await withVault(face, async (call) => {
+      const { output } = await call('vault.metrics', {});
+      answer(face, output, [output.text.trimEnd()]);
+    });
+  });
+
+  withPlace(vault.command('alerts').description('What was unusual at secrets that you administer, the newest last.'))
+    .option('--limit <number>', 'how many', '100')
+    .action(async (face: VaultFace & { limit: string }) => {
+      await withVault(face, async (call) => {
+        const { output } = await call('vault.alerts', { limit: Number(face.limit) });
+        const lines = output.alerts.map(
+          ({ at, alert, principal, address, count, secret: { owner, environment, name } }) =>
+            `${at}  ${alert} (${count})  ${owner}/${environment}/${name}  ${principal} from ${address}`,
+        );
+        answer(face, output, lines.length > 0 ? lines : ['Nothing.']);
+      });
+    });
+
+  withPlace(
+    vault.command('export <owner>').description('The newest versions of a namespace, encrypted to one recipient.'),
+  )
+    .requiredOption('--recipient <file.crt>', 'certificate of whoever imports it, PEM')
+    .requiredOption('-o, --out <file>', 'a new file, on the machine that holds the vault')
+    .requiredOption('--purpose <text>', 'what for')
+    .option('--environment <name>', `one alone: ${ENVIRONMENTS.join(', ')}`)
+    .option('--request <id...>', 'what two people have approved')
+    .action(async (owner: string, face: ExportOptions) => {
+      await withVault(face, async (call) => {
+        const { recipient, out, purpose, environment, request = [] } = face;
+        const certificate = await readFileOrRefuse(resolve(recipient), CERTIFICATE_LIMIT);
+        const { output } = await call('vault.export', {
+          ...{ owner, purpose, out: resolve(out), requests: request },
+          ...{ recipient: new TextDecoder().decode(certificate) },
+          ...(environment === undefined ? {} : { environment: environment as Environment }),
+        });
+        answer(face, output, [`${output.secrets} secrets in ${output.path}`, `SHA-256 ${output.sha256}`]);
+      });
+    });
+
+  withPlace(vault.command('import <file>').description('What an export holds, all of it or nothing.'))
+    .requiredOption('--sha256 <hex>', 'of the file, as the exporter was told')
+    .requiredOption('--recipient-key <file.key>', 'the recipient’s private key, PEM')
+    .requiredOption('--purpose <text>', 'what for')
+    .option('--replace', 'a new version of what is there already', false)
+    .action(async (file: string, face: ImportOptions) => {
+      await withVault(face, async (call) => {
+        const { sha256, recipientKey, purpose, replace } = face;
+        const secret = await readValue(recipientKey);
+        try {
+          const { output } = await call('vault.import', { file: resolve(file), sha256, purpose, replace }, { secret });
+          answer(face, output, [`${output.secrets} secrets: ${output.created} new, ${output.replaced} replaced`]);
+        } finally {
+          wipe(secret);
+        }
+      });
+    });
+
+  withPlace(vault.command('backup').description('A copy of the whole store, encrypted, while it works.'))
+    .requiredOption('-o, --out <file>', 'a new file, on the machine that holds the vault')
+    .action(async (face: VaultFace & { out: string }) => {
+      await withVault(face, async (call) => {
+        const { output } = await call('vault.backup', { out: resolve(face.out) });
+        const { path, sha256, bytes, ledgerRows } = output;
+        answer(face, output, [
+          `${path}: ${bytes} bytes, ${ledgerRows} rows of the ledger, opened again`,
+          `SHA-256 ${sha256}`,
+        ]);
+      });
+    });
+
+  withKey(vault.command('restore <file>').description('A backup into a new folder, which --data names.'))
+    .option('--keystore <file>', 'the vault’s keystore, which a backup does not hold')
+    .option('--token <token.yaml>', 'the token that has the vault’s key now')
+    .action(restore);
+}
+
+type ExportOptions = VaultFace & {
+  recipient: string;
+  out: string;
+  purpose: string;
+  environment?: string;
+  request?: string[];
+};
+type ImportOptions = VaultFace & { sha256: string; recipientKey: string; purpose: string; replace: boolean };
+
+async function restore(file: string, face: KeyFace & { keystore?: string; token?: string }): Promise<void> {
+  await refusing(face, async () => {
+    const { data, keystore, token } = face;
+    if (data === undefined) throw new Refusal('INPUT_INVALID', { detail: 'restore takes --data, a new folder' });
+    if ((token === undefined) === (keystore === undefined)) {
+      throw new Refusal('INPUT_INVALID', { detail: 'restore takes --keystore or --token' });
+    }
+    const key = token === undefined ? { keystore: resolve(keystore ?? '') } : { token: resolve(token) };
+    let secret = await givenSecret(face);
+    const holder = HolderProcess.start({ data });
+    try {
+      secret ??= await readSecret(token === undefined ? 'Passphrase of the vault: ' : 'PIN of the token: ');
+      const input = { file: resolve(file), folder: resolve(data), key };
+      const { output } = await holder.transport.call('vault.restore', input, { secret });
+      answer(face, output, [
+        `${output.ledgerRows} rows of the ledger in ${output.folder}, under the key ${output.keyId}`,
+      ]);
+    } finally {
+      wipe(secret);
+      await holder.close();
+    }
+  });
+}
