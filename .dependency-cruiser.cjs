@@ -51,7 +51,11 @@ module.exports = {
       '^core/kms/passphrase-variable',
     ]),
     // What other programs load: it holds no key and opens no store.
-    only('client-knows-the-contract', '^core/client/', [CONTRACT]),
+    // Fields and files are sealed where they are, under data keys that the holder makes and opens.
+    only('client-knows-the-contract', '^core/client/', [
+      CONTRACT,
+      '^core/vault/(data-keys|encrypt-column|field|file)\\.ts',
+    ]),
     only('electron-is-a-shell', '^electron/', [CONTRACT, PROCESS, '^core/service/(client|paths)']),
     {
       name: 'only-hsm-loads-modules',

@@ -2,15 +2,20 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import pRetry from 'p-retry';
 import { ERRORS, Refusal } from '../contract/errors.ts';
+import type { DataKeys } from '../vault/data-keys.ts';
+import { decryptField, encryptField } from '../vault/field.ts';
 import type { Environment, SecretIdentity } from '../contract/vault.ts';
 import { ValueCache } from './cache.ts';
 import { isDevelopment } from './development.ts';
 import { Secret } from './secret.ts';
-import { type Place, Transport } from './transport.ts';
+import { type Place, Transport, type VaultAnswer, type VaultInput } from './transport.ts';
 
 /** The package's entry: secrets of a vault, for programs. It is a client of the holder, and has neither store nor key. */
 
 export { Refusal, Secret };
+export { encryptColumn } from '../vault/encrypt-column.ts';
+export { decryptFile, encryptFile } from '../vault/file.ts';
+export type { DataKeys };
 export type { Environment };
 
 export type ConnectOptions = {
@@ -38,6 +43,11 @@ export type GetOptions<A extends keyof As> = {
   /** Five minutes where nothing is said (milliseconds). What policy does not let be cached never is. */
   cacheTtlMs?: number;
 };
+
+/** Under which name data keys are made and opened: grants of WRITE and READ there say who may. Nothing is stored under it. */
+export type KeyName = SecretIdentity & { purpose?: string };
+/** `context`: what the value is bound to, such as table and row; never secret. It opens with the same alone. */
+export type FieldOptions = KeyName & { context: Record<string, string> };
 
 const CACHE_TTL_MS = 5 * 60_000;
 const TOKEN_LIMIT = 200;
@@ -90,6 +100,35 @@ export class Connection {
     }
   }
 
+  /** A value as a text of one line, for a column of a table: under a data key of its own, which the holder alone can open. VAULT_REFUSED and its like. */
+  encryptField(value: string | Uint8Array, { context, ...name }: FieldOptions): Promise<string> {
+    return encryptField(
+      this.dataKeys(name),
+      context,
+      typeof value === 'string' ? new TextEncoder().encode(value) : value,
+    );
+  }
+
+  /** FIELD_DAMAGED; KMS_UNOPENED: another context, or another name; VAULT_REFUSED and its like. */
+  async decryptField(text: string, { context, ...name }: FieldOptions): Promise<Secret> {
+    return new Secret(await decryptField(this.dataKeys(name), context, text));
+  }
+
+  /** For `encryptFile`, `decryptFile` and `encryptColumn`. */
+  dataKeys({ owner, environment, name, purpose }: KeyName): DataKeys {
+    const use = { owner, environment, name, ...(purpose === undefined ? {} : { purpose }) };
+    return {
+      generateDataKey: async (context) => {
+        const { output, secret } = await this.#call('vault.dataKey', { ...use, context });
+        return { plaintext: secret, ciphertext: Uint8Array.from(Buffer.from(output.wrapped, 'base64')) };
+      },
+      decrypt: async (ciphertext, context) => {
+        const wrapped = Buffer.from(ciphertext).toString('base64');
+        return (await this.#call('vault.openDataKey', { ...use, context, wrapped })).secret;
+      },
+    };
+  }
+
   /** Wipes the token and what is cached. */
   close(): void {
     this.#cache.clear();
@@ -100,10 +139,19 @@ export class Connection {
   async #get(
     input: SecretIdentity & { purpose?: string; version?: number },
   ): Promise<{ value: Uint8Array; mayBeCached: boolean }> {
+    const { output, secret } = await this.#call('vault.get', input);
+    return { value: secret, mayBeCached: output.cache !== 'none' };
+  }
+
+  /** A command that answers a secret. */
+  async #call<C extends 'vault.get' | 'vault.dataKey' | 'vault.openDataKey'>(
+    command: C,
+    input: VaultInput<C>,
+  ): Promise<VaultAnswer<C> & { secret: Uint8Array }> {
     if (!this.#transport) throw new Refusal('VAULT_UNREACHABLE', { place: 'CLAVIGER_VAULT_SOCKET' });
-    const got = await this.#transport.call('vault.get', input, this.#bearer ? { bearer: this.#bearer } : {});
-    if (!got.secret) throw new Refusal('INTERNAL');
-    return { value: got.secret, mayBeCached: got.output.cache !== 'none' };
+    const { output, secret } = await this.#transport.call(command, input, this.#bearer ? { bearer: this.#bearer } : {});
+    if (!secret) throw new Refusal('INTERNAL');
+    return { output, secret };
   }
 }
 

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { type Connection, type Environment, connect } from '../../core/client/claviger.ts';
+import { type Connection, type Environment, connect, decryptFile, encryptFile } from '../../core/client/claviger.ts';
 import { framePieces } from '../../core/contract/vault-frame.ts';
 import { type SampleHolder, makeHolder } from './sample-holder.ts';
 import { bytes, refusal, textOf } from './sample-vault.ts';
@@ -127,4 +127,41 @@ test('.env counts in development alone, where no vault answers, and standard err
   } finally {
     process.chdir(before);
   }
+});
+
+test('a field opens in its own row alone, and the holder never gives a key out to who may not', async () => {
+  const name = { ...AT, name: 'customers' };
+  const context = { table: 'customer', row: '4711' };
+  const sealed = await vault.encryptField('ada@example.org', { ...name, context });
+  expect(sealed).toMatch(/^clvf1\.[\w-]+$/);
+  expect(await vault.encryptField('ada@example.org', { ...name, context })).not.toBe(sealed);
+  const opened = await vault.decryptField(sealed, { ...name, context });
+  expect([opened.text(), String(opened)]).toEqual(['ada@example.org', '[REDACTED]']);
+  for (const other of [
+    { ...name, context: { ...context, row: '4712' } },
+    { ...name, name: 'suppliers', context },
+    { ...name, environment: 'staging' as const, context },
+  ]) {
+    expect((await refusal(() => vault.decryptField(sealed, other))).code).toBe('KMS_UNOPENED');
+  }
+  await sample.ada('vault.addPrincipal', { name: 'web', kind: 'service', system: false });
+  const { secret } = await sample.ada('vault.issueToken', { name: 'web' });
+  const web = connect({ place: { socket: sample.socket }, token: secret ?? bytes('') });
+  expect((await refusal(() => web.decryptField(sealed, { ...name, context }))).code).toBe('VAULT_REFUSED');
+  expect((await refusal(() => web.encryptField('x', { ...name, context }))).code).toBe('VAULT_REFUSED');
+  web.close();
+});
+
+test('a file of more than a megabyte is sealed and opened through the holder', async () => {
+  const at = (file: string) => join(folder, file);
+  const keys = vault.dataKeys({ ...AT, name: 'archive' });
+  const content = Buffer.alloc(3 * 1024 * 1024 + 17, 'claviger ');
+  writeFileSync(at('plain'), content);
+  await encryptFile(keys, { file: 'plain' }, at('plain'), at('sealed'));
+  expect(readFileSync(at('sealed')).includes('claviger claviger')).toBe(false);
+  await decryptFile(keys, { file: 'plain' }, at('sealed'), at('opened'));
+  expect(readFileSync(at('opened')).equals(content)).toBe(true);
+  expect((await refusal(() => decryptFile(keys, { file: 'other' }, at('sealed'), at('none')))).code).toBe(
+    'FILE_SEALED_DAMAGED',
+  );
 });
