@@ -63,13 +63,25 @@ export function ledgerReaderOf(
     return {
       // One row: a name that is there twice is none.
       origin: String(one('SELECT CASE count(*) WHEN 1 THEN max(origin) END FROM ledger_origin')),
-      segments: database.prepare('SELECT * FROM ledger_segment ORDER BY first').all() as LedgerSegmentTable[],
+      segments: database
+        .prepare('SELECT * FROM ledger_segment ORDER BY first')
+        .all()
+        .map((row) => segmentOf(row, path)),
       lastGiven,
       lastInTree,
       rows: (after, limit) => readOrRefuse(path, () => rows.all(after, end, limit) as RawRow[]),
       hashes: (from, to) => readOrRefuse(path, () => (hashes.get(from, to) as Buffer | null) ?? Buffer.alloc(0)),
     };
   });
+}
+
+/** In a damaged file the table can be another one's pages. */
+function segmentOf(row: unknown, path: string): LedgerSegmentTable {
+  const { first, last, file, sha256 } = row as Record<keyof LedgerSegmentTable, unknown>;
+  const isOne =
+    typeof first === 'number' && typeof last === 'number' && typeof file === 'string' && typeof sha256 === 'string';
+  if (!isOne) throw new Refusal('STORE_DAMAGED', { path, detail: 'ledger_segment' });
+  return { first, last, file, sha256 };
 }
 
 function readOrRefuse<T>(path: string, read: () => T): T {

@@ -35,6 +35,15 @@ async function complaint(path: string): Promise<Refusal | null> {
   }
 }
 
+/** The same rows on small pages: empty tables of the vault would be most of the bytes otherwise. */
+function shrink(file: string): void {
+  const database = new Database(file);
+  database.pragma('journal_mode = DELETE');
+  database.pragma('page_size = 512');
+  database.exec('VACUUM');
+  database.close();
+}
+
 test('each byte of the database, flipped: found, or the rows are the same', { timeout: 600_000 }, async () => {
   const { folder, store, ledger, key } = await sampleLedger(3);
   await appendCheckpoint(ledger, key);
@@ -43,6 +52,7 @@ test('each byte of the database, flipped: found, or the rows are the same', { ti
   const copy = temporaryFolder();
   const file = join(copy, 'claviger.db');
   copyFileSync(join(folder, 'claviger.db'), file);
+  shrink(file);
   const bytes = readFileSync(file);
   const before = contentOf(file);
   expect(before).not.toBeNull();
