@@ -87,7 +87,7 @@ describe('a probe', () => {
       vaultKey: 'missing',
     });
     const backup = poor.needs.find(({ need }) => need === 'backup');
-    expect(backup?.offer).toEqual({ is: 'otherWraps', names: 'CKM_AES_CBC_PAD, CKM_AES_KEY_WRAP' });
+    expect(backup?.offer).toEqual({ is: 'otherWraps', names: 'CKM_AES_KEY_WRAP' });
     const blank = slots.find(({ token }) => token?.label === '');
     expect(verdicts(blank ?? { needs: [] })).toMatchObject({
       initialised: 'missing',

@@ -13,8 +13,6 @@ import { de as ceremonyDe } from '../../core/ceremony/messages/de.ts';
 import { en as ceremonyEn } from '../../core/ceremony/messages/en.ts';
 import { de as printDe } from '../../core/print/messages/de.ts';
 import { en as printEn } from '../../core/print/messages/en.ts';
-import { LEDGER_KINDS } from '../../core/ledger/kinds.ts';
-import { KINDS } from '../../core/service/kinds.ts';
 import { de } from '../../renderer/messages/de.ts';
 import { en } from '../../renderer/messages/en.ts';
 import { englishIn } from '../print/english.ts';
@@ -109,11 +107,4 @@ test('a refusal says why in either language; for programs, and in what has no id
   expect(explain(error, 'de').says).toContain('Zeile 3 stimmt nicht');
   const other = { ...error, params: { detail: 'as a library put it' } };
   expect(explain(other, 'de').says).toContain('as a library put it');
-});
-
-test('the window has a name for every kind of row that a ledger can have, and for no other', () => {
-  const named = Object.keys(en).filter((id) => id.startsWith('kind.'));
-  expect(named.toSorted()).toEqual(
-    [...Object.keys(KINDS), ...Object.keys(LEDGER_KINDS)].map((kind) => `kind.${kind}`).toSorted(),
-  );
 });
