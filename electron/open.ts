@@ -29,7 +29,12 @@ if (display && electron !== null) await follow(electron, [program('electron-shel
 else if (display && chromium !== null) await showInChromium(chromium);
 else await runInTerminal();
 
+/** Told to end (SIGTERM, 128 + 15), it ends within so many milliseconds. */
+const END_MS = 5000;
+
 async function showInChromium(executable: string): Promise<void> {
+  // Where browser and core are told as well, the driver can wait for an answer that nobody gives any more.
+  process.once('SIGTERM', () => setTimeout(() => process.exit(143), END_MS).unref());
   const core = CoreProcess.start({ data });
   // Core opens its store and reads its scripts on one processor while the browser starts on another. A refusal is the window's to show.
   void core.call('app.info', {});
