@@ -114,7 +114,7 @@ export const de: Record<keyof typeof en, string> = {
   'ledger.anyCeremony': 'Jede Zeremonie',
   'ledger.since': 'Ab, UTC',
   'ledger.before': 'Vor, UTC',
-  'ledger.day': 'Ein Tag, etwa 2026-12-31.',
+  'ledger.day': 'Wie 2026-12-31',
   'ledger.count':
     '{shown, plural, one {# Zeile} other {# Zeilen}} zu sehen. Das Journal hat {size}; {signed} davon sind unterschrieben.',
   'ledger.number': 'Zeile',

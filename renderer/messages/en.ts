@@ -111,7 +111,7 @@ export const en = {
   'ledger.anyCeremony': 'Every ceremony',
   'ledger.since': 'From, UTC',
   'ledger.before': 'Before, UTC',
-  'ledger.day': 'A day, such as 2026-12-31.',
+  'ledger.day': 'Like 2026-12-31',
   'ledger.count':
     '{shown, plural, one {# row} other {# rows}} shown. The ledger has {size}; {signed} of them are signed.',
   'ledger.number': 'Row',
