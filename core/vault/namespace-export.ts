@@ -11,6 +11,7 @@ import {
 } from '../contract/vault.ts';
 import { Refusal } from '../contract/errors.ts';
 import { guarded, guardedCopy, wipe } from '../process/guarded.ts';
+import { jsonOf } from './json.ts';
 
 /** A namespace in one file: what is inside its envelope. docs/formats/vault-export.md */
 
@@ -94,14 +95,6 @@ export function unpackExport(bytes: Uint8Array): { manifest: ExportManifest; val
 
 function at({ issues }: z.ZodError): string {
   return issues[0]?.path.join('.') ?? 'its top';
-}
-
-function jsonOf(text: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text)) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function damaged(detail: string): Refusal {

@@ -6,6 +6,7 @@ import type { EncryptionContext } from '../kms/provider.ts';
 import { TAG_BYTES, openBytes, sealWith } from '../process/aes-gcm.ts';
 import { wipe } from '../process/guarded.ts';
 import type { DataKeys } from './data-keys.ts';
+import { jsonOf } from './json.ts';
 
 /**
  * A file of any length under a data key of its own: the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015) over AES-256-GCM, in chunks that say their place and
@@ -177,14 +178,6 @@ class Reader {
   async *rest(): AsyncGenerator<Uint8Array> {
     yield this.#left;
     for (let next = await this.#pieces.next(); !next.done; next = await this.#pieces.next()) yield next.value;
-  }
-}
-
-function jsonOf(text: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text)) as unknown;
-  } catch {
-    return undefined;
   }
 }
 
