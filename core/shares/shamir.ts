@@ -1,11 +1,13 @@
 import { randomFillSync } from 'node:crypto';
 import { combine, split } from 'shamir-secret-sharing';
 import { guarded } from '../process/guarded.ts';
+import { emptyNursery } from '../process/nursery.ts';
 
 /**
  * The Shamir library, with its results moved into guarded memory. It answers small typed arrays, which V8 keeps inside
  * its own heap until somebody asks for their `buffer`: then it copies them out and leaves the first copy behind. So they
- * are overwritten in place with fill(), and nothing that looks at a buffer (`wipe`, node:crypto) may see them.
+ * are overwritten in place with fill(), and nothing that looks at a buffer (`wipe`, node:crypto) may see them. Nor may a
+ * collection move them before that.
  *
  * A plain share is 33 bytes, y[32] || x.
  */
@@ -13,6 +15,7 @@ export const Y_BYTES = 32;
 
 /** The plain shares of a secret (32 bytes), guarded; the caller wipes them, and the secret. */
 export async function splitSecret(secret: Uint8Array, shareCount: number, threshold: number): Promise<Uint8Array[]> {
+  emptyNursery();
   const made = await splitAndWipe(secret, shareCount, threshold);
   return made.map((share) => {
     const plainShare = guarded(share.length);
@@ -53,6 +56,7 @@ function splitAndWipe(secret: Uint8Array, shareCount: number, threshold: number)
  * passes the key-check value: the library gives a wrong one for too few or foreign shares and says nothing.
  */
 export async function combineShares(plainShares: Uint8Array[], into: Uint8Array): Promise<void> {
+  emptyNursery();
   const combined = await combine(plainShares);
   into.set(combined);
   combined.fill(0);

@@ -1,9 +1,10 @@
 /**
  * A process that splits and recovers as a token process does, for memory.test.ts to look into. Standard input, once:
  * a mask of 32 bytes, the master key under the mask, then 8 passphrases of 32 bytes under it. It answers manifest and
- * texts as a line of JSON and waits. `canary` stays in its memory under no mask: what the search must find.
+ * texts as a line of JSON and waits. Its argument: how many bytes of V8's nursery are left when the split begins. `canary` stays in its memory under no mask: what the search must find.
  */
 import { readSync } from 'node:fs';
+import { getHeapSpaceStatistics } from 'node:v8';
 import { guarded, wipe } from '../../core/process/guarded.ts';
 import { recoverMasterKey } from '../../core/shares/recover.ts';
 import { splitMasterKey } from '../../core/shares/split.ts';
@@ -20,9 +21,17 @@ function unmasked(position: number): Uint8Array {
   return secret;
 }
 
+/** Allocates until V8's nursery has no more than so many bytes left: then it is collected, and what lives in it copied, in the midst of the work. */
+function fillNursery(left: number): void {
+  const available = () =>
+    getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_available_size ?? 0;
+  while (available() > left) Array.from({ length: 8 }, () => ({}));
+}
+
 const masterKey = unmasked(0);
 const passphrases = [1, 2, 3, 4, 5, 6, 7, 8].map(unmasked);
 const canary = unmasked(9);
+fillNursery(Number(process.argv[2]));
 const { manifest, shares } = await splitMasterKey({
   masterKey,
   masterKeyId: '0'.repeat(32),

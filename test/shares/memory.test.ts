@@ -59,50 +59,55 @@ function occurrences(pid: number, patterns: Buffer[]): number[] {
   return counts;
 }
 
-test('after split and recovery the process holds no copy of master key, shares, coefficients, derived keys or passphrases', async () => {
-  const masterKey = randomBytes(32);
-  const passphrases = Array.from({ length: 8 }, asciiBytes);
-  const canary = randomBytes(32);
-  const mask = randomBytes(32);
-  const masked = [masterKey, ...passphrases, canary].map((secret) =>
-    secret.map((byte, index) => byte ^ (mask[index] ?? 0)),
-  );
+// Wherever in the work the nursery is collected: as it comes, and at its beginning, its middle and its end.
+const LEFT = [1 << 30, 16 << 10, 48 << 10, 96 << 10];
+test.each(LEFT)(
+  'after split and recovery the process holds no copy of master key, shares, coefficients, derived keys or passphrases (%i bytes of nursery left)',
+  async (left) => {
+    const masterKey = randomBytes(32);
+    const passphrases = Array.from({ length: 8 }, asciiBytes);
+    const canary = randomBytes(32);
+    const mask = randomBytes(32);
+    const masked = [masterKey, ...passphrases, canary].map((secret) =>
+      secret.map((byte, index) => byte ^ (mask[index] ?? 0)),
+    );
 
-  child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const { stdin, stdout, pid } = child;
-  if (!stdin || !stdout || pid === undefined) return expect.fail('no process');
-  stdin.write(Buffer.concat([mask, ...masked]));
-  const [line] = (await once(createInterface(stdout), 'line')) as [string];
-  const { shares } = JSON.parse(line) as { manifest: ShareSetManifest; shares: { x: number; text: string }[] };
+    child = spawn(process.execPath, [program, String(left)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const { stdin, stdout, pid } = child;
+    if (!stdin || !stdout || pid === undefined) return expect.fail('no process');
+    stdin.write(Buffer.concat([mask, ...masked]));
+    const [line] = (await once(createInterface(stdout), 'line')) as [string];
+    const { shares } = JSON.parse(line) as { manifest: ShareSetManifest; shares: { x: number; text: string }[] };
 
-  const derived: Buffer[] = [];
-  const ys: Buffer[] = [];
-  const points: number[] = [];
-  for (const [index, { text }] of shares.entries()) {
-    const sealed = parseShare(text);
-    const [passphrase] = pick(passphrases, index);
-    derived.push(scryptSync(passphrase, sealed.salt, 44, { N: 1024, r: 8, p: 1 }).subarray(0, 32));
-    ys.push(Buffer.from((await openShare(sealed, passphrase)).subarray(0, 32)));
-    points.push(sealed.x);
-  }
-  const named: [string, Buffer][] = [
-    ['master key', masterKey],
-    ...ys.map((y, index): [string, Buffer] => [`y ${index}`, y]),
-    ...derived.map((key, index): [string, Buffer] => [`derived key ${index}`, key]),
-    ...passphrases.map((passphrase, index): [string, Buffer] => [`passphrase ${index}`, passphrase]),
-  ];
-  // Halves as well: what was half overwritten is no less a residue.
-  const halves = named.flatMap(([name, secret]): [string, Buffer][] => [
-    [`${name}, first half`, secret.subarray(0, 16)],
-    [`${name}, second half`, secret.subarray(16)],
-  ]);
-  // What the library drew: seven coefficients for each byte of the key. One row in 2^56 would be there by chance.
-  const drawn = polynomials(points, ys).map(([intercept = 0, ...coefficients], index): [string, Buffer] => {
-    expect(intercept).toBe(masterKey[index]);
-    return [`coefficients ${index}`, Buffer.from(coefficients)];
-  });
-  const sought = [...halves, ...drawn];
-  const [found, ...residues] = occurrences(pid, [canary, ...sought.map(([, bytes]) => bytes)]);
-  expect(found).toBeGreaterThan(0);
-  expect(sought.filter((_, index) => residues[index] !== 0).map(([name]) => name)).toEqual([]);
-});
+    const derived: Buffer[] = [];
+    const ys: Buffer[] = [];
+    const points: number[] = [];
+    for (const [index, { text }] of shares.entries()) {
+      const sealed = parseShare(text);
+      const [passphrase] = pick(passphrases, index);
+      derived.push(scryptSync(passphrase, sealed.salt, 44, { N: 1024, r: 8, p: 1 }).subarray(0, 32));
+      ys.push(Buffer.from((await openShare(sealed, passphrase)).subarray(0, 32)));
+      points.push(sealed.x);
+    }
+    const named: [string, Buffer][] = [
+      ['master key', masterKey],
+      ...ys.map((y, index): [string, Buffer] => [`y ${index}`, y]),
+      ...derived.map((key, index): [string, Buffer] => [`derived key ${index}`, key]),
+      ...passphrases.map((passphrase, index): [string, Buffer] => [`passphrase ${index}`, passphrase]),
+    ];
+    // Halves as well: what was half overwritten is no less a residue.
+    const halves = named.flatMap(([name, secret]): [string, Buffer][] => [
+      [`${name}, first half`, secret.subarray(0, 16)],
+      [`${name}, second half`, secret.subarray(16)],
+    ]);
+    // What the library drew: seven coefficients for each byte of the key. One row in 2^56 would be there by chance.
+    const drawn = polynomials(points, ys).map(([intercept = 0, ...coefficients], index): [string, Buffer] => {
+      expect(intercept).toBe(masterKey[index]);
+      return [`coefficients ${index}`, Buffer.from(coefficients)];
+    });
+    const sought = [...halves, ...drawn];
+    const [found, ...residues] = occurrences(pid, [canary, ...sought.map(([, bytes]) => bytes)]);
+    expect(found).toBeGreaterThan(0);
+    expect(sought.filter((_, index) => residues[index] !== 0).map(([name]) => name)).toEqual([]);
+  },
+);
