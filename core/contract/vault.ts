@@ -64,8 +64,6 @@ export const PROTECTIONS = ['envelope', 'argon2id', 'hmac'] as const;
 
 export const categorySchema = z.strictObject({
   protection: z.enum(PROTECTIONS),
-  /** The KEK must be a token's: a software keystore stores no such secret in a live vault. */
-  token: z.boolean(),
   /** Null: never. */
   rotationDays: z.int().min(1).max(36_500).nullable(),
   access: z.enum(ACCESS_RULES),
@@ -138,7 +136,7 @@ export type VaultPolicy = z.infer<typeof vaultPolicySchema>;
 /** The policy of a new vault (the customer's table; story 04.2, secret categorisation). */
 export const DEFAULT_POLICY: VaultPolicy = {
   categories: {
-    'root-ca-key': category({ token: true, access: 'two-person', rotationDays: null, purpose: true }),
+    'root-ca-key': category({ access: 'two-person', rotationDays: null, purpose: true }),
     'intermediate-ca-key': category({ access: 'admin', rotationDays: 5 * 365, purpose: true }),
     'node-certificate-key': category({ access: 'system-or-admin', rotationDays: 365, cache: 'memory' }),
     'user-password': category({ protection: 'argon2id', access: 'owner-or-admin', rotationDays: 90, audit: 'login' }),
@@ -157,7 +155,7 @@ export const DEFAULT_POLICY: VaultPolicy = {
 };
 
 function category(said: Partial<Category>): Category {
-  const plain = { protection: 'envelope', token: false, rotationDays: null, access: 'granted', audit: 'all' } as const;
+  const plain = { protection: 'envelope', rotationDays: null, access: 'granted', audit: 'all' } as const;
   return { ...plain, cache: 'none', purpose: false, keepVersions: 10, ...said };
 }
 

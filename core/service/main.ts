@@ -22,7 +22,7 @@ const { handlers, close } = handlersOf({
 
 const connection = connect(process.stdin, process.stdout);
 /** Whoever has this process as a child. A session that began here is theirs until they end it. */
-const peer: Peer = { address: 'pipe', agent: 'claviger', credentials: [] };
+const peer: Peer = { address: 'pipe', agent: 'claviger', credential: null };
 connection.onRequest((command: string, input: unknown) => outcomeOf(() => handle(handlers, command, input, peer)));
 connection.onClose(() => {
   void close().finally(() => process.exit(0));

@@ -10,6 +10,7 @@ import { type KekPlace, Pkcs11Kms } from '../kms/pkcs11.ts';
 import type { KmsProvider } from '../kms/provider.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { guardedCopy, wipe } from '../process/guarded.ts';
+import { entryAt } from '../store/files.ts';
 import type { VaultKeyTable } from '../store/schema.ts';
 
 /** A vault's key, made or opened: a keystore in the data folder, or a key in a token that a ceremony made. */
@@ -50,7 +51,8 @@ export async function makeKey(
   }
   if (!secret) throw new Refusal('INPUT_INVALID', { detail: 'the passphrase is missing' });
   const path = join(data, KEYSTORE);
-  await createKeystore(path, secret);
+  // One that an interrupted attempt has left is taken again: nothing was ever sealed under it, and no key is erased unasked.
+  if (!(await entryAt(path))) await createKeystore(path, secret);
   return { kms: await LocalKms.open(path, secret), place: JSON.stringify({ keystore: KEYSTORE }) };
 }
 

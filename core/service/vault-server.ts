@@ -80,7 +80,7 @@ async function answerOf(
   const { address, credential } = peerOf(request.socket);
   await within(rate, address, command === 'vault.login' ? LOGIN_COST : 1);
   const body = await bodyOf(request);
-  const peer: Peer = { address, agent: agentOf(request), credentials: credential ? [credential] : [] };
+  const peer: Peer = { address, agent: agentOf(request), credential };
   const tickets: string[] = [];
   try {
     const input = inputOf(body, box, peer, tickets);
@@ -92,8 +92,9 @@ async function answerOf(
   } finally {
     wipe(body);
     box.forget(tickets);
-    for (const held of peer.credentials)
-      wipe(...('session' in held ? [held.session] : []), ...('token' in held ? [held.token] : []));
+    const held = peer.credential;
+    if (held && 'session' in held) wipe(held.session);
+    if (held && 'token' in held) wipe(held.token);
   }
 }
 
@@ -107,7 +108,7 @@ function inputOf(body: Uint8Array, box: SecretBox, peer: Peer, tickets: string[]
   for (const [name, secret] of frame.secrets) {
     const copy = guardedBrieflyCopy(secret);
     if (name === BEARER) {
-      peer.credentials.splice(0, Infinity, isToken(secret) ? { token: copy } : { session: copy });
+      peer.credential = isToken(secret) ? { token: copy } : { session: copy };
       continue;
     }
     const ticket = box.keep(copy);

@@ -6,9 +6,10 @@ import { guardedCopy, wipe } from '../process/guarded.ts';
 import type { SecretBox } from '../process/secret-channel.ts';
 import type { Store } from '../store/open.ts';
 import { approve, listRequests, request } from '../vault/approvals.ts';
-import { administers, grant, heldBy, listGrants, revoke } from '../vault/grants.ts';
+import { EVERYTHING, administers, grant, heldBy, listGrants, requireAdmin, revoke } from '../vault/grants.ts';
 import type { Origin } from '../vault/login.ts';
 import { Metrics } from '../vault/metrics.ts';
+import { refuseShort } from '../vault/principals.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
 import type { Peer } from './peer.ts';
 import { makeKey, modeOfKey, openKey } from './vault-key.ts';
@@ -28,8 +29,6 @@ type Parts = {
   /** Of the ceremonies of this store; null where there are none. */
   mode: () => Promise<'training' | 'live' | null>;
 };
-
-const EVERYTHING = { owner: '*', environment: '*', name: '*' } as const;
 
 /** The one holder of a store's vault: who has it open holds its key, and every command of it passes here. */
 export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: () => Promise<void> } {
@@ -60,8 +59,8 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
   /** Who calls. LOGIN_REFUSED, SESSION_OVER. */
   async function callerOf(peer: Peer): Promise<{ vault: Vault; caller: Caller }> {
     const { logins } = await open();
-    const { credentials, ...origin } = peer;
-    const [credential] = credentials;
+    const { credential } = peer;
+    const origin = originOf(peer);
     if (!credential || !vault) throw new Refusal('LOGIN_REFUSED');
     if ('session' in credential) return { vault, caller: await logins.session(credential.session, origin) };
     if ('token' in credential) return { vault, caller: await logins.token(credential.token, origin) };
@@ -100,6 +99,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
           const { store, ledger } = await opened();
           if (await activeKey(store.db)) throw new Refusal('VAULT_EXISTS');
           if (!chosen) throw new Refusal('INPUT_INVALID', { detail: 'password is missing' });
+          refuseShort(chosen);
           const mode = modeOfKey(key, await parts.mode());
           const { kms, place } = await makeKey(key, given, { data, ledger });
           try {
@@ -133,10 +133,9 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
           return status();
         }),
       ),
-    'vault.lock': as<'vault.lock'>((_, caller) =>
+    'vault.lock': as<'vault.lock'>((own, caller) =>
       inTurn(async () => {
-        const held = await heldBy((await opened()).store.db, caller.principal.id);
-        if (!administers(held, EVERYTHING, clock().toISOString())) throw new Refusal('VAULT_REFUSED');
+        await requireAdmin(own.parts, caller, EVERYTHING, 'lock');
         await lock();
         return status();
       }),
@@ -146,15 +145,14 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
         const { logins } = await open();
         const session = await logins.begin(name, given ?? new Uint8Array(0), code, originOf(peer));
         // Where the peer is a connection, it is theirs until they log out; where it is one call, they bring it with the next.
-        peer.credentials.splice(0, Infinity, { session: guardedCopy(session) });
+        peer.credential = { session: guardedCopy(session) };
         return { ticket: box.keep(session) };
       }),
     'vault.logout': async (_, peer) => {
       const { logins } = await open();
-      for (const credential of peer.credentials) {
-        if ('session' in credential) await logins.end(credential.session, originOf(peer));
-      }
-      peer.credentials.splice(0);
+      const { credential } = peer;
+      if (credential && 'session' in credential) await logins.end(credential.session, originOf(peer));
+      peer.credential = null;
       return {};
     },
     'vault.whoami': as<'vault.whoami'>(async ({ parts: { store } }, { principal: { id, name, kind, system } }) => {
@@ -244,9 +242,6 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     }),
     'vault.policy': as<'vault.policy'>(({ policies }) => policies.present()),
     'vault.changePolicy': as<'vault.changePolicy'>(async ({ policies }, caller, { version, policy }) => {
-      const { parts: own } = await open();
-      const held = await heldBy(own.store.db, caller.principal.id);
-      if (!administers(held, EVERYTHING, clock().toISOString())) throw new Refusal('VAULT_REFUSED');
       await policies.change(caller, version, policy);
       return {};
     }),

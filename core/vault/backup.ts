@@ -15,7 +15,7 @@ import { entryAt, syncFolder, writeRefusal } from '../store/files.ts';
 import { openStore } from '../store/open.ts';
 import { contextOf, unseal } from './envelope.ts';
 import { piecesOf, writePieces } from './file.ts';
-import { administers, heldBy } from './grants.ts';
+import { EVERYTHING, requireAdmin } from './grants.ts';
 import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
 import { OWN, findVersion, identityOf, sealedOf } from './rows.ts';
 import { type Pieces, headOfFile, openStream, sealStream } from './sealed-file.ts';
@@ -29,20 +29,19 @@ import { activeKey, checkKey } from './vault.ts';
 const USE = 'vault-backup';
 const DATABASE = 'claviger.db';
 const SEGMENT = /^segments\/\d+-\d+\.ledger$/;
-const EVERYTHING = { owner: '*', environment: '*', name: '*' } as const;
 
 /**
  * Writes a backup while the vault works, and opens it again: the ledger is verified from its rows up, and the key opens what it sealed. ADMIN of everything. VAULT_REFUSED,
  * OUTPUT_EXISTS and its like, VAULT_BACKUP_DAMAGED.
  */
 export async function backUp(
-  { store, ledger, kms, clock }: VaultParts,
+  parts: VaultParts,
   caller: Caller,
   out: string,
   kinds: Kinds,
 ): Promise<{ path: string; sha256: string; bytes: number; ledgerRows: number }> {
-  const held = await heldBy(store.db, caller.principal.id);
-  if (!administers(held, EVERYTHING, clock().toISOString())) throw new Refusal('VAULT_REFUSED');
+  const { store, ledger, kms, clock } = parts;
+  await requireAdmin(parts, caller, EVERYTHING, 'backup');
   if (await entryAt(out)) throw new Refusal('OUTPUT_EXISTS', { path: out });
   const key = await activeKey(store.db);
   if (!key) throw new Refusal('VAULT_NEW');

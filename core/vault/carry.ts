@@ -7,7 +7,7 @@ import { wipe } from '../process/guarded.ts';
 import { entryAt, readFileOrRefuse, writeFileDurably } from '../store/files.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
 import { type Sealed, contextOf, isDamage, seal, unseal } from './envelope.ts';
-import { administers, heldBy } from './grants.ts';
+import { requireAdmin } from './grants.ts';
 import type { Act, Admission } from './guard.ts';
 import {
   EXPORT_LIMIT,
@@ -46,7 +46,7 @@ export async function exportNamespace(
   const { owner, environment, recipient, out, purpose } = wanted;
   const at = clock().toISOString();
   const scope: Scope = { owner, environment: environment ?? '*', name: '*' };
-  if (!administers(await heldBy(store.db, caller.principal.id), scope, at)) throw new Refusal('VAULT_REFUSED');
+  await requireAdmin(vault.parts, caller, scope, 'export');
   if (await entryAt(out)) throw new Refusal('OUTPUT_EXISTS', { path: out });
   let query = store.db.selectFrom('vault_secret').selectAll().where('owner', '=', owner);
   if (environment !== undefined) query = query.where('environment', '=', environment);
@@ -129,7 +129,7 @@ export async function exportNamespace(
 
 /**
  * All of an export, in one transaction. `sha256`: as the exporter was told, which is what makes it theirs. `key`: PKCS#8, PEM; the caller wipes it. EXPORT_DAMAGED, EXPORT_COLLIDES,
- * KEY_FILE_INVALID, BUNDLE_NOT_FOR_KEY, BUNDLE_DAMAGED, FILE_MISSING and its like, CATEGORY_OTHER, TOKEN_KEK_NEEDED, and what the guard refuses.
+ * KEY_FILE_INVALID, BUNDLE_NOT_FOR_KEY, BUNDLE_DAMAGED, FILE_MISSING and its like, CATEGORY_OTHER, and what the guard refuses.
  */
 export async function importNamespace(
   vault: Vault,
@@ -156,7 +156,7 @@ async function bring(
   { purpose, sha256, replace }: { purpose: string; sha256: string; replace: boolean },
   { manifest, values }: { manifest: ExportManifest; values: Uint8Array[] },
 ): Promise<{ secrets: number; created: number; replaced: number }> {
-  const { ledger, kms, clock, mode } = vault.parts;
+  const { ledger, kms, clock } = vault.parts;
   const at = clock().toISOString();
   const admissions: Admission[] = [];
   for (const item of manifest.items) {
@@ -168,7 +168,6 @@ async function bring(
     if ((secret && secret.category !== item.category) || category.protection !== item.protection) {
       throw new Refusal('CATEGORY_OTHER', { category: secret?.category ?? item.category });
     }
-    if (category.token && kms.name === 'local' && mode === 'live') throw new Refusal('TOKEN_KEK_NEEDED');
     admissions.push(admission);
   }
   const versions: { secret: VaultSecretTable; sealed: Sealed; row: VaultRow; tags: string[]; keep: number }[] = [];

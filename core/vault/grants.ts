@@ -32,6 +32,23 @@ export function administers(held: readonly Held[], scope: Scope, now: string): b
   );
 }
 
+/** All of the vault. */
+export const EVERYTHING: Scope = { owner: '*', environment: '*', name: '*' };
+
+/** Whoever does not administer all of a scope now is refused, and the ledger says what they tried. VAULT_REFUSED. */
+export async function requireAdmin(
+  { store, ledger, clock }: VaultParts,
+  caller: Caller,
+  scope: Scope,
+  action: string,
+): Promise<void> {
+  if (administers(await heldBy(store.db, caller.principal.id), scope, clock().toISOString())) return;
+  await record(ledger, [
+    vaultRow('vault.refused', { action, scope, ...byOf(caller) }, { principal: caller.principal.id }),
+  ]);
+  throw new Refusal('VAULT_REFUSED');
+}
+
 export type NewGrant = { subject: string; scope: Scope; rights: Right[]; expiresAt: string | null };
 
 /**
@@ -45,14 +62,14 @@ export async function grant(parts: VaultParts, caller: Caller, wanted: NewGrant)
     .select(['id', 'name'])
     .where('name', '=', wanted.subject)
     .executeTakeFirst();
-  const held = await heldBy(store.db, caller.principal.id);
-  if (!administers(held, wanted.scope, now)) throw new Refusal('VAULT_REFUSED');
+  await requireAdmin(parts, caller, wanted.scope, 'grant');
   if (subject?.id === caller.principal.id) throw new Refusal('GRANT_TO_ONESELF');
   if (!subject) throw new Refusal('PRINCIPAL_UNKNOWN', { name: wanted.subject });
-  if (wanted.expiresAt !== null && wanted.expiresAt <= now)
-    throw new Refusal('GRANT_EXPIRED', { at: wanted.expiresAt });
+  const { scope, rights } = wanted;
+  // Times are compared as texts, and so all have milliseconds.
+  const expiresAt = wanted.expiresAt === null ? null : new Date(wanted.expiresAt).toISOString();
+  if (expiresAt !== null && expiresAt <= now) throw new Refusal('GRANT_EXPIRED', { at: expiresAt });
   const id = randomUUID();
-  const { scope, rights, expiresAt } = wanted;
   const row = vaultRow(
     'vault.grant',
     { grant: id, subject: subject.name, scope, rights, expiresAt, ...byOf(caller) },
@@ -70,7 +87,7 @@ export async function grant(parts: VaultParts, caller: Caller, wanted: NewGrant)
   return id;
 }
 
-/** Takes a grant away at once. GRANT_UNKNOWN (also where the caller does not administer its scope). */
+/** Takes a grant of somebody else's away at once. GRANT_UNKNOWN (also where the caller does not administer its scope), PRINCIPAL_ONESELF. */
 export async function revoke(parts: VaultParts, caller: Caller, id: string): Promise<void> {
   const { store, ledger, clock } = parts;
   const now = clock().toISOString();
@@ -85,6 +102,8 @@ export async function revoke(parts: VaultParts, caller: Caller, id: string): Pro
   if (!scope || !administers(await heldBy(store.db, caller.principal.id), scope, now)) {
     throw new Refusal('GRANT_UNKNOWN', { grant: id });
   }
+  // Else a vault could be left that nobody administers.
+  if (found.id === caller.principal.id) throw new Refusal('PRINCIPAL_ONESELF');
   const row = vaultRow('vault.revoke', { grant: id, subject: found.subject, ...byOf(caller) }, { principal: found.id });
   await record(ledger, [row], async (db) => {
     await db

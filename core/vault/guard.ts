@@ -8,7 +8,7 @@ import type { Reason } from './kinds.ts';
 import { type Caller, type Db, type VaultParts, type VaultRow, byOf, record, vaultRow } from './parts.ts';
 import type { Policies } from './policies.ts';
 import { OWN, findSecret, placeOf } from './rows.ts';
-import { type Uses, countFailure, countRead, failuresWith, forgetFailures, usesOf } from './uses.ts';
+import { type Uses, countFailure, countRead, failuresWith, usesOf } from './uses.ts';
 
 /** What somebody wants to do at a secret. `decrypts`: its value is opened for it. `request`: what two people have approved. */
 export type Act = {
@@ -32,6 +32,8 @@ export type Act = {
   category?: string | undefined;
   purpose?: string | undefined;
   request?: string | undefined;
+  /** The newest, where nothing is said. */
+  version?: number | undefined;
 };
 
 /** Allowed: these rows, and this change with them, come before the act, or with it. */
@@ -68,12 +70,11 @@ export class Guard {
     if (here.lockedAt !== null) return refused('locked');
     const named = secret?.category ?? act.category;
     if (named === undefined) return refused('no-secret');
-    const approvals = await this.#approvals(caller, act, secret, now);
     const category = Object.hasOwn(policy.categories, named) ? policy.categories[named] : undefined;
-    const reason = verdict(caller.principal, held, {
-      ...{ right: act.right, secret: act.identity, rule: ruleOf(act, secret, category), approvals },
-      now: now.toISOString(),
-    });
+    const rule = ruleOf(act, secret, category);
+    const approvals = await this.#approvals(caller, act, secret, now);
+    const need = { right: act.right, secret: act.identity, rule, approvals, now: now.toISOString() };
+    const reason = verdict(caller.principal, held, need);
     if (reason) return refused(reason);
     if (!category) throw new Refusal('CATEGORY_UNKNOWN', { category: named });
     if (act.decrypts && category.purpose && act.purpose === undefined) throw new Refusal('PURPOSE_MISSING');
@@ -90,7 +91,9 @@ export class Guard {
       secret,
       category,
       rows,
-      also: (db) => this.#count(db, caller, act, { secret, now, failures: here.failures }),
+      // What two people approved is used up by what needs it, and by nothing else.
+      also: (db) =>
+        this.#count(db, caller, act, { secret, now, request: rule === 'two-person' ? act.request : undefined }),
     };
   }
 
@@ -120,7 +123,12 @@ export class Guard {
   async #approvals(caller: Caller, act: Act, secret: VaultSecretTable | null, now: Date): Promise<number> {
     if (act.request === undefined || secret === null) return 0;
     return approvalsOf(this.#parts.store.db, act.request, {
-      ...{ principal: caller.principal.id, action: act.action, secret: secret.id, version: secret.version },
+      ...{
+        principal: caller.principal.id,
+        action: act.action,
+        secret: secret.id,
+        version: act.version ?? secret.version,
+      },
       ...{ purpose: act.purpose ?? '', now: now.toISOString() },
     });
   }
@@ -129,14 +137,14 @@ export class Guard {
     db: Db,
     caller: Caller,
     act: Act,
-    { secret, now, failures }: { secret: VaultSecretTable | null; now: Date; failures: number },
+    { secret, now, request }: { secret: VaultSecretTable | null; now: Date; request: string | undefined },
   ): Promise<void> {
     const at = now.toISOString();
-    if (act.request !== undefined) {
+    if (request !== undefined) {
       const { numUpdatedRows } = await db
         .updateTable('vault_request')
         .set({ used_at: at })
-        .where('id', '=', act.request)
+        .where('id', '=', request)
         .where('used_at', 'is', null)
         .executeTakeFirst();
       // Of two that come with it at the same time one is late.
@@ -144,7 +152,6 @@ export class Guard {
     }
     if (!act.decrypts) return;
     await countRead(db, caller.principal.id, placeOf(act.identity), now);
-    if (failures > 0 && act.action !== 'verify') await forgetFailures(db, caller.principal.id, placeOf(act.identity));
     if (secret) await db.updateTable('vault_secret').set({ accessed_at: at }).where('id', '=', secret.id).execute();
   }
 
@@ -193,7 +200,8 @@ export class Guard {
     return vaultRow(
       'vault.access',
       {
-        ...{ action: act.action, ...named(act), secret: secret?.id ?? null, version: secret?.version ?? null },
+        ...{ action: act.action, ...named(act), secret: secret?.id ?? null },
+        version: act.version ?? secret?.version ?? null,
         ...{ purpose: act.purpose ?? null, request: act.request ?? null, allowed: reason === null, reason },
         ...byOf(caller),
       },

@@ -85,6 +85,8 @@ export const VAULT_KINDS = {
     reason: z.enum(REASONS).nullable(),
     ...by,
   }),
+  /** An act of an administrator, by somebody who is none there. */
+  'vault.refused': z.strictObject({ action: z.string(), scope: scopeSchema, ...by }),
   /** A version is there. `bytes`: of what protects the value, where it comes back of the value itself. */
   'vault.stored': z.strictObject({
     ...secret,

@@ -48,6 +48,8 @@ export class Logins {
       wipe(random);
       await this.#say(row, 'in', 'password', origin, counter);
       const now = this.#parts.clock().getTime();
+      const { hours } = (await this.#policies.present()).policy.session;
+      for (const [key, { begun }] of this.#sessions) if (now - begun > hours * 3_600_000) this.#sessions.delete(key);
       this.#sessions.set(digest(token), { principal: row.id, begun: now, used: now });
       return token;
     });

@@ -1,5 +1,6 @@
 import { type VaultPolicy, type Category, vaultPolicySchema } from '../contract/vault.ts';
 import { Refusal } from '../contract/errors.ts';
+import { EVERYTHING, requireAdmin } from './grants.ts';
 import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
 import { OWN } from './rows.ts';
 
@@ -33,10 +34,11 @@ export class Policies {
     return category;
   }
 
-  /** Sets the policy `version`, the one after the present. A category that some secret has stays. POLICY_OUTDATED, CATEGORY_USED. */
+  /** Sets the policy `version`, the one after the present. A category that some secret has stays. VAULT_REFUSED, POLICY_OUTDATED, CATEGORY_USED. */
   async change(caller: Caller, version: number, policy: VaultPolicy): Promise<void> {
     const { store, ledger, clock } = this.#parts;
-    const present = version === 1 ? 0 : (await this.present()).version;
+    await requireAdmin(this.#parts, caller, EVERYTHING, 'policy change');
+    const present = (await this.present()).version;
     if (version !== present + 1) throw new Refusal('POLICY_OUTDATED', { version: present });
     const used = await store.db
       .selectFrom('vault_secret')

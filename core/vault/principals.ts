@@ -11,7 +11,7 @@ import {
   sealCredential,
   writeCredential,
 } from './credentials.ts';
-import { administers, heldBy } from './grants.ts';
+import { EVERYTHING, requireAdmin } from './grants.ts';
 import type { VaultBody } from './kinds.ts';
 import { type Caller, type Principal, type VaultParts, type VaultRow, byOf, record, vaultRow } from './parts.ts';
 import { unlock } from './uses.ts';
@@ -23,7 +23,6 @@ export const PASSWORD_BYTES = 12;
 const TOTP_KEY_BYTES = 20;
 const TOKEN_BYTES = 32;
 const TOKEN_PREFIX = 'clv_';
-const EVERYTHING = { owner: '*', environment: '*', name: '*' } as const;
 
 /** What one-time codes are, everywhere here (RFC 6238: SHA-1, 6 digits, 30 seconds, which every authenticator has). */
 export function totpOf(name: string, key: Uint8Array): TOTP {
@@ -46,7 +45,7 @@ export class Principals {
   }
 
   async list(caller: Caller): Promise<PrincipalView[]> {
-    await this.#administrator(caller);
+    await this.#administrator(caller, 'principal list');
     const { db } = this.#parts.store;
     const rows = await db.selectFrom('vault_principal').selectAll().orderBy('name').execute();
     const locked = await db
@@ -64,7 +63,7 @@ export class Principals {
 
   /** PRINCIPAL_EXISTS, VAULT_REFUSED. */
   async add(caller: Caller, wanted: { name: string; kind: 'person' | 'service'; system: boolean }): Promise<string> {
-    await this.#administrator(caller);
+    await this.#administrator(caller, 'principal add');
     const row = newPrincipal(wanted, this.#parts.clock());
     const { db } = this.#parts.store;
     const exists = await db
@@ -95,7 +94,7 @@ export class Principals {
 
   /** A new token of a service, in guarded memory; shown once, and the caller wipes it. The one before ends. */
   async issueToken(caller: Caller, name: string): Promise<Uint8Array> {
-    await this.#administrator(caller);
+    await this.#administrator(caller, 'principal token');
     const row = await this.#find(name);
     if (row.kind !== 'service') throw new Refusal('PRINCIPAL_KIND', { name });
     const random = randomBytes(TOKEN_BYTES);
@@ -110,7 +109,7 @@ export class Principals {
 
   /** Authenticates by a client certificate (SHA-256 of its DER, hex), or as a user of this machine. CREDENTIAL_TAKEN. */
   async bind(caller: Caller, name: string, to: { certificate: string } | { uid: number }): Promise<void> {
-    await this.#administrator(caller);
+    await this.#administrator(caller, 'principal bind');
     const row = await this.#find(name);
     if (row.kind !== 'service') throw new Refusal('PRINCIPAL_KIND', { name });
     const { db } = this.#parts.store;
@@ -129,7 +128,7 @@ export class Principals {
 
   /** Ends every way in at once, or lets somebody in again who sets new credentials. Nobody disables themselves. */
   async setDisabled(caller: Caller, name: string, disabled: boolean): Promise<void> {
-    await this.#administrator(caller);
+    await this.#administrator(caller, 'principal disable');
     const row = await this.#find(name);
     if (row.id === caller.principal.id) throw new Refusal('PRINCIPAL_ONESELF');
     const out = disabled ? { disabled: 1, certificate: null, uid: null } : { disabled: 0 };
@@ -141,7 +140,7 @@ export class Principals {
 
   /** Takes off every lock that failures have put on a principal. */
   async unlock(caller: Caller, name: string): Promise<void> {
-    await this.#administrator(caller);
+    await this.#administrator(caller, 'principal unblock');
     const row = await this.#find(name);
     if (row.id === caller.principal.id) throw new Refusal('PRINCIPAL_ONESELF');
     await record(this.#parts.ledger, [changed(row, 'unlocked', caller)], (transaction) => unlock(transaction, row.id));
@@ -151,10 +150,8 @@ export class Principals {
     await record(this.#parts.ledger, [changed(row, change, caller)], (db) => writeCredential(db, credential));
   }
 
-  async #administrator({ principal }: Caller): Promise<void> {
-    const { store, clock } = this.#parts;
-    const held = await heldBy(store.db, principal.id);
-    if (!administers(held, EVERYTHING, clock().toISOString())) throw new Refusal('VAULT_REFUSED');
+  #administrator(caller: Caller, action: string): Promise<void> {
+    return requireAdmin(this.#parts, caller, EVERYTHING, action);
   }
 
   async #find(name: string): Promise<VaultPrincipalTable> {
@@ -168,7 +165,7 @@ export class Principals {
   }
 
   async #person(caller: Caller, name: string): Promise<VaultPrincipalTable> {
-    if (caller.principal.name !== name) await this.#administrator(caller);
+    if (caller.principal.name !== name) await this.#administrator(caller, 'principal credential');
     const row = await this.#find(name);
     if (row.kind !== 'person') throw new Refusal('PRINCIPAL_KIND', { name });
     return row;
@@ -194,12 +191,17 @@ export function changed(row: VaultPrincipalTable, change: Change, caller: Caller
   );
 }
 
+/** PASSWORD_SHORT */
+export function refuseShort(password: Uint8Array): void {
+  if (password.length < PASSWORD_BYTES) throw new Refusal('PASSWORD_SHORT', { bytes: PASSWORD_BYTES });
+}
+
 export async function newPassword(
   parts: VaultParts,
   principal: string,
   password: Uint8Array,
 ): Promise<SealedCredential> {
-  if (password.length < PASSWORD_BYTES) throw new Refusal('PASSWORD_SHORT', { bytes: PASSWORD_BYTES });
+  refuseShort(password);
   const hash = await hashPassword(password);
   return sealCredential(parts, principal, 'password', hash);
 }

@@ -55,7 +55,7 @@ export class Secrets {
 
   /**
    * Stores a version, durable when it answers; the caller wipes `value` (1 byte to 1 MiB). What the category protects by argon2id or HMAC never comes back.
-   * VALUE_SIZE, CATEGORY_MISSING, CATEGORY_UNKNOWN, CATEGORY_OTHER, TOKEN_KEK_NEEDED, and what the guard and the KMS refuse.
+   * VALUE_SIZE, CATEGORY_UNKNOWN, CATEGORY_OTHER, and what the guard and the KMS refuse.
    */
   async put(
     caller: Caller,
@@ -71,12 +71,9 @@ export class Secrets {
       const right: Right = action === 'rotate' ? 'ROTATE' : 'WRITE';
       const act: Act = { action, right, identity, decrypts: false, category: named, purpose, request };
       const admission = await this.#guard.admit(caller, act);
-      const { secret, category } = admission;
+      const { secret } = admission;
       if (secret && named !== undefined && named !== secret.category) {
         throw new Refusal('CATEGORY_OTHER', { category: secret.category });
-      }
-      if (category.token && this.#parts.kms.name === 'local' && this.#parts.mode === 'live') {
-        throw new Refusal('TOKEN_KEK_NEEDED');
       }
       return this.#store(caller, wanted, { value, admission, named: secret?.category ?? named ?? '' });
     });
@@ -98,7 +95,15 @@ export class Secrets {
     },
   ): Promise<{ secret: SecretView; version: number; value: Uint8Array }> {
     const { identity, purpose, request } = wanted;
-    const act: Act = { action: 'get', right: 'READ', identity, decrypts: true, purpose, request };
+    const act: Act = {
+      action: 'get',
+      right: 'READ',
+      identity,
+      decrypts: true,
+      purpose,
+      request,
+      version: wanted.version,
+    };
     const admission = await this.#guard.admit(caller, act);
     const secret = present(admission);
     if (admission.category.protection !== 'envelope')

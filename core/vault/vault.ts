@@ -6,6 +6,7 @@ import { wipe } from '../process/guarded.ts';
 import type { Store } from '../store/open.ts';
 import type { VaultKeyTable } from '../store/schema.ts';
 import { writeCredential } from './credentials.ts';
+import { EVERYTHING } from './grants.ts';
 import { Guard } from './guard.ts';
 import { Logins, type Origin } from './login.ts';
 import { type Caller, type Db, type VaultParts, byOf, record, vaultRow } from './parts.ts';
@@ -57,8 +58,7 @@ export async function checkKey(store: Store, kms: KmsProvider): Promise<void> {
 
 /**
  * Makes a vault in a store that has none: its key, its policy, its first administrator, who may administer and read nothing yet. All or none. The URI of the
- * administrator's one-time codes is shown once; it lies in guarded memory, and the caller wipes it, as they wipe `password`. VAULT_EXISTS, PASSWORD_SHORT,
- * TOKEN_KEK_NEEDED.
+ * administrator's one-time codes is shown once; it lies in guarded memory, and the caller wipes it, as they wipe `password`. VAULT_EXISTS, PASSWORD_SHORT.
  */
 export async function initialiseVault(
   parts: VaultParts,
@@ -67,7 +67,6 @@ export async function initialiseVault(
 ): Promise<Uint8Array> {
   const { store, ledger, kms, clock, mode } = parts;
   if (await activeKey(store.db)) throw new Refusal('VAULT_EXISTS');
-  if (kms.name === 'local' && mode === 'live') throw new Refusal('TOKEN_KEK_NEEDED');
   const now = clock();
   const at = now.toISOString();
   const administrator = newPrincipal({ name: wanted.administrator, kind: 'person', system: false }, now);
@@ -81,7 +80,7 @@ export async function initialiseVault(
     ...{ id: kms.keyId, provider: kms.name, place: wanted.place, state: 'active', mode, created_at: at },
     check_value: await kms.encrypt(CHECK, CHECK_CONTEXT),
   };
-  const scope = { owner: '*', environment: '*', name: '*' } as const;
+  const scope = EVERYTHING;
   const grant = { id: randomUUID(), rights: ['ADMIN' as const] };
   const about = { principal: administrator.id };
   const rows = [

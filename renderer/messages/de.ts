@@ -169,6 +169,7 @@ export const de: Record<keyof typeof en, string> = {
   'kind.vault.request': 'Genehmigung erbeten',
   'kind.vault.approval': 'Genehmigung gegeben',
   'kind.vault.access': 'Geheimnis verlangt',
+  'kind.vault.refused': 'Verwaltung abgelehnt',
   'kind.vault.stored': 'Geheimnis gespeichert',
   'kind.vault.changed': 'Geheimnis beschrieben',
   'kind.vault.deleted': 'Geheimnis gelöscht',

@@ -166,6 +166,7 @@ export const en = {
   'kind.vault.request': 'Approval asked for',
   'kind.vault.approval': 'Approval given',
   'kind.vault.access': 'Secret asked for',
+  'kind.vault.refused': 'Administration refused',
   'kind.vault.stored': 'Secret stored',
   'kind.vault.changed': 'Secret described',
   'kind.vault.deleted': 'Secret erased',

@@ -18,13 +18,18 @@ import { openPipe } from './open-pipe.ts';
 const OPEN = ['vault.status', 'vault.initialise', 'vault.unlock', 'vault.login', 'vault.logout', 'vault.restore'];
 const EXAMPLES: Record<string, unknown> = {
   ...{ owner: 'billing', environment: 'testing', name: 'x', purpose: 'why', action: 'get', kind: 'person' },
-  ...{ value: '0'.repeat(32), password: '0'.repeat(32), scope: { owner: '*', environment: '*', name: '*' } },
+  ...{
+    value: '0'.repeat(32),
+    password: '0'.repeat(32),
+    secret: '0'.repeat(32),
+    scope: { owner: '*', environment: '*', name: '*' },
+  },
   ...{
     rights: ['READ'],
     grant: '7d444840-9dc0-41d1-b245-5ffdce74fad2',
     request: '7d444840-9dc0-41d1-b245-5ffdce74fad2',
   },
-  ...{ out: '/tmp/out', file: '/tmp/file', recipient: 'PEM', key: '0'.repeat(32), sha256: '0'.repeat(64) },
+  ...{ out: '/tmp/out', file: '/tmp/file', recipient: 'PEM', sha256: '0'.repeat(64) },
   ...{ context: { row: '7' }, wrapped: 'AAAA' },
   ...{ shown: '0'.repeat(64), to: { uid: 1 }, disabled: true, limit: 1 },
 };
@@ -36,7 +41,7 @@ test('no command of the vault does anything for nobody, and none for anybody whi
     ...{ data: join(home, 'data'), box, changes: new Changes(), clock: () => new Date() },
     random: (length) => new Uint8Array(randomBytes(length)),
   });
-  const peer = (): Peer => ({ address: 'pipe', agent: 'test', credentials: [] });
+  const peer = (): Peer => ({ address: 'pipe', agent: 'test', credential: null });
   const call = (command: string, input: unknown) => handle(handlers, command, input, peer());
   try {
     expect(await call('vault.status', {})).toMatchObject({ state: 'none' });

@@ -25,8 +25,8 @@ function coreOf(data: string, clock: Clock) {
   return { ...core, box, keep, taken };
 }
 
-function peerOf(address: string, ...credentials: Credential[]): Peer {
-  return { address, agent: 'test', credentials };
+function peerOf(address: string, credential: Credential | null = null): Peer {
+  return { address, agent: 'test', credential };
 }
 
 test('health, metrics, data keys, a namespace carried, a backup and its restore, by the commands', async () => {
