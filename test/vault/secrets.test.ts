@@ -270,6 +270,56 @@ test('two reads that come with the same approval at the same time: one is served
   expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
 });
 
+test('an approval is used up by what it is for alone, and opens no other version', async () => {
+  const { vault } = sample;
+  const identity = { owner: 'ca', environment: 'isolated', name: 'root-2026' } as const;
+  const asker = await sample.somebody('ines', ['READ', 'WRITE'], { kind: 'person' });
+  const service = await sample.somebody('billing', ['READ', 'WRITE'], { system: true });
+  await vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes('secret'));
+  await vault.secrets.put(asker, { identity, category: 'root-ca-key' }, bytes('before'));
+  const approved = async (action: 'put' | 'get') => {
+    const asked = await request(vault.parts, vault.policies, asker, { action, identity, purpose: 'why' });
+    for (const name of ['tomas', 'mira']) {
+      await approve(vault.parts, await approver(name), asked.id, asked.shown);
+    }
+    return asked.id;
+  };
+  const approver = async (name: string) =>
+    sample.caller(name).catch(() => sample.somebody(name, ['ADMIN'], { kind: 'person' }));
+  await vault.secrets.put(asker, { identity, purpose: 'why', request: await approved('put') }, bytes('after'));
+  const id = await approved('get');
+  await vault.secrets.get(service, { identity: DATABASE, request: id });
+  const read = (version?: number) => vault.secrets.get(asker, { identity, purpose: 'why', request: id, version });
+  expect((await refusal(() => read(1))).code).toBe('VAULT_REFUSED');
+  expect((await rowsOf('vault.access')).at(-1)).toMatchObject({
+    allowed: false,
+    reason: 'approvals-missing',
+    version: 1,
+  });
+  expect(textOf((await read()).value)).toBe('after');
+});
+
+test('a secret that does not open locks whoever goes on reading it', async () => {
+  const { vault, store } = sample;
+  const service = await sample.somebody('billing', ['READ', 'WRITE'], { system: true });
+  await vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes('secret'));
+  const { ciphertext } = await store.db
+    .selectFrom('vault_version')
+    .select('ciphertext')
+    .where('created_by', '=', 'billing')
+    .executeTakeFirstOrThrow();
+  const write = (bytes: Uint8Array) =>
+    store.db.updateTable('vault_version').set({ ciphertext: bytes }).where('created_by', '=', 'billing').execute();
+  const turned = Buffer.from(ciphertext);
+  turned[0] = (turned[0] ?? 0) ^ 1;
+  await write(turned);
+  const read = () => vault.secrets.get(service, { identity: DATABASE });
+  for (let tries = 0; tries < DEFAULT_POLICY.lockout.failures; tries += 1) await refusal(read);
+  await write(ciphertext);
+  expect((await refusal(read)).code).toBe('VAULT_REFUSED');
+  expect((await rowsOf('vault.access')).at(-1)).toMatchObject({ allowed: false, reason: 'locked' });
+});
+
 test('passwords and API tokens are tried, never read; wrong ones lock', async () => {
   const { vault } = sample;
   const password = { owner: 'amara', environment: 'production', name: 'login' } as const;
