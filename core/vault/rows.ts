@@ -1,7 +1,10 @@
 import type { SecretIdentity } from '../contract/vault.ts';
 import type { VaultSecretTable, VaultVersionTable } from '../store/schema.ts';
-import type { Sealed } from './envelope.ts';
-import type { Db } from './parts.ts';
+import { KeyRing } from '../kms/key-ring.ts';
+import type { KmsProvider } from '../kms/provider.ts';
+import { wrappedKeyId } from '../kms/wrapped-key.ts';
+import { type Sealed, contextOf, unseal } from './envelope.ts';
+import type { Db, VaultParts } from './parts.ts';
 
 /** The owner of what the vault itself keeps: credentials. No caller can name it (contract: `ownerSchema`). */
 export const OWN = '.vault';
@@ -26,23 +29,53 @@ export function findSecret(
     .executeTakeFirst();
 }
 
-export function findVersion(db: Db, secret: string, version: number): Promise<VaultVersionTable | undefined> {
+/** What a version needs to be opened by the KEK `keyId`. */
+export type SealedVersion = Pick<VaultVersionTable, 'iv' | 'ciphertext'> & { data_key: Uint8Array };
+
+export function findVersion(
+  db: Db,
+  keyId: string,
+  secret: string,
+  version: number,
+): Promise<SealedVersion | undefined> {
   return db
-    .selectFrom('vault_version')
-    .selectAll()
-    .where('secret', '=', secret)
-    .where('version', '=', version)
+    .selectFrom('vault_version as v')
+    .innerJoin('vault_data_key as d', (join) =>
+      join.onRef('d.secret', '=', 'v.secret').onRef('d.version', '=', 'v.version'),
+    )
+    .select(['v.iv', 'v.ciphertext', 'd.data_key'])
+    .where('v.secret', '=', secret)
+    .where('v.version', '=', version)
+    .where('d.key_id', '=', keyId)
     .executeTakeFirst();
 }
 
-export function sealedOf(row: VaultVersionTable): Sealed {
-  const { key_id, data_key, iv, ciphertext } = row;
-  return { keyId: key_id, algorithm: 'AES-256-GCM', dataKey: data_key, iv, ciphertext };
+/**
+ * The value of a version, in memory that is guarded, which the caller wipes; null where it is not there. SECRET_DAMAGED, and what the KMS refuses. A KEK that went while its row
+ * was read has left the row to another one.
+ */
+export async function openVersion(
+  { store, kms }: Pick<VaultParts, 'store' | 'kms'>,
+  secret: VaultSecretTable,
+  version = secret.version,
+): Promise<Uint8Array | null> {
+  const context = contextOf({ ...identityOf(secret), id: secret.id }, version);
+  for (;;) {
+    const { keyId } = kms;
+    const row = await findVersion(store.db, keyId, secret.id, version);
+    if (!row) return null;
+    try {
+      return await unseal(kms, context, { dataKey: row.data_key, iv: row.iv, ciphertext: row.ciphertext });
+    } catch (error) {
+      if (kms.keyId === keyId) throw error;
+    }
+  }
 }
 
-/** Puts a version there, of a secret that is new or has the one before it; no more than `keep` stay. */
+/** Puts a version there, of a secret that is new or has the one before it, under each KEK that is open; no more than `keep` stay. */
 export async function insertVersion(
   db: Db,
+  kms: KmsProvider,
   secret: VaultSecretTable,
   sealed: Sealed,
   { by, keep }: { by: string; keep: number },
@@ -57,20 +90,33 @@ export async function insertVersion(
       .where('id', '=', id)
       .execute();
   }
-  const { keyId, algorithm, dataKey, iv, ciphertext } = sealed;
+  const { algorithm, iv, ciphertext } = sealed;
   await db
     .insertInto('vault_version')
-    .values({
-      ...{ secret: id, version, key_id: keyId, algorithm, data_key: dataKey, iv, ciphertext },
-      ...{ created_at: at, created_by: by },
-    })
+    .values({ secret: id, version, algorithm, iv, ciphertext, created_at: at, created_by: by })
     .execute();
+  await insertDataKeys(db, kms, secret, sealed);
   if (version > keep) {
     await db
       .deleteFrom('vault_version')
       .where('secret', '=', id)
       .where('version', '<=', version - keep)
       .execute();
+  }
+}
+
+/** Under the KEKs that are open when it is written, whichever they were when it was sealed. */
+export async function insertDataKeys(
+  db: Db,
+  kms: KmsProvider,
+  { id: secret, version, ...identity }: VaultSecretTable,
+  { keyId, dataKeys }: Sealed,
+): Promise<void> {
+  const context = contextOf({ ...(identity as SecretIdentity), id: secret }, version);
+  const present = kms instanceof KeyRing ? await kms.broughtUp(dataKeys, context) : dataKeys;
+  for (const data_key of present) {
+    const key_id = wrappedKeyId(data_key) ?? keyId;
+    await db.insertInto('vault_data_key').values({ secret, version, key_id, data_key }).execute();
   }
 }
 

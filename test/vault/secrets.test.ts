@@ -64,7 +64,7 @@ describe.each(['in this process', 'in SoftHSM'])('under a key %s', (place) => {
       [1, 'AES-256-GCM'],
     ]);
     // No data key and no IV is there twice.
-    const stored = await sample.store.db.selectFrom('vault_version').select(['data_key', 'iv']).execute();
+    const stored = await sample.store.db.selectFrom('vault_version').select('iv').execute();
     expect(new Set(stored.map(({ iv }) => Buffer.from(iv).toString('hex'))).size).toBe(stored.length);
   });
 
@@ -90,28 +90,29 @@ describe.each(['in this process', 'in SoftHSM'])('under a key %s', (place) => {
       await vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes(value));
     }
     const before = await store.db
-      .selectFrom('vault_version')
-      .selectAll()
-      .where('created_by', '=', 'billing')
-      .orderBy('version')
+      .selectFrom('vault_version as v')
+      .innerJoin('vault_data_key as d', (join) =>
+        join.onRef('d.secret', '=', 'v.secret').onRef('d.version', '=', 'v.version'),
+      )
+      .select(['v.secret', 'd.data_key', 'v.iv', 'v.ciphertext'])
+      .where('v.created_by', '=', 'billing')
+      .orderBy('v.version')
       .execute();
     const [first, second] = before;
     if (!first || !second) throw new Error('two versions are there');
-    const { data_key, iv, ciphertext } = first;
-    const put = (row: object) =>
-      store.db
-        .updateTable('vault_version')
-        .set(row)
-        .where('version', '=', 2)
-        .where('created_by', '=', 'billing')
-        .execute();
-    await put({ data_key, iv, ciphertext });
+    const put = async ({ data_key, iv, ciphertext }: typeof second) => {
+      const at = (table: 'vault_version' | 'vault_data_key') =>
+        store.db.updateTable(table).where('secret', '=', second.secret).where('version', '=', 2);
+      await at('vault_version').set({ iv, ciphertext }).execute();
+      await at('vault_data_key').set({ data_key }).execute();
+    };
+    await put(first);
     expect((await refusal(() => vault.secrets.get(service, { identity: DATABASE }))).code).toBe('VAULT_REFUSED');
     for (const column of ['data_key', 'iv', 'ciphertext'] as const) {
       for (let place = 0; place < second[column].length; place += 1) {
         const turned = Buffer.from(second[column]);
         turned[place] = (turned[place] ?? 0) ^ 1;
-        await put({ data_key: second.data_key, iv: second.iv, ciphertext: second.ciphertext, [column]: turned });
+        await put({ ...second, [column]: turned });
         // Each failure would lock the next out.
         await store.db.updateTable('vault_use').set({ failures: 0, locked_at: null }).execute();
         expect((await refusal(() => vault.secrets.get(service, { identity: DATABASE }))).code).toBe('VAULT_REFUSED');
