@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EMERGENCY_COMMANDS, type EmergencyOutputs } from './vault-emergency.ts';
 import { KEEPING_COMMANDS, type KeepingOutputs } from './vault-keeping.ts';
 import {
   type ApprovalRequestView,
@@ -127,6 +128,7 @@ export const VAULT_COMMANDS = {
   /** `version`: the one that it becomes. */
   'vault.changePolicy': { input: z.strictObject({ version: z.int().min(2), policy: vaultPolicySchema }) },
   ...KEEPING_COMMANDS,
+  ...EMERGENCY_COMMANDS,
 } as const;
 
 export type VaultStatus = {
@@ -138,7 +140,8 @@ export type VaultStatus = {
 
 type Done = Record<string, never>;
 
-export type VaultOutputs = KeepingOutputs & {
+export type VaultOutputs = KeepingOutputs &
+  EmergencyOutputs & {
   'vault.status': VaultStatus;
   'vault.initialise': { ticket: string };
   'vault.unlock': VaultStatus;
