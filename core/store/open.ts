@@ -7,11 +7,13 @@ import { Refusal } from '../contract/errors.ts';
 import { writeRefusal } from './files.ts';
 import { type LedgerReader, ledgerReaderOf } from './read-only.ts';
 import { refusalOf } from './sqlite-errors.ts';
+import { StatementCache, StoreAdapter } from './statement.ts';
 import * as ledger from './migrations/0001-ledger.ts';
 import * as sealedShare from './migrations/0002-sealed-share.ts';
 import * as ledgerTree from './migrations/0003-ledger-tree.ts';
 import * as vault from './migrations/0004-vault.ts';
 import * as vaultCount from './migrations/0005-vault-count.ts';
+import * as trail from './migrations/0009-trail.ts';
 import type { Tables } from './schema.ts';
 
 const MIGRATIONS: Record<string, Migration> = {
@@ -20,6 +22,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-ledger-tree': ledgerTree,
   '0004-vault': vault,
   '0005-vault-count': vaultCount,
+  '0009-trail': trail,
 };
 
 export type Store = {
@@ -100,20 +103,56 @@ export async function openStore(folder: string): Promise<Store> {
   };
 }
 
-/** SQLite ends a transaction by itself when the disk is full or fails: rolled back once more, the refusal of that would hide the cause. */
+/**
+ * Statements are prepared once, and whoever is in no transaction waits for the one that is open (statement.ts). SQLite ends a transaction by itself when the disk is
+ * full or fails: rolled back once more, the refusal of that would hide the cause.
+ */
 class StoreDialect extends SqliteDialect {
   readonly #database: Database.Database;
+  readonly #adapter: StoreAdapter;
 
   constructor(database: Database.Database) {
-    super({ database });
+    const statements = new StatementCache(database);
+    super({ database: statements });
     this.#database = database;
+    this.#adapter = new StoreAdapter(statements);
+  }
+
+  override createAdapter(): StoreAdapter {
+    return this.#adapter;
   }
 
   override createDriver(): Driver {
     const driver = super.createDriver();
-    const rollback = driver.rollbackTransaction.bind(driver);
+    const adapter = this.#adapter;
+    const [begin, commit, rollback] = [
+      driver.beginTransaction.bind(driver),
+      driver.commitTransaction.bind(driver),
+      driver.rollbackTransaction.bind(driver),
+    ];
+    let end: () => void = () => undefined;
+    driver.beginTransaction = async (connection, settings) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      adapter.transaction = promise;
+      end = () => {
+        adapter.transaction = null;
+        resolve();
+      };
+      await begin(connection, settings).catch((error: unknown) => {
+        end();
+        throw error;
+      });
+    };
+    driver.commitTransaction = async (connection) => {
+      await commit(connection);
+      end();
+    };
     driver.rollbackTransaction = async (connection) => {
-      if (this.#database.inTransaction) await rollback(connection);
+      try {
+        if (this.#database.inTransaction) await rollback(connection);
+      } finally {
+        end();
+      }
     };
     return driver;
   }
