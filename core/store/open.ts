@@ -1,18 +1,19 @@
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { type Driver, Kysely, SqliteDialect } from 'kysely';
+import { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { Refusal } from '../contract/errors.ts';
+import { StoreDialect } from './dialect.ts';
 import { writeRefusal } from './files.ts';
 import { type LedgerReader, ledgerReaderOf } from './read-only.ts';
 import { refusalOf } from './sqlite-errors.ts';
-import { StatementCache, StoreAdapter } from './statement.ts';
 import * as ledger from './migrations/0001-ledger.ts';
 import * as sealedShare from './migrations/0002-sealed-share.ts';
 import * as ledgerTree from './migrations/0003-ledger-tree.ts';
 import * as vault from './migrations/0004-vault.ts';
 import * as vaultCount from './migrations/0005-vault-count.ts';
+import * as vaultRotation from './migrations/0006-vault-rotation.ts';
 import * as trail from './migrations/0009-trail.ts';
 import type { Tables } from './schema.ts';
 
@@ -22,6 +23,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-ledger-tree': ledgerTree,
   '0004-vault': vault,
   '0005-vault-count': vaultCount,
+  '0006-vault-rotation': vaultRotation,
   '0009-trail': trail,
 };
 
@@ -101,61 +103,6 @@ export async function openStore(folder: string): Promise<Store> {
     flush: () => void database.pragma('wal_checkpoint(TRUNCATE)'),
     close: () => db.destroy(),
   };
-}
-
-/**
- * Statements are prepared once, and whoever is in no transaction waits for the one that is open (statement.ts). SQLite ends a transaction by itself when the disk is
- * full or fails: rolled back once more, the refusal of that would hide the cause.
- */
-class StoreDialect extends SqliteDialect {
-  readonly #database: Database.Database;
-  readonly #adapter: StoreAdapter;
-
-  constructor(database: Database.Database) {
-    const statements = new StatementCache(database);
-    super({ database: statements });
-    this.#database = database;
-    this.#adapter = new StoreAdapter(statements);
-  }
-
-  override createAdapter(): StoreAdapter {
-    return this.#adapter;
-  }
-
-  override createDriver(): Driver {
-    const driver = super.createDriver();
-    const adapter = this.#adapter;
-    const [begin, commit, rollback] = [
-      driver.beginTransaction.bind(driver),
-      driver.commitTransaction.bind(driver),
-      driver.rollbackTransaction.bind(driver),
-    ];
-    let end: () => void = () => undefined;
-    driver.beginTransaction = async (connection, settings) => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      adapter.transaction = promise;
-      end = () => {
-        adapter.transaction = null;
-        resolve();
-      };
-      await begin(connection, settings).catch((error: unknown) => {
-        end();
-        throw error;
-      });
-    };
-    driver.commitTransaction = async (connection) => {
-      await commit(connection);
-      end();
-    };
-    driver.rollbackTransaction = async (connection) => {
-      try {
-        if (this.#database.inTransaction) await rollback(connection);
-      } finally {
-        end();
-      }
-    };
-    return driver;
-  }
 }
 
 /** All or none: Kysely makes no transaction for SQLite, and a table without its entry would be made again for ever. */

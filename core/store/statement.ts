@@ -1,14 +1,5 @@
-import type Database from 'better-sqlite3';
-import {
-  type Compilable,
-  DummyDriver,
-  Kysely,
-  SqliteAdapter,
-  type SqliteDatabase,
-  SqliteQueryCompiler,
-  type SqliteStatement,
-} from 'kysely';
-import { LRUCache } from 'lru-cache';
+import { type Compilable, DummyDriver, Kysely, SqliteAdapter, SqliteQueryCompiler } from 'kysely';
+import { StoreAdapter, type StatementCache } from './dialect.ts';
 import type { Tables } from './schema.ts';
 
 /** What one use of the vault takes some ten of: a query is built, compiled and prepared once, and then takes as long as SQLite does. */
@@ -71,40 +62,4 @@ async function connectionFor(db: Kysely<Tables>): Promise<StatementCache> {
   if (!(adapter instanceof StoreAdapter)) throw new Error('a statement without a store');
   if (!db.isTransaction) while (adapter.transaction) await adapter.transaction;
   return adapter.statements;
-}
-
-/** Of all that use one connection. */
-export class StoreAdapter extends SqliteAdapter {
-  readonly statements: StatementCache;
-  /** Settles when the transaction that is open has ended; null while there is none. */
-  transaction: Promise<void> | null = null;
-
-  constructor(statements: StatementCache) {
-    super();
-    this.statements = statements;
-  }
-}
-
-/** Texts of statements that are kept: those of the code, and some of those that are put together for one use. */
-const KEPT = 200;
-
-/** A database that prepares each text once. */
-export class StatementCache implements SqliteDatabase {
-  readonly #database: Database.Database;
-  readonly #prepared = new LRUCache<string, Database.Statement<unknown[]>>({ max: KEPT });
-
-  constructor(database: Database.Database) {
-    this.#database = database;
-  }
-
-  prepare(sql: string): Database.Statement<unknown[]> & SqliteStatement {
-    let prepared = this.#prepared.get(sql);
-    if (!prepared) this.#prepared.set(sql, (prepared = this.#database.prepare(sql)));
-    return prepared as Database.Statement<unknown[]> & SqliteStatement;
-  }
-
-  close(): void {
-    this.#prepared.clear();
-    this.#database.close();
-  }
 }
