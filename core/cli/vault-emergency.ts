@@ -60,18 +60,18 @@ export function addVaultEmergencyCommands(vault: Command): void {
       });
     });
 
-  withPlace(group.command('status').description('Each emergency, how long it lasts, and what is to be reviewed.')).action(
-    async (face: VaultFace) => {
-      await withVault(face, async (call) => {
-        const { output } = await call('vault.breakGlassStatus', {});
-        const { emergencies, people } = output;
-        answer(face, output, [
-          ...(people === null ? [] : [`emergency list: ${people.join(', ') || 'nobody'}`]),
-          ...(emergencies.length === 0 ? ['No emergency.'] : emergencies.flatMap(linesOf)),
-        ]);
-      });
-    },
-  );
+  withPlace(
+    group.command('status').description('Each emergency, how long it lasts, and what is to be reviewed.'),
+  ).action(async (face: VaultFace) => {
+    await withVault(face, async (call) => {
+      const { output } = await call('vault.breakGlassStatus', {});
+      const { emergencies, people } = output;
+      answer(face, output, [
+        ...(people === null ? [] : [`emergency list: ${people.join(', ') || 'nobody'}`]),
+        ...(emergencies.length === 0 ? ['No emergency.'] : emergencies.flatMap(linesOf)),
+      ]);
+    });
+  });
 
   withPlace(group.command('end <emergency>').description('End it before its time.')).action(
     async (emergency: string, face: VaultFace) => {

@@ -142,36 +142,36 @@ type Done = Record<string, never>;
 
 export type VaultOutputs = KeepingOutputs &
   EmergencyOutputs & {
-  'vault.status': VaultStatus;
-  'vault.initialise': { ticket: string };
-  'vault.unlock': VaultStatus;
-  'vault.lock': VaultStatus;
-  /** The ticket stands for the session's token. */
-  'vault.login': { ticket: string };
-  'vault.logout': Done;
-  'vault.whoami': { name: string; kind: 'person' | 'service'; system: boolean; administers: boolean };
-  'vault.put': { id: string; version: number };
-  /** `cache`: what the caller may do to spare the next call. */
-  'vault.get': { secret: SecretView; version: number; cache: Category['cache']; ticket: string };
-  'vault.verify': Done;
-  'vault.list': { secrets: SecretView[]; more: boolean };
-  'vault.versions': { versions: VersionView[] };
-  'vault.describe': Done;
-  'vault.delete': Done;
-  'vault.grant': { grant: string };
-  'vault.revoke': Done;
-  'vault.grants': { grants: GrantView[] };
-  'vault.request': ApprovalRequestView;
-  'vault.approve': ApprovalRequestView;
-  'vault.requests': { requests: ApprovalRequestView[] };
-  'vault.principals': { principals: PrincipalView[] };
-  'vault.addPrincipal': { id: string };
-  'vault.setPassword': Done;
-  'vault.setTotp': { ticket: string };
-  'vault.issueToken': { ticket: string };
-  'vault.bind': Done;
-  'vault.disable': Done;
-  'vault.unblock': Done;
-  'vault.policy': { version: number; policy: VaultPolicy };
-  'vault.changePolicy': Done;
-};
+    'vault.status': VaultStatus;
+    'vault.initialise': { ticket: string };
+    'vault.unlock': VaultStatus;
+    'vault.lock': VaultStatus;
+    /** The ticket stands for the session's token. */
+    'vault.login': { ticket: string };
+    'vault.logout': Done;
+    'vault.whoami': { name: string; kind: 'person' | 'service'; system: boolean; administers: boolean };
+    'vault.put': { id: string; version: number };
+    /** `cache`: what the caller may do to spare the next call. */
+    'vault.get': { secret: SecretView; version: number; cache: Category['cache']; ticket: string };
+    'vault.verify': Done;
+    'vault.list': { secrets: SecretView[]; more: boolean };
+    'vault.versions': { versions: VersionView[] };
+    'vault.describe': Done;
+    'vault.delete': Done;
+    'vault.grant': { grant: string };
+    'vault.revoke': Done;
+    'vault.grants': { grants: GrantView[] };
+    'vault.request': ApprovalRequestView;
+    'vault.approve': ApprovalRequestView;
+    'vault.requests': { requests: ApprovalRequestView[] };
+    'vault.principals': { principals: PrincipalView[] };
+    'vault.addPrincipal': { id: string };
+    'vault.setPassword': Done;
+    'vault.setTotp': { ticket: string };
+    'vault.issueToken': { ticket: string };
+    'vault.bind': Done;
+    'vault.disable': Done;
+    'vault.unblock': Done;
+    'vault.policy': { version: number; policy: VaultPolicy };
+    'vault.changePolicy': Done;
+  };

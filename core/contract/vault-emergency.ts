@@ -8,30 +8,30 @@ const id = z.uuid();
 const typed = z.string().trim().min(10, 'ten characters or more').max(2000);
 
 export const EMERGENCY_COMMANDS = {
-    /** A person of the emergency list, with a one-time code besides their session. `scope`: everything where nothing is said; `rights` and `minutes`: what policy allows. */
-    'vault.breakGlass': {
-      input: z.strictObject({
-        reason: typed,
-        code: z.string().regex(/^\d{6}$/),
-        minutes: z.int().min(1).max(1440).optional(),
-        scope: scopeSchema.optional(),
-        rights: z.array(z.enum(EMERGENCY_RIGHTS)).min(1).max(EMERGENCY_RIGHTS.length).optional(),
-      }),
-    },
-    /** One's own, or anybody's by an administrator. */
-    'vault.breakGlassEnd': { input: z.strictObject({ emergency: id }) },
-    /** By an administrator who is another person. `operations`: how many rows bear its mark, as the reviewer has seen them. */
-    'vault.breakGlassReview': {
-      input: z.strictObject({ emergency: id, finding: typed, operations: z.int().min(0) }),
-    },
-    /** One's own, and all of them for an administrator, who sees the emergency list too. */
-    'vault.breakGlassStatus': { input: z.strictObject({}) },
-    /** Puts a person on the emergency list, or takes them off it. ADMIN of everything; nobody does it for themselves. */
-    'vault.breakGlassAllow': { input: z.strictObject({ name: principalName, allowed: z.boolean() }) },
-    /** The password by which the vault logs in elsewhere (`of`: a notifier's name); it never comes back. ADMIN of everything. */
-    'vault.setOutsidePassword': {
-      input: z.strictObject({ of: notifierName, password: z.string().regex(/^[0-9a-f]{32}$/) }),
-    },
+  /** A person of the emergency list, with a one-time code besides their session. `scope`: everything where nothing is said; `rights` and `minutes`: what policy allows. */
+  'vault.breakGlass': {
+    input: z.strictObject({
+      reason: typed,
+      code: z.string().regex(/^\d{6}$/),
+      minutes: z.int().min(1).max(1440).optional(),
+      scope: scopeSchema.optional(),
+      rights: z.array(z.enum(EMERGENCY_RIGHTS)).min(1).max(EMERGENCY_RIGHTS.length).optional(),
+    }),
+  },
+  /** One's own, or anybody's by an administrator. */
+  'vault.breakGlassEnd': { input: z.strictObject({ emergency: id }) },
+  /** By an administrator who is another person. `operations`: how many rows bear its mark, as the reviewer has seen them. */
+  'vault.breakGlassReview': {
+    input: z.strictObject({ emergency: id, finding: typed, operations: z.int().min(0) }),
+  },
+  /** One's own, and all of them for an administrator, who sees the emergency list too. */
+  'vault.breakGlassStatus': { input: z.strictObject({}) },
+  /** Puts a person on the emergency list, or takes them off it. ADMIN of everything; nobody does it for themselves. */
+  'vault.breakGlassAllow': { input: z.strictObject({ name: principalName, allowed: z.boolean() }) },
+  /** The password by which the vault logs in elsewhere (`of`: a notifier's name); it never comes back. ADMIN of everything. */
+  'vault.setOutsidePassword': {
+    input: z.strictObject({ of: notifierName, password: z.string().regex(/^[0-9a-f]{32}$/) }),
+  },
 } as const;
 
 export type EmergencyView = {

@@ -125,7 +125,8 @@ export class Emergencies {
     await this.sweep();
     await requireAdmin(this.#parts, caller, EVERYTHING, 'emergency review');
     const found = await this.#seen(caller, id);
-    if (caller.principal.kind !== 'person' || found.principal === caller.principal.id) throw new Refusal('EMERGENCY_OWN');
+    if (caller.principal.kind !== 'person' || found.principal === caller.principal.id)
+      throw new Refusal('EMERGENCY_OWN');
     if (found.ended_at === null) throw new Refusal('EMERGENCY_LIVE', { at: found.expires_at });
     if (found.reviewed_at !== null) throw new Refusal('EMERGENCY_REVIEWED');
     const operations = await operationsUnder(ledger, found);
@@ -178,8 +179,7 @@ export class Emergencies {
 
   async #refuseStrangers(caller: Caller): Promise<void> {
     const { id, kind } = caller.principal;
-    const because =
-      kind !== 'person' ? 'no-person' : (await isListed(this.#parts.store.db, id)) ? null : 'not-listed';
+    const because = kind !== 'person' ? 'no-person' : (await isListed(this.#parts.store.db, id)) ? null : 'not-listed';
     if (because === null) return;
     const body = { event: 'refused', because, ...byOf(caller) } as const;
     await record(this.#parts.ledger, [vaultRow('vault.emergency', body, { principal: id }), this.#alert(caller, 0)]);

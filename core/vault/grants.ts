@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { GrantView, Right, Scope } from '../contract/vault.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { VaultGrantTable } from '../store/schema.ts';
+import { rowsOf, statement } from '../store/statement.ts';
 import { type Held, contains } from './access.ts';
 import { type Caller, type Db, type VaultParts, byOf, record, vaultRow } from './parts.ts';
 
+const HELD = statement((db, values: { principal: string }) =>
+  db.selectFrom('vault_grant').selectAll().where('principal', '=', values.principal).where('revoked_at', 'is', null),
+);
+
 /** What a principal was granted and has not lost. Expired grants are among them; what an emergency gives is, where they act under that one (`Caller.emergency`). */
-export async function heldBy(db: Db, principal: string, emergency: string | null | undefined = null): Promise<Held[]> {
-  const rows = await db
-    .selectFrom('vault_grant')
-    .selectAll()
-    .where('principal', '=', principal)
-    .where('revoked_at', 'is', null)
-    .execute();
+export async function heldBy(db: Db, principal: string, emergency: string | null = null): Promise<Held[]> {
+  const rows = await rowsOf(db, HELD, { principal });
   return rows.filter((row) => row.emergency === null || row.emergency === emergency).map(heldOf);
 }
 

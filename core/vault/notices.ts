@@ -64,7 +64,7 @@ export class Notices {
     await requireAdmin(this.#parts, caller, EVERYTHING, 'outside password');
     const credential = await sealCredential(this.#parts, of, 'outside', password);
     const row = vaultRow('vault.outside-password', { of, ...byOf(caller) }, { principal: caller.principal.id });
-    await record(this.#parts.ledger, [row], (db) => writeCredential(db, credential));
+    await record(this.#parts.ledger, [row], (db) => writeCredential(db, this.#parts.kms, credential));
   }
 
   async #sendAll(): Promise<void> {

@@ -79,7 +79,13 @@ async function mail(
 ): Promise<void> {
   if (user !== undefined && !password) throw new Refusal('NOTIFIER_FAILED', { detail: 'no password' });
   const transport = createTransport({
-    ...{ host, port, secure: tls === 'implicit', requireTLS: true, tls: { minVersion: 'TLSv1.2', ...(ca ? { ca } : {}) } },
+    ...{
+      host,
+      port,
+      secure: tls === 'implicit',
+      requireTLS: true,
+      tls: { minVersion: 'TLSv1.2', ...(ca ? { ca } : {}) },
+    },
     ...{ connectionTimeout: MAIL_MS, greetingTimeout: MAIL_MS, socketTimeout: MAIL_MS, disableFileAccess: true },
     // The protocol is text: here alone the password is a string.
     ...(user === undefined ? {} : { auth: { user, pass: new TextDecoder().decode(password ?? undefined) } }),

@@ -1,7 +1,11 @@
 import type { SecretIdentity } from '../contract/vault.ts';
-import type { VaultSecretTable, VaultVersionTable } from '../store/schema.ts';
-import type { Sealed } from './envelope.ts';
-import type { Db } from './parts.ts';
+import type { Tables, VaultSecretTable, VaultVersionTable } from '../store/schema.ts';
+import { change, firstOf, rowsOf, statement } from '../store/statement.ts';
+import { KeyRing } from '../kms/key-ring.ts';
+import type { KmsProvider } from '../kms/provider.ts';
+import { wrappedKeyId } from '../kms/wrapped-key.ts';
+import { type Sealed, contextOf, unseal } from './envelope.ts';
+import type { Db, VaultParts } from './parts.ts';
 
 /** The owner of what the vault itself keeps: credentials. No caller can name it (contract: `ownerSchema`). */
 export const OWN = '.vault';
@@ -13,64 +17,127 @@ export function identityOf({ owner, environment, name }: VaultSecretTable): Secr
   return { owner, environment, name } as SecretIdentity;
 }
 
-export function findSecret(
-  db: Db,
-  { owner, environment, name }: SecretIdentity,
-): Promise<VaultSecretTable | undefined> {
-  return db
+const BY_IDENTITY = statement((db, { owner, environment, name }: SecretIdentity) =>
+  db
     .selectFrom('vault_secret')
     .selectAll()
     .where('owner', '=', owner)
     .where('environment', '=', environment)
-    .where('name', '=', name)
-    .executeTakeFirst();
+    .where('name', '=', name),
+);
+
+export function findSecret(db: Db, identity: SecretIdentity): Promise<VaultSecretTable | undefined> {
+  return firstOf(db, BY_IDENTITY, identity);
 }
 
-export function findVersion(db: Db, secret: string, version: number): Promise<VaultVersionTable | undefined> {
-  return db
-    .selectFrom('vault_version')
-    .selectAll()
-    .where('secret', '=', secret)
-    .where('version', '=', version)
-    .executeTakeFirst();
+/** What a version needs to be opened by the KEK `keyId`. */
+export type SealedVersion = Pick<VaultVersionTable, 'iv' | 'ciphertext'> & { data_key: Uint8Array };
+
+const BY_VERSION = statement((db, values: { keyId: string; secret: string; version: number }) =>
+  db
+    .selectFrom('vault_version as v')
+    .innerJoin('vault_data_key as d', (join) =>
+      join.onRef('d.secret', '=', 'v.secret').onRef('d.version', '=', 'v.version'),
+    )
+    .select(['v.iv', 'v.ciphertext', 'd.data_key'])
+    .where('v.secret', '=', values.secret)
+    .where('v.version', '=', values.version)
+    .where('d.key_id', '=', values.keyId),
+);
+
+export function findVersion(
+  db: Db,
+  keyId: string,
+  secret: string,
+  version: number,
+): Promise<SealedVersion | undefined> {
+  return firstOf(db, BY_VERSION, { keyId, secret, version });
 }
 
-export function sealedOf(row: VaultVersionTable): Sealed {
-  const { key_id, data_key, iv, ciphertext } = row;
-  return { keyId: key_id, algorithm: 'AES-256-GCM', dataKey: data_key, iv, ciphertext };
+/**
+ * The value of a version, in memory that is guarded, which the caller wipes; null where it is not there. SECRET_DAMAGED, and what the KMS refuses. A KEK that went while its row
+ * was read has left the row to another one.
+ */
+export async function openVersion(
+  { store, kms }: Pick<VaultParts, 'store' | 'kms'>,
+  secret: VaultSecretTable,
+  version = secret.version,
+): Promise<Uint8Array | null> {
+  const context = contextOf({ ...identityOf(secret), id: secret.id }, version);
+  for (;;) {
+    const { keyId } = kms;
+    const row = await findVersion(store.db, keyId, secret.id, version);
+    if (!row) return null;
+    try {
+      return await unseal(kms, context, { dataKey: row.data_key, iv: row.iv, ciphertext: row.ciphertext });
+    } catch (error) {
+      if (kms.keyId === keyId) throw error;
+    }
+  }
 }
 
-/** Puts a version there, of a secret that is new or has the one before it; no more than `keep` stay. */
+const ADD_SECRET = statement((db, values: VaultSecretTable) =>
+  db.insertInto('vault_secret').values({
+    ...{ id: values.id, owner: values.owner, environment: values.environment, name: values.name },
+    ...{ category: values.category, description: values.description, version: values.version },
+    ...{ created_at: values.created_at, updated_at: values.updated_at, accessed_at: values.accessed_at },
+    rotation_due: values.rotation_due,
+  }),
+);
+// The category stays.
+const RAISE_SECRET = statement((db, values: VaultSecretTable) =>
+  db
+    .updateTable('vault_secret')
+    .set({
+      ...{ version: values.version, description: values.description },
+      ...{ updated_at: values.updated_at, rotation_due: values.rotation_due },
+    })
+    .where('id', '=', values.id),
+);
+const ADD_VERSION = statement((db, values: VaultVersionTable) =>
+  db.insertInto('vault_version').values({
+    ...{ secret: values.secret, version: values.version, algorithm: values.algorithm },
+    ...{ iv: values.iv, ciphertext: values.ciphertext },
+    ...{ created_at: values.created_at, created_by: values.created_by },
+  }),
+);
+const ADD_DATA_KEY = statement((db, values: Tables['vault_data_key']) =>
+  db.insertInto('vault_data_key').values({
+    ...{ secret: values.secret, version: values.version, key_id: values.key_id, data_key: values.data_key },
+  }),
+);
+const DROP_VERSIONS = statement((db, values: { secret: string; to: number }) =>
+  db.deleteFrom('vault_version').where('secret', '=', values.secret).where('version', '<=', values.to),
+);
+
+/** Puts a version there, of a secret that is new or has the one before it, under each KEK that is open; no more than `keep` stay. */
 export async function insertVersion(
   db: Db,
+  kms: KmsProvider,
   secret: VaultSecretTable,
   sealed: Sealed,
   { by, keep }: { by: string; keep: number },
 ): Promise<void> {
   const { id, version, updated_at: at } = secret;
-  if (version === 1) await db.insertInto('vault_secret').values(secret).execute();
-  else {
-    const { category, description, rotation_due } = secret;
-    await db
-      .updateTable('vault_secret')
-      .set({ version, category, description, updated_at: at, rotation_due })
-      .where('id', '=', id)
-      .execute();
-  }
-  const { keyId, algorithm, dataKey, iv, ciphertext } = sealed;
-  await db
-    .insertInto('vault_version')
-    .values({
-      ...{ secret: id, version, key_id: keyId, algorithm, data_key: dataKey, iv, ciphertext },
-      ...{ created_at: at, created_by: by },
-    })
-    .execute();
-  if (version > keep) {
-    await db
-      .deleteFrom('vault_version')
-      .where('secret', '=', id)
-      .where('version', '<=', version - keep)
-      .execute();
+  await change(db, version === 1 ? ADD_SECRET : RAISE_SECRET, secret);
+  const { algorithm, iv, ciphertext } = sealed;
+  await change(db, ADD_VERSION, { secret: id, version, algorithm, iv, ciphertext, created_at: at, created_by: by });
+  await insertDataKeys(db, kms, secret, sealed);
+  if (version > keep) await change(db, DROP_VERSIONS, { secret: id, to: version - keep });
+}
+
+/** Under the KEKs that are open when it is written, whichever they were when it was sealed. */
+export async function insertDataKeys(
+  db: Db,
+  kms: KmsProvider,
+  { id: secret, version, ...identity }: VaultSecretTable,
+  { keyId, dataKeys }: Sealed,
+): Promise<void> {
+  const context = contextOf({ ...(identity as SecretIdentity), id: secret }, version);
+  const present = kms instanceof KeyRing ? await kms.broughtUp(dataKeys, context) : dataKeys;
+  for (const data_key of present) {
+    const key_id = wrappedKeyId(data_key) ?? keyId;
+    await change(db, ADD_DATA_KEY, { secret, version, key_id, data_key });
   }
 }
 
@@ -84,10 +151,20 @@ export async function setTags(db: Db, secret: string, tags: string[]): Promise<v
   }
 }
 
+const TAGS = statement((db, values: { secret: string }) =>
+  db.selectFrom('vault_tag').selectAll().where('secret', '=', values.secret).orderBy('tag'),
+);
+
 export async function tagsOf(db: Db, secrets: string[]): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
-  if (secrets.length === 0) return found;
-  const rows = await db.selectFrom('vault_tag').selectAll().where('secret', 'in', secrets).orderBy('tag').execute();
-  for (const { secret, tag } of rows) found.set(secret, [...(found.get(secret) ?? []), tag]);
+  for (const secret of secrets) {
+    const rows = await rowsOf(db, TAGS, { secret });
+    if (rows.length > 0) {
+      found.set(
+        secret,
+        rows.map(({ tag }) => tag),
+      );
+    }
+  }
   return found;
 }

@@ -13,11 +13,11 @@ import { Refusal } from '../contract/errors.ts';
 import { wipe } from '../process/guarded.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
 import { covers } from './access.ts';
-import { contextOf, isDamage, seal, unseal } from './envelope.ts';
+import { contextOf, isDamage, seal } from './envelope.ts';
 import { heldBy } from './grants.ts';
 import type { Act, Admission, Guard } from './guard.ts';
 import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
-import { OWN, findVersion, identityOf, insertVersion, placeOf, sealedOf, setTags, tagsOf } from './rows.ts';
+import { OWN, identityOf, insertVersion, openVersion, placeOf, setTags, tagsOf } from './rows.ts';
 import { hashPassword, macToken, passwordFits, tokenFits } from './verifiers.ts';
 
 export type Put = {
@@ -145,7 +145,7 @@ export class Secrets {
   async list(caller: Caller, filter: ListFilter): Promise<{ secrets: SecretView[]; more: boolean }> {
     const { db } = this.#parts.store;
     const now = this.#parts.clock().toISOString();
-    const scopes = (await heldBy(db, caller.principal.id, caller.emergency))
+    const scopes = (await heldBy(db, caller.principal.id, caller.emergency ?? null))
       .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
       .map(({ scope }) => scope);
     if (scopes.length === 0) return { secrets: [], more: false };
@@ -190,10 +190,14 @@ export class Secrets {
   async versions(caller: Caller, identity: SecretIdentity): Promise<VersionView[]> {
     const secret = present(await this.#anyRight(caller, identity, 'versions'));
     const rows = await this.#parts.store.db
-      .selectFrom('vault_version')
-      .select(['version', 'created_at', 'created_by', 'algorithm', 'key_id'])
-      .where('secret', '=', secret.id)
-      .orderBy('version', 'desc')
+      .selectFrom('vault_version as v')
+      .innerJoin('vault_data_key as d', (join) =>
+        join.onRef('d.secret', '=', 'v.secret').onRef('d.version', '=', 'v.version'),
+      )
+      .select(['v.version', 'v.created_at', 'v.created_by', 'v.algorithm', 'd.key_id'])
+      .where('v.secret', '=', secret.id)
+      .where('d.key_id', '=', this.#parts.kms.keyId)
+      .orderBy('v.version', 'desc')
       .execute();
     return rows.map(({ version, created_at: createdAt, created_by: createdBy, algorithm, key_id: keyId }) => ({
       ...{ version, createdAt, createdBy, algorithm, keyId },
@@ -260,14 +264,12 @@ export class Secrets {
     act: Act,
     { secret, version, access }: { secret: VaultSecretTable; version: number; access: number },
   ): Promise<Uint8Array> {
-    const row = await findVersion(this.#parts.store.db, secret.id, version);
-    if (!row) return this.#guard.failed(caller, act, secret, 'damaged', 'VERSION_MISSING', access);
-    try {
-      return await unseal(this.#parts.kms, contextOf({ ...identityOf(secret), id: secret.id }, version), sealedOf(row));
-    } catch (error) {
+    const failed = (code: string) => this.#guard.failed(caller, act, secret, 'damaged', code, access);
+    const value = await openVersion(this.#parts, secret, version).catch((error: unknown) => {
       if (!isDamage(error)) throw error;
-      return this.#guard.failed(caller, act, secret, 'damaged', error.code, access);
-    }
+      return failed(error.code);
+    });
+    return value ?? failed('VERSION_MISSING');
   }
 
   async #store(
@@ -310,7 +312,7 @@ export class Secrets {
     );
     await record(ledger, [...admission.rows, row], async (db) => {
       await admission.also(db);
-      await insertVersion(db, secret, sealed, { by: caller.principal.name, keep: category.keepVersions });
+      await insertVersion(db, kms, secret, sealed, { by: caller.principal.name, keep: category.keepVersions });
       if (tags) await setTags(db, secret.id, tags);
     });
     return { id: secret.id, version: secret.version };
@@ -318,7 +320,7 @@ export class Secrets {
 
   /** A look at what is no value: any right there will do. */
   async #anyRight(caller: Caller, identity: SecretIdentity, action: 'versions'): Promise<Admission> {
-    const held = await heldBy(this.#parts.store.db, caller.principal.id, caller.emergency);
+    const held = await heldBy(this.#parts.store.db, caller.principal.id, caller.emergency ?? null);
     const now = this.#parts.clock().toISOString();
     const own = held.find(({ scope, expiresAt }) => covers(scope, identity) && (expiresAt === null || expiresAt > now));
     const admission = await this.#guard.admit(caller, {

@@ -44,7 +44,13 @@ test('from the reason to the review: rights for a while, a mark on every row, an
   const { vault, clock } = sample;
   expect(await codeOf(read)).toBe('VAULT_REFUSED');
   const emergency = await broken({ minutes: 30 });
-  expect(emergency).toMatchObject({ principal: 'mira', reason: REASON, remainingSeconds: 1800, ended: null, operations: 0 });
+  expect(emergency).toMatchObject({
+    principal: 'mira',
+    reason: REASON,
+    remainingSeconds: 1800,
+    ended: null,
+    operations: 0,
+  });
   // What policy keeps for systems is theirs; what two people guard is not.
   expect(textOf((await read()).value)).toBe('hush');
   expect(await codeOf(() => read(ROOT))).toBe('VAULT_REFUSED');
@@ -53,7 +59,9 @@ test('from the reason to the review: rights for a while, a mark on every row, an
   expect(await vault.secrets.versions(await mira.caller(), DATABASE)).toHaveLength(2);
   // An administrator's acts are nobody's by an emergency.
   expect(await codeOf(async () => vault.principals.list(await mira.caller()))).toBe('VAULT_REFUSED');
-  expect(await codeOf(async () => vault.secrets.delete(await mira.caller(), { identity: DATABASE }))).toBe('VAULT_REFUSED');
+  expect(await codeOf(async () => vault.secrets.delete(await mira.caller(), { identity: DATABASE }))).toBe(
+    'VAULT_REFUSED',
+  );
 
   expect((await health(vault.parts, ada)).emergency).toEqual({ live: 1, until: emergency.expiresAt, unreviewed: 1 });
   const [alert] = (await alertsFor(vault.parts, ada, { limit: 50 })).filter((one) => one.alert === 'emergency');
@@ -78,7 +86,13 @@ test('from the reason to the review: rights for a while, a mark on every row, an
   ]);
 
   const [view] = (await vault.emergencies.status(ada)).emergencies;
-  expect(view).toMatchObject({ ended: 'expired', endedBy: null, remainingSeconds: 0, operations: uses.length, review: null });
+  expect(view).toMatchObject({
+    ended: 'expired',
+    endedBy: null,
+    remainingSeconds: 0,
+    operations: uses.length,
+    review: null,
+  });
   expect(await codeOf(broken)).toBe('EMERGENCY_UNREVIEWED');
   const review = (who: Caller, operations: number) =>
     vault.emergencies.review(who, emergency.id, { finding: 'The password was read and changed.', operations });
@@ -132,7 +146,10 @@ test('it takes the list, a person, a code that was never taken, and no more than
 
 test('rights of an emergency are nobody’s without its mark, in no list of grants, and end with it alone', async () => {
   const { vault, store } = sample;
-  const { id } = await broken({ scope: { owner: 'billing', environment: 'production', name: 'db/*' }, rights: ['READ'] });
+  const { id } = await broken({
+    scope: { owner: 'billing', environment: 'production', name: 'db/*' },
+    rights: ['READ'],
+  });
   const caller = await mira.caller();
   expect(caller.emergency).toBe(id);
   const unmarked = { ...caller, emergency: null };
@@ -142,7 +159,11 @@ test('rights of an emergency are nobody’s without its mark, in no list of gran
   const elsewhere = { ...DATABASE, environment: 'staging' as const };
   expect(await codeOf(() => vault.secrets.get(caller, { identity: elsewhere }))).toBe('VAULT_REFUSED');
   expect((await listGrants(vault.parts, ada)).map(({ principal }) => principal)).not.toContain('mira');
-  const row = await store.db.selectFrom('vault_grant').select('id').where('emergency', '=', id).executeTakeFirstOrThrow();
+  const row = await store.db
+    .selectFrom('vault_grant')
+    .select('id')
+    .where('emergency', '=', id)
+    .executeTakeFirstOrThrow();
   expect(await codeOf(() => revoke(vault.parts, ada, row.id))).toBe('GRANT_UNKNOWN');
   // Somebody else's can be ended by an administrator, and by nobody else.
   const nora = await sample.somebody('nora', ['READ'], { kind: 'person' });
@@ -155,7 +176,11 @@ test('rights of an emergency are nobody’s without its mark, in no list of gran
   expect((await mira.caller()).emergency).toBeNull();
   // A caller from before it ended is refused as well.
   expect(await codeOf(() => vault.secrets.get(caller, { identity: DATABASE }))).toBe('VAULT_REFUSED');
-  expect((await bodies(sample, 'vault.emergency')).at(-1)).toMatchObject({ event: 'revoked', principal: 'ada', subject: 'mira' });
+  expect((await bodies(sample, 'vault.emergency')).at(-1)).toMatchObject({
+    event: 'revoked',
+    principal: 'ada',
+    subject: 'mira',
+  });
 });
 
 test('an administrator who broke the glass is reviewed by another', async () => {
@@ -180,7 +205,10 @@ test('one that ended while no process ran opens nothing, is written down at the 
   clock.minutes(11);
   sample = { ...sample, ...(await sample.again()) };
   expect(await codeOf(() => sample.vault.secrets.get(caller, { identity: DATABASE }))).toBe('VAULT_REFUSED');
-  expect((await sample.vault.emergencies.status(ada)).emergencies[0]).toMatchObject({ ended: 'expired', endedAt: expiresAt });
+  expect((await sample.vault.emergencies.status(ada)).emergencies[0]).toMatchObject({
+    ended: 'expired',
+    endedAt: expiresAt,
+  });
   await Promise.all([sample.vault.keep(), sample.vault.keep().catch(() => undefined)]);
   await sample.vault.keep();
   const ends = (await bodies(sample, 'vault.emergency')).filter(({ event }) => event === 'expired');

@@ -48,7 +48,12 @@ test('a file has a line of each, its owner’s alone; a program is given the sam
   process.env['OF_THIS_PROCESS'] = 'x';
   const { sample, open } = await opened([
     { kind: 'file', name: 'journal', path: file },
-    { kind: 'command', name: 'pager', program: program(`cat >> "$1"; echo >> "$1"; env > "$1.env"`), arguments: [given] },
+    {
+      kind: 'command',
+      name: 'pager',
+      program: program(`cat >> "$1"; echo >> "$1"; env > "$1.env"`),
+      arguments: [given],
+    },
   ]);
   const id = await open();
   await sample.vault.notices.settled();
@@ -56,7 +61,15 @@ test('a file has a line of each, its owner’s alone; a program is given the sam
   await sample.vault.notices.settled();
   for (const lines of [linesOf(file), linesOf(given)]) {
     expect(lines).toMatchObject([
-      { event: 'opened', emergency: id, principal: 'mira', reason: REASON, scope: '*/*/*', rights: 'READ, WRITE', endedAt: null },
+      {
+        event: 'opened',
+        emergency: id,
+        principal: 'mira',
+        reason: REASON,
+        scope: '*/*/*',
+        rights: 'READ, WRITE',
+        endedAt: null,
+      },
       { event: 'ended', emergency: id, principal: 'mira' },
     ]);
   }
@@ -114,9 +127,7 @@ test('mail goes over TLS with a password that the vault keeps, and is in no row 
       (await bodies(sample, 'vault.notified')).map(({ notifier, detail }) => [notifier, detail] as [string, unknown]),
     );
   expect(await told()).toEqual({ mail: null, untrusted: 'ESOCKET', without: 'no password' });
-  expect(linesOf(at('mailbox'))).toMatchObject([
-    { from: mail.from, to: mail.to, user: 'vault', tls: true },
-  ]);
+  expect(linesOf(at('mailbox'))).toMatchObject([{ from: mail.from, to: mail.to, user: 'vault', tls: true }]);
   const [english] = linesOf(at('mailbox'));
   expect(english?.['content']).toMatch(/^Subject: Claviger: mira has broken the glass$/m);
   expect(String(english?.['content']).replaceAll(/=\r?\n/g, '')).toContain(`Reason: ${REASON}`);

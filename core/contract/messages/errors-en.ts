@@ -461,7 +461,8 @@ export const errorsEn = {
   'EMERGENCY_LIVE.next': 'End it, or wait until it is over; then review it.',
   'EMERGENCY_REVIEWED.says': 'This emergency is reviewed already.',
   'EMERGENCY_REVIEWED.next': 'Nothing is to be done. The ledger has the review.',
-  'EMERGENCY_OPERATIONS.says': '{operations} rows of the ledger stand under this emergency, and another number was reviewed.',
+  'EMERGENCY_OPERATIONS.says':
+    '{operations} rows of the ledger stand under this emergency, and another number was reviewed.',
   'EMERGENCY_OPERATIONS.next': 'Look at each of them, and name their number. Nothing was filed.',
   'NOTIFIER_FAILED.says': 'Somebody could not be told: {detail}.',
   'NOTIFIER_FAILED.next': 'It is tried again. Look at what policy says of this notifier.',
