@@ -90,4 +90,11 @@ export const toldDe: Record<keyof typeof toldEn, string> = {
   'reason.hour': 'zu ungewöhnlicher Stunde',
   'reason.new-principal': 'jemand Neues',
   'reason.key': 'der Schlüssel des Tresors',
+  // break-glass, as it is told outside of the vault
+  'emergency.opened': 'Claviger: {principal} hat einen Notzugriff begonnen',
+  'emergency.opened.text':
+    '{principal} hat sich {rights} in {scope} des Tresors gegeben, bis {expiresAt}.\n\nGrund: {reason}\n\nBegonnen {openedAt}. Notzugriff {emergency}.\nWenn das nicht sein soll, beenden Sie ihn: claviger vault break-glass end {emergency}\n',
+  'emergency.ended': 'Claviger: der Notzugriff von {principal} ist vorbei',
+  'emergency.ended.text':
+    'Der Notzugriff von {principal} ({rights} in {scope}) endete {endedAt}.\n\nGrund: {reason}\n\nBegonnen {openedAt}, bis {expiresAt}. Notzugriff {emergency}.\nEine andere Person muss ihn prüfen: claviger vault break-glass review {emergency}\n',
 };
