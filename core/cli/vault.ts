@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addVaultAccessCommands } from './vault-access.ts';
 import { addVaultKeepingCommands } from './vault-keeping.ts';
 import { addVaultPrincipalCommands } from './vault-principals.ts';
+import { addVaultRotationCommands } from './vault-rotation.ts';
 import { addVaultSecretCommands } from './vault-secrets.ts';
 import { addVaultServeCommands } from './vault-serve.ts';
 
@@ -13,4 +14,5 @@ export function addVaultCommands(program: Command): void {
   addVaultAccessCommands(vault);
   addVaultPrincipalCommands(vault);
   addVaultKeepingCommands(vault);
+  addVaultRotationCommands(vault);
 }

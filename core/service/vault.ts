@@ -1,6 +1,7 @@
 import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { VaultStatus } from '../contract/vault-commands.ts';
+import { vaultPolicySchema } from '../contract/vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { guardedCopy, wipe } from '../process/guarded.ts';
 import type { SecretBox } from '../process/secret-channel.ts';
@@ -14,6 +15,7 @@ import type { Caller, VaultParts } from '../vault/parts.ts';
 import type { Peer } from './peer.ts';
 import { makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
+import { rotationHandlers, startRotations } from './vault-rotation.ts';
 import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
 
 export type { Credential, Peer } from './peer.ts';
@@ -34,6 +36,7 @@ type Parts = {
 export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: () => Promise<void> } {
   const { data, box, clock, opened } = parts;
   let vault: Vault | null = null;
+  let rotating: Awaited<ReturnType<typeof startRotations>> | null = null;
   const metrics = new Metrics();
   /** One change of the lock at a time. */
   let turning: Promise<unknown> = Promise.resolve();
@@ -67,6 +70,10 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     return { vault, caller: await logins.known(credential, origin) };
   }
 
+  const rotations = () => {
+    if (!rotating) throw new Refusal('VAULT_LOCKED');
+    return rotating.rotations;
+  };
   const taken = (ticket: string | undefined) => (ticket === undefined ? Promise.resolve(null) : box.take(ticket));
   async function withSecrets<T>(
     tickets: (string | undefined)[],
@@ -106,7 +113,11 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             const made: VaultParts = { store, ledger: metrics.over(ledger), kms, clock, mode };
             const wanted = { place, administrator, password: chosen };
             const uri = await initialiseVault(made, wanted, originOf(peer));
-            vault = new Vault(made);
+            const begun = new Vault(made);
+            const active = await activeKey(store.db);
+            if (!active) throw new Refusal('VAULT_NEW');
+            rotating = await startRotations(begun, active, given, { data, store, ledger });
+            vault = begun;
             return { ticket: box.keep(uri) };
           } catch (error) {
             await kms.close();
@@ -124,7 +135,9 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             const kms = await openKey(key, given, { data, ledger });
             try {
               await checkKey(store, kms);
-              vault = new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode });
+              const opened = new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode });
+              rotating = await startRotations(opened, key, given, { data, store, ledger });
+              vault = opened;
             } catch (error) {
               await kms.close();
               throw error;
@@ -242,15 +255,17 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     }),
     'vault.policy': as<'vault.policy'>(({ policies }) => policies.present()),
     'vault.changePolicy': as<'vault.changePolicy'>(async ({ policies }, caller, { version, policy }) => {
-      await policies.change(caller, version, policy);
+      await policies.change(caller, version, vaultPolicySchema.parse(policy));
       return {};
     }),
     ...keepingHandlers({ box, clock, metrics, as, withSecrets }),
+    ...rotationHandlers({ as, withSecrets, rotations }),
   };
 
   async function lock(): Promise<void> {
-    const held = vault;
-    vault = null;
+    const [held, rotation] = [vault, rotating];
+    [vault, rotating] = [null, null];
+    await rotation?.close();
     await held?.parts.kms.close();
   }
 
