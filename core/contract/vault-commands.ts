@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EMERGENCY_COMMANDS, type EmergencyOutputs } from './vault-emergency.ts';
 import { KEEPING_COMMANDS, type KeepingOutputs } from './vault-keeping.ts';
 import { ROTATION_COMMANDS, type RotationOutputs } from './vault-rotation.ts';
 import {
@@ -129,6 +130,7 @@ export const VAULT_COMMANDS = {
   'vault.changePolicy': { input: z.strictObject({ version: z.int().min(2), policy: vaultPolicySchema }) },
   ...KEEPING_COMMANDS,
   ...ROTATION_COMMANDS,
+  ...EMERGENCY_COMMANDS,
 } as const;
 
 export type VaultStatus = {
@@ -141,7 +143,8 @@ export type VaultStatus = {
 type Done = Record<string, never>;
 
 export type VaultOutputs = KeepingOutputs &
-  RotationOutputs & {
+  RotationOutputs &
+  EmergencyOutputs & {
     'vault.status': VaultStatus;
     'vault.initialise': { ticket: string };
     'vault.unlock': VaultStatus;

@@ -1,12 +1,12 @@
 import type { CommandInput, CommandOutput } from '../contract/commands.ts';
 import type { ROTATION_COMMANDS } from '../contract/vault-rotation.ts';
+import { Refusal } from '../contract/errors.ts';
 import { reportBug } from '../process/rpc.ts';
 import type { Store } from '../store/open.ts';
-import type { VaultKeyTable } from '../store/schema.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Caller } from '../vault/parts.ts';
 import { Rotations } from '../vault/rotation/rotations.ts';
-import type { Vault } from '../vault/vault.ts';
+import { type Vault, activeKey } from '../vault/vault.ts';
 import type { Peer } from './peer.ts';
 import { nextKeysOf } from './vault-next-key.ts';
 
@@ -24,27 +24,20 @@ type Parts = {
   rotations: () => Rotations;
 };
 
-/** How often it is looked whether something is due. */
-const LOOK_MS = 60_000;
-
-/** The rotations of an unlocked vault, with what is due by itself. `secret`: what unlocked it; the caller wipes it. */
+/** The rotations of an unlocked vault; one that was under way goes on. `secret`: what unlocked it; the caller wipes it. */
 export async function startRotations(
   vault: Vault,
-  key: VaultKeyTable,
   secret: Uint8Array | null,
   parts: { data: string; store: Store; ledger: Ledger },
 ): Promise<{ rotations: Rotations; close: () => Promise<void> }> {
+  const key = await activeKey(parts.store.db);
+  if (!key) throw new Refusal('VAULT_NEW');
   const { keys, close } = nextKeysOf(key, secret, parts);
   const rotations = new Rotations(vault, keys, reportBug);
   await rotations.resume(secret);
-  const look = setInterval(() => {
-    rotations.tick().catch(reportBug);
-  }, LOOK_MS);
-  look.unref();
   return {
     rotations,
     async close() {
-      clearInterval(look);
       await rotations.close();
       close();
     },

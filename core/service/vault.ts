@@ -4,6 +4,7 @@ import type { VaultStatus } from '../contract/vault-commands.ts';
 import { vaultPolicySchema } from '../contract/vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { guardedCopy, wipe } from '../process/guarded.ts';
+import { reportBug } from '../process/rpc.ts';
 import type { SecretBox } from '../process/secret-channel.ts';
 import type { Store } from '../store/open.ts';
 import { approve, listRequests, request } from '../vault/approvals.ts';
@@ -13,6 +14,7 @@ import { Metrics } from '../vault/metrics.ts';
 import { refuseShort } from '../vault/principals.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
 import type { Peer } from './peer.ts';
+import { emergencyHandlers } from './vault-emergency.ts';
 import { makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
 import { rotationHandlers, startRotations } from './vault-rotation.ts';
@@ -32,11 +34,15 @@ type Parts = {
   mode: () => Promise<'training' | 'live' | null>;
 };
 
+/** How often an open vault looks what time has brought (milliseconds). */
+const KEEP_MS = 15_000;
+
 /** The one holder of a store's vault: who has it open holds its key, and every command of it passes here. */
 export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: () => Promise<void> } {
   const { data, box, clock, opened } = parts;
   let vault: Vault | null = null;
   let rotating: Awaited<ReturnType<typeof startRotations>> | null = null;
+  let keeping: NodeJS.Timeout | undefined;
   const metrics = new Metrics();
   /** One change of the lock at a time. */
   let turning: Promise<unknown> = Promise.resolve();
@@ -113,11 +119,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             const made: VaultParts = { store, ledger: metrics.over(ledger), kms, clock, mode };
             const wanted = { place, administrator, password: chosen };
             const uri = await initialiseVault(made, wanted, originOf(peer));
-            const begun = new Vault(made);
-            const active = await activeKey(store.db);
-            if (!active) throw new Refusal('VAULT_NEW');
-            rotating = await startRotations(begun, active, given, { data, store, ledger });
-            vault = begun;
+            await begin(new Vault(made), given);
             return { ticket: box.keep(uri) };
           } catch (error) {
             await kms.close();
@@ -135,9 +137,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             const kms = await openKey(key, given, { data, ledger });
             try {
               await checkKey(store, kms);
-              const opened = new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode });
-              rotating = await startRotations(opened, key, given, { data, store, ledger });
-              vault = opened;
+              await begin(new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode }), given);
             } catch (error) {
               await kms.close();
               throw error;
@@ -259,14 +259,30 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
       return {};
     }),
     ...keepingHandlers({ box, clock, metrics, as, withSecrets }),
+    ...emergencyHandlers({ as, withSecrets }),
     ...rotationHandlers({ as, withSecrets, rotations }),
   };
 
   async function lock(): Promise<void> {
     const [held, rotation] = [vault, rotating];
     [vault, rotating] = [null, null];
+    clearInterval(keeping);
     await rotation?.close();
-    await held?.parts.kms.close();
+    await held?.close();
+  }
+
+  /** From here on it is open, and time passes for it. `secret`: what unlocked it. */
+  async function begin(made: Vault, secret: Uint8Array | null): Promise<void> {
+    const { store, ledger } = made.parts;
+    await made.keep();
+    const begun = await startRotations(made, secret, { data, store, ledger });
+    [vault, rotating] = [made, begun];
+    clearInterval(keeping);
+    keeping = setInterval(() => {
+      made.keep().catch(reportBug);
+      begun.rotations.tick().catch(reportBug);
+    }, KEEP_MS);
+    keeping.unref();
   }
 
   return { handlers, close: () => inTurn(lock) };

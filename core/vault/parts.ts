@@ -5,6 +5,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { NewRow } from '../ledger/row.ts';
 import type { Store } from '../store/open.ts';
 import type { Tables } from '../store/schema.ts';
+import { change, statement } from '../store/statement.ts';
 import type { VaultBody, VaultKind } from './kinds.ts';
 
 export type Db = Kysely<Tables>;
@@ -21,11 +22,18 @@ export type VaultParts = {
 
 /** Who acts, as authenticated, and from where. */
 export type Principal = { id: string; name: string; kind: 'person' | 'service'; system: boolean };
-export type Caller = { principal: Principal; address: string; agent: string };
+/** `emergency`: whoever has broken the glass acts under it while it lasts. Without it nobody has the rights that it gives, and every row of theirs bears it. */
+export type Caller = { principal: Principal; address: string; agent: string; emergency?: string | null };
 
-/** How a row names who did it. */
-export function byOf({ principal, address, agent }: Caller): { principal: string; address: string; agent: string } {
-  return { principal: principal.name, address, agent };
+/** How a row names who did it, and under which emergency. */
+export function byOf({ principal, address, agent, emergency }: Caller): By {
+  return { principal: principal.name, address, agent, ...(emergency ? { emergency } : {}) };
+}
+type By = { principal: string; address: string; agent: string; emergency?: string };
+
+/** Whether a caller is on the holder's machine: by its own pipe, or its socket. */
+export function isFromHere({ address }: Caller): boolean {
+  return address === 'pipe' || address.startsWith('unix:');
 }
 
 /** A row of the vault, and what it is about: found again by both. */
@@ -39,18 +47,25 @@ export function vaultRow<K extends VaultKind>(
   return { row: { kind, ceremony: null, body }, secret: about.secret ?? null, principal: about.principal ?? null };
 }
 
+const ADD_TRAIL = statement((db, { about, seq }: Tables['vault_trail']) =>
+  db.insertInto('vault_trail').values({ about, seq }),
+);
+
 /** Appends rows, with their trail and a change that stands or falls with them. Durable when it answers; the number of the first row. */
 export async function record(
   ledger: Ledger,
   rows: VaultRow[],
-  also: (db: Db) => Promise<void> = () => Promise.resolve(),
+  also: (db: Db, from: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<number> {
   const [first] = await ledger.append(
     rows.map(({ row }) => row),
     async (db, from) => {
-      const trail = rows.map(({ secret, principal }, index) => ({ seq: from + index, secret, principal }));
-      await db.insertInto('vault_trail').values(trail).execute();
-      await also(db);
+      for (const [index, { secret, principal }] of rows.entries()) {
+        for (const about of [secret, principal]) {
+          if (about !== null) await change(db, ADD_TRAIL, { about, seq: from + index });
+        }
+      }
+      await also(db, from);
     },
   );
   return first?.seq ?? 0;
