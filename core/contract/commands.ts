@@ -4,7 +4,14 @@ import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import type { LedgerListing, LedgerProof, LedgerVerification, LedgerWitness, VerificationProgress } from './ledger.ts';
 import { LOCALES, type Locale } from './messages/locale.ts';
-import type { AccessReport, RotationReport, VaultKeyLine, ViolationReport, Written } from './compliance.ts';
+import type {
+  AccessReport,
+  EmergencyReport,
+  RotationReport,
+  VaultKeyLine,
+  ViolationReport,
+  Written,
+} from './compliance.ts';
 import type { Bundles, CustodyOverview, Due, Inventory, Rehearsal } from './reports.ts';
 import type { Policy } from './policy.ts';
 import { ROLES } from './script.ts';
@@ -287,6 +294,8 @@ export const COMMANDS = {
   'report.access': { input: z.strictObject({ ...period, ...reportFiles.shape }) },
   /** What was refused, did not open or was unusual, and what is overdue. */
   'report.violations': { input: z.strictObject({ ...period, ...reportFiles.shape }) },
+  /** Every time the glass was broken: why, for how long, what was done, and what another person found. */
+  'report.emergencies': { input: reportFiles },
   /** With `calendar`, the dates as an RFC 5545 file too. */
   'report.due': {
     input: z.strictObject({
@@ -358,6 +367,7 @@ export type CommandOutputs = VaultOutputs & {
   'report.rotation': RotationReport & Written;
   'report.access': AccessReport & Written;
   'report.violations': ViolationReport & Written;
+  'report.emergencies': EmergencyReport & Written;
   'report.due': { due: Due[]; calendar: string | null };
   'report.rehearsals': { rehearsals: Rehearsal[]; pdf: string | null };
   'app.changes': { version: number };
