@@ -464,6 +464,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
     'Bringen Sie eine andere Kopie und vergleichen Sie ihren SHA-256 mit dem, der exportiert hat. Nichts wurde geschrieben.',
   'EXPORT_EMPTY.says': 'In diesem Namensraum ist nichts zu exportieren.',
   'EXPORT_EMPTY.next': 'Nennen Sie einen Besitzer und eine Umgebung mit Geheimnissen: claviger vault list.',
+  'EXPORT_LARGE.says': 'Ein verschlüsselter Auszug fasst höchstens {limit} Bytes, und diese Zeilen haben mehr.',
+  'EXPORT_LARGE.next': 'Geben Sie sie in Teilen aus, mit --from und --to.',
   'EXPORT_COLLIDES.says': '{secret} gibt es hier schon.',
   'EXPORT_COLLIDES.next':
     'Löschen Sie es zuerst, oder importieren Sie mit Ersetzen: Was hier ist, bleibt dann als ältere Version. Nichts wurde geschrieben.',
@@ -478,6 +480,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'SECRET_DAMAGED.says': 'Was gespeichert ist, lässt sich nicht öffnen: Es wurde verändert.',
   'SECRET_DAMAGED.next':
     'Stellen Sie es aus einer Sicherung des Tresors wieder her und finden Sie heraus, wer es verändert hat.',
+  'SECRET_UNKNOWN.says': 'Unter {secret} liegt kein Geheimnis, und dort lag nie eines.',
+  'SECRET_UNKNOWN.next': 'Schreiben Sie Eigentümer/Umgebung/Name so, wie claviger vault list es tut.',
   'SECRET_NOT_READABLE.says': 'Ein Geheimnis der Art {category} wird nie herausgegeben.',
   'SECRET_NOT_READABLE.next': 'Lassen Sie den Tresor einen Wert daran prüfen: claviger vault verify.',
   'SECRET_NOT_VERIFIED.says': 'Ein Geheimnis der Art {category} wird gelesen, nicht geprüft.',

@@ -411,6 +411,8 @@ export const errorsEn = {
   'EXPORT_DAMAGED.next': 'Bring another copy, and compare its SHA-256 with whoever exported it. Nothing was written.',
   'EXPORT_EMPTY.says': 'There is nothing in that namespace to export.',
   'EXPORT_EMPTY.next': 'Name an owner, and an environment, that has secrets: claviger vault list.',
+  'EXPORT_LARGE.says': 'An encrypted export holds at most {limit} bytes, and these rows have more.',
+  'EXPORT_LARGE.next': 'Export them in parts, with --from and --to.',
   'EXPORT_COLLIDES.says': '{secret} is here already.',
   'EXPORT_COLLIDES.next':
     'Delete it first, or import with replace: what is here then stays as an older version. Nothing was written.',
@@ -422,6 +424,8 @@ export const errorsEn = {
   'PURPOSE_MISSING.next': 'Say the purpose, and do the same again.',
   'SECRET_DAMAGED.says': 'What is stored does not open: it was altered.',
   'SECRET_DAMAGED.next': 'Restore it from a backup of the vault, and find out who altered it.',
+  'SECRET_UNKNOWN.says': 'No secret stands at {secret}, and none ever did.',
+  'SECRET_UNKNOWN.next': 'Write owner/environment/name as claviger vault list does.',
   'SECRET_NOT_READABLE.says': 'A secret of the category {category} is never given out.',
   'SECRET_NOT_READABLE.next': 'Let the vault try a value against it: claviger vault verify.',
   'SECRET_NOT_VERIFIED.says': 'A secret of the category {category} is read, not tried.',
