@@ -45,7 +45,7 @@ async function insert(db: Kysely<Tables>, table: keyof Tables, rows: Row[]): Pro
   for (let from = 0; from < rows.length; from += INSERT_ROWS) {
     await db
       .insertInto(table)
-      .values(rows.slice(from, from + INSERT_ROWS) as never)
+      .values(rows.slice(from, from + INSERT_ROWS))
       .execute();
   }
 }

@@ -2,10 +2,11 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { type Driver, Kysely, SqliteDialect } from 'kysely';
+import { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { Refusal } from '../contract/errors.ts';
 import { copyTables } from './copy.ts';
+import { StoreDialect } from './dialect.ts';
 import { nameWithoutReplacing, writeRefusal } from './files.ts';
 import { openPostgres } from './postgres.ts';
 import { readPostgresPlace, refuseIfOthersMayRead } from './postgres-place.ts';
@@ -17,6 +18,7 @@ import * as ledgerTree from './migrations/0003-ledger-tree.ts';
 import * as vault from './migrations/0004-vault.ts';
 import * as vaultCount from './migrations/0005-vault-count.ts';
 import * as vaultRotation from './migrations/0006-vault-rotation.ts';
+import * as trail from './migrations/0009-trail.ts';
 import type { Tables } from './schema.ts';
 import type { Store } from './store.ts';
 
@@ -30,6 +32,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0004-vault': vault,
   '0005-vault-count': vaultCount,
   '0006-vault-rotation': vaultRotation,
+  '0009-trail': trail,
 };
 
 export type { Store } from './store.ts';
@@ -133,25 +136,6 @@ async function openSqlite(folder: string): Promise<Store> {
     flush: () => void database.pragma('wal_checkpoint(TRUNCATE)'),
     close: () => db.destroy(),
   };
-}
-
-/** SQLite ends a transaction by itself when the disk is full or fails: rolled back once more, the refusal of that would hide the cause. */
-class StoreDialect extends SqliteDialect {
-  readonly #database: Database.Database;
-
-  constructor(database: Database.Database) {
-    super({ database });
-    this.#database = database;
-  }
-
-  override createDriver(): Driver {
-    const driver = super.createDriver();
-    const rollback = driver.rollbackTransaction.bind(driver);
-    driver.rollbackTransaction = async (connection) => {
-      if (this.#database.inTransaction) await rollback(connection);
-    };
-    return driver;
-  }
 }
 
 /** All or none: Kysely makes no transaction for SQLite, and a table without its entry would be made again for ever. */

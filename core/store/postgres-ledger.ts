@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { Refusal } from '../contract/errors.ts';
-import type { LedgerReader, RawRow } from './read-only.ts';
+import type { LedgerReader, RawRow } from './ledger-reader.ts';
 import type { Tables } from './schema.ts';
 
 /** The ledger of a store on PostgreSQL as it is at one moment, whoever writes meanwhile: a transaction that reads alone. `path`: how the database is called. */

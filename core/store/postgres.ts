@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path';
 import { Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import pRetry from 'p-retry';
-import { Pool, type PoolConfig, types } from 'pg';
+import { DatabaseError, Pool, type PoolConfig, types } from 'pg';
 import { Refusal } from '../contract/errors.ts';
 import { readRefusal } from './files.ts';
 import { SharedDialect } from './postgres-dialect.ts';
@@ -37,7 +37,10 @@ export async function openPostgres(
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
     const { error } = await migrator.migrateToLatest();
-    if (error) throw error as Error;
+    if (error instanceof DatabaseError || error instanceof Refusal) throw error;
+    // Kysely's own: some migration was made there that is not known here.
+    if (error)
+      throw new Refusal('STORE_UNSUITED', { path: nameOf(place), detail: 'its tables are of another version' });
   } catch (error) {
     await db.destroy();
     throw error;
@@ -57,6 +60,7 @@ export async function openPostgres(
       const lose = () => {
         gone.abort();
       };
+      client.once('error', lose);
       client.once('end', lose);
       let died: Error | undefined;
       try {
@@ -73,6 +77,7 @@ export async function openPostgres(
             .catch((error: unknown) => (died = error as Error));
         }
       } finally {
+        client.off('error', lose);
         client.off('end', lose);
         // A connection that could not unlock takes its lock with it.
         client.release(died);
@@ -90,6 +95,8 @@ export async function connectTo(place: PostgresPlace): Promise<{ db: Kysely<Tabl
   const pool = new Pool(configOf(place));
   // One that was idle and has ended: the next use opens another.
   pool.on('error', () => undefined);
+  // One that ends while it is used fails whoever uses it, by their query.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Tables>({ dialect: new SharedDialect(pool, nameOf(place)) });
   try {
     await refuseUnsuited(db, nameOf(place));
@@ -112,17 +119,16 @@ function configOf({ host, port, database, user, passwordFile, tls }: PostgresPla
   return {
     ...{ host, port, database, user, max: CONNECTIONS, options: options.join(' '), application_name: 'claviger' },
     ...{ connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true },
-    // Numbers of eight bytes, and sums of them: none here is beyond 2^53.
-    types: {
-      getTypeParser: ((oid, format) =>
-        oid === types.builtins.INT8 || oid === types.builtins.NUMERIC
-          ? Number
-          : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
-    },
+    types: { getTypeParser },
     ...(passwordFile === undefined ? {} : { password: () => passwordIn(passwordFile) }),
     ssl: isAbsolute(host) || !tls ? false : { minVersion: 'TLSv1.3', rejectUnauthorized: true, ...pemOf(tls) },
   };
 }
+
+/** Numbers of eight bytes, and sums of them: none here is beyond 2^53. */
+const NUMBERS: number[] = [types.builtins.INT8, types.builtins.NUMERIC];
+const getTypeParser = ((oid: number, format?: 'text') =>
+  NUMBERS.includes(oid) ? Number : (types.getTypeParser(oid, format) as unknown)) as typeof types.getTypeParser;
 
 /** node-postgres takes a password as a string: it stays in memory until the garbage collector has passed (docs/known-issues.md). */
 async function passwordIn(path: string): Promise<string> {

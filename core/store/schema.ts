@@ -18,7 +18,8 @@ export type Tables = {
   vault_approval: { request: string; principal: string; at: string };
   vault_use: VaultUseTable;
   vault_count: { category: string; environment: string; secrets: number };
-  vault_trail: { seq: number; secret: string | null; principal: string | null };
+  /** Which rows of the ledger are about a secret, or a principal: its id. */
+  vault_trail: { about: string; seq: number };
 };
 
 export type LedgerTable = {

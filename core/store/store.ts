@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { LedgerReader } from './read-only.ts';
+import type { LedgerReader } from './ledger-reader.ts';
 import type { Tables } from './schema.ts';
 
 /** What holds a ledger and a vault: a database in the folder itself, or one on PostgreSQL that several nodes share, each with a folder of its own. */
