@@ -33,6 +33,8 @@ const PARTS: { package: string; files?: string[]; program?: string }[] = [
   { package: 'printer-driver-cups-pdf', files: ['/usr/lib/cups/backend/cups-pdf'] },
   { package: 'postgresql-15', files: ['/usr/lib/postgresql/15/bin/postgres'] },
   { package: 'python3', files: ['/usr/bin/python3'] },
+  { package: 'python3-aiosmtpd', files: ['/usr/lib/python3/dist-packages/aiosmtpd/smtp.py'] },
+  { package: 'redis-server', program: 'redis-server' },
   { package: 'python3-cryptography', files: ['/usr/lib/python3/dist-packages/cryptography/__init__.py'] },
 ];
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EMERGENCY_COMMANDS, type EmergencyOutputs } from './vault-emergency.ts';
 import { KEEPING_COMMANDS, type KeepingOutputs } from './vault-keeping.ts';
 import {
   type ApprovalRequestView,
@@ -127,6 +128,7 @@ export const VAULT_COMMANDS = {
   /** `version`: the one that it becomes. */
   'vault.changePolicy': { input: z.strictObject({ version: z.int().min(2), policy: vaultPolicySchema }) },
   ...KEEPING_COMMANDS,
+  ...EMERGENCY_COMMANDS,
 } as const;
 
 export type VaultStatus = {
@@ -138,37 +140,38 @@ export type VaultStatus = {
 
 type Done = Record<string, never>;
 
-export type VaultOutputs = KeepingOutputs & {
-  'vault.status': VaultStatus;
-  'vault.initialise': { ticket: string };
-  'vault.unlock': VaultStatus;
-  'vault.lock': VaultStatus;
-  /** The ticket stands for the session's token. */
-  'vault.login': { ticket: string };
-  'vault.logout': Done;
-  'vault.whoami': { name: string; kind: 'person' | 'service'; system: boolean; administers: boolean };
-  'vault.put': { id: string; version: number };
-  /** `cache`: what the caller may do to spare the next call. */
-  'vault.get': { secret: SecretView; version: number; cache: Category['cache']; ticket: string };
-  'vault.verify': Done;
-  'vault.list': { secrets: SecretView[]; more: boolean };
-  'vault.versions': { versions: VersionView[] };
-  'vault.describe': Done;
-  'vault.delete': Done;
-  'vault.grant': { grant: string };
-  'vault.revoke': Done;
-  'vault.grants': { grants: GrantView[] };
-  'vault.request': ApprovalRequestView;
-  'vault.approve': ApprovalRequestView;
-  'vault.requests': { requests: ApprovalRequestView[] };
-  'vault.principals': { principals: PrincipalView[] };
-  'vault.addPrincipal': { id: string };
-  'vault.setPassword': Done;
-  'vault.setTotp': { ticket: string };
-  'vault.issueToken': { ticket: string };
-  'vault.bind': Done;
-  'vault.disable': Done;
-  'vault.unblock': Done;
-  'vault.policy': { version: number; policy: VaultPolicy };
-  'vault.changePolicy': Done;
-};
+export type VaultOutputs = KeepingOutputs &
+  EmergencyOutputs & {
+    'vault.status': VaultStatus;
+    'vault.initialise': { ticket: string };
+    'vault.unlock': VaultStatus;
+    'vault.lock': VaultStatus;
+    /** The ticket stands for the session's token. */
+    'vault.login': { ticket: string };
+    'vault.logout': Done;
+    'vault.whoami': { name: string; kind: 'person' | 'service'; system: boolean; administers: boolean };
+    'vault.put': { id: string; version: number };
+    /** `cache`: what the caller may do to spare the next call. */
+    'vault.get': { secret: SecretView; version: number; cache: Category['cache']; ticket: string };
+    'vault.verify': Done;
+    'vault.list': { secrets: SecretView[]; more: boolean };
+    'vault.versions': { versions: VersionView[] };
+    'vault.describe': Done;
+    'vault.delete': Done;
+    'vault.grant': { grant: string };
+    'vault.revoke': Done;
+    'vault.grants': { grants: GrantView[] };
+    'vault.request': ApprovalRequestView;
+    'vault.approve': ApprovalRequestView;
+    'vault.requests': { requests: ApprovalRequestView[] };
+    'vault.principals': { principals: PrincipalView[] };
+    'vault.addPrincipal': { id: string };
+    'vault.setPassword': Done;
+    'vault.setTotp': { ticket: string };
+    'vault.issueToken': { ticket: string };
+    'vault.bind': Done;
+    'vault.disable': Done;
+    'vault.unblock': Done;
+    'vault.policy': { version: number; policy: VaultPolicy };
+    'vault.changePolicy': Done;
+  };

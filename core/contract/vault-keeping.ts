@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EmergencyHealth } from './vault-emergency.ts';
 import {
   ENVIRONMENTS,
   type Environment,
@@ -73,7 +74,7 @@ export const KEEPING_COMMANDS = {
 export type AlertView = {
   seq: number;
   at: string;
-  alert: 'failures' | 'locked' | 'rate' | 'hour' | 'new-principal' | 'damaged' | 'key';
+  alert: 'failures' | 'locked' | 'rate' | 'hour' | 'new-principal' | 'damaged' | 'key' | 'emergency' | 'notifier';
   secret: SecretIdentity;
   count: number;
   principal: string;
@@ -90,6 +91,7 @@ export type VaultHealth = {
   ledger: { size: number; root: string };
   /** Principals that are locked somewhere. */
   locked: number;
+  emergency: EmergencyHealth;
   /** The newest, of secrets that the caller administers. */
   alerts: AlertView[];
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_EMERGENCY, type EmergencyPolicy, emergencyPolicySchema } from './vault-emergency-policy.ts';
 
 /** The vault in the field's terms: what callers name, and what policy says. Values are bytes and never stand here. */
 
@@ -111,6 +112,7 @@ export const vaultPolicySchema = z
       /** The first read of a secret by a principal that has never read it. */
       newPrincipal: z.boolean(),
     }),
+    emergency: emergencyPolicySchema.optional(),
   })
   .superRefine(({ categories }, context) => {
     const wrong = (path: string[], message: string) => {
@@ -152,7 +154,13 @@ export const DEFAULT_POLICY: VaultPolicy = {
   approvalMinutes: 15,
   session: { idleMinutes: 15, hours: 8 },
   alerts: { failures: 3, hourly: 10_000, hours: null, newPrincipal: true },
+  emergency: DEFAULT_EMERGENCY,
 };
+
+/** A policy from before there was such a thing says nothing of it. */
+export function emergencyIn({ emergency = DEFAULT_EMERGENCY }: VaultPolicy): EmergencyPolicy {
+  return emergency;
+}
 
 function category(said: Partial<Category>): Category {
   const plain = { protection: 'envelope', rotationDays: null, access: 'granted', audit: 'all' } as const;

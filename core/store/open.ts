@@ -18,6 +18,7 @@ import * as ledgerTree from './migrations/0003-ledger-tree.ts';
 import * as vault from './migrations/0004-vault.ts';
 import * as vaultCount from './migrations/0005-vault-count.ts';
 import * as vaultRotation from './migrations/0006-vault-rotation.ts';
+import * as vaultEmergency from './migrations/0007-vault-emergency.ts';
 import * as trail from './migrations/0009-trail.ts';
 import type { Tables } from './schema.ts';
 import type { Store } from './store.ts';
@@ -32,6 +33,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0004-vault': vault,
   '0005-vault-count': vaultCount,
   '0006-vault-rotation': vaultRotation,
+  '0007-vault-emergency': vaultEmergency,
   '0009-trail': trail,
 };
 

@@ -1,7 +1,7 @@
-import { type VaultPolicy, type Category, vaultPolicySchema } from '../contract/vault.ts';
+import { type Category, type VaultPolicy, emergencyIn, vaultPolicySchema } from '../contract/vault.ts';
 import { Refusal } from '../contract/errors.ts';
 import { EVERYTHING, requireAdmin } from './grants.ts';
-import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
+import { type Caller, type VaultParts, byOf, isFromHere, record, vaultRow } from './parts.ts';
 import { OWN } from './rows.ts';
 
 /** The policy in force, and its changes: each is a row of the ledger with all that it says. */
@@ -38,7 +38,9 @@ export class Policies {
   async change(caller: Caller, version: number, policy: VaultPolicy): Promise<void> {
     const { store, ledger, clock } = this.#parts;
     await requireAdmin(this.#parts, caller, EVERYTHING, 'policy change');
-    const present = (await this.present()).version;
+    const { version: present, policy: before } = await this.present();
+    // Programs and files of the holder's machine are named from there alone.
+    if (!isFromHere(caller) && local(before) !== local(policy)) throw new Refusal('VAULT_REFUSED');
     if (version !== present + 1) throw new Refusal('POLICY_OUTDATED', { version: present });
     const used = await store.db
       .selectFrom('vault_secret')
@@ -56,4 +58,9 @@ export class Policies {
     });
     this.#present = null;
   }
+}
+
+/** What a policy makes the holder do on its own machine. */
+function local(policy: VaultPolicy): string {
+  return JSON.stringify(emergencyIn(policy).notifiers.filter(({ kind }) => kind !== 'smtp'));
 }

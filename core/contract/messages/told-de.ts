@@ -66,4 +66,11 @@ export const toldDe: Record<keyof typeof toldEn, string> = {
   'offer.pin.one try left': 'Vorsicht: ein Versuch ist übrig',
   'offer.triedTrusted': 'C_CreateObject und CKA_TRUSTED als Sicherheitsbeauftragter zeigen sich erst beim Versuch',
   'offer.triedKept': 'CKA_WRAP_WITH_TRUSTED wird zurückgelesen, wenn der erste Schlüssel entsteht',
+  // break-glass, as it is told outside of the vault
+  'emergency.opened': 'Claviger: {principal} hat einen Notzugriff begonnen',
+  'emergency.opened.text':
+    '{principal} hat sich {rights} in {scope} des Tresors gegeben, bis {expiresAt}.\n\nGrund: {reason}\n\nBegonnen {openedAt}. Notzugriff {emergency}.\nWenn das nicht sein soll, beenden Sie ihn: claviger vault break-glass end {emergency}\n',
+  'emergency.ended': 'Claviger: der Notzugriff von {principal} ist vorbei',
+  'emergency.ended.text':
+    'Der Notzugriff von {principal} ({rights} in {scope}) endete {endedAt}.\n\nGrund: {reason}\n\nBegonnen {openedAt}, bis {expiresAt}. Notzugriff {emergency}.\nEine andere Person muss ihn prüfen: claviger vault break-glass review {emergency}\n',
 };

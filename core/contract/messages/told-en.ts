@@ -63,4 +63,11 @@ export const toldEn = {
   'offer.pin.one try left': 'careful: one try left',
   'offer.triedTrusted': 'C_CreateObject and CKA_TRUSTED as security officer are seen only when they are tried',
   'offer.triedKept': 'CKA_WRAP_WITH_TRUSTED is read back when the first key is made',
+  // break-glass, as it is told outside of the vault
+  'emergency.opened': 'Claviger: {principal} has broken the glass',
+  'emergency.opened.text':
+    '{principal} has given themselves {rights} in {scope} of the vault, until {expiresAt}.\n\nReason: {reason}\n\nOpened {openedAt}. Emergency {emergency}.\nIf this should not be, end it: claviger vault break-glass end {emergency}\n',
+  'emergency.ended': 'Claviger: the emergency of {principal} is over',
+  'emergency.ended.text':
+    'The emergency access of {principal} ({rights} in {scope}) ended {endedAt}.\n\nReason: {reason}\n\nOpened {openedAt}, until {expiresAt}. Emergency {emergency}.\nIt is to be reviewed by another person: claviger vault break-glass review {emergency}\n',
 } as const;
