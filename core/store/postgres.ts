@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path';
 import { Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import pRetry from 'p-retry';
-import { DatabaseError, Pool, type PoolConfig, types } from 'pg';
+import { DatabaseError, Pool, type PoolConfig, TypeOverrides, types } from 'pg';
 import { Refusal } from '../contract/errors.ts';
 import { readRefusal } from './files.ts';
 import { SharedDialect } from './postgres-dialect.ts';
@@ -119,16 +119,15 @@ function configOf({ host, port, database, user, passwordFile, tls }: PostgresPla
   return {
     ...{ host, port, database, user, max: CONNECTIONS, options: options.join(' '), application_name: 'claviger' },
     ...{ connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true },
-    types: { getTypeParser },
+    types: NUMBERS,
     ...(passwordFile === undefined ? {} : { password: () => passwordIn(passwordFile) }),
     ssl: isAbsolute(host) || !tls ? false : { minVersion: 'TLSv1.3', rejectUnauthorized: true, ...pemOf(tls) },
   };
 }
 
 /** Numbers of eight bytes, and sums of them: none here is beyond 2^53. */
-const NUMBERS: number[] = [types.builtins.INT8, types.builtins.NUMERIC];
-const getTypeParser = ((oid: number, format?: 'text') =>
-  NUMBERS.includes(oid) ? Number : (types.getTypeParser(oid, format) as unknown)) as typeof types.getTypeParser;
+const NUMBERS = new TypeOverrides();
+for (const type of [types.builtins.INT8, types.builtins.NUMERIC]) NUMBERS.setTypeParser(type, Number);
 
 /** node-postgres takes a password as a string: it stays in memory until the garbage collector has passed (docs/known-issues.md). */
 async function passwordIn(path: string): Promise<string> {
