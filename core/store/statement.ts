@@ -36,15 +36,16 @@ const [sqlite, postgres] = [new SqliteQueryCompiler(), new PostgresQueryCompiler
     }),
 ) as [Kysely<Tables>, Kysely<Tables>];
 
-/** `build` gets a place for each value; what it is not given a place for stands in the query for good. */
+/** `build` gets a place for each value; what it is not given a place for stands in the query for good. `other`: where PostgreSQL says it differently, with the values in the same order. */
 export function statement<A extends object, R = unknown>(
   build: (db: Kysely<Tables>, values: A) => Compilable<R>,
+  other = build,
 ): Statement<A, R> {
   const places = new Proxy({}, { get: (_, name) => new Parameter(String(name)) }) as A;
   const { sql, parameters } = build(sqlite, places).compile();
   return {
     sql,
-    postgres: build(postgres, places).compile().sql,
+    postgres: other(postgres, places).compile().sql,
     parameters: (args) =>
       parameters.map((one) => (one instanceof Parameter ? (args as Record<string, unknown>)[one.name] : one)),
   };
