@@ -6,6 +6,7 @@ import { KeyRing } from '../kms/key-ring.ts';
 import type { KmsProvider } from '../kms/provider.ts';
 import { wrappedKeyId } from '../kms/wrapped-key.ts';
 import { type Sealed, contextOf, unseal } from './envelope.ts';
+import { overtaken, refuseOldKey } from './overtaken.ts';
 import type { Db, VaultParts } from './parts.ts';
 
 /** The owner of what the vault itself keeps: credentials. No caller can name it (contract: `ownerSchema`). */
@@ -68,7 +69,10 @@ export async function openVersion(
   for (;;) {
     const { keyId } = kms;
     const row = await findVersion(store.db, keyId, secret.id, version);
-    if (!row) return null;
+    if (!row) {
+      if (store.shared) await refuseOldKey(store.db, [keyId]);
+      return null;
+    }
     try {
       return await unseal(kms, context, { dataKey: row.data_key, iv: row.iv, ciphertext: row.ciphertext });
     } catch (error) {
@@ -93,7 +97,8 @@ const RAISE_SECRET = statement((db, values: VaultSecretTable) =>
       ...{ version: values.version, description: values.description },
       ...{ updated_at: values.updated_at, rotation_due: values.rotation_due },
     })
-    .where('id', '=', values.id),
+    .where('id', '=', values.id)
+    .where('version', '<', values.version),
 );
 const ADD_VERSION = statement((db, values: VaultVersionTable) =>
   db.insertInto('vault_version').values({
@@ -120,7 +125,8 @@ export async function insertVersion(
   { by, keep }: { by: string; keep: number },
 ): Promise<void> {
   const { id, version, updated_at: at } = secret;
-  await change(db, version === 1 ? ADD_SECRET : RAISE_SECRET, secret);
+  const changed = await change(db, version === 1 ? ADD_SECRET : RAISE_SECRET, secret);
+  if (changed === 0) throw overtaken('vault_secret');
   const { algorithm, iv, ciphertext } = sealed;
   await change(db, ADD_VERSION, { secret: id, version, algorithm, iv, ciphertext, created_at: at, created_by: by });
   await insertDataKeys(db, kms, secret, sealed);
@@ -136,6 +142,10 @@ export async function insertDataKeys(
 ): Promise<void> {
   const context = contextOf({ ...(identity as SecretIdentity), id: secret }, version);
   const present = kms instanceof KeyRing ? await kms.broughtUp(dataKeys, context) : dataKeys;
+  await refuseOldKey(
+    db,
+    present.map((wrapped) => wrappedKeyId(wrapped) ?? keyId),
+  );
   for (const data_key of present) {
     const key_id = wrappedKeyId(data_key) ?? keyId;
     await change(db, ADD_DATA_KEY, { secret, version, key_id, data_key });
