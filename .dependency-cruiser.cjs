@@ -40,7 +40,8 @@ module.exports = {
       '^core/(contract|process|store|hsm|pki|shares|kms|ledger|bundle|print)/',
     ]),
     only('vault-knows-no-ceremony', '^core/vault/', [CONTRACT, PROCESS, STORE, '^core/(kms|ledger|bundle|hsm|pki)/']),
-    only('reports-read-ceremonies', '^core/reports/', [CONTRACT, '^core/ceremony/']),
+    // The rows of a vault are told by their kinds alone.
+    only('reports-read-ceremonies', '^core/reports/', [CONTRACT, '^core/ceremony/', '^core/vault/kinds\\.ts']),
     only('cli-is-a-face', '^core/cli/', [
       CONTRACT,
       PROCESS,
