@@ -276,13 +276,9 @@ test('a caller who may not does not come as far as the cache, whether or not the
 });
 
 test('what is kept is ciphertext under a key that no other process has, and opens as that version of that secret alone', async () => {
-  const kept: unknown[] = [];
-  const original = LRUCache.prototype.set;
-  const spy = vi.spyOn(LRUCache.prototype, 'set').mockImplementation(function (this: never, ...words) {
-    kept.push(words[1]);
-    return original.apply(this, words);
-  });
+  const spy = vi.spyOn(LRUCache.prototype, 'set');
   for (const name of ['memory', 'encrypted', 'distributed']) await read(name);
+  const kept = spy.mock.calls.map(([, entry]) => entry as unknown);
   spy.mockRestore();
   const sealed = kept.flatMap(
     (entry) => (entry as { sealed?: { iv: Uint8Array; ciphertext: Uint8Array } }).sealed ?? [],

@@ -71,7 +71,11 @@ test('two holders share what one has opened, for a quarter of an hour, as cipher
   const other = new Vault({ ...sample.vault.parts, kms }, new SecretCache());
   await other.keep();
   await becomes('ready', other);
-  expect(await cost(async () => expect(await read('one', other)).toBe('the value of one'))).toBe(0);
+  expect(
+    await cost(async () => {
+      expect(await read('one', other)).toBe('the value of one');
+    }),
+  ).toBe(0);
   await redis.as(async (client) => {
     const [place = ''] = await entries();
     expect(await client.pTTL(place)).toBeGreaterThan(0);
@@ -102,7 +106,11 @@ test('what somebody put into Redis is not opened in the place of another, nor wh
     await client.set(places[0] ?? '', two ?? '');
     await client.set(places[1] ?? '', one ?? '');
   });
-  expect(await cost(async () => expect(await read('one')).toBe('the value of one'))).toBe(1);
+  expect(
+    await cost(async () => {
+      expect(await read('one')).toBe('the value of one');
+    }),
+  ).toBe(1);
   expect(await read('two')).toBe('the value of two');
   // With another key in the place of the vault's, or rubbish, it begins anew.
   for (const value of [Buffer.alloc(200, 7), Buffer.from('x')]) {
