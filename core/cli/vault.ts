@@ -3,6 +3,7 @@ import { addVaultAccessCommands } from './vault-access.ts';
 import { addVaultEmergencyCommands } from './vault-emergency.ts';
 import { addVaultKeepingCommands } from './vault-keeping.ts';
 import { addVaultPrincipalCommands } from './vault-principals.ts';
+import { addVaultRotationCommands } from './vault-rotation.ts';
 import { addVaultSecretCommands } from './vault-secrets.ts';
 import { addVaultServeCommands } from './vault-serve.ts';
 
@@ -14,5 +15,6 @@ export function addVaultCommands(program: Command): void {
   addVaultAccessCommands(vault);
   addVaultPrincipalCommands(vault);
   addVaultKeepingCommands(vault);
+  addVaultRotationCommands(vault);
   addVaultEmergencyCommands(vault);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EMERGENCY_COMMANDS, type EmergencyOutputs } from './vault-emergency.ts';
 import { KEEPING_COMMANDS, type KeepingOutputs } from './vault-keeping.ts';
+import { ROTATION_COMMANDS, type RotationOutputs } from './vault-rotation.ts';
 import {
   type ApprovalRequestView,
   type Category,
@@ -128,6 +129,7 @@ export const VAULT_COMMANDS = {
   /** `version`: the one that it becomes. */
   'vault.changePolicy': { input: z.strictObject({ version: z.int().min(2), policy: vaultPolicySchema }) },
   ...KEEPING_COMMANDS,
+  ...ROTATION_COMMANDS,
   ...EMERGENCY_COMMANDS,
 } as const;
 
@@ -141,6 +143,7 @@ export type VaultStatus = {
 type Done = Record<string, never>;
 
 export type VaultOutputs = KeepingOutputs &
+  RotationOutputs &
   EmergencyOutputs & {
     'vault.status': VaultStatus;
     'vault.initialise': { ticket: string };
