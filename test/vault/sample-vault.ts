@@ -63,6 +63,13 @@ export type SampleVault = {
   close: () => Promise<void>;
 };
 
+/** Makes a data folder before its store is opened for the first time: empty, for a database of its own, where nothing else is said (on-postgres.ts). */
+let prepareData: (data: string) => Promise<void> = () => Promise.resolve();
+export function prepareDataBy(prepare: typeof prepareData): void {
+  prepareData = prepare;
+}
+export const preparedData = (data: string) => prepareData(data);
+
 export async function sampleVault(
   home: string,
   options: { kms?: KmsProvider; mode?: 'training' | 'live'; place?: string; cache?: MakeCache } = {},
@@ -71,6 +78,7 @@ export async function sampleVault(
   // 32 bytes that are no key anywhere else.
   const kek = () => guardedCopy(bytes('a key-encryption key for testing'));
   const kms = options.kms ?? new LocalKms(KEY_ID, kek());
+  await prepareData(join(home, 'data'));
   const opened = await holder(home, clock, kms, options);
   const uri = await initialiseVault(
     opened.vault.parts,
