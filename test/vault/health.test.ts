@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../core/contract/vault.ts';
-import { alertsFor, health, refuseStrangers, stateOf } from '../../core/vault/health.ts';
+import { alertsFor, health, refuseStrangers, stateOf, countLocked } from '../../core/vault/health.ts';
 import { Metrics } from '../../core/vault/metrics.ts';
 import { Vault } from '../../core/vault/vault.ts';
 import { temporaryFolder } from '../cli/claviger.ts';
@@ -90,6 +90,10 @@ test('no query of health reads all secrets', async () => {
     .where('rotation_due', '<=', 'x')
     .explain<{ detail: string }>(undefined, sql`query plan`);
   expect(plan[0]?.detail).toMatch(/^SEARCH vault_secret USING COVERING INDEX vault_secret_by_due/);
+  const locked = await countLocked(store.db).explain<{ detail: string }>(undefined, sql`query plan`);
+  expect(locked.map(({ detail }) => detail)).toContainEqual(
+    expect.stringMatching(/^SEARCH vault_use USING (COVERING )?INDEX vault_use_locked/),
+  );
   await close();
 });
 
