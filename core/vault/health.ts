@@ -23,7 +23,7 @@ export async function refuseStrangers({ store, clock }: VaultParts, caller: Call
 
 /** The state of a vault as counts, by indexes and kept counters: it takes as long for a million secrets as for ten. */
 export async function stateOf(parts: VaultParts): Promise<Omit<VaultHealth, 'alerts'>> {
-  const { store, ledger, clock } = parts;
+  const { store, ledger, clock, cache } = parts;
   const { db } = store;
   const now = clock();
   const soon = new Date(now.getTime() + SOON_DAYS * 86_400_000);
@@ -53,14 +53,15 @@ export async function stateOf(parts: VaultParts): Promise<Omit<VaultHealth, 'ale
     ledger: { size, root: Buffer.from(root).toString('hex') },
     locked: locked?.count ?? 0,
     emergency: await emergencyHealth(db, now),
+    cache: cache?.health() ?? { classes: [], entries: 0, distributed: 'none' },
   };
 }
 
-/** Principals that are locked somewhere. With + SQLite looks at those that are, and not through all uses in the order of their principals. */
+/** Principals that are locked somewhere. Of an expression SQLite looks at those that are, and not through all uses in the order of their principals. */
 export function countLocked(db: Db) {
   return db
     .selectFrom('vault_use')
-    .select(sql<number>`count(DISTINCT +principal)`.as('count'))
+    .select(sql<number>`count(DISTINCT principal || '')`.as('count'))
     .where('locked_at', 'is not', null);
 }
 

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { SecretIdentity } from '../contract/vault.ts';
 import type { Tables, VaultSecretTable, VaultVersionTable } from '../store/schema.ts';
 import { change, firstOf, rowsOf, statement } from '../store/statement.ts';
@@ -152,12 +152,11 @@ export async function setTags(db: Db, secret: string, tags: string[]): Promise<v
   }
 }
 
-const TAGS = statement((db, values: { secrets: string }) =>
-  db
-    .selectFrom('vault_tag')
-    .selectAll()
-    .where('secret', 'in', sql<string>`(SELECT value FROM json_each(${values.secrets}))`)
-    .orderBy('tag'),
+const tagsIn = (list: (json: string) => RawBuilder<string>) => (db: Db, values: { secrets: string }) =>
+  db.selectFrom('vault_tag').selectAll().where('secret', 'in', list(values.secrets)).orderBy('tag');
+const TAGS = statement(
+  tagsIn((json) => sql<string>`(SELECT value FROM json_each(${json}))`),
+  tagsIn((json) => sql<string>`(SELECT json_array_elements_text(${json}::json))`),
 );
 
 export async function tagsOf(db: Db, secrets: string[]): Promise<Map<string, string[]>> {
