@@ -63,7 +63,9 @@ export class Policies {
 
 /** What a policy makes the holder do on its own machine. */
 function local(policy: VaultPolicy): string {
-  return JSON.stringify(emergencyIn(policy).notifiers.filter(({ kind }) => kind !== 'smtp'));
+  const { redis } = policy;
+  const programs = emergencyIn(policy).notifiers.filter(({ kind }) => kind !== 'smtp');
+  return JSON.stringify([programs, redis && 'socket' in redis ? redis.socket : null]);
 }
 
 /** Another node may have set it. */
