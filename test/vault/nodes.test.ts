@@ -261,7 +261,9 @@ test('what is there once is there once on all nodes: a version, a code, an appro
 test('a node that has not opened the new key stores nothing under the old one, and hears so', async () => {
   const { here, there, close } = await twoNodes();
   const service = await here.somebody('billing', ['READ', 'WRITE'], { system: true });
-  await here.vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes('first'));
+  for (const value of ['first', 'second']) {
+    await here.vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes(value));
+  }
   await here.store.db.updateTable('vault_key').set({ state: 'retiring' }).execute();
   const next = {
     id: 'b2c1ee34-9dc0-41d1-b245-5ffdce74fad2',
@@ -273,16 +275,17 @@ test('a node that has not opened the new key stores nothing under the old one, a
     .insertInto('vault_key')
     .values({ ...next, state: 'active', check_value: new Uint8Array(1), created_at: '' })
     .execute();
-  const put = () => there.secrets.put(service, { identity: DATABASE }, bytes('second'));
+  const put = () => there.secrets.put(service, { identity: DATABASE }, bytes('third'));
   expect((await refusal(put)).code).toBe('ROTATION_KEY_AWAY');
   // While the old key is kept, what is under it opens.
-  expect(textOf((await there.secrets.get(service, { identity: DATABASE })).value)).toBe('first');
+  const read = () => there.secrets.get(service, { identity: DATABASE, version: 1 });
+  expect(textOf((await read()).value)).toBe('first');
   await here.store.db.deleteFrom('vault_data_key').execute();
-  expect((await refusal(() => there.secrets.get(service, { identity: DATABASE }))).code).toBe('ROTATION_KEY_AWAY');
+  expect((await refusal(read)).code).toBe('ROTATION_KEY_AWAY');
   await close();
 });
 
-test('every command of docs/ops/several-nodes.md runs', async () => {
+test('every command of docs/ops/several-nodes.md runs', () => {
   const folder = temporaryFolder();
   const page = readFileSync(join(import.meta.dirname, '../../docs/ops/several-nodes.md'), 'utf8');
   const blocks = [...page.matchAll(/```sh\n([^`]+)```/g)].map(([, commands]) => commands ?? '');
@@ -291,7 +294,6 @@ test('every command of docs/ops/several-nodes.md runs', async () => {
   const script = `set -e\nclaviger() { "${process.execPath}" "${launcher}" "$@"; }\n${blocks.join('\n')}`;
   const env = { ...process.env, DATA: join(folder, 'data'), PGHOST: server.folder, PGUSER: 'postgres' };
   const said = execFileSync('bash', ['-c', script], { env, encoding: 'utf8' });
-  expect(said).toMatch(/^none/);
   expect(said).toMatch(/claviger\/ledger\/[0-9a-f]{16}/);
   for (const [, code] of page.matchAll(/`([A-Z]+_[A-Z_]+)`/g)) expect(Object.keys(ERRORS), code).toContain(code);
 });
