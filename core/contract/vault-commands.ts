@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KEEPING_COMMANDS, type KeepingOutputs } from './vault-keeping.ts';
+import { ROTATION_COMMANDS, type RotationOutputs } from './vault-rotation.ts';
 import {
   type ApprovalRequestView,
   type Category,
@@ -69,7 +70,10 @@ export const VAULT_COMMANDS = {
       rotationDays: z.int().min(1).max(36_500).optional(),
     }),
   },
-  'vault.get': { input: identitySchema.extend({ ...why, version: z.int().min(1).optional() }) },
+  /** `previous`: the one before the newest, as long as policy lets it count. */
+  'vault.get': {
+    input: identitySchema.extend({ ...why, version: z.int().min(1).or(z.literal('previous')).optional() }),
+  },
   /** Whether a candidate is the value of a password or an API token. */
   'vault.verify': { input: identitySchema.extend({ ...why, value: ticket }) },
   'vault.list': {
@@ -77,6 +81,8 @@ export const VAULT_COMMANDS = {
       owner: ownerSchema.optional(),
       environment: z.enum(ENVIRONMENTS).optional(),
       tag: tagSchema.optional(),
+      /** What is to be rotated by now, alone. */
+      due: z.boolean().default(false),
       after: identitySchema.optional(),
       limit: z.int().min(1).max(1000).default(100),
     }),
@@ -127,6 +133,7 @@ export const VAULT_COMMANDS = {
   /** `version`: the one that it becomes. */
   'vault.changePolicy': { input: z.strictObject({ version: z.int().min(2), policy: vaultPolicySchema }) },
   ...KEEPING_COMMANDS,
+  ...ROTATION_COMMANDS,
 } as const;
 
 export type VaultStatus = {
@@ -138,37 +145,38 @@ export type VaultStatus = {
 
 type Done = Record<string, never>;
 
-export type VaultOutputs = KeepingOutputs & {
-  'vault.status': VaultStatus;
-  'vault.initialise': { ticket: string };
-  'vault.unlock': VaultStatus;
-  'vault.lock': VaultStatus;
-  /** The ticket stands for the session's token. */
-  'vault.login': { ticket: string };
-  'vault.logout': Done;
-  'vault.whoami': { name: string; kind: 'person' | 'service'; system: boolean; administers: boolean };
-  'vault.put': { id: string; version: number };
-  /** `cache`: what the caller may do to spare the next call. */
-  'vault.get': { secret: SecretView; version: number; cache: Category['cache']; ticket: string };
-  'vault.verify': Done;
-  'vault.list': { secrets: SecretView[]; more: boolean };
-  'vault.versions': { versions: VersionView[] };
-  'vault.describe': Done;
-  'vault.delete': Done;
-  'vault.grant': { grant: string };
-  'vault.revoke': Done;
-  'vault.grants': { grants: GrantView[] };
-  'vault.request': ApprovalRequestView;
-  'vault.approve': ApprovalRequestView;
-  'vault.requests': { requests: ApprovalRequestView[] };
-  'vault.principals': { principals: PrincipalView[] };
-  'vault.addPrincipal': { id: string };
-  'vault.setPassword': Done;
-  'vault.setTotp': { ticket: string };
-  'vault.issueToken': { ticket: string };
-  'vault.bind': Done;
-  'vault.disable': Done;
-  'vault.unblock': Done;
-  'vault.policy': { version: number; policy: VaultPolicy };
-  'vault.changePolicy': Done;
-};
+export type VaultOutputs = KeepingOutputs &
+  RotationOutputs & {
+    'vault.status': VaultStatus;
+    'vault.initialise': { ticket: string };
+    'vault.unlock': VaultStatus;
+    'vault.lock': VaultStatus;
+    /** The ticket stands for the session's token. */
+    'vault.login': { ticket: string };
+    'vault.logout': Done;
+    'vault.whoami': { name: string; kind: 'person' | 'service'; system: boolean; administers: boolean };
+    'vault.put': { id: string; version: number };
+    /** `cache`: what the caller may do to spare the next call. */
+    'vault.get': { secret: SecretView; version: number; cache: Category['cache']; ticket: string };
+    'vault.verify': Done;
+    'vault.list': { secrets: SecretView[]; more: boolean };
+    'vault.versions': { versions: VersionView[] };
+    'vault.describe': Done;
+    'vault.delete': Done;
+    'vault.grant': { grant: string };
+    'vault.revoke': Done;
+    'vault.grants': { grants: GrantView[] };
+    'vault.request': ApprovalRequestView;
+    'vault.approve': ApprovalRequestView;
+    'vault.requests': { requests: ApprovalRequestView[] };
+    'vault.principals': { principals: PrincipalView[] };
+    'vault.addPrincipal': { id: string };
+    'vault.setPassword': Done;
+    'vault.setTotp': { ticket: string };
+    'vault.issueToken': { ticket: string };
+    'vault.bind': Done;
+    'vault.disable': Done;
+    'vault.unblock': Done;
+    'vault.policy': { version: number; policy: VaultPolicy };
+    'vault.changePolicy': Done;
+  };

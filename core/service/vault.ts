@@ -1,5 +1,6 @@
 import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
+import { vaultPolicySchema } from '../contract/vault.ts';
 import type { VaultStatus } from '../contract/vault-commands.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { guardedCopy, wipe } from '../process/guarded.ts';
@@ -14,6 +15,7 @@ import type { Caller, VaultParts } from '../vault/parts.ts';
 import type { Peer } from './peer.ts';
 import { makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
+import { RotationWatch, rotationHandlers } from './vault-rotation.ts';
 import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
 
 export type { Credential, Peer } from './peer.ts';
@@ -35,6 +37,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
   const { data, box, clock, opened } = parts;
   let vault: Vault | null = null;
   const metrics = new Metrics();
+  const watch = new RotationWatch(() => vault, data);
   /** One change of the lock at a time. */
   let turning: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -125,6 +128,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             try {
               await checkKey(store, kms);
               vault = new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode });
+              watch.look();
             } catch (error) {
               await kms.close();
               throw error;
@@ -242,19 +246,26 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     }),
     'vault.policy': as<'vault.policy'>(({ policies }) => policies.present()),
     'vault.changePolicy': as<'vault.changePolicy'>(async ({ policies }, caller, { version, policy }) => {
-      await policies.change(caller, version, policy);
+      // With what it leaves out as it is then.
+      await policies.change(caller, version, vaultPolicySchema.parse(policy));
       return {};
     }),
     ...keepingHandlers({ box, clock, metrics, as, withSecrets }),
+    ...rotationHandlers({ data, as, withSecrets }),
   };
 
   async function lock(): Promise<void> {
     const held = vault;
     vault = null;
+    await watch.idle();
     await held?.parts.kms.close();
   }
 
-  return { handlers, close: () => inTurn(lock) };
+  const close = async () => {
+    await inTurn(lock);
+    await watch.close();
+  };
+  return { handlers, close };
 }
 
 function originOf({ address, agent }: Peer): Origin {

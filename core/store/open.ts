@@ -12,6 +12,7 @@ import * as sealedShare from './migrations/0002-sealed-share.ts';
 import * as ledgerTree from './migrations/0003-ledger-tree.ts';
 import * as vault from './migrations/0004-vault.ts';
 import * as vaultCount from './migrations/0005-vault-count.ts';
+import * as vaultRotation from './migrations/0008-vault-rotation.ts';
 import type { Tables } from './schema.ts';
 
 const MIGRATIONS: Record<string, Migration> = {
@@ -20,6 +21,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-ledger-tree': ledgerTree,
   '0004-vault': vault,
   '0005-vault-count': vaultCount,
+  '0008-vault-rotation': vaultRotation,
 };
 
 export type Store = {

@@ -16,6 +16,9 @@ export type Tables = {
   vault_approval: { request: string; principal: string; at: string };
   vault_use: VaultUseTable;
   vault_count: { category: string; environment: string; secrets: number };
+  vault_plan: VaultPlanTable;
+  vault_rotation: VaultRotationTable;
+  vault_due_told: { secret: string; due: string };
   vault_trail: { seq: number; secret: string | null; principal: string | null };
 };
 
@@ -73,6 +76,25 @@ export type VaultSecretTable = {
   updated_at: string;
   accessed_at: string | null;
   rotation_due: string | null;
+  /** Shorter than its category's; null: as long. */
+  rotation_days: number | null;
+};
+
+/** Of one secret alone. */
+export type VaultPlanTable = { secret: string; plan: string };
+
+export type VaultRotationTable = {
+  id: string;
+  secret: string;
+  /** The version that it makes; the one before it is the newest until then. */
+  version: number;
+  state: 'intended' | 'applied' | 'verified' | 'activated' | 'rolling-back' | 'rolled-back';
+  /** As it was when the rotation began: JSON. */
+  plan: string;
+  detail: string | null;
+  told: 'due' | 'done' | 'failed' | null;
+  started_at: string;
+  updated_at: string;
 };
 
 export type VaultVersionTable = {

@@ -5,6 +5,7 @@ import { holds } from './access.ts';
 import { heldBy } from './grants.ts';
 import { VAULT_KINDS } from './kinds.ts';
 import type { Caller, VaultParts } from './parts.ts';
+import { ENDED } from './rotation-rows.ts';
 import { OWN } from './rows.ts';
 import { activeKey, checkKey } from './vault.ts';
 
@@ -45,12 +46,17 @@ export async function stateOf(parts: VaultParts): Promise<Omit<VaultHealth, 'ale
     .select(({ fn }) => fn.count<number>('principal').distinct().as('count'))
     .where('locked_at', 'is not', null)
     .executeTakeFirst();
+  const open = await db
+    .selectFrom('vault_rotation')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('state', 'not in', ENDED)
+    .executeTakeFirst();
   const { size, root } = await ledger.head();
   return {
     secrets: counts.map(({ category, environment, secrets: count }) => ({
       ...{ category, environment: environment as Environment, count },
     })),
-    rotation: { overdue: await due(null, now), soon: await due(now, soon) },
+    rotation: { overdue: await due(null, now), soon: await due(now, soon), open: open?.count ?? 0 },
     key: await keyHealth(parts),
     ledger: { size, root: Buffer.from(root).toString('hex') },
     locked: locked?.count ?? 0,

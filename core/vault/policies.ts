@@ -2,7 +2,7 @@ import { type VaultPolicy, type Category, vaultPolicySchema } from '../contract/
 import { Refusal } from '../contract/errors.ts';
 import { EVERYTHING, requireAdmin } from './grants.ts';
 import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
-import { OWN } from './rows.ts';
+import { OWN, reschedule } from './rows.ts';
 
 /** The policy in force, and its changes: each is a row of the ledger with all that it says. */
 export class Policies {
@@ -38,8 +38,8 @@ export class Policies {
   async change(caller: Caller, version: number, policy: VaultPolicy): Promise<void> {
     const { store, ledger, clock } = this.#parts;
     await requireAdmin(this.#parts, caller, EVERYTHING, 'policy change');
-    const present = (await this.present()).version;
-    if (version !== present + 1) throw new Refusal('POLICY_OUTDATED', { version: present });
+    const before = await this.present();
+    if (version !== before.version + 1) throw new Refusal('POLICY_OUTDATED', { version: before.version });
     const used = await store.db
       .selectFrom('vault_secret')
       .select('category')
@@ -53,6 +53,9 @@ export class Policies {
     const values = { version, at: clock().toISOString(), changed_by: principal.name, policy: JSON.stringify(policy) };
     await record(ledger, [row], async (db) => {
       await db.insertInto('vault_policy').values(values).execute();
+      for (const [name, { rotationDays }] of Object.entries(policy.categories)) {
+        if (rotationDays !== before.policy.categories[name]?.rotationDays) await reschedule(db, name, rotationDays);
+      }
     });
     this.#present = null;
   }

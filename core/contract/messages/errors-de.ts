@@ -500,6 +500,31 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'APPROVAL_DIFFERENT.next': 'Sehen Sie sich den Antrag noch einmal an.',
   'APPROVAL_TWICE.says': 'Sie haben das schon genehmigt.',
   'APPROVAL_TWICE.next': 'Jemand anderes muss es tun.',
+  'ROTATOR_NONE.says': 'Nichts sagt, wie dieses Geheimnis der Art {category} zu einem neuen Wert kommt.',
+  'ROTATOR_NONE.next':
+    'Bringen Sie den neuen Wert: --file; oder geben Sie ihm einen Plan: claviger vault rotation set.',
+  'ROTATOR_MISFIT.says': 'Ein Geheimnis der Art {category} wird nie herausgegeben, also kann es kein Rotator machen.',
+  'ROTATOR_MISFIT.next': 'Speichern Sie den nächsten Wert mit claviger vault put.',
+  'ROTATOR_PROGRAM.says':
+    '{path} kann für eine Rotation nicht laufen: {why, select, missing {es ist nicht da} others {andere können es ändern} other {es ist kein Programm}}.',
+  'ROTATOR_PROGRAM.next':
+    'Legen Sie das Programm dort ab, als der Benutzer, unter dem der Halter läuft: ausführbar und für niemand anderen beschreibbar.',
+  'ROTATOR_FAILED.says': 'Der Rotator {rotator} scheiterte bei {step}: {detail}.',
+  'ROTATOR_FAILED.next':
+    'Beheben Sie das und rotieren Sie noch einmal: Es geht weiter, wo es war. Bis dahin bleibt die jetzige Version die neueste.',
+  'ROTATION_GRACE.says': 'Die vorige Version gilt bis {at}, und eine Rotation jetzt würde sie beenden.',
+  'ROTATION_GRACE.next': 'Warten Sie so lange. Im Notfall: --emergency.',
+  'ROTATION_RUNNING.says': 'Eine Rotation dieses Geheimnisses hat begonnen und nicht geendet.',
+  'ROTATION_RUNNING.next':
+    'Beenden Sie sie mit claviger vault rotate oder nehmen Sie sie mit --back zurück. Nichts wurde gespeichert.',
+  'ROTATION_ROLLED_BACK.says': 'Die Rotation von {secret} wurde zurückgenommen: {detail}.',
+  'ROTATION_ROLLED_BACK.next':
+    'Die jetzige Version gilt weiter. Beheben Sie, was scheiterte, und rotieren Sie noch einmal.',
+  'ROTATION_OVERDUE.says':
+    'Die Rotation dieses Geheimnisses ist überfällig, und die Regeln lassen es niemanden lesen, bis es rotiert ist.',
+  'ROTATION_OVERDUE.next': 'Rotieren Sie es: claviger vault rotate.',
+  'VERSION_OVER.says': 'So eine ältere Version gilt nicht mehr.',
+  'VERSION_OVER.next': 'Nehmen Sie die neueste.',
   'SOCKET_UNSAFE.says': '{path} kann von anderen verändert werden (Modus {mode}).',
   'SOCKET_UNSAFE.next': 'Legen Sie den Socket in einen Ordner, in den nur sein Eigentümer schreiben darf.',
   'SOCKET_TAKEN.says': 'Unter {place} ist schon jemand.',

@@ -448,6 +448,28 @@ export const errorsEn = {
   'APPROVAL_DIFFERENT.next': 'Look at the request again.',
   'APPROVAL_TWICE.says': 'You have approved this already.',
   'APPROVAL_TWICE.next': 'Another person has to.',
+  'ROTATOR_NONE.says': 'Nothing says how this secret of the category {category} comes to a new value.',
+  'ROTATOR_NONE.next': 'Bring the new value: --file; or give it a plan: claviger vault rotation set.',
+  'ROTATOR_MISFIT.says': 'A secret of the category {category} is never given out, so no rotator can make it.',
+  'ROTATOR_MISFIT.next': 'Store its next value with claviger vault put.',
+  'ROTATOR_PROGRAM.says':
+    '{path} cannot be run for a rotation: {why, select, missing {it is not there} others {others may change it} other {it is no program}}.',
+  'ROTATOR_PROGRAM.next':
+    'Put the program there as the user that the holder runs as: executable, and writable for nobody else.',
+  'ROTATOR_FAILED.says': 'The rotator {rotator} failed at {step}: {detail}.',
+  'ROTATOR_FAILED.next':
+    'Mend that and rotate again: it goes on where it was. Until then the present version stays the newest.',
+  'ROTATION_GRACE.says': 'The version before counts until {at}, and a rotation now would end it.',
+  'ROTATION_GRACE.next': 'Wait until then. In an emergency: --emergency.',
+  'ROTATION_RUNNING.says': 'A rotation of this secret has begun and not ended.',
+  'ROTATION_RUNNING.next': 'End it with claviger vault rotate, or undo it with --back. Nothing was stored.',
+  'ROTATION_ROLLED_BACK.says': 'The rotation of {secret} was undone: {detail}.',
+  'ROTATION_ROLLED_BACK.next': 'The present version counts on. Mend what failed and rotate again.',
+  'ROTATION_OVERDUE.says':
+    'The rotation of this secret is overdue, and policy lets nobody read it until it has rotated.',
+  'ROTATION_OVERDUE.next': 'Rotate it: claviger vault rotate.',
+  'VERSION_OVER.says': 'No such older version counts any more.',
+  'VERSION_OVER.next': 'Use the newest version.',
   'SOCKET_UNSAFE.says': '{path} may be changed by others (mode {mode}).',
   'SOCKET_UNSAFE.next': 'Put the socket into a folder that only its owner may write to, and make it theirs.',
   'SOCKET_TAKEN.says': 'Somebody is at {place} already.',
