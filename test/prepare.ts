@@ -28,6 +28,7 @@ const PARTS: { package: string; files?: string[]; program?: string }[] = [
   { package: 'gcc', program: 'cc' },
   { package: 'libc6-dev', files: ['/usr/include/stdlib.h'] },
   { package: 'strace', program: 'strace' },
+  { package: 'postgresql', files: ['/usr/lib/postgresql/15/bin/postgres'] },
   { package: 'cups', files: ['/usr/sbin/cupsd'] },
   { package: 'cups-client', program: 'lp' },
   { package: 'printer-driver-cups-pdf', files: ['/usr/lib/cups/backend/cups-pdf'] },

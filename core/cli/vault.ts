@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addVaultAccessCommands } from './vault-access.ts';
 import { addVaultKeepingCommands } from './vault-keeping.ts';
-import { addVaultRotationCommands } from './vault-rotation.ts';
+import { addVaultRenewalCommands } from './vault-renewal.ts';
 import { addVaultPrincipalCommands } from './vault-principals.ts';
 import { addVaultSecretCommands } from './vault-secrets.ts';
 import { addVaultServeCommands } from './vault-serve.ts';
@@ -11,7 +11,7 @@ export function addVaultCommands(program: Command): void {
   const vault = program.command('vault').description('Secrets under policy.');
   addVaultServeCommands(vault);
   addVaultSecretCommands(vault);
-  addVaultRotationCommands(vault);
+  addVaultRenewalCommands(vault);
   addVaultAccessCommands(vault);
   addVaultPrincipalCommands(vault);
   addVaultKeepingCommands(vault);

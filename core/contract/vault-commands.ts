@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KEEPING_COMMANDS, type KeepingOutputs } from './vault-keeping.ts';
-import { ROTATION_COMMANDS, type RotationOutputs } from './vault-rotation.ts';
+import { RENEWAL_COMMANDS, type RenewalOutputs } from './vault-renewal.ts';
 import {
   type ApprovalRequestView,
   type Category,
@@ -133,7 +133,7 @@ export const VAULT_COMMANDS = {
   /** `version`: the one that it becomes. */
   'vault.changePolicy': { input: z.strictObject({ version: z.int().min(2), policy: vaultPolicySchema }) },
   ...KEEPING_COMMANDS,
-  ...ROTATION_COMMANDS,
+  ...RENEWAL_COMMANDS,
 } as const;
 
 export type VaultStatus = {
@@ -146,7 +146,7 @@ export type VaultStatus = {
 type Done = Record<string, never>;
 
 export type VaultOutputs = KeepingOutputs &
-  RotationOutputs & {
+  RenewalOutputs & {
     'vault.status': VaultStatus;
     'vault.initialise': { ticket: string };
     'vault.unlock': VaultStatus;

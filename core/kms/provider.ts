@@ -9,8 +9,11 @@
  */
 export type EncryptionContext = Readonly<Record<string, string>>;
 
-/** `plaintext`: 32 bytes in guarded memory, which the caller wipes. `ciphertext`: the same, encrypted by the KEK. */
-export type DataKey = { plaintext: Uint8Array; ciphertext: Uint8Array };
+/**
+ * `plaintext`: 32 bytes in guarded memory, which the caller wipes. `ciphertext`: the same, encrypted by the KEK. `beside`: by the others of a ring, while one takes the
+ * place of another (key-ring.ts).
+ */
+export type DataKey = { plaintext: Uint8Array; ciphertext: Uint8Array; beside?: Uint8Array[] };
 
 /** `detail`: why not, as an error code and its cause; null where all is well. */
 export type KmsHealth = { ok: boolean; provider: KmsProvider['name']; keyId: string; detail: string | null };

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { CommandInput, CommandOutput } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { KEEPING_COMMANDS } from '../contract/vault-keeping.ts';
-import { openKeyAt } from './vault-key.ts';
+import { KEYSTORE, openKeyAt } from './vault-key.ts';
 import { readRecipientCertificate } from '../pki/read-certificate.ts';
 import type { SecretBox } from '../process/secret-channel.ts';
 import { readFileOrRefuse, writeFileDurably } from '../store/files.ts';
@@ -33,7 +33,6 @@ type Parts = {
 
 /** No keystore is larger (bytes). */
 const KEYSTORE_LIMIT = 16 * 1024;
-const KEYSTORE = 'vault.keystore';
 
 /** What keeps a vault, and carries it. */
 export function keepingHandlers({ box, clock, metrics, as, withSecrets }: Parts): KeepingHandlers {

@@ -23,7 +23,8 @@ const placeSchema = z.union([
   z.strictObject({ token: z.string(), label: z.string(), check: z.string() }),
 ]);
 
-const KEYSTORE = 'vault.keystore';
+/** A software keystore's name in the data folder. */
+export const KEYSTORE = 'vault.keystore';
 /** Sessions of the token: one works while the other's answer is on its way. */
 const PROCESSES = 2;
 

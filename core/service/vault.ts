@@ -15,7 +15,7 @@ import type { Caller, VaultParts } from '../vault/parts.ts';
 import type { Peer } from './peer.ts';
 import { makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
-import { RotationWatch, rotationHandlers } from './vault-rotation.ts';
+import { RenewalWatch, renewalHandlers } from './vault-renewal.ts';
 import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
 
 export type { Credential, Peer } from './peer.ts';
@@ -37,7 +37,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
   const { data, box, clock, opened } = parts;
   let vault: Vault | null = null;
   const metrics = new Metrics();
-  const watch = new RotationWatch(() => vault, data);
+  const watch = new RenewalWatch(() => vault, data);
   /** One change of the lock at a time. */
   let turning: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -251,7 +251,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
       return {};
     }),
     ...keepingHandlers({ box, clock, metrics, as, withSecrets }),
-    ...rotationHandlers({ data, as, withSecrets }),
+    ...renewalHandlers({ data, as, withSecrets }),
   };
 
   async function lock(): Promise<void> {

@@ -12,7 +12,8 @@ import * as sealedShare from './migrations/0002-sealed-share.ts';
 import * as ledgerTree from './migrations/0003-ledger-tree.ts';
 import * as vault from './migrations/0004-vault.ts';
 import * as vaultCount from './migrations/0005-vault-count.ts';
-import * as vaultRotation from './migrations/0008-vault-rotation.ts';
+import * as vaultRotation from './migrations/0006-vault-rotation.ts';
+import * as vaultRenewal from './migrations/0008-vault-renewal.ts';
 import type { Tables } from './schema.ts';
 
 const MIGRATIONS: Record<string, Migration> = {
@@ -21,7 +22,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-ledger-tree': ledgerTree,
   '0004-vault': vault,
   '0005-vault-count': vaultCount,
-  '0008-vault-rotation': vaultRotation,
+  '0006-vault-rotation': vaultRotation,
+  '0008-vault-renewal': vaultRenewal,
 };
 
 export type Store = {

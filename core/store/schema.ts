@@ -9,6 +9,8 @@ export type Tables = {
   vault_policy: VaultPolicyTable;
   vault_secret: VaultSecretTable;
   vault_version: VaultVersionTable;
+  vault_data_key: VaultDataKeyTable;
+  vault_rotation: VaultRotationTable;
   vault_tag: { tag: string; secret: string };
   vault_principal: VaultPrincipalTable;
   vault_grant: VaultGrantTable;
@@ -17,7 +19,7 @@ export type Tables = {
   vault_use: VaultUseTable;
   vault_count: { category: string; environment: string; secrets: number };
   vault_plan: VaultPlanTable;
-  vault_rotation: VaultRotationTable;
+  vault_renewal: VaultRenewalTable;
   vault_due_told: { secret: string; due: string };
   vault_trail: { seq: number; secret: string | null; principal: string | null };
 };
@@ -83,7 +85,7 @@ export type VaultSecretTable = {
 /** Of one secret alone. */
 export type VaultPlanTable = { secret: string; plan: string };
 
-export type VaultRotationTable = {
+export type VaultRenewalTable = {
   id: string;
   secret: string;
   /** The version that it makes; the one before it is the newest until then. */
@@ -100,15 +102,45 @@ export type VaultRotationTable = {
 export type VaultVersionTable = {
   secret: string;
   version: number;
-  key_id: string;
   algorithm: string;
-  /** Under the key `key_id`. */
-  data_key: Uint8Array;
   iv: Uint8Array;
   /** And the tag, 16 bytes. */
   ciphertext: Uint8Array;
   created_at: string;
   created_by: string;
+};
+
+export type VaultDataKeyTable = {
+  secret: string;
+  version: number;
+  key_id: string;
+  /** Under the key `key_id`: each version has one under every key that is active, next or retiring. */
+  data_key: Uint8Array;
+};
+
+/** One has no `finished_at`, or none has. */
+export type VaultRotationTable = {
+  id: string;
+  what: 'kek' | 'dek';
+  phase:
+    'preparation' | 're-encryption' | 'verification' | 'grace' | 'clean-up' | 'roll-back' | 'finished' | 'rolled-back';
+  old_key: string;
+  new_key: string | null;
+  place: string | null;
+  after_secret: string;
+  after_version: number;
+  done: number;
+  total: number;
+  paused: number;
+  stopped: string | null;
+  grace_hours: number;
+  grace_until: string | null;
+  /** JSON: of the new key, under the master key. */
+  backup: string | null;
+  /** JSON: who commanded it last. */
+  started_by: string;
+  started_at: string;
+  finished_at: string | null;
 };
 
 export type VaultPrincipalTable = {

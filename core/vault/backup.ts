@@ -13,11 +13,10 @@ import { verifyLedger } from '../ledger/verify.ts';
 import { wipe } from '../process/guarded.ts';
 import { entryAt, syncFolder, writeRefusal } from '../store/files.ts';
 import { openStore } from '../store/open.ts';
-import { contextOf, unseal } from './envelope.ts';
 import { piecesOf, writePieces } from './file.ts';
 import { EVERYTHING, requireAdmin } from './grants.ts';
 import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
-import { OWN, findVersion, identityOf, sealedOf } from './rows.ts';
+import { OWN, openVersion } from './rows.ts';
 import { type Pieces, headOfFile, openStream, sealStream } from './sealed-file.ts';
 import { activeKey, checkKey } from './vault.ts';
 
@@ -131,10 +130,9 @@ async function openInto(folder: string, file: string, kms: KmsProvider, kinds: K
   try {
     await checkKey(store, kms);
     const secret = await store.db.selectFrom('vault_secret').selectAll().where('owner', '=', OWN).executeTakeFirst();
-    const version = secret && (await findVersion(store.db, secret.id, secret.version));
-    if (!version) throw damaged('no credential is in it');
-    const context = contextOf({ ...identityOf(secret), id: secret.id }, secret.version);
-    wipe(await unseal(kms, context, sealedOf(version)));
+    const value = secret ? await openVersion({ store, kms }, secret) : null;
+    if (!value) throw damaged('no credential is in it');
+    wipe(value);
   } finally {
     await store.close();
   }

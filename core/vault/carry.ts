@@ -6,7 +6,7 @@ import type { ReadCertificate } from '../pki/read-certificate.ts';
 import { wipe } from '../process/guarded.ts';
 import { entryAt, readFileOrRefuse, writeFileDurably } from '../store/files.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
-import { type Sealed, contextOf, isDamage, seal, unseal } from './envelope.ts';
+import { type Sealed, contextOf, isDamage, seal } from './envelope.ts';
 import { requireAdmin } from './grants.ts';
 import type { Act, Admission } from './guard.ts';
 import {
@@ -18,7 +18,7 @@ import {
   unpackExport,
 } from './namespace-export.ts';
 import { type Caller, type VaultRow, byOf, record, vaultRow } from './parts.ts';
-import { findVersion, identityOf, insertVersion, placeOf, rotationDueOf, sealedOf, setTags, tagsOf } from './rows.ts';
+import { identityOf, insertVersion, openVersion, placeOf, rotationDueOf, setTags, tagsOf } from './rows.ts';
 import type { Vault } from './vault.ts';
 
 /** A namespace from one vault to another: whole or not at all, and each secret of it behind the guard. */
@@ -42,7 +42,7 @@ export async function exportNamespace(
   caller: Caller,
   wanted: Export,
 ): Promise<{ path: string; sha256: string; secrets: number }> {
-  const { store, ledger, kms, clock } = vault.parts;
+  const { store, ledger, clock } = vault.parts;
   const { owner, environment, recipient, out, purpose } = wanted;
   const at = clock().toISOString();
   const scope: Scope = { owner, environment: environment ?? '*', name: '*' };
@@ -77,17 +77,14 @@ export async function exportNamespace(
   let packed: Uint8Array | null = null;
   try {
     for (const [index, secret] of secrets.entries()) {
-      const version = await findVersion(store.db, secret.id, secret.version);
-      const context = contextOf({ ...identityOf(secret), id: secret.id }, secret.version);
       const act = acts[index] as Act;
       const before = admissions.slice(0, index).reduce((sum, { rows }) => sum + rows.length, 0);
       const failed = (code: string) => vault.guard.failed(caller, act, secret, 'damaged', code, access + before);
-      const value = version
-        ? await unseal(kms, context, sealedOf(version)).catch((error: unknown) => {
-            if (!isDamage(error)) throw error;
-            return failed(error.code);
-          })
-        : await failed('VERSION_MISSING');
+      const value = await openVersion(vault.parts, secret).catch((error: unknown) => {
+        if (!isDamage(error)) throw error;
+        return failed(error.code);
+      });
+      if (!value) return await failed('VERSION_MISSING');
       values.push(value);
       if (values.reduce((sum, { length }) => sum + length, 0) > EXPORT_LIMIT) {
         throw new Refusal('INPUT_INVALID', { detail: `an export holds at most ${EXPORT_LIMIT} bytes` });
@@ -200,7 +197,7 @@ async function bring(
   await record(ledger, rows, async (db) => {
     for (const { also } of admissions) await also(db);
     for (const { secret, sealed, tags, keep } of versions) {
-      await insertVersion(db, secret, sealed, { by: caller.principal.name, keep });
+      await insertVersion(db, kms, secret, sealed, { by: caller.principal.name, keep });
       await setTags(db, secret.id, tags);
     }
   });

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { SecretIdentity } from '../contract/vault.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
-import { type Sealed, contextOf, seal, unseal } from './envelope.ts';
+import type { KmsProvider } from '../kms/provider.ts';
+import { type Sealed, contextOf, seal } from './envelope.ts';
 import type { Db, VaultParts } from './parts.ts';
-import { OWN, findSecret, findVersion, identityOf, insertVersion, sealedOf } from './rows.ts';
+import { OWN, findSecret, insertVersion, openVersion } from './rows.ts';
 
 /**
  * What principals authenticate by rests as the vault's own secrets, sealed as any other: a hash of a password, a key of one-time codes, a MAC of a token. They have
@@ -43,19 +44,18 @@ export async function sealCredential(
 }
 
 /** Older ones are erased. */
-export async function writeCredential(db: Db, { secret, sealed }: SealedCredential): Promise<void> {
-  await insertVersion(db, secret, sealed, { by: OWN, keep: 1 });
+export async function writeCredential(db: Db, kms: KmsProvider, { secret, sealed }: SealedCredential): Promise<void> {
+  await insertVersion(db, kms, secret, sealed, { by: OWN, keep: 1 });
 }
 
 /** In guarded memory, which the caller wipes; null where there is none. What the KMS refuses, SECRET_DAMAGED. */
 export async function openCredential(
-  { store, kms }: VaultParts,
+  parts: VaultParts,
   principal: string,
   kind: CredentialKind,
 ): Promise<Uint8Array | null> {
-  const secret = await findSecret(store.db, place(principal, kind));
-  const row = secret && (await findVersion(store.db, secret.id, secret.version));
-  return row ? unseal(kms, contextOf({ ...identityOf(secret), id: secret.id }, secret.version), sealedOf(row)) : null;
+  const secret = await findSecret(parts.store.db, place(principal, kind));
+  return secret ? openVersion(parts, secret) : null;
 }
 
 export async function eraseCredentials(db: Db, principal: string): Promise<void> {

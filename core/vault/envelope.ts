@@ -2,14 +2,19 @@ import canonicalize from 'canonicalize';
 import type { SecretIdentity } from '../contract/vault.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { EncryptionContext, KmsProvider } from '../kms/provider.ts';
+import { wrappedKeyId } from '../kms/wrapped-key.ts';
 import { TAG_BYTES, openBytes, sealBytes } from '../process/aes-gcm.ts';
 import { wipe } from '../process/guarded.ts';
 
-/** AES-256-GCM (NIST SP 800-38D) under a data key of its own, which the KEK `keyId` encrypts. `ciphertext` ends with the tag, 16 bytes. */
+/**
+ * AES-256-GCM (NIST SP 800-38D) under a data key of its own, which the KEK `keyId` encrypts, and while a KEK is rotated the other one too. `ciphertext` ends with the
+ * tag, 16 bytes.
+ */
 export type Sealed = {
   keyId: string;
   algorithm: 'AES-256-GCM';
-  dataKey: Uint8Array;
+  /** Each names the KEK that opens it. */
+  dataKeys: Uint8Array[];
   iv: Uint8Array;
   ciphertext: Uint8Array;
 };
@@ -22,17 +27,23 @@ export function contextOf(secret: SecretIdentity & { id: string }, version: numb
 
 /** Seals a value under a fresh data key; the caller wipes `value`. A data key seals one value: no IV can come twice under it. */
 export async function seal(kms: KmsProvider, context: EncryptionContext, value: Uint8Array): Promise<Sealed> {
-  const { plaintext: key, ciphertext: dataKey } = await kms.generateDataKey(context);
+  const { plaintext: key, ciphertext: dataKey, beside = [] } = await kms.generateDataKey(context);
   try {
     const { iv, ciphertext, tag } = sealBytes(key, value, additional(context));
-    return { keyId: kms.keyId, algorithm: 'AES-256-GCM', dataKey, iv, ciphertext: Buffer.concat([ciphertext, tag]) };
+    const keyId = wrappedKeyId(dataKey) ?? kms.keyId;
+    const dataKeys = [dataKey, ...beside];
+    return { keyId, algorithm: 'AES-256-GCM', dataKeys, iv, ciphertext: Buffer.concat([ciphertext, tag]) };
   } finally {
     wipe(key);
   }
 }
 
 /** The value, in memory that is guarded, which the caller wipes. SECRET_DAMAGED, and what the KMS refuses. */
-export async function unseal(kms: KmsProvider, context: EncryptionContext, sealed: Sealed): Promise<Uint8Array> {
+export async function unseal(
+  kms: Pick<KmsProvider, 'decrypt'>,
+  context: EncryptionContext,
+  sealed: { dataKey: Uint8Array; iv: Uint8Array; ciphertext: Uint8Array },
+): Promise<Uint8Array> {
   const { iv, ciphertext: all } = sealed;
   const key = await kms.decrypt(sealed.dataKey, context);
   try {

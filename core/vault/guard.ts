@@ -46,7 +46,7 @@ export type Admission = {
 
 /**
  * Every use of a secret passes here: lock, grant, rule of the category, purpose, rate. What is refused is durable before the caller hears of it, and a caller hears
- * VAULT_REFUSED alone, whether the secret is not there or not for them. PURPOSE_MISSING, VAULT_RATE, ROTATION_OVERDUE for whoever may; VAULT_REFUSED.
+ * VAULT_REFUSED alone, whether the secret is not there or not for them. PURPOSE_MISSING, VAULT_RATE, SECRET_OVERDUE for whoever may; VAULT_REFUSED.
  */
 export class Guard {
   readonly #parts: VaultParts;
@@ -86,7 +86,7 @@ export class Guard {
       throw new Refusal('VAULT_RATE');
     }
     if (act.decrypts && category.overdue === 'refuse' && isOverdue(secret, now)) {
-      return this.refuseOpenly(caller, act, secret, { reason: 'overdue', code: 'ROTATION_OVERDUE' });
+      return this.refuseOpenly(caller, act, secret, { reason: 'overdue', code: 'SECRET_OVERDUE' });
     }
     const rows = [this.#row(caller, act, secret, null)];
     if (act.decrypts) rows.push(...this.#unusual(caller, act, secret, { here, all, policy, now }));

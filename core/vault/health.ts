@@ -5,7 +5,7 @@ import { holds } from './access.ts';
 import { heldBy } from './grants.ts';
 import { VAULT_KINDS } from './kinds.ts';
 import type { Caller, VaultParts } from './parts.ts';
-import { ENDED } from './rotation-rows.ts';
+import { ENDED } from './renewal-rows.ts';
 import { OWN } from './rows.ts';
 import { activeKey, checkKey } from './vault.ts';
 
@@ -47,7 +47,7 @@ export async function stateOf(parts: VaultParts): Promise<Omit<VaultHealth, 'ale
     .where('locked_at', 'is not', null)
     .executeTakeFirst();
   const open = await db
-    .selectFrom('vault_rotation')
+    .selectFrom('vault_renewal')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('state', 'not in', ENDED)
     .executeTakeFirst();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rotationPlanSchema } from '../contract/rotation-plan.ts';
-import { ROTATION_STATES } from '../contract/vault-rotation.ts';
+import { RENEWAL_STATES } from '../contract/vault-renewal.ts';
 import { ENVIRONMENTS, RIGHTS, scopeSchema, vaultPolicySchema } from '../contract/vault.ts';
 
 const id = z.uuid();
@@ -122,11 +122,11 @@ export const VAULT_KINDS = {
    * A rotation has come so far; `opened`: a version, or another secret's, was opened for its rotator (`detail`); `told`: outside. `version`: the one that it makes. `detail`: a code
    * where it fails.
    */
-  'vault.rotation': z.strictObject({
+  'vault.renewal': z.strictObject({
     rotation: id,
     ...secret,
     secret: id,
-    step: z.enum([...ROTATION_STATES, 'opened', 'told']),
+    step: z.enum([...RENEWAL_STATES, 'opened', 'told']),
     version: z.int(),
     rotator: z.string(),
     detail: z.string().max(500).nullable(),

@@ -59,7 +59,7 @@ export class Metrics {
       if (allowed && OPENING.includes(action)) this.#decryptions.inc({ environment });
     } else if (kind === 'vault.alert') {
       this.#alerts.inc({ alert: VAULT_KINDS[kind].parse(body).alert });
-    } else if (kind === 'vault.rotation') {
+    } else if (kind === 'vault.renewal') {
       const { rotator, step } = VAULT_KINDS[kind].parse(body);
       if (step === 'activated' || step === 'rolled-back') this.#rotations.inc({ rotator, state: step });
     } else if (kind === 'vault.login') {

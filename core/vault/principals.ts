@@ -147,7 +147,9 @@ export class Principals {
   }
 
   async #set(caller: Caller, row: VaultPrincipalTable, change: Change, credential: SealedCredential): Promise<void> {
-    await record(this.#parts.ledger, [changed(row, change, caller)], (db) => writeCredential(db, credential));
+    await record(this.#parts.ledger, [changed(row, change, caller)], (db) =>
+      writeCredential(db, this.#parts.kms, credential),
+    );
   }
 
   #administrator(caller: Caller, action: string): Promise<void> {

@@ -2,8 +2,11 @@ import { sql } from 'kysely';
 import { Refusal } from '../contract/errors.ts';
 import type { Category, SecretIdentity } from '../contract/vault.ts';
 import type { VaultSecretTable, VaultVersionTable } from '../store/schema.ts';
-import type { Sealed } from './envelope.ts';
-import type { Db } from './parts.ts';
+import { KeyRing } from '../kms/key-ring.ts';
+import type { KmsProvider } from '../kms/provider.ts';
+import { wrappedKeyId } from '../kms/wrapped-key.ts';
+import { type Sealed, contextOf, unseal } from './envelope.ts';
+import type { Db, VaultParts } from './parts.ts';
 
 /** The owner of what the vault itself keeps: credentials. No caller can name it (contract: `ownerSchema`). */
 export const OWN = '.vault';
@@ -28,7 +31,29 @@ export function findSecret(
     .executeTakeFirst();
 }
 
-export function findVersion(db: Db, secret: string, version: number): Promise<VaultVersionTable | undefined> {
+/** What a version needs to be opened by the KEK `keyId`. */
+export type SealedVersion = Pick<VaultVersionTable, 'iv' | 'ciphertext'> & { data_key: Uint8Array };
+
+export function findVersion(
+  db: Db,
+  keyId: string,
+  secret: string,
+  version: number,
+): Promise<SealedVersion | undefined> {
+  return db
+    .selectFrom('vault_version as v')
+    .innerJoin('vault_data_key as d', (join) =>
+      join.onRef('d.secret', '=', 'v.secret').onRef('d.version', '=', 'v.version'),
+    )
+    .select(['v.iv', 'v.ciphertext', 'd.data_key'])
+    .where('v.secret', '=', secret)
+    .where('v.version', '=', version)
+    .where('d.key_id', '=', keyId)
+    .executeTakeFirst();
+}
+
+/** A version as it rests, without its data keys. */
+export function findKept(db: Db, secret: string, version: number): Promise<VaultVersionTable | undefined> {
   return db
     .selectFrom('vault_version')
     .selectAll()
@@ -37,9 +62,26 @@ export function findVersion(db: Db, secret: string, version: number): Promise<Va
     .executeTakeFirst();
 }
 
-export function sealedOf(row: VaultVersionTable): Sealed {
-  const { key_id, data_key, iv, ciphertext } = row;
-  return { keyId: key_id, algorithm: 'AES-256-GCM', dataKey: data_key, iv, ciphertext };
+/**
+ * The value of a version, in memory that is guarded, which the caller wipes; null where it is not there. SECRET_DAMAGED, and what the KMS refuses. A KEK that went while its row
+ * was read has left the row to another one.
+ */
+export async function openVersion(
+  { store, kms }: Pick<VaultParts, 'store' | 'kms'>,
+  secret: VaultSecretTable,
+  version = secret.version,
+): Promise<Uint8Array | null> {
+  const context = contextOf({ ...identityOf(secret), id: secret.id }, version);
+  for (;;) {
+    const { keyId } = kms;
+    const row = await findVersion(store.db, keyId, secret.id, version);
+    if (!row) return null;
+    try {
+      return await unseal(kms, context, { dataKey: row.data_key, iv: row.iv, ciphertext: row.ciphertext });
+    } catch (error) {
+      if (kms.keyId === keyId) throw error;
+    }
+  }
 }
 
 /** When a secret that has its newest value since `from` is to be rotated: as its category says, or sooner. Null: never. */
@@ -56,35 +98,37 @@ export async function reschedule(db: Db, category: string, days: number | null):
     WHERE category = ${category}`.execute(db);
 }
 
-/** Puts a version there, of a secret that is new or has the one before it; no more than `keep` stay. ROTATION_RUNNING. */
+/** Puts a version there, of a secret that is new or has the one before it; no more than `keep` stay. RENEWAL_RUNNING. */
 export async function insertVersion(
   db: Db,
+  kms: KmsProvider,
   secret: VaultSecretTable,
   sealed: Sealed,
   { by, keep }: { by: string; keep: number },
 ): Promise<void> {
   if (secret.version === 1) await db.insertInto('vault_secret').values(secret).execute();
   else await setNewest(db, secret);
-  await insertSealed(db, secret, sealed, by);
+  await insertSealed(db, kms, secret, sealed, by);
   await eraseOlder(db, secret, keep);
 }
 
-/** The version of a secret, whether it is the newest yet or not. ROTATION_RUNNING where one is there: it waits to become the newest. */
+/** The version of a secret, under each KEK that is open, whether it is the newest yet or not. RENEWAL_RUNNING where one is there: it waits to become the newest. */
 export async function insertSealed(
   db: Db,
-  { id, version, updated_at: at }: Pick<VaultSecretTable, 'id' | 'version' | 'updated_at'>,
-  { keyId, algorithm, dataKey, iv, ciphertext }: Sealed,
+  kms: KmsProvider,
+  secret: VaultSecretTable,
+  sealed: Sealed,
   by: string,
 ): Promise<void> {
+  const { id, version, updated_at: at } = secret;
+  const { algorithm, iv, ciphertext } = sealed;
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('vault_version')
-    .values({
-      ...{ secret: id, version, key_id: keyId, algorithm, data_key: dataKey, iv, ciphertext },
-      ...{ created_at: at, created_by: by },
-    })
+    .values({ secret: id, version, algorithm, iv, ciphertext, created_at: at, created_by: by })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
-  if (numInsertedOrUpdatedRows === 0n) throw new Refusal('ROTATION_RUNNING');
+  if (numInsertedOrUpdatedRows === 0n) throw new Refusal('RENEWAL_RUNNING');
+  await insertDataKeys(db, kms, secret, sealed);
 }
 
 /** From here on this version is the newest. */
@@ -108,6 +152,21 @@ export async function eraseOlder(
     .where('secret', '=', id)
     .where('version', '<=', version - keep)
     .execute();
+}
+
+/** Under the KEKs that are open when it is written, whichever they were when it was sealed. */
+export async function insertDataKeys(
+  db: Db,
+  kms: KmsProvider,
+  { id: secret, version, ...identity }: VaultSecretTable,
+  { keyId, dataKeys }: Sealed,
+): Promise<void> {
+  const context = contextOf({ ...(identity as SecretIdentity), id: secret }, version);
+  const present = kms instanceof KeyRing ? await kms.broughtUp(dataKeys, context) : dataKeys;
+  for (const data_key of present) {
+    const key_id = wrappedKeyId(data_key) ?? keyId;
+    await db.insertInto('vault_data_key').values({ secret, version, key_id, data_key }).execute();
+  }
 }
 
 export async function setTags(db: Db, secret: string, tags: string[]): Promise<void> {

@@ -13,19 +13,19 @@ import { Refusal } from '../contract/errors.ts';
 import { wipe } from '../process/guarded.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
 import { covers } from './access.ts';
-import { contextOf, isDamage, seal, unseal } from './envelope.ts';
+import { contextOf, isDamage, seal } from './envelope.ts';
 import { heldBy } from './grants.ts';
 import type { Act, Admission, Guard } from './guard.ts';
 import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
 import {
   OWN,
+  findKept,
   findSecret,
-  findVersion,
   identityOf,
   insertVersion,
+  openVersion,
   placeOf,
   rotationDueOf,
-  sealedOf,
   setTags,
   tagsOf,
 } from './rows.ts';
@@ -97,7 +97,7 @@ export class Secrets {
     return this.#lock.acquire(places, work);
   }
 
-  /** The newest version's value, or an older one's as long as policy lets it count, in guarded memory. PURPOSE_MISSING, VAULT_RATE, ROTATION_OVERDUE, VERSION_OVER, VAULT_REFUSED. */
+  /** The newest version's value, or an older one's as long as policy lets it count, in guarded memory. PURPOSE_MISSING, VAULT_RATE, SECRET_OVERDUE, VERSION_OVER, VAULT_REFUSED. */
   async get(
     caller: Caller,
     wanted: {
@@ -201,12 +201,16 @@ export class Secrets {
   async versions(caller: Caller, identity: SecretIdentity): Promise<VersionView[]> {
     const secret = present(await this.#anyRight(caller, identity, 'versions'));
     const rows = await this.#parts.store.db
-      .selectFrom('vault_version')
-      .select(['version', 'created_at', 'created_by', 'algorithm', 'key_id'])
-      .where('secret', '=', secret.id)
-      // One that a rotation makes is none before it counts.
-      .where('version', '<=', secret.version)
-      .orderBy('version', 'desc')
+      .selectFrom('vault_version as v')
+      .innerJoin('vault_data_key as d', (join) =>
+        join.onRef('d.secret', '=', 'v.secret').onRef('d.version', '=', 'v.version'),
+      )
+      .select(['v.version', 'v.created_at', 'v.created_by', 'v.algorithm', 'd.key_id'])
+      .where('v.secret', '=', secret.id)
+      // One that waits to become the newest is none yet.
+      .where('v.version', '<=', secret.version)
+      .where('d.key_id', '=', this.#parts.kms.keyId)
+      .orderBy('v.version', 'desc')
       .execute();
     return rows.map(({ version, created_at: createdAt, created_by: createdBy, algorithm, key_id: keyId }) => ({
       ...{ version, createdAt, createdBy, algorithm, keyId },
@@ -276,7 +280,7 @@ export class Secrets {
   /** Whether a version has counted long enough since another took its place. */
   async #isOver(secret: VaultSecretTable, version: number, { graceMinutes }: Category): Promise<boolean> {
     if (graceMinutes === null || version >= secret.version) return false;
-    const next = await findVersion(this.#parts.store.db, secret.id, version + 1);
+    const next = await findKept(this.#parts.store.db, secret.id, version + 1);
     const since = next ? new Date(next.created_at).getTime() : 0;
     return since + graceMinutes * 60_000 <= this.#parts.clock().getTime();
   }
@@ -287,14 +291,13 @@ export class Secrets {
     act: Act,
     { secret, version, access }: { secret: VaultSecretTable; version: number; access: number },
   ): Promise<Uint8Array> {
-    const row = version <= secret.version && (await findVersion(this.#parts.store.db, secret.id, version));
-    if (!row) return this.#guard.failed(caller, act, secret, 'damaged', 'VERSION_MISSING', access);
-    try {
-      return await unseal(this.#parts.kms, contextOf({ ...identityOf(secret), id: secret.id }, version), sealedOf(row));
-    } catch (error) {
+    if (version > secret.version) return this.#guard.failed(caller, act, secret, 'damaged', 'VERSION_MISSING', access);
+    const failed = (code: string) => this.#guard.failed(caller, act, secret, 'damaged', code, access);
+    const value = await openVersion(this.#parts, secret, version).catch((error: unknown) => {
       if (!isDamage(error)) throw error;
-      return this.#guard.failed(caller, act, secret, 'damaged', error.code, access);
-    }
+      return failed(error.code);
+    });
+    return value ?? failed('VERSION_MISSING');
   }
 
   async #store(
@@ -338,7 +341,7 @@ export class Secrets {
     );
     await record(ledger, [...admission.rows, row], async (db) => {
       await admission.also(db);
-      await insertVersion(db, secret, sealed, { by: caller.principal.name, keep: category.keepVersions });
+      await insertVersion(db, kms, secret, sealed, { by: caller.principal.name, keep: category.keepVersions });
       if (tags) await setTags(db, secret.id, tags);
     });
     return { id: secret.id, version: secret.version };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
 import { DEFAULT_POLICY } from '../contract/vault.ts';
+import { KeyRing } from '../kms/key-ring.ts';
 import type { KmsProvider } from '../kms/provider.ts';
 import { wipe } from '../process/guarded.ts';
 import type { Store } from '../store/open.ts';
@@ -16,7 +17,7 @@ import { Secrets } from './secrets.ts';
 
 /** An unlocked vault: its KEK is at hand. Everything of it passes the guard, or is an administrator's. */
 export class Vault {
-  readonly parts: VaultParts;
+  readonly parts: VaultParts & { kms: KeyRing };
   readonly policies: Policies;
   readonly principals: Principals;
   readonly logins: Logins;
@@ -24,12 +25,12 @@ export class Vault {
   readonly secrets: Secrets;
 
   constructor(parts: VaultParts) {
-    this.parts = parts;
-    this.policies = new Policies(parts);
-    this.principals = new Principals(parts);
-    this.logins = new Logins(parts, this.policies);
-    this.guard = new Guard(parts, this.policies);
-    this.secrets = new Secrets(parts, this.guard);
+    this.parts = { ...parts, kms: KeyRing.over(parts.kms) };
+    this.policies = new Policies(this.parts);
+    this.principals = new Principals(this.parts);
+    this.logins = new Logins(this.parts, this.policies);
+    this.guard = new Guard(this.parts, this.policies);
+    this.secrets = new Secrets(this.parts, this.guard);
   }
 }
 
@@ -100,8 +101,8 @@ export async function initialiseVault(
       .values({ version: 1, at, changed_by: administrator.name, policy: JSON.stringify(DEFAULT_POLICY) })
       .execute();
     await db.insertInto('vault_principal').values(administrator).execute();
-    await writeCredential(db, password);
-    await writeCredential(db, totp);
+    await writeCredential(db, kms, password);
+    await writeCredential(db, kms, totp);
     await db
       .insertInto('vault_grant')
       .values({

@@ -173,7 +173,7 @@ export const de: Record<keyof typeof en, string> = {
   'kind.vault.stored': 'Geheimnis gespeichert',
   'kind.vault.changed': 'Geheimnis beschrieben',
   'kind.vault.plan': 'Rotation geplant',
-  'kind.vault.rotation': 'Rotation eines Geheimnisses',
+  'kind.vault.renewal': 'Rotation eines Geheimnisses',
   'kind.vault.deleted': 'Geheimnis gelöscht',
   'kind.vault.failed': 'Geheimnis ging nicht auf',
   'kind.vault.alert': 'Warnung',

@@ -170,7 +170,7 @@ export const en = {
   'kind.vault.stored': 'Secret stored',
   'kind.vault.changed': 'Secret described',
   'kind.vault.plan': 'Rotation planned',
-  'kind.vault.rotation': 'Rotation of a secret',
+  'kind.vault.renewal': 'Rotation of a secret',
   'kind.vault.deleted': 'Secret erased',
   'kind.vault.failed': 'Secret did not open',
   'kind.vault.alert': 'Alert',

@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TOTP, URI } from 'otpauth';
 import { expect, test } from 'vitest';
+import { createKeystore } from '../../core/kms/keystore.ts';
 import { guardedCopy } from '../../core/process/guarded.ts';
 import { SecretBox } from '../../core/process/secret-channel.ts';
 import { Changes } from '../../core/service/changes.ts';
 import { handle, handlersOf } from '../../core/service/handlers.ts';
 import type { Credential, Peer } from '../../core/service/vault.ts';
+import { KEYSTORE } from '../../core/service/vault-key.ts';
 import { temporaryFolder } from '../cli/claviger.ts';
 import { openPipe } from './open-pipe.ts';
 import { Clock, DATABASE, PASSWORD, bytes, refusal, textOf } from './sample-vault.ts';
@@ -35,6 +37,13 @@ test('health, metrics, data keys, a namespace carried, a backup and its restore,
   const core = coreOf(data, clock);
   const { handlers, keep, taken, box } = core;
   const ada = peerOf('pipe');
+  // A password that is refused leaves nothing, and a keystore that an attempt before left behind is taken again.
+  const early = { key: { keystore: true }, administrator: 'ada' } as const;
+  const short = () =>
+    handlers['vault.initialise']({ ...early, secret: keep(PASSPHRASE), password: keep('short') }, ada);
+  expect((await refusal(short)).code).toBe('PASSWORD_SHORT');
+  expect(readdirSync(data)).not.toContain(KEYSTORE);
+  await createKeystore(join(data, KEYSTORE), bytes(PASSPHRASE));
   const made = await handlers['vault.initialise'](
     { key: { keystore: true }, secret: keep(PASSPHRASE), administrator: 'ada', password: keep(PASSWORD) },
     ada,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DEFAULT_POLICY, vaultPolicySchema } from '../../core/contract/vault.ts';
-import { grant } from '../../core/vault/grants.ts';
+import { EVERYTHING, grant, listGrants, revoke } from '../../core/vault/grants.ts';
 import { ORIGIN, PASSWORD, type SampleVault, bytes, refusal, sampleVault, textOf } from './sample-vault.ts';
 
 let home: string;
@@ -143,6 +143,26 @@ test('whoever administers a part of the vault grants within it, to others, and n
   ]) {
     expect(await codeOf(work)).toBe('VAULT_REFUSED');
   }
+  const tried = (await vault.parts.ledger.read({ kind: 'vault.refused' })).map(({ body }) => body as object);
+  expect(tried).toMatchObject(
+    [
+      ...['grant', 'grant', 'grant', 'principal add', 'principal token', 'principal credential', 'principal disable'],
+      'principal list',
+    ].map((action) => ({ action, principal: 'mira' })),
+  );
+});
+
+test('a grant ends when it says, however its time is written, and nobody takes their own', async () => {
+  const { vault, clock } = sample;
+  const ada = await sample.caller('ada');
+  await sample.somebody('web', []);
+  clock.minutes(1);
+  const wanted = { subject: 'web', scope: EVERYTHING, rights: ['READ' as const] };
+  // The clock stands at this second: as texts, "…00Z" is after "…00.000Z".
+  const now = clock.read().toISOString().replace('.000Z', 'Z');
+  expect(await codeOf(() => grant(vault.parts, ada, { ...wanted, expiresAt: now }))).toBe('GRANT_EXPIRED');
+  const [own] = await listGrants(vault.parts, ada);
+  expect(await codeOf(() => revoke(vault.parts, ada, own?.id ?? ''))).toBe('PRINCIPAL_ONESELF');
 });
 
 test('a policy that takes the second person from a root key, or rotates it, or leaves a category out, is none', () => {

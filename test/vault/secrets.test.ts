@@ -64,7 +64,7 @@ describe.each(['in this process', 'in SoftHSM'])('under a key %s', (place) => {
       [1, 'AES-256-GCM'],
     ]);
     // No data key and no IV is there twice.
-    const stored = await sample.store.db.selectFrom('vault_version').select(['data_key', 'iv']).execute();
+    const stored = await sample.store.db.selectFrom('vault_version').select('iv').execute();
     expect(new Set(stored.map(({ iv }) => Buffer.from(iv).toString('hex'))).size).toBe(stored.length);
   });
 
@@ -90,28 +90,29 @@ describe.each(['in this process', 'in SoftHSM'])('under a key %s', (place) => {
       await vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes(value));
     }
     const before = await store.db
-      .selectFrom('vault_version')
-      .selectAll()
-      .where('created_by', '=', 'billing')
-      .orderBy('version')
+      .selectFrom('vault_version as v')
+      .innerJoin('vault_data_key as d', (join) =>
+        join.onRef('d.secret', '=', 'v.secret').onRef('d.version', '=', 'v.version'),
+      )
+      .select(['v.secret', 'd.data_key', 'v.iv', 'v.ciphertext'])
+      .where('v.created_by', '=', 'billing')
+      .orderBy('v.version')
       .execute();
     const [first, second] = before;
     if (!first || !second) throw new Error('two versions are there');
-    const { data_key, iv, ciphertext } = first;
-    const put = (row: object) =>
-      store.db
-        .updateTable('vault_version')
-        .set(row)
-        .where('version', '=', 2)
-        .where('created_by', '=', 'billing')
-        .execute();
-    await put({ data_key, iv, ciphertext });
+    const put = async ({ data_key, iv, ciphertext }: typeof second) => {
+      const at = (table: 'vault_version' | 'vault_data_key') =>
+        store.db.updateTable(table).where('secret', '=', second.secret).where('version', '=', 2);
+      await at('vault_version').set({ iv, ciphertext }).execute();
+      await at('vault_data_key').set({ data_key }).execute();
+    };
+    await put(first);
     expect((await refusal(() => vault.secrets.get(service, { identity: DATABASE }))).code).toBe('VAULT_REFUSED');
     for (const column of ['data_key', 'iv', 'ciphertext'] as const) {
       for (let place = 0; place < second[column].length; place += 1) {
         const turned = Buffer.from(second[column]);
         turned[place] = (turned[place] ?? 0) ^ 1;
-        await put({ data_key: second.data_key, iv: second.iv, ciphertext: second.ciphertext, [column]: turned });
+        await put({ ...second, [column]: turned });
         // Each failure would lock the next out.
         await store.db.updateTable('vault_use').set({ failures: 0, locked_at: null }).execute();
         expect((await refusal(() => vault.secrets.get(service, { identity: DATABASE }))).code).toBe('VAULT_REFUSED');
@@ -268,6 +269,56 @@ test('two reads that come with the same approval at the same time: one is served
     [1, 2].map(() => vault.secrets.get(asker, { identity, purpose: 'why', request: asked.id })),
   );
   expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+});
+
+test('an approval is used up by what it is for alone, and opens no other version', async () => {
+  const { vault } = sample;
+  const identity = { owner: 'ca', environment: 'isolated', name: 'root-2026' } as const;
+  const asker = await sample.somebody('ines', ['READ', 'WRITE'], { kind: 'person' });
+  const service = await sample.somebody('billing', ['READ', 'WRITE'], { system: true });
+  await vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes('secret'));
+  await vault.secrets.put(asker, { identity, category: 'root-ca-key' }, bytes('before'));
+  const approved = async (action: 'put' | 'get') => {
+    const asked = await request(vault.parts, vault.policies, asker, { action, identity, purpose: 'why' });
+    for (const name of ['tomas', 'mira']) {
+      await approve(vault.parts, await approver(name), asked.id, asked.shown);
+    }
+    return asked.id;
+  };
+  const approver = async (name: string) =>
+    sample.caller(name).catch(() => sample.somebody(name, ['ADMIN'], { kind: 'person' }));
+  await vault.secrets.put(asker, { identity, purpose: 'why', request: await approved('put') }, bytes('after'));
+  const id = await approved('get');
+  await vault.secrets.get(service, { identity: DATABASE, request: id });
+  const read = (version?: number) => vault.secrets.get(asker, { identity, purpose: 'why', request: id, version });
+  expect((await refusal(() => read(1))).code).toBe('VAULT_REFUSED');
+  expect((await rowsOf('vault.access')).at(-1)).toMatchObject({
+    allowed: false,
+    reason: 'approvals-missing',
+    version: 1,
+  });
+  expect(textOf((await read()).value)).toBe('after');
+});
+
+test('a secret that does not open locks whoever goes on reading it', async () => {
+  const { vault, store } = sample;
+  const service = await sample.somebody('billing', ['READ', 'WRITE'], { system: true });
+  await vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes('secret'));
+  const { ciphertext } = await store.db
+    .selectFrom('vault_version')
+    .select('ciphertext')
+    .where('created_by', '=', 'billing')
+    .executeTakeFirstOrThrow();
+  const write = (bytes: Uint8Array) =>
+    store.db.updateTable('vault_version').set({ ciphertext: bytes }).where('created_by', '=', 'billing').execute();
+  const turned = Buffer.from(ciphertext);
+  turned[0] = (turned[0] ?? 0) ^ 1;
+  await write(turned);
+  const read = () => vault.secrets.get(service, { identity: DATABASE });
+  for (let tries = 0; tries < DEFAULT_POLICY.lockout.failures; tries += 1) await refusal(read);
+  await write(ciphertext);
+  expect((await refusal(read)).code).toBe('VAULT_REFUSED');
+  expect((await rowsOf('vault.access')).at(-1)).toMatchObject({ allowed: false, reason: 'locked' });
 });
 
 test('passwords and API tokens are tried, never read; wrong ones lock', async () => {

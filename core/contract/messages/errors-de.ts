@@ -512,17 +512,17 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'ROTATOR_FAILED.says': 'Der Rotator {rotator} scheiterte bei {step}: {detail}.',
   'ROTATOR_FAILED.next':
     'Beheben Sie das und rotieren Sie noch einmal: Es geht weiter, wo es war. Bis dahin bleibt die jetzige Version die neueste.',
-  'ROTATION_GRACE.says': 'Die vorige Version gilt bis {at}, und eine Rotation jetzt würde sie beenden.',
-  'ROTATION_GRACE.next': 'Warten Sie so lange. Im Notfall: --emergency.',
-  'ROTATION_RUNNING.says': 'Eine Rotation dieses Geheimnisses hat begonnen und nicht geendet.',
-  'ROTATION_RUNNING.next':
+  'RENEWAL_GRACE.says': 'Die vorige Version gilt bis {at}, und eine Rotation jetzt würde sie beenden.',
+  'RENEWAL_GRACE.next': 'Warten Sie so lange. Im Notfall: --emergency.',
+  'RENEWAL_RUNNING.says': 'Eine Rotation dieses Geheimnisses hat begonnen und nicht geendet.',
+  'RENEWAL_RUNNING.next':
     'Beenden Sie sie mit claviger vault rotate oder nehmen Sie sie mit --back zurück. Nichts wurde gespeichert.',
-  'ROTATION_ROLLED_BACK.says': 'Die Rotation von {secret} wurde zurückgenommen: {detail}.',
-  'ROTATION_ROLLED_BACK.next':
+  'RENEWAL_ROLLED_BACK.says': 'Die Rotation von {secret} wurde zurückgenommen: {detail}.',
+  'RENEWAL_ROLLED_BACK.next':
     'Die jetzige Version gilt weiter. Beheben Sie, was scheiterte, und rotieren Sie noch einmal.',
-  'ROTATION_OVERDUE.says':
+  'SECRET_OVERDUE.says':
     'Die Rotation dieses Geheimnisses ist überfällig, und die Regeln lassen es niemanden lesen, bis es rotiert ist.',
-  'ROTATION_OVERDUE.next': 'Rotieren Sie es: claviger vault rotate.',
+  'SECRET_OVERDUE.next': 'Rotieren Sie es: claviger vault rotate.',
   'VERSION_OVER.says': 'So eine ältere Version gilt nicht mehr.',
   'VERSION_OVER.next': 'Nehmen Sie die neueste.',
   'SOCKET_UNSAFE.says': '{path} kann von anderen verändert werden (Modus {mode}).',

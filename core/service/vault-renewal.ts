@@ -2,25 +2,25 @@ import { join } from 'node:path';
 import type { CommandInput, CommandOutput } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
 import { rotationPlanSchema } from '../contract/rotation-plan.ts';
-import type { ROTATION_COMMANDS } from '../contract/vault-rotation.ts';
+import type { RENEWAL_COMMANDS } from '../contract/vault-renewal.ts';
 import { reportBug } from '../process/rpc.ts';
 import type { Caller } from '../vault/parts.ts';
-import { Rotations } from '../vault/rotation.ts';
-import { lookAfterRotations, rotateDue, tellRotations } from '../vault/rotation-due.ts';
-import { setRotation, showRotation } from '../vault/rotation-plans.ts';
+import { Renewals } from '../vault/renewal.ts';
+import { lookAfterRenewals, rotateDue, tellRenewals } from '../vault/renewal-due.ts';
+import { setPlan, showRenewal } from '../vault/renewal-plans.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Peer } from './peer.ts';
 
-type RotationCommand = keyof typeof ROTATION_COMMANDS;
-export type RotationHandlers = {
-  [C in RotationCommand]: (input: CommandInput<C>, peer: Peer) => Promise<CommandOutput<C>>;
+type RenewalCommand = keyof typeof RENEWAL_COMMANDS;
+export type RenewalHandlers = {
+  [C in RenewalCommand]: (input: CommandInput<C>, peer: Peer) => Promise<CommandOutput<C>>;
 };
 
 type Parts = {
   data: string;
-  as: <C extends RotationCommand>(
+  as: <C extends RenewalCommand>(
     work: (vault: Vault, caller: Caller, input: CommandInput<C>) => Promise<CommandOutput<C>>,
-  ) => RotationHandlers[C];
+  ) => RenewalHandlers[C];
   withSecrets: <T>(tickets: (string | undefined)[], work: (secrets: (Uint8Array | null)[]) => Promise<T>) => Promise<T>;
 };
 
@@ -29,54 +29,54 @@ const PROGRAMS = 'programs';
 /** How often a holder looks for what is due (milliseconds). */
 const LOOK_MS = 60_000;
 
-function rotationParts(vault: Vault, data: string) {
+function renewalParts(vault: Vault, data: string) {
   const programs = join(data, PROGRAMS);
-  return { vault, programs, rotations: new Rotations(vault, programs) };
+  return { vault, programs, renewals: new Renewals(vault, programs) };
 }
 
 /** What gives secrets their next values. */
-export function rotationHandlers({ data, as, withSecrets }: Parts): RotationHandlers {
+export function renewalHandlers({ data, as, withSecrets }: Parts): RenewalHandlers {
   return {
-    'vault.rotation': as<'vault.rotation'>((vault, caller, identity) => showRotation(vault, caller, identity)),
-    'vault.setRotation': as<'vault.setRotation'>(async (vault, caller, { owner, environment, name, plan, days }) => ({
-      due: await setRotation(
+    'vault.renewal': as<'vault.renewal'>((vault, caller, identity) => showRenewal(vault, caller, identity)),
+    'vault.setPlan': as<'vault.setPlan'>(async (vault, caller, { owner, environment, name, plan, days }) => ({
+      due: await setPlan(
         vault,
         caller,
         { owner, environment, name },
         { plan: plan && rotationPlanSchema.parse(plan), days },
       ),
     })),
-    'vault.rotate': as<'vault.rotate'>(
+    'vault.rotateSecret': as<'vault.rotateSecret'>(
       (vault, caller, { value, dryRun = false, owner, environment, name, ...wanted }) =>
         withSecrets([value], async ([given = null]) => {
-          const parts = rotationParts(vault, data);
+          const parts = renewalParts(vault, data);
           const identity = { owner, environment, name };
           if (given && (dryRun || wanted.back))
             throw new Refusal('INPUT_INVALID', { detail: 'a value is stored, or nothing' });
           if (given) {
             const { purpose, request } = wanted;
             const { version } = await vault.secrets.put(caller, { identity, purpose, request }, given, 'rotate');
-            return { version, rotation: null, foreseen: null };
+            return { version, renewal: null, foreseen: null };
           }
           if (dryRun) {
-            const foreseen = await parts.rotations.foresee(caller, { ...wanted, identity });
-            return { version: foreseen.version, rotation: null, foreseen };
+            const foreseen = await parts.renewals.foresee(caller, { ...wanted, identity });
+            return { version: foreseen.version, renewal: null, foreseen };
           }
-          const rotation = await parts.rotations.rotate(caller, { ...wanted, identity });
-          return { version: rotation.version, rotation: await tellRotations(parts, rotation), foreseen: null };
+          const renewal = await parts.renewals.rotate(caller, { ...wanted, identity });
+          return { version: renewal.version, renewal: await tellRenewals(parts, renewal), foreseen: null };
         }),
     ),
     'vault.rotateDue': as<'vault.rotateDue'>(async (vault, caller, { limit = 100, dryRun = false }) => {
-      const parts = rotationParts(vault, data);
+      const parts = renewalParts(vault, data);
       const outcomes = await rotateDue(parts, caller, { limit, dryRun });
-      if (!dryRun) await tellRotations(parts);
+      if (!dryRun) await tellRenewals(parts);
       return { outcomes };
     }),
   };
 }
 
 /** Looks after the rotations of a vault while it is open: at once when it is opened, and every minute. */
-export class RotationWatch {
+export class RenewalWatch {
   readonly #current: () => Vault | null;
   readonly #data: string;
   readonly #timer: NodeJS.Timeout;
@@ -95,7 +95,7 @@ export class RotationWatch {
   look(): void {
     const vault = this.#current();
     if (!vault || this.#looking) return;
-    this.#looking = lookAfterRotations(rotationParts(vault, this.#data))
+    this.#looking = lookAfterRenewals(renewalParts(vault, this.#data))
       .catch((error: unknown) => {
         // A vault that is locked meanwhile, a full disk: the next look finds it as it is then.
         if (!(error instanceof Refusal)) reportBug(error);

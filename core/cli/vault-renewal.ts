@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Refusal } from '../contract/errors.ts';
 import { type RotationPlan, rotationPlanSchema } from '../contract/rotation-plan.ts';
-import type { ForeseenView, RotationView } from '../contract/vault-rotation.ts';
+import type { ForeseenView, RenewalView } from '../contract/vault-renewal.ts';
 import { wipe } from '../process/guarded.ts';
 import { readFileOrRefuse } from '../store/files.ts';
 import { faultsAgainst, readYaml } from '../store/yaml.ts';
@@ -14,7 +14,7 @@ import { identityOf, readValue } from './vault-value.ts';
 const PLAN_LIMIT = 128 * 1024;
 
 /** `claviger vault rotate | rotation show | rotation set` */
-export function addVaultRotationCommands(vault: Command): void {
+export function addVaultRenewalCommands(vault: Command): void {
   withPlace(
     vault
       .command('rotate [owner/environment/name]')
@@ -36,9 +36,9 @@ export function addVaultRotationCommands(vault: Command): void {
         const { dryRun, emergency, back } = face;
         if (secret === undefined) {
           const { output } = await call('vault.rotateDue', { dryRun, limit: Number(face.limit) });
-          const lines = output.outcomes.map(({ secret: { owner, environment, name }, rotation, foreseen, code }) => {
-            const told = rotation
-              ? lineOfRotation(rotation)
+          const lines = output.outcomes.map(({ secret: { owner, environment, name }, renewal, foreseen, code }) => {
+            const told = renewal
+              ? lineOfRenewal(renewal)
               : foreseen
                 ? lineOfForeseen(foreseen)
                 : `not: ${code ?? ''}`;
@@ -51,9 +51,9 @@ export function addVaultRotationCommands(vault: Command): void {
         const value = face.file === undefined ? null : await readValue(face.file);
         try {
           const input = { ...identityOf(secret), ...whyOf(face), dryRun, emergency, back };
-          const { output } = await call('vault.rotate', input, value ? { value } : {});
-          const { rotation, foreseen, version } = output;
-          const told = rotation ? lineOfRotation(rotation) : foreseen ? lineOfForeseen(foreseen) : `version ${version}`;
+          const { output } = await call('vault.rotateSecret', input, value ? { value } : {});
+          const { renewal, foreseen, version } = output;
+          const told = renewal ? lineOfRenewal(renewal) : foreseen ? lineOfForeseen(foreseen) : `version ${version}`;
           answer(face, output, [`${secret}  ${told}`]);
         } finally {
           wipe(value);
@@ -65,12 +65,12 @@ export function addVaultRotationCommands(vault: Command): void {
   withPlace(rotation.command(`show ${SECRET}`).description('Its plan, when it is due, and how it went last.')).action(
     async (secret: string, face: VaultFace) => {
       await withVault(face, async (call) => {
-        const { output } = await call('vault.rotation', identityOf(secret));
+        const { output } = await call('vault.renewal', identityOf(secret));
         const { plan, own, days, due, newest } = output;
         answer(face, output, [
           plan ? `${plan.rotator.name}, ${own ? 'its own plan' : 'by its category'}` : 'by hand',
           days === null ? 'never due' : `every ${days} days, due ${due ?? ''}`,
-          newest ? `${newest.updatedAt}  ${lineOfRotation(newest)}` : 'not rotated yet',
+          newest ? `${newest.updatedAt}  ${lineOfRenewal(newest)}` : 'not rotated yet',
         ]);
       });
     },
@@ -82,7 +82,7 @@ export function addVaultRotationCommands(vault: Command): void {
     .action(async (secret: string, face: VaultFace & { plan?: string | false; days?: string }) => {
       await withVault(face, async (call) => {
         const { plan, days } = face;
-        const { output } = await call('vault.setRotation', {
+        const { output } = await call('vault.setPlan', {
           ...identityOf(secret),
           // Commander says true where neither --plan nor --no-plan is there.
           ...(typeof plan === 'string' ? { plan: await readPlan(plan) } : plan === false ? { plan: null } : {}),
@@ -107,7 +107,7 @@ async function readPlan(path: string): Promise<RotationPlan> {
   return rotationPlanSchema.parse(yaml.value);
 }
 
-function lineOfRotation({ state, version, rotator, detail, told }: RotationView): string {
+function lineOfRenewal({ state, version, rotator, detail, told }: RenewalView): string {
   const news = told === 'failed' ? ', and nobody could be told' : '';
   return `version ${version} ${state} by ${rotator}${detail === null ? '' : `: ${detail}`}${news}`;
 }

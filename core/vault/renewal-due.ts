@@ -1,13 +1,13 @@
 import { Refusal } from '../contract/errors.ts';
 import type { SecretIdentity } from '../contract/vault.ts';
-import type { RotationOutcome, RotationView } from '../contract/vault-rotation.ts';
+import type { RenewalOutcome, RenewalView } from '../contract/vault-renewal.ts';
 import { type News, tell } from '../rotators/tell.ts';
-import type { VaultRotationTable, VaultSecretTable } from '../store/schema.ts';
+import type { VaultRenewalTable, VaultSecretTable } from '../store/schema.ts';
 import { holds } from './access.ts';
 import { heldBy } from './grants.ts';
 import { type Caller, type VaultRow, record, vaultRow } from './parts.ts';
-import type { Rotations } from './rotation.ts';
-import { findDue, findNewest, parsePlan, viewOf } from './rotation-rows.ts';
+import type { Renewals } from './renewal.ts';
+import { findDue, findNewest, parsePlan, viewOf } from './renewal-rows.ts';
 import { OWN, findSecret, identityOf, placeOf } from './rows.ts';
 import type { Vault } from './vault.ts';
 
@@ -17,32 +17,32 @@ const AT_ONCE = 1000;
 /** How rows name what the vault does of its own accord. */
 const ITSELF = { principal: OWN, address: 'holder', agent: 'rotation' };
 
-type Parts = { vault: Vault; rotations: Rotations; programs: string };
+type Parts = { vault: Vault; renewals: Renewals; programs: string };
 
 /**
  * Rotates what is due and has a plan, and ends what was interrupted, of what the caller may rotate: one after another, and the failure of one is no other's. `sparing`: not what has failed
  * within the hour.
  */
 export async function rotateDue(
-  { vault, rotations }: Parts,
+  { vault, renewals }: Parts,
   caller: Caller,
   { limit, dryRun, sparing = false }: { limit: number; dryRun: boolean; sparing?: boolean },
-): Promise<RotationOutcome[]> {
+): Promise<RenewalOutcome[]> {
   const { store, clock } = vault.parts;
   const now = clock();
   const { policy } = await vault.policies.present();
   const planned = Object.entries(policy.categories).filter(([, { plan }]) => plan !== null);
   const categories = planned.map(([name]) => name);
   const held = await heldBy(store.db, caller.principal.id);
-  const outcomes: RotationOutcome[] = [];
+  const outcomes: RenewalOutcome[] = [];
   for (const secret of await findDue(store.db, { now: now.toISOString(), categories, limit: AT_ONCE })) {
     if (outcomes.length === limit) break;
     if (!holds(held, 'ROTATE', secret, now.toISOString())) continue;
     if (sparing && (await hasJustFailed(vault, secret, now))) continue;
-    const outcome: RotationOutcome = { secret, rotation: null, foreseen: null, code: null };
+    const outcome: RenewalOutcome = { secret, renewal: null, foreseen: null, code: null };
     try {
-      if (dryRun) outcome.foreseen = await rotations.foresee(caller, { identity: secret });
-      else outcome.rotation = await rotations.rotate(caller, { identity: secret });
+      if (dryRun) outcome.foreseen = await renewals.foresee(caller, { identity: secret });
+      else outcome.renewal = await renewals.rotate(caller, { identity: secret });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       outcome.code = error.code;
@@ -60,12 +60,12 @@ async function hasJustFailed({ parts: { store } }: Vault, secret: SecretIdentity
 }
 
 /** Tells, outside, of rotations that nobody has been told of yet: after a crash a second time, rather than never. Answers the one that is asked for. */
-export async function tellRotations(
+export async function tellRenewals(
   { vault, programs }: Parts,
-  asked: RotationView | null = null,
-): Promise<RotationView | null> {
+  asked: RenewalView | null = null,
+): Promise<RenewalView | null> {
   const { db } = vault.parts.store;
-  let rows = db.selectFrom('vault_rotation').selectAll().where('told', '=', 'due').orderBy('updated_at');
+  let rows = db.selectFrom('vault_renewal').selectAll().where('told', '=', 'due').orderBy('updated_at');
   if (asked) rows = rows.where('id', '=', asked.id);
   let view = asked;
   for (const row of await rows.execute()) {
@@ -77,10 +77,10 @@ export async function tellRotations(
 
 async function tellOne(
   vault: Vault,
-  row: VaultRotationTable,
+  row: VaultRenewalTable,
   secret: VaultSecretTable,
   programs: string,
-): Promise<VaultRotationTable> {
+): Promise<VaultRenewalTable> {
   const { after, rotator } = parsePlan(row.plan);
   const identity = identityOf(secret);
   const place = placeOf(identity);
@@ -95,7 +95,7 @@ async function tellOne(
   const told = failed === null ? 'done' : 'failed';
   const rows = [
     vaultRow(
-      'vault.rotation',
+      'vault.renewal',
       {
         ...{ rotation: row.id, ...identity, secret: secret.id, step: 'told', version: row.version },
         ...{ rotator: rotator.name, detail: failed, ...ITSELF },
@@ -105,16 +105,16 @@ async function tellOne(
     ...(failed === null ? [] : [alertRow('hook', secret)]),
   ];
   await record(vault.parts.ledger, rows, async (db) => {
-    await db.updateTable('vault_rotation').set({ told }).where('id', '=', row.id).execute();
+    await db.updateTable('vault_renewal').set({ told }).where('id', '=', row.id).execute();
   });
   return { ...row, told };
 }
 
 /** What a holder does by itself, again and again: as the principal of the policy it rotates what is due; it tells what is to be told; it raises an alert of what is overdue, once a due date. */
-export async function lookAfterRotations(parts: Parts): Promise<void> {
+export async function lookAfterRenewals(parts: Parts): Promise<void> {
   const caller = await automaticCaller(parts.vault);
   if (caller) await rotateDue(parts, caller, { limit: AT_ONCE, dryRun: false, sparing: true });
-  await tellRotations(parts);
+  await tellRenewals(parts);
   await alertOverdue(parts.vault);
 }
 

@@ -10,7 +10,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('plan', 'text', (column) => column.notNull())
     .execute();
   await db.schema
-    .createTable('vault_rotation')
+    .createTable('vault_renewal')
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('secret', 'text', (column) => column.notNull().references(secret).onDelete('cascade'))
     .addColumn('version', 'integer', (column) => column.notNull())
@@ -22,14 +22,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('updated_at', 'text', (column) => column.notNull())
     .execute();
   await db.schema
-    .createIndex('vault_rotation_by_secret')
-    .on('vault_rotation')
+    .createIndex('vault_renewal_by_secret')
+    .on('vault_renewal')
     .columns(['secret', 'started_at'])
     .execute();
   // One at a time of each secret.
-  await sql`CREATE UNIQUE INDEX vault_rotation_open ON vault_rotation (secret)
+  await sql`CREATE UNIQUE INDEX vault_renewal_open ON vault_renewal (secret)
     WHERE state NOT IN ('activated', 'rolled-back')`.execute(db);
-  await sql`CREATE INDEX vault_rotation_to_tell ON vault_rotation (told) WHERE told = 'due'`.execute(db);
+  await sql`CREATE INDEX vault_renewal_to_tell ON vault_renewal (told) WHERE told = 'due'`.execute(db);
   // Of which due date an alert was raised.
   await db.schema
     .createTable('vault_due_told')

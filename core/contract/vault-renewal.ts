@@ -6,11 +6,11 @@ import { type SecretIdentity, identitySchema, purposeSchema } from './vault.ts';
 
 const ticket = z.string().regex(/^[0-9a-f]{32}$/);
 
-export const ROTATION_COMMANDS = {
+export const RENEWAL_COMMANDS = {
   /** How a secret rotates, and how its newest rotation went. Any right on the secret will do. */
-  'vault.rotation': { input: identitySchema },
+  'vault.renewal': { input: identitySchema },
   /** `plan`: null for that of its category. `days`: null for those of its category, which are never exceeded. ADMIN of everything: it says what the holder runs and where it connects. */
-  'vault.setRotation': {
+  'vault.setPlan': {
     input: identitySchema.extend({
       plan: rotationPlanSchema.nullable().optional(),
       days: z.int().min(1).max(36_500).nullable().optional(),
@@ -20,7 +20,7 @@ export const ROTATION_COMMANDS = {
    * A new value now, or the end of a rotation that was interrupted. `value`: made by the caller, of a secret without a rotator. `emergency`: also while the version before
    * still counts. `back`: an interrupted one is undone; else the version before becomes the newest again. `dryRun`: says what it would do, and changes nothing.
    */
-  'vault.rotate': {
+  'vault.rotateSecret': {
     input: identitySchema.extend({
       purpose: purposeSchema.optional(),
       request: z.uuid().optional(),
@@ -37,16 +37,16 @@ export const ROTATION_COMMANDS = {
 } as const;
 
 /** `rolling-back` is resumed like what has not ended. */
-export const ROTATION_STATES = ['intended', 'applied', 'verified', 'activated', 'rolling-back', 'rolled-back'] as const;
-export type RotationState = (typeof ROTATION_STATES)[number];
+export const RENEWAL_STATES = ['intended', 'applied', 'verified', 'activated', 'rolling-back', 'rolled-back'] as const;
+export type RenewalState = (typeof RENEWAL_STATES)[number];
 
 /** What is told outside: `due` until it was, or could not be (`failed`). */
 export type Told = 'due' | 'done' | 'failed';
 
-export type RotationView = {
+export type RenewalView = {
   id: string;
   secret: SecretIdentity;
-  state: RotationState;
+  state: RenewalState;
   /** The version that it makes. */
   version: number;
   rotator: string;
@@ -61,24 +61,24 @@ export type RotationView = {
 export type ForeseenView = { secret: SecretIdentity; version: number; rotator: string; does: string | null };
 
 /** Of many: what became of each, or why nothing did (`code`). */
-export type RotationOutcome = {
+export type RenewalOutcome = {
   secret: SecretIdentity;
-  rotation: RotationView | null;
+  renewal: RenewalView | null;
   foreseen: ForeseenView | null;
   code: string | null;
 };
 
-export type RotationOutputs = {
-  'vault.rotation': {
+export type RenewalOutputs = {
+  'vault.renewal': {
     /** Of the secret itself, or of its category. */
     plan: RotationPlan | null;
     own: boolean;
     /** Days; null: never. */
     days: number | null;
     due: string | null;
-    newest: RotationView | null;
+    newest: RenewalView | null;
   };
-  'vault.setRotation': { due: string | null };
-  'vault.rotate': { version: number; rotation: RotationView | null; foreseen: ForeseenView | null };
-  'vault.rotateDue': { outcomes: RotationOutcome[] };
+  'vault.setPlan': { due: string | null };
+  'vault.rotateSecret': { version: number; renewal: RenewalView | null; foreseen: ForeseenView | null };
+  'vault.rotateDue': { outcomes: RenewalOutcome[] };
 };

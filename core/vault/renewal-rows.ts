@@ -1,7 +1,7 @@
-import type { RotationView } from '../contract/vault-rotation.ts';
+import type { RenewalView } from '../contract/vault-renewal.ts';
 import { type RotationPlan, rotationPlanSchema } from '../contract/rotation-plan.ts';
 import type { Category, SecretIdentity } from '../contract/vault.ts';
-import type { VaultRotationTable, VaultSecretTable } from '../store/schema.ts';
+import type { VaultRenewalTable, VaultSecretTable } from '../store/schema.ts';
 import type { Db } from './parts.ts';
 import { identityOf } from './rows.ts';
 
@@ -9,18 +9,18 @@ import { identityOf } from './rows.ts';
 export const ENDED = ['activated', 'rolled-back'] as const;
 
 /** The one that has begun and not ended: there is no second one of a secret. */
-export function findOpen(db: Db, secret: string): Promise<VaultRotationTable | undefined> {
+export function findOpen(db: Db, secret: string): Promise<VaultRenewalTable | undefined> {
   return db
-    .selectFrom('vault_rotation')
+    .selectFrom('vault_renewal')
     .selectAll()
     .where('secret', '=', secret)
     .where('state', 'not in', ENDED)
     .executeTakeFirst();
 }
 
-export function findNewest(db: Db, secret: string): Promise<VaultRotationTable | undefined> {
+export function findNewest(db: Db, secret: string): Promise<VaultRenewalTable | undefined> {
   return db
-    .selectFrom('vault_rotation')
+    .selectFrom('vault_renewal')
     .selectAll()
     .where('secret', '=', secret)
     .orderBy('started_at', 'desc')
@@ -55,7 +55,7 @@ export async function findDue(
       eb.or([
         eb.exists(
           eb
-            .selectFrom('vault_rotation as r')
+            .selectFrom('vault_renewal as r')
             .select('r.id')
             .whereRef('r.secret', '=', 's.id')
             .where('r.state', 'not in', ENDED),
@@ -76,7 +76,7 @@ export async function findDue(
   return rows.map(identityOf);
 }
 
-export function viewOf(row: VaultRotationTable, secret: SecretIdentity): RotationView {
+export function viewOf(row: VaultRenewalTable, secret: SecretIdentity): RenewalView {
   const { id, state, version, plan, detail, told, started_at: startedAt, updated_at: updatedAt } = row;
   const { owner, environment, name } = secret;
   const rotator = parsePlan(plan).rotator.name;

@@ -3,24 +3,24 @@ import { Refusal } from '../contract/errors.ts';
 import type { RotationPlan } from '../contract/rotation-plan.ts';
 import type { Category, SecretIdentity } from '../contract/vault.ts';
 import { identityOfPlace } from '../contract/secret-place.ts';
-import type { ForeseenView, RotationState, RotationView } from '../contract/vault-rotation.ts';
+import type { ForeseenView, RenewalState, RenewalView } from '../contract/vault-renewal.ts';
 import { wipe } from '../process/guarded.ts';
 import { TAG_BYTES } from '../process/aes-gcm.ts';
 import type { Rotator } from '../rotators/rotator.ts';
 import { rotatorOf } from '../rotators/rotators.ts';
-import type { VaultRotationTable, VaultSecretTable } from '../store/schema.ts';
-import { contextOf, isDamage, seal, unseal } from './envelope.ts';
+import type { VaultRenewalTable, VaultSecretTable } from '../store/schema.ts';
+import { contextOf, isDamage, seal } from './envelope.ts';
 import type { Admission } from './guard.ts';
 import { type Caller, type Db, type VaultRow, byOf, record, vaultRow } from './parts.ts';
-import { findOpen, parsePlan, planOf, viewOf } from './rotation-rows.ts';
+import { findOpen, parsePlan, planOf, viewOf } from './renewal-rows.ts';
 import {
   eraseOlder,
-  findVersion,
+  findKept,
   identityOf,
   insertSealed,
+  openVersion,
   placeOf,
   rotationDueOf,
-  sealedOf,
   setNewest,
 } from './rows.ts';
 
@@ -37,13 +37,13 @@ export type Wanted = {
 };
 
 /** One rotation under way. `by`: whose rights its rotator has. */
-type Job = { by: Caller; secret: VaultSecretTable; category: Category; row: VaultRotationTable; plan: RotationPlan };
+type Job = { by: Caller; secret: VaultSecretTable; category: Category; row: VaultRenewalTable; plan: RotationPlan };
 
 /**
  * A secret's way from one version to the next: intended, applied, verified by using it, activated; or rolled back. Each step is durable before the next begins, and each may come
  * again, so a rotation that was interrupted anywhere goes on where it was. Until it is activated nobody is given the new version; the one before stays where policy says so.
  */
-export class Rotations {
+export class Renewals {
   readonly #vault: Vault;
   readonly #programs: string;
 
@@ -54,10 +54,10 @@ export class Rotations {
   }
 
   /**
-   * Rotates now, or goes on with what was interrupted. ROTATOR_NONE, ROTATION_GRACE, VERSION_OVER (nothing to go back to), ROTATION_ROLLED_BACK; ROTATOR_FAILED where not even rolling
+   * Rotates now, or goes on with what was interrupted. ROTATOR_NONE, RENEWAL_GRACE, VERSION_OVER (nothing to go back to), RENEWAL_ROLLED_BACK; ROTATOR_FAILED where not even rolling
    * back worked, which the next call tries again; what the guard refuses, here and where the rotator reads another secret.
    */
-  async rotate(caller: Caller, wanted: Wanted): Promise<RotationView> {
+  async rotate(caller: Caller, wanted: Wanted): Promise<RenewalView> {
     return this.#vault.secrets.exclusively([placeOf(wanted.identity)], async () => {
       const { secret, category } = await this.#admit(caller, wanted);
       const { db } = this.#vault.parts.store;
@@ -70,7 +70,7 @@ export class Rotations {
       if (undo && job.row.state !== 'rolling-back') await this.#step(job, 'rolling-back', 'asked for');
       await this.#drive(job);
       if (job.row.state === 'rolled-back' && !undo) {
-        throw new Refusal('ROTATION_ROLLED_BACK', { secret: placeOf(wanted.identity), detail: job.row.detail ?? '' });
+        throw new Refusal('RENEWAL_ROLLED_BACK', { secret: placeOf(wanted.identity), detail: job.row.detail ?? '' });
       }
       return viewOf(job.row, wanted.identity);
     });
@@ -99,20 +99,20 @@ export class Rotations {
     return { secret, category };
   }
 
-  /** ROTATOR_NONE, ROTATION_GRACE. */
+  /** ROTATOR_NONE, RENEWAL_GRACE. */
   async #planNow(secret: VaultSecretTable, category: Category, { emergency, back }: Wanted): Promise<RotationPlan> {
     const { store, clock } = this.#vault.parts;
     const { plan } = await planOf(store.db, secret, category);
     if (!plan) throw new Refusal('ROTATOR_NONE', { category: secret.category });
-    const newest = await findVersion(store.db, secret.id, secret.version);
+    const newest = await findKept(store.db, secret.id, secret.version);
     if (category.graceMinutes !== null && secret.version > 1 && newest && !emergency && !back) {
       const until = new Date(new Date(newest.created_at).getTime() + category.graceMinutes * 60_000);
-      if (until > clock()) throw new Refusal('ROTATION_GRACE', { at: until.toISOString() });
+      if (until > clock()) throw new Refusal('RENEWAL_GRACE', { at: until.toISOString() });
     }
     return plan;
   }
 
-  #newRow(secret: VaultSecretTable, plan: RotationPlan): VaultRotationTable {
+  #newRow(secret: VaultSecretTable, plan: RotationPlan): VaultRenewalTable {
     const at = this.#vault.parts.clock().toISOString();
     return {
       ...{ id: randomUUID(), secret: secret.id, version: secret.version + 1, state: 'intended' },
@@ -129,10 +129,10 @@ export class Rotations {
     if (!next) throw new Refusal('VERSION_OVER');
     try {
       const sealed = await seal(kms, contextOf({ ...identityOf(secret), id: secret.id }, row.version), next);
-      const version = { id: secret.id, version: row.version, updated_at: row.updated_at };
+      const version = { ...secret, version: row.version, updated_at: row.updated_at };
       await record(ledger, [this.#row(job, 'intended', back ? 'back' : null)], async (db) => {
-        await insertSealed(db, version, sealed, by.principal.name);
-        await db.insertInto('vault_rotation').values(row).execute();
+        await insertSealed(db, kms, version, sealed, by.principal.name);
+        await db.insertInto('vault_renewal').values(row).execute();
       });
       return job;
     } finally {
@@ -184,7 +184,7 @@ export class Rotations {
   }
 
   async #activate(job: Job): Promise<void> {
-    const { store, clock } = this.#vault.parts;
+    const { store, kms, clock } = this.#vault.parts;
     const { by, category, plan } = job;
     const now = clock();
     const { version } = job.row;
@@ -192,12 +192,12 @@ export class Rotations {
       ...{ ...job.secret, version, updated_at: now.toISOString() },
       rotation_due: rotationDueOf(category, job.secret.rotation_days, now),
     };
-    const kept = await findVersion(store.db, secret.id, version);
+    const kept = await findKept(store.db, secret.id, version);
     if (!kept) throw new Error('the version of a rotation is gone');
     const stored = vaultRow(
       'vault.stored',
       {
-        ...{ ...identityOf(secret), secret: secret.id, category: secret.category, version, key: kept.key_id },
+        ...{ ...identityOf(secret), secret: secret.id, category: secret.category, version, key: kms.keyId },
         ...{ algorithm: kept.algorithm, bytes: kept.ciphertext.length - TAG_BYTES, rotationDue: secret.rotation_due },
         ...byOf(by),
       },
@@ -220,7 +220,7 @@ export class Rotations {
   /** The step is durable, with whatever else belongs to it, when this answers. */
   async #step(
     job: Job,
-    state: RotationState,
+    state: RenewalState,
     detail: string | null = null,
     rows: VaultRow[] = [],
     also: (db: Db) => Promise<void> = () => Promise.resolve(),
@@ -229,7 +229,7 @@ export class Rotations {
     const row = { ...job.row, state, detail, updated_at: clock().toISOString() };
     await record(ledger, [this.#row(job, state, detail), ...rows], async (db) => {
       await db
-        .updateTable('vault_rotation')
+        .updateTable('vault_renewal')
         .set({ state, detail, told: row.told, updated_at: row.updated_at })
         .where('id', '=', row.id)
         .execute();
@@ -251,11 +251,10 @@ export class Rotations {
 
   /** For the rotator alone; `told`: the ledger says so first. Null where there is no such version. */
   async #openVersion(job: Job, version: number, told = true): Promise<Uint8Array | null> {
-    const { store, kms, ledger } = this.#vault.parts;
-    const found = version < 1 ? undefined : await findVersion(store.db, job.secret.id, version);
-    if (!found) return null;
-    if (told) await record(ledger, [this.#row(job, 'opened', `version ${version}`)]);
-    return unseal(kms, contextOf({ ...identityOf(job.secret), id: job.secret.id }, version), sealedOf(found));
+    const { parts } = this.#vault;
+    if (version < 1 || !(await findKept(parts.store.db, job.secret.id, version))) return null;
+    if (told) await record(parts.ledger, [this.#row(job, 'opened', `version ${version}`)]);
+    return openVersion(parts, job.secret, version);
   }
 
   /** As whoever rotates may read it. */
@@ -265,9 +264,9 @@ export class Rotations {
     return value;
   }
 
-  #row({ by, secret, row, plan }: Job, step: RotationState | 'opened', detail: string | null): VaultRow {
+  #row({ by, secret, row, plan }: Job, step: RenewalState | 'opened', detail: string | null): VaultRow {
     return vaultRow(
-      'vault.rotation',
+      'vault.renewal',
       {
         ...{ rotation: row.id, ...identityOf(secret), secret: secret.id, step, version: row.version },
         ...{ rotator: plan.rotator.name, detail: detail?.slice(0, 500) ?? null, ...byOf(by) },

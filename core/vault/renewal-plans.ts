@@ -1,18 +1,18 @@
 import { Refusal } from '../contract/errors.ts';
 import type { RotationPlan } from '../contract/rotation-plan.ts';
-import type { RotationOutputs } from '../contract/vault-rotation.ts';
+import type { RenewalOutputs } from '../contract/vault-renewal.ts';
 import type { SecretIdentity } from '../contract/vault.ts';
 import { EVERYTHING, requireAdmin } from './grants.ts';
 import { type Caller, byOf, record, vaultRow } from './parts.ts';
-import { findNewest, planOf, viewOf } from './rotation-rows.ts';
-import { findSecret, findVersion, rotationDueOf } from './rows.ts';
+import { findNewest, planOf, viewOf } from './renewal-rows.ts';
+import { findKept, findSecret, rotationDueOf } from './rows.ts';
 import type { Vault } from './vault.ts';
 
 /**
  * How one secret rotates, and how often: sooner than its category says, never later. What is left out stays; null is as the category says. Answers when it is due now. ADMIN of everything,
  * since a plan says what the holder runs and where it connects. VAULT_REFUSED, ROTATOR_MISFIT.
  */
-export async function setRotation(
+export async function setPlan(
   { parts, policies }: Vault,
   caller: Caller,
   identity: SecretIdentity,
@@ -21,7 +21,7 @@ export async function setRotation(
   await requireAdmin(parts, caller, EVERYTHING, 'rotation plan');
   const { store, ledger } = parts;
   const secret = await findSecret(store.db, identity);
-  const version = secret && (await findVersion(store.db, secret.id, secret.version));
+  const version = secret && (await findKept(store.db, secret.id, secret.version));
   if (!version) throw new Refusal('VAULT_REFUSED');
   const category = await policies.category(secret.category);
   if (wanted.plan && category.protection !== 'envelope') {
@@ -54,11 +54,11 @@ export async function setRotation(
 }
 
 /** For whoever has any right on the secret. VAULT_REFUSED. */
-export async function showRotation(
+export async function showRenewal(
   { parts: { store }, policies, secrets }: Vault,
   caller: Caller,
   identity: SecretIdentity,
-): Promise<RotationOutputs['vault.rotation']> {
+): Promise<RenewalOutputs['vault.renewal']> {
   await secrets.versions(caller, identity);
   const secret = await findSecret(store.db, identity);
   if (!secret) throw new Refusal('VAULT_REFUSED');
