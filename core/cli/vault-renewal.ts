@@ -37,11 +37,7 @@ export function addVaultRenewalCommands(vault: Command): void {
         if (secret === undefined) {
           const { output } = await call('vault.rotateDue', { dryRun, limit: Number(face.limit) });
           const lines = output.outcomes.map(({ secret: { owner, environment, name }, renewal, foreseen, code }) => {
-            const told = renewal
-              ? lineOfRenewal(renewal)
-              : foreseen
-                ? lineOfForeseen(foreseen)
-                : `not: ${code ?? ''}`;
+            const told = renewal ? lineOfRenewal(renewal) : foreseen ? lineOfForeseen(foreseen) : `not: ${code ?? ''}`;
             return `${owner}/${environment}/${name}  ${told}`;
           });
           answer(face, output, lines.length > 0 ? lines : ['Nothing is due.']);

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { Refusal } from '../contract/errors.ts';
 import type { Store } from '../store/open.ts';
 import type { Tables } from '../store/schema.ts';
+import { change, statement } from '../store/statement.ts';
 import { type Checkpoint, checkpointOf } from './checkpoint.ts';
 import { type SignedHead, exportRows, signedHead } from './export.ts';
 import { type Kinds, type LedgerBody, LEDGER_KINDS, misfit } from './kinds.ts';
@@ -63,9 +64,6 @@ type Batch = {
   failed: (error: unknown) => void;
 };
 
-/** Rows of one INSERT: SQLite takes 32766 values in one. */
-const INSERT_ROWS = 200;
-
 /** The ledger of a store. `clock` gives each row its time, `kinds` the rows there are besides the ledger's own. */
 export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledger {
   const known: Kinds = { ...kinds, ...LEDGER_KINDS };
@@ -94,7 +92,7 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
   async function commit(batches: Batch[]): Promise<number[]> {
     const grown = (await edge()).copy();
     const rows: RowText[] = [];
-    const tree: { seq: number; hashes: Uint8Array }[] = [];
+    const tree: Tables['ledger_tree'][] = [];
     const firsts = batches.map((batch) => {
       const first = grown.size + 1;
       for (const unnumbered of batch.rows) {
@@ -203,12 +201,16 @@ function bodyText(kinds: Kinds, { kind, body }: NewRow): string {
   return text;
 }
 
-async function insert(db: Kysely<Tables>, rows: RowText[], tree: { seq: number; hashes: Uint8Array }[]): Promise<void> {
-  for (let from = 0; from < rows.length; from += INSERT_ROWS) {
-    const to = from + INSERT_ROWS;
-    await db.insertInto('ledger').values(rows.slice(from, to)).execute();
-    await db.insertInto('ledger_tree').values(tree.slice(from, to)).execute();
-  }
+const ADD_ROW = statement((db, { seq, at, kind, ceremony, body }: RowText) =>
+  db.insertInto('ledger').values({ seq, at, kind, ceremony, body }),
+);
+const ADD_HASHES = statement((db, { seq, hashes }: Tables['ledger_tree']) =>
+  db.insertInto('ledger_tree').values({ seq, hashes }),
+);
+
+async function insert(db: Kysely<Tables>, rows: RowText[], tree: Tables['ledger_tree'][]): Promise<void> {
+  for (const row of rows) await change(db, ADD_ROW, row);
+  for (const hashes of tree) await change(db, ADD_HASHES, hashes);
 }
 
 async function readFrontier(db: Kysely<Tables>): Promise<Frontier> {

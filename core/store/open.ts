@@ -1,9 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { type Driver, Kysely, SqliteDialect } from 'kysely';
+import { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { Refusal } from '../contract/errors.ts';
+import { StoreDialect } from './dialect.ts';
 import { writeRefusal } from './files.ts';
 import { type LedgerReader, ledgerReaderOf } from './read-only.ts';
 import { refusalOf } from './sqlite-errors.ts';
@@ -14,6 +15,7 @@ import * as vault from './migrations/0004-vault.ts';
 import * as vaultCount from './migrations/0005-vault-count.ts';
 import * as vaultRotation from './migrations/0006-vault-rotation.ts';
 import * as vaultRenewal from './migrations/0008-vault-renewal.ts';
+import * as trail from './migrations/0009-trail.ts';
 import type { Tables } from './schema.ts';
 
 const MIGRATIONS: Record<string, Migration> = {
@@ -24,6 +26,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0005-vault-count': vaultCount,
   '0006-vault-rotation': vaultRotation,
   '0008-vault-renewal': vaultRenewal,
+  '0009-trail': trail,
 };
 
 export type Store = {
@@ -102,25 +105,6 @@ export async function openStore(folder: string): Promise<Store> {
     flush: () => void database.pragma('wal_checkpoint(TRUNCATE)'),
     close: () => db.destroy(),
   };
-}
-
-/** SQLite ends a transaction by itself when the disk is full or fails: rolled back once more, the refusal of that would hide the cause. */
-class StoreDialect extends SqliteDialect {
-  readonly #database: Database.Database;
-
-  constructor(database: Database.Database) {
-    super({ database });
-    this.#database = database;
-  }
-
-  override createDriver(): Driver {
-    const driver = super.createDriver();
-    const rollback = driver.rollbackTransaction.bind(driver);
-    driver.rollbackTransaction = async (connection) => {
-      if (this.#database.inTransaction) await rollback(connection);
-    };
-    return driver;
-  }
 }
 
 /** All or none: Kysely makes no transaction for SQLite, and a table without its entry would be made again for ever. */

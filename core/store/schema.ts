@@ -21,7 +21,8 @@ export type Tables = {
   vault_plan: VaultPlanTable;
   vault_renewal: VaultRenewalTable;
   vault_due_told: { secret: string; due: string };
-  vault_trail: { seq: number; secret: string | null; principal: string | null };
+  /** Which rows of the ledger are about a secret, or a principal: its id. */
+  vault_trail: { about: string; seq: number };
 };
 
 export type LedgerTable = {

@@ -2,18 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { GrantView, Right, Scope } from '../contract/vault.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { VaultGrantTable } from '../store/schema.ts';
+import { rowsOf, statement } from '../store/statement.ts';
 import { type Held, contains } from './access.ts';
 import { type Caller, type Db, type VaultParts, byOf, record, vaultRow } from './parts.ts';
 
+const HELD = statement((db, values: { principal: string }) =>
+  db.selectFrom('vault_grant').selectAll().where('principal', '=', values.principal).where('revoked_at', 'is', null),
+);
+
 /** What a principal was granted and has not lost. Expired grants are among them. */
 export async function heldBy(db: Db, principal: string): Promise<Held[]> {
-  const rows = await db
-    .selectFrom('vault_grant')
-    .selectAll()
-    .where('principal', '=', principal)
-    .where('revoked_at', 'is', null)
-    .execute();
-  return rows.map(heldOf);
+  return (await rowsOf(db, HELD, { principal })).map(heldOf);
 }
 
 function heldOf({ owner, environment, name, rights, expires_at }: VaultGrantTable): Held {

@@ -1,6 +1,7 @@
 import type { AccessRule, Category, Right, SecretIdentity, VaultPolicy } from '../contract/vault.ts';
 import { type ErrorCode, Refusal } from '../contract/errors.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
+import { change, statement } from '../store/statement.ts';
 import { verdict } from './access.ts';
 import { approvalsOf } from './approvals.ts';
 import { heldBy } from './grants.ts';
@@ -9,6 +10,10 @@ import { type Caller, type Db, type VaultParts, type VaultRow, byOf, record, vau
 import type { Policies } from './policies.ts';
 import { OWN, findSecret, placeOf } from './rows.ts';
 import { type Uses, countFailure, countRead, failuresWith, usesOf } from './uses.ts';
+
+const ACCESSED = statement((db, values: { id: string; at: string }) =>
+  db.updateTable('vault_secret').set({ accessed_at: values.at }).where('id', '=', values.id),
+);
 
 /** What somebody wants to do at a secret. `decrypts`: its value is opened for it. `request`: what two people have approved. */
 export type Act = {
@@ -166,7 +171,7 @@ export class Guard {
     }
     if (!act.decrypts) return;
     await countRead(db, caller.principal.id, placeOf(act.identity), now);
-    if (secret) await db.updateTable('vault_secret').set({ accessed_at: at }).where('id', '=', secret.id).execute();
+    if (secret) await change(db, ACCESSED, { id: secret.id, at });
   }
 
   async #refuse(

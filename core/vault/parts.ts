@@ -5,6 +5,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { NewRow } from '../ledger/row.ts';
 import type { Store } from '../store/open.ts';
 import type { Tables } from '../store/schema.ts';
+import { change, statement } from '../store/statement.ts';
 import type { VaultBody, VaultKind } from './kinds.ts';
 
 export type Db = Kysely<Tables>;
@@ -39,6 +40,10 @@ export function vaultRow<K extends VaultKind>(
   return { row: { kind, ceremony: null, body }, secret: about.secret ?? null, principal: about.principal ?? null };
 }
 
+const ADD_TRAIL = statement((db, { about, seq }: Tables['vault_trail']) =>
+  db.insertInto('vault_trail').values({ about, seq }),
+);
+
 /** Appends rows, with their trail and a change that stands or falls with them. Durable when it answers; the number of the first row. */
 export async function record(
   ledger: Ledger,
@@ -48,8 +53,11 @@ export async function record(
   const [first] = await ledger.append(
     rows.map(({ row }) => row),
     async (db, from) => {
-      const trail = rows.map(({ secret, principal }, index) => ({ seq: from + index, secret, principal }));
-      await db.insertInto('vault_trail').values(trail).execute();
+      for (const [index, { secret, principal }] of rows.entries()) {
+        for (const about of [secret, principal]) {
+          if (about !== null) await change(db, ADD_TRAIL, { about, seq: from + index });
+        }
+      }
       await also(db);
     },
   );

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { Refusal } from '../contract/errors.ts';
 import type { Category, SecretIdentity } from '../contract/vault.ts';
-import type { VaultSecretTable, VaultVersionTable } from '../store/schema.ts';
+import type { Tables, VaultSecretTable, VaultVersionTable } from '../store/schema.ts';
+import { change, firstOf, rowsOf, statement } from '../store/statement.ts';
 import { KeyRing } from '../kms/key-ring.ts';
 import type { KmsProvider } from '../kms/provider.ts';
 import { wrappedKeyId } from '../kms/wrapped-key.ts';
@@ -18,21 +19,33 @@ export function identityOf({ owner, environment, name }: VaultSecretTable): Secr
   return { owner, environment, name } as SecretIdentity;
 }
 
-export function findSecret(
-  db: Db,
-  { owner, environment, name }: SecretIdentity,
-): Promise<VaultSecretTable | undefined> {
-  return db
+const BY_IDENTITY = statement((db, { owner, environment, name }: SecretIdentity) =>
+  db
     .selectFrom('vault_secret')
     .selectAll()
     .where('owner', '=', owner)
     .where('environment', '=', environment)
-    .where('name', '=', name)
-    .executeTakeFirst();
+    .where('name', '=', name),
+);
+
+export function findSecret(db: Db, identity: SecretIdentity): Promise<VaultSecretTable | undefined> {
+  return firstOf(db, BY_IDENTITY, identity);
 }
 
 /** What a version needs to be opened by the KEK `keyId`. */
 export type SealedVersion = Pick<VaultVersionTable, 'iv' | 'ciphertext'> & { data_key: Uint8Array };
+
+const BY_VERSION = statement((db, values: { keyId: string; secret: string; version: number }) =>
+  db
+    .selectFrom('vault_version as v')
+    .innerJoin('vault_data_key as d', (join) =>
+      join.onRef('d.secret', '=', 'v.secret').onRef('d.version', '=', 'v.version'),
+    )
+    .select(['v.iv', 'v.ciphertext', 'd.data_key'])
+    .where('v.secret', '=', values.secret)
+    .where('v.version', '=', values.version)
+    .where('d.key_id', '=', values.keyId),
+);
 
 export function findVersion(
   db: Db,
@@ -40,16 +53,7 @@ export function findVersion(
   secret: string,
   version: number,
 ): Promise<SealedVersion | undefined> {
-  return db
-    .selectFrom('vault_version as v')
-    .innerJoin('vault_data_key as d', (join) =>
-      join.onRef('d.secret', '=', 'v.secret').onRef('d.version', '=', 'v.version'),
-    )
-    .select(['v.iv', 'v.ciphertext', 'd.data_key'])
-    .where('v.secret', '=', secret)
-    .where('v.version', '=', version)
-    .where('d.key_id', '=', keyId)
-    .executeTakeFirst();
+  return firstOf(db, BY_VERSION, { keyId, secret, version });
 }
 
 /** A version as it rests, without its data keys. */
@@ -98,7 +102,45 @@ export async function reschedule(db: Db, category: string, days: number | null):
     WHERE category = ${category}`.execute(db);
 }
 
-/** Puts a version there, of a secret that is new or has the one before it; no more than `keep` stay. RENEWAL_RUNNING. */
+const ADD_SECRET = statement((db, values: VaultSecretTable) =>
+  db.insertInto('vault_secret').values({
+    ...{ id: values.id, owner: values.owner, environment: values.environment, name: values.name },
+    ...{ category: values.category, description: values.description, version: values.version },
+    ...{ created_at: values.created_at, updated_at: values.updated_at, accessed_at: values.accessed_at },
+    ...{ rotation_due: values.rotation_due, rotation_days: values.rotation_days },
+  }),
+);
+// The category stays.
+const RAISE_SECRET = statement((db, values: VaultSecretTable) =>
+  db
+    .updateTable('vault_secret')
+    .set({
+      ...{ version: values.version, description: values.description },
+      ...{ updated_at: values.updated_at, rotation_due: values.rotation_due },
+      rotation_days: values.rotation_days,
+    })
+    .where('id', '=', values.id),
+);
+const ADD_VERSION = statement((db, values: VaultVersionTable) =>
+  db
+    .insertInto('vault_version')
+    .values({
+      ...{ secret: values.secret, version: values.version, algorithm: values.algorithm },
+      ...{ iv: values.iv, ciphertext: values.ciphertext },
+      ...{ created_at: values.created_at, created_by: values.created_by },
+    })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+const ADD_DATA_KEY = statement((db, values: Tables['vault_data_key']) =>
+  db.insertInto('vault_data_key').values({
+    ...{ secret: values.secret, version: values.version, key_id: values.key_id, data_key: values.data_key },
+  }),
+);
+const DROP_VERSIONS = statement((db, values: { secret: string; to: number }) =>
+  db.deleteFrom('vault_version').where('secret', '=', values.secret).where('version', '<=', values.to),
+);
+
+/** Puts a version there, of a secret that is new or has the one before it, under each KEK that is open; no more than `keep` stay. RENEWAL_RUNNING. */
 export async function insertVersion(
   db: Db,
   kms: KmsProvider,
@@ -106,8 +148,7 @@ export async function insertVersion(
   sealed: Sealed,
   { by, keep }: { by: string; keep: number },
 ): Promise<void> {
-  if (secret.version === 1) await db.insertInto('vault_secret').values(secret).execute();
-  else await setNewest(db, secret);
+  await change(db, secret.version === 1 ? ADD_SECRET : RAISE_SECRET, secret);
   await insertSealed(db, kms, secret, sealed, by);
   await eraseOlder(db, secret, keep);
 }
@@ -122,36 +163,18 @@ export async function insertSealed(
 ): Promise<void> {
   const { id, version, updated_at: at } = secret;
   const { algorithm, iv, ciphertext } = sealed;
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('vault_version')
-    .values({ secret: id, version, algorithm, iv, ciphertext, created_at: at, created_by: by })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (numInsertedOrUpdatedRows === 0n) throw new Refusal('RENEWAL_RUNNING');
+  const row = { secret: id, version, algorithm, iv, ciphertext, created_at: at, created_by: by };
+  if ((await change(db, ADD_VERSION, row)) === 0) throw new Refusal('RENEWAL_RUNNING');
   await insertDataKeys(db, kms, secret, sealed);
 }
 
 /** From here on this version is the newest. */
 export async function setNewest(db: Db, secret: VaultSecretTable): Promise<void> {
-  const { id, version, category, description, updated_at, rotation_due, rotation_days } = secret;
-  await db
-    .updateTable('vault_secret')
-    .set({ version, category, description, updated_at, rotation_due, rotation_days })
-    .where('id', '=', id)
-    .execute();
+  await change(db, RAISE_SECRET, secret);
 }
 
-export async function eraseOlder(
-  db: Db,
-  { id, version }: Pick<VaultSecretTable, 'id' | 'version'>,
-  keep: number,
-): Promise<void> {
-  if (version <= keep) return;
-  await db
-    .deleteFrom('vault_version')
-    .where('secret', '=', id)
-    .where('version', '<=', version - keep)
-    .execute();
+export async function eraseOlder(db: Db, { id, version }: VaultSecretTable, keep: number): Promise<void> {
+  if (version > keep) await change(db, DROP_VERSIONS, { secret: id, to: version - keep });
 }
 
 /** Under the KEKs that are open when it is written, whichever they were when it was sealed. */
@@ -165,7 +188,7 @@ export async function insertDataKeys(
   const present = kms instanceof KeyRing ? await kms.broughtUp(dataKeys, context) : dataKeys;
   for (const data_key of present) {
     const key_id = wrappedKeyId(data_key) ?? keyId;
-    await db.insertInto('vault_data_key').values({ secret, version, key_id, data_key }).execute();
+    await change(db, ADD_DATA_KEY, { secret, version, key_id, data_key });
   }
 }
 
@@ -179,10 +202,20 @@ export async function setTags(db: Db, secret: string, tags: string[]): Promise<v
   }
 }
 
+const TAGS = statement((db, values: { secret: string }) =>
+  db.selectFrom('vault_tag').selectAll().where('secret', '=', values.secret).orderBy('tag'),
+);
+
 export async function tagsOf(db: Db, secrets: string[]): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
-  if (secrets.length === 0) return found;
-  const rows = await db.selectFrom('vault_tag').selectAll().where('secret', 'in', secrets).orderBy('tag').execute();
-  for (const { secret, tag } of rows) found.set(secret, [...(found.get(secret) ?? []), tag]);
+  for (const secret of secrets) {
+    const rows = await rowsOf(db, TAGS, { secret });
+    if (rows.length > 0) {
+      found.set(
+        secret,
+        rows.map(({ tag }) => tag),
+      );
+    }
+  }
   return found;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { VaultPolicy } from '../contract/vault.ts';
+import { change, rowsOf, statement } from '../store/statement.ts';
 import type { Db } from './parts.ts';
 
 /**
@@ -22,14 +23,17 @@ export type Uses = {
 const minuteOf = (now: Date) => Math.floor(now.getTime() / 60_000);
 const hourOf = (now: Date) => Math.floor(now.getTime() / 3_600_000);
 
-/** `secret`: how a principal names it, which is there for one that does not exist as well. */
-export async function usesOf(db: Db, principal: string, secret: string, now: Date): Promise<{ here: Uses; all: Uses }> {
-  const rows = await db
+const USES = statement((db, values: { principal: string; secret: string }) =>
+  db
     .selectFrom('vault_use')
     .selectAll()
-    .where('principal', '=', principal)
-    .where('secret', 'in', [secret, ALL])
-    .execute();
+    .where('principal', '=', values.principal)
+    .where('secret', 'in', [values.secret, ALL]),
+);
+
+/** `secret`: how a principal names it, which is there for one that does not exist as well. */
+export async function usesOf(db: Db, principal: string, secret: string, now: Date): Promise<{ here: Uses; all: Uses }> {
+  const rows = await rowsOf(db, USES, { principal, secret });
   const [minute, hour] = [minuteOf(now), hourOf(now)];
   const uses = (place: string): Uses => {
     const row = rows.find((one) => one.secret === place);
@@ -45,36 +49,36 @@ export async function usesOf(db: Db, principal: string, secret: string, now: Dat
   return { here: uses(secret), all: uses(ALL) };
 }
 
+const COUNT_READ = statement(
+  (
+    db,
+    { principal, secret, minute, hour }: Record<'principal' | 'secret', string> & Record<'minute' | 'hour', number>,
+  ) => {
+    const fresh = {
+      ...{ principal, minute, reads: 1, hour, hourly: 1 },
+      ...{ failures: 0, failing_since: null, locked_at: null, total: 1 },
+    };
+    return db
+      .insertInto('vault_use')
+      .values([
+        { ...fresh, secret },
+        { ...fresh, secret: ALL },
+      ])
+      .onConflict((conflict) =>
+        conflict.columns(['principal', 'secret']).doUpdateSet({
+          reads: sql<number>`CASE WHEN vault_use.minute = ${minute} THEN vault_use.reads + 1 ELSE 1 END`,
+          minute,
+          hourly: sql<number>`CASE WHEN vault_use.hour = ${hour} THEN vault_use.hourly + 1 ELSE 1 END`,
+          hour,
+          total: sql<number>`vault_use.total + 1`,
+        }),
+      );
+  },
+);
+
 /** Counts one read, at the secret and at all together. In the transaction of the row that says so. */
 export async function countRead(db: Db, principal: string, secret: string, now: Date): Promise<void> {
-  const [minute, hour] = [minuteOf(now), hourOf(now)];
-  const fresh = {
-    principal,
-    minute,
-    reads: 1,
-    hour,
-    hourly: 1,
-    failures: 0,
-    failing_since: null,
-    locked_at: null,
-    total: 1,
-  };
-  await db
-    .insertInto('vault_use')
-    .values([
-      { ...fresh, secret },
-      { ...fresh, secret: ALL },
-    ])
-    .onConflict((conflict) =>
-      conflict.columns(['principal', 'secret']).doUpdateSet({
-        reads: sql<number>`CASE WHEN vault_use.minute = ${minute} THEN vault_use.reads + 1 ELSE 1 END`,
-        minute,
-        hourly: sql<number>`CASE WHEN vault_use.hour = ${hour} THEN vault_use.hourly + 1 ELSE 1 END`,
-        hour,
-        total: sql<number>`vault_use.total + 1`,
-      }),
-    )
-    .execute();
+  await change(db, COUNT_READ, { principal, secret, minute: minuteOf(now), hour: hourOf(now) });
 }
 
 /** How many failures there are with one more; those of before the lockout's minutes are forgotten. */
