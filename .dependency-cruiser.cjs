@@ -46,7 +46,8 @@ module.exports = {
       STORE,
       '^core/(kms|ledger|bundle|hsm|pki|rotators)/',
     ]),
-    only('reports-read-ceremonies', '^core/reports/', [CONTRACT, '^core/ceremony/']),
+    // The rows of a vault are told by their kinds alone.
+    only('reports-read-ceremonies', '^core/reports/', [CONTRACT, '^core/ceremony/', '^core/vault/kinds\\.ts']),
     only('cli-is-a-face', '^core/cli/', [
       CONTRACT,
       PROCESS,

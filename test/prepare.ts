@@ -33,6 +33,8 @@ const PARTS: { package: string; files?: string[]; program?: string }[] = [
   { package: 'cups-client', program: 'lp' },
   { package: 'printer-driver-cups-pdf', files: ['/usr/lib/cups/backend/cups-pdf'] },
   { package: 'python3', files: ['/usr/bin/python3'] },
+  { package: 'python3-aiosmtpd', files: ['/usr/lib/python3/dist-packages/aiosmtpd/smtp.py'] },
+  { package: 'redis-server', program: 'redis-server' },
   { package: 'python3-cryptography', files: ['/usr/lib/python3/dist-packages/cryptography/__init__.py'] },
 ];
 

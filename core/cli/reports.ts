@@ -1,17 +1,18 @@
 import { type Command, Option } from 'commander';
 import { LOCALES, type Locale } from '../contract/messages/locale.ts';
-import type { Due, InventoryCertificate, InventoryKey, ShareSetStanding } from '../contract/reports.ts';
+import type { Due, ShareSetStanding } from '../contract/reports.ts';
 import { tell, tellDue, tellPaper } from '../contract/tell.ts';
 import { valueOf } from '../process/rpc.ts';
 import { CoreProcess } from '../service/client.ts';
 import { defaultDataFolder } from '../service/paths.ts';
+import { addComplianceCommands } from './compliance.ts';
 import { type Face, answer, say, withCore } from './report.ts';
 
 type DataFace = Face & { data: string };
 /** What the terminal says. */
 const HERE = { language: 'en' } as const;
 
-/** `claviger custody` and `claviger report inventory | due | rehearsals` */
+/** `claviger custody` and `claviger report …` */
 export function addReportCommands(program: Command): void {
   const withData = (command: Command) =>
     command
@@ -31,16 +32,7 @@ export function addReportCommands(program: Command): void {
   });
 
   const report = program.command('report').description('What the ledger tells, for people outside the room.');
-  withData(report.command('inventory').description('Every key and certificate that ceremonies made.')).action(
-    async (options: DataFace) => {
-      await withCore(options, CoreProcess.start(options), async (core) => {
-        const inventory = valueOf(await core.call('report.inventory', {}));
-        const lines = [...inventory.keys.map(describeKey), ...inventory.certificates.map(describeCertificate)];
-        answer(options, inventory, lines.length === 0 ? ['No key was made yet.'] : lines);
-      });
-    },
-  );
-
+  addComplianceCommands(report);
   withData(report.command('due').description('What is to be done next and by when.'))
     .option('--calendar <file.ics>', 'write the dates as a calendar file too')
     .addOption(new Option('--language <language>', 'of that file').choices(LOCALES).default('en'))
@@ -115,17 +107,6 @@ function describeSet(set: ShareSetStanding): string[] {
       ? []
       : [`a whole quorum, sheets and cards, lies in ${set.placesForQuorum.length}: ${set.placesForQuorum.join('; ')}`]),
   ];
-}
-
-function describeKey({ label, algorithm, purpose, madeAt, token, backups, destroyedAt }: InventoryKey): string {
-  const end = destroyedAt === null ? '' : `, destroyed ${destroyedAt.slice(0, 10)}`;
-  return `${label}  ${algorithm}  ${purpose}  ${token}, made ${madeAt.slice(0, 10)}, backups: ${backups.length}${end}`;
-}
-
-function describeCertificate(certificate: InventoryCertificate): string {
-  const { depth, name, serial, notBefore, notAfter, sha256, revoked, replaced } = certificate;
-  const standing = revoked ? `, REVOKED ${revoked.at.slice(0, 10)} (${revoked.reason})` : replaced ? ', replaced' : '';
-  return `${'  '.repeat(depth)}${name}  ${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}${standing}  serial ${serial}  SHA-256 ${sha256}`;
 }
 
 function describeDue(due: Due[]): string[] {

@@ -96,7 +96,7 @@ export function addVaultAccessCommands(vault: Command): void {
 }
 
 /** `owner/environment/name`, each with its *; what is no scope is refused by the vault. */
-function scopeOf(text: string): Scope {
+export function scopeOf(text: string): Scope {
   const [owner = '', environment = '', ...name] = text.split('/');
   return { owner, environment: environment as Scope['environment'], name: name.join('/') };
 }

@@ -28,12 +28,14 @@ export function addVaultKeepingCommands(vault: Command): void {
   ).action(async (face: VaultFace) => {
     await withVault(face, async (call) => {
       const { output } = await call('vault.health', {});
-      const { key, secrets, rotation, ledger, locked, alerts } = output;
+      const { key, secrets, rotation, ledger, locked, alerts, emergency } = output;
       const count = secrets.reduce((sum, one) => sum + one.count, 0);
       answer(face, output, [
         `key ${key.id} (${key.provider}): ${key.ok ? 'opens what it sealed' : (key.detail ?? 'does not answer')}`,
         `${count} secrets; to be rotated: ${rotation.overdue} overdue, ${rotation.soon} within 30 days; ${rotation.open} rotations begun and not ended`,
         `ledger of ${ledger.size} rows; ${locked} locked; ${alerts.length} alerts of what you administer`,
+        ...(emergency.until === null ? [] : [`EMERGENCY ACCESS until ${emergency.until}`]),
+        ...(emergency.unreviewed > emergency.live ? ['an emergency waits for its review'] : []),
       ]);
       if (!key.ok) process.exitCode = 1;
     });

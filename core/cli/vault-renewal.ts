@@ -22,7 +22,7 @@ export function addVaultRenewalCommands(vault: Command): void {
   )
     .option('--due', 'whatever is due and has a plan, and what was interrupted', false)
     .option('--dry-run', 'say what would be done, and change nothing', false)
-    .option('--emergency', 'also while the version before still counts', false)
+    .option('--urgent', 'also while the version before still counts', false)
     .option('--back', 'undo a rotation that was interrupted; else the version before becomes the newest again', false)
     .option('--file <file>', 'the new value, where no plan makes one')
     .option('--limit <number>', 'with --due: how many', '100')
@@ -33,7 +33,7 @@ export function addVaultRenewalCommands(vault: Command): void {
         if (face.due === (secret !== undefined)) {
           throw new Refusal('INPUT_INVALID', { detail: 'rotate takes a secret, or --due' });
         }
-        const { dryRun, emergency, back } = face;
+        const { dryRun, urgent, back } = face;
         if (secret === undefined) {
           const { output } = await call('vault.rotateDue', { dryRun, limit: Number(face.limit) });
           const lines = output.outcomes.map(({ secret: { owner, environment, name }, renewal, foreseen, code }) => {
@@ -46,7 +46,7 @@ export function addVaultRenewalCommands(vault: Command): void {
         }
         const value = face.file === undefined ? null : await readValue(face.file);
         try {
-          const input = { ...identityOf(secret), ...whyOf(face), dryRun, emergency, back };
+          const input = { ...identityOf(secret), ...whyOf(face), dryRun, urgent, back };
           const { output } = await call('vault.rotateSecret', input, value ? { value } : {});
           const { renewal, foreseen, version } = output;
           const told = renewal ? lineOfRenewal(renewal) : foreseen ? lineOfForeseen(foreseen) : `version ${version}`;
@@ -90,7 +90,7 @@ export function addVaultRenewalCommands(vault: Command): void {
 }
 
 type RotateOptions = VaultFace &
-  Why & { due: boolean; dryRun: boolean; emergency: boolean; back: boolean; file?: string; limit: string };
+  Why & { due: boolean; dryRun: boolean; urgent: boolean; back: boolean; file?: string; limit: string };
 
 /** YAML or JSON. INPUT_INVALID, FILE_*. */
 async function readPlan(path: string): Promise<RotationPlan> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addVaultAccessCommands } from './vault-access.ts';
+import { addVaultEmergencyCommands } from './vault-emergency.ts';
 import { addVaultKeepingCommands } from './vault-keeping.ts';
 import { addVaultRenewalCommands } from './vault-renewal.ts';
 import { addVaultPrincipalCommands } from './vault-principals.ts';
@@ -15,4 +16,5 @@ export function addVaultCommands(program: Command): void {
   addVaultAccessCommands(vault);
   addVaultPrincipalCommands(vault);
   addVaultKeepingCommands(vault);
+  addVaultEmergencyCommands(vault);
 }

@@ -4,6 +4,7 @@ import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import type { LedgerListing, LedgerProof, LedgerVerification, LedgerWitness, VerificationProgress } from './ledger.ts';
 import { LOCALES, type Locale } from './messages/locale.ts';
+import type { AccessReport, RotationReport, VaultKeyLine, ViolationReport, Written } from './compliance.ts';
 import type { Bundles, CustodyOverview, Due, Inventory, Rehearsal } from './reports.ts';
 import type { Policy } from './policy.ts';
 import { ROLES } from './script.ts';
@@ -25,6 +26,16 @@ const person = z.string().trim().min(1).max(80);
 const path = z.string().min(1).max(4096);
 const ticket = z.string().regex(/^[0-9a-f]{32}$/);
 const time = z.iso.datetime().or(z.iso.date());
+/** Not before `since`, earlier than `before`. */
+const period = { since: time.optional(), before: time.optional() };
+/** Files that a report is written to besides: a table (RFC 4180), and a PDF for auditors. */
+const reportFiles = z.strictObject({
+  csv: path.optional(),
+  out: path.optional(),
+  paper: z.enum(['A4', 'Letter']).default('A4'),
+  language: z.enum(LOCALES).default('en'),
+  overwrite: z.boolean().default(false),
+});
 const pkcs11Module = z.strictObject({ module: path, parameters: z.string().max(4096).optional() });
 
 export const answerSchema = z.union([
@@ -260,8 +271,14 @@ export const COMMANDS = {
   'ledger.seal': { input: z.strictObject({ before: time }) },
   /** Who holds which share, which count, which losses each set survives, and what is due. */
   'custody.overview': { input: z.strictObject({}) },
-  /** Every key and certificate that ceremonies made. */
-  'report.inventory': { input: z.strictObject({}) },
+  /** Every key and certificate that ceremonies made, and every key of the vault. */
+  'report.inventory': { input: reportFiles },
+  /** Each secret that stands: when its rotation is due, and how often it came late. */
+  'report.rotation': { input: reportFiles },
+  /** How often whom was given which secret, or refused it. */
+  'report.access': { input: z.strictObject({ ...period, ...reportFiles.shape }) },
+  /** What was refused, did not open or was unusual, and what is overdue. */
+  'report.violations': { input: z.strictObject({ ...period, ...reportFiles.shape }) },
   /** With `calendar`, the dates as an RFC 5545 file too. */
   'report.due': {
     input: z.strictObject({
@@ -328,7 +345,10 @@ export type CommandOutputs = VaultOutputs & {
   /** Null if there was nothing to seal. */
   'ledger.seal': { segment: { file: string; from: number; to: number; sha256: string } | null };
   'custody.overview': CustodyOverview;
-  'report.inventory': Inventory;
+  'report.inventory': Inventory & { vaultKeys: VaultKeyLine[] } & Written;
+  'report.rotation': RotationReport & Written;
+  'report.access': AccessReport & Written;
+  'report.violations': ViolationReport & Written;
   'report.due': { due: Due[]; calendar: string | null };
   'report.rehearsals': { rehearsals: Rehearsal[]; pdf: string | null };
   'app.changes': { version: number };

@@ -27,6 +27,14 @@ export function tellPaper(reader: { language: Locale }, item: string): string {
   return label === undefined ? tell(reader, 'paper.manifest') : tell(reader, 'paper.backup', { label });
 }
 
+type ReasonId = Extract<keyof typeof toldEn, `reason.${string}`>;
+
+/** Why something was refused; a code that this version does not know, as it stands. */
+export function tellReason(reader: { language: Locale }, reason: string): string {
+  const id = `reason.${reason}`;
+  return Object.hasOwn(toldEn, id) ? tell(reader, id as ReasonId) : reason;
+}
+
 /** The attributes that are set, as the token read them back. */
 export function tellAttributes(reader: { language: Locale }, attributes: Record<string, boolean>): string {
   const isKnown = (name: string): name is Attribute => (ATTRIBUTES as readonly string[]).includes(name);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EMERGENCY_COMMANDS, type EmergencyOutputs } from './vault-emergency.ts';
 import { KEEPING_COMMANDS, type KeepingOutputs } from './vault-keeping.ts';
 import { RENEWAL_COMMANDS, type RenewalOutputs } from './vault-renewal.ts';
 import {
@@ -134,6 +135,7 @@ export const VAULT_COMMANDS = {
   'vault.changePolicy': { input: z.strictObject({ version: z.int().min(2), policy: vaultPolicySchema }) },
   ...KEEPING_COMMANDS,
   ...RENEWAL_COMMANDS,
+  ...EMERGENCY_COMMANDS,
 } as const;
 
 export type VaultStatus = {
@@ -146,7 +148,8 @@ export type VaultStatus = {
 type Done = Record<string, never>;
 
 export type VaultOutputs = KeepingOutputs &
-  RenewalOutputs & {
+  RenewalOutputs &
+  EmergencyOutputs & {
     'vault.status': VaultStatus;
     'vault.initialise': { ticket: string };
     'vault.unlock': VaultStatus;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EmergencyHealth } from './vault-emergency.ts';
 import {
   ENVIRONMENTS,
   type Environment,
@@ -74,7 +75,18 @@ export type AlertView = {
   seq: number;
   at: string;
   alert:
-    'failures' | 'locked' | 'rate' | 'hour' | 'new-principal' | 'damaged' | 'key' | 'overdue' | 'rotation' | 'hook';
+    | 'failures'
+    | 'locked'
+    | 'rate'
+    | 'hour'
+    | 'new-principal'
+    | 'damaged'
+    | 'key'
+    | 'emergency'
+    | 'notifier'
+    | 'overdue'
+    | 'rotation'
+    | 'hook';
   secret: SecretIdentity;
   count: number;
   principal: string;
@@ -91,6 +103,7 @@ export type VaultHealth = {
   ledger: { size: number; root: string };
   /** Principals that are locked somewhere. */
   locked: number;
+  emergency: EmergencyHealth;
   /** The newest, of secrets that the caller administers. */
   alerts: AlertView[];
 };

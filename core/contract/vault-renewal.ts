@@ -17,7 +17,7 @@ export const RENEWAL_COMMANDS = {
     }),
   },
   /**
-   * A new value now, or the end of a rotation that was interrupted. `value`: made by the caller, of a secret without a rotator. `emergency`: also while the version before
+   * A new value now, or the end of a rotation that was interrupted. `value`: made by the caller, of a secret without a rotator. `urgent`: also while the version before
    * still counts. `back`: an interrupted one is undone; else the version before becomes the newest again. `dryRun`: says what it would do, and changes nothing.
    */
   'vault.rotateSecret': {
@@ -25,7 +25,7 @@ export const RENEWAL_COMMANDS = {
       purpose: purposeSchema.optional(),
       request: z.uuid().optional(),
       value: ticket.optional(),
-      emergency: z.boolean().default(false),
+      urgent: z.boolean().default(false),
       back: z.boolean().default(false),
       dryRun: z.boolean().default(false),
     }),

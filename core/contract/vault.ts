@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rotationPlanSchema } from './rotation-plan.ts';
+import { DEFAULT_EMERGENCY, type EmergencyPolicy, emergencyPolicySchema } from './vault-emergency-policy.ts';
 
 /** The vault in the field's terms: what callers name, and what policy says. Values are bytes and never stand here. */
 
@@ -120,6 +121,7 @@ export const vaultPolicySchema = z
       /** The first read of a secret by a principal that has never read it. */
       newPrincipal: z.boolean(),
     }),
+    emergency: emergencyPolicySchema.optional(),
   })
   .superRefine(({ categories }, context) => {
     const wrong = (path: string[], message: string) => {
@@ -168,7 +170,13 @@ export const DEFAULT_POLICY: VaultPolicy = {
   rotation: { principal: null },
   session: { idleMinutes: 15, hours: 8 },
   alerts: { failures: 3, hourly: 10_000, hours: null, newPrincipal: true },
+  emergency: DEFAULT_EMERGENCY,
 };
+
+/** A policy from before there was such a thing says nothing of it. */
+export function emergencyIn({ emergency = DEFAULT_EMERGENCY }: VaultPolicy): EmergencyPolicy {
+  return emergency;
+}
 
 function category(said: Partial<Category>): Category {
   const plain = { protection: 'envelope', rotationDays: null, access: 'granted', audit: 'all' } as const;

@@ -11,6 +11,7 @@ import {
 } from '../ceremony/records.ts';
 import type { Certificate } from '../ceremony/results.ts';
 import type { CeremonyState } from '../ceremony/state.ts';
+import type { VaultKeyLine } from '../contract/compliance.ts';
 import type { Inventory, InventoryCertificate, InventoryKey } from '../contract/reports.ts';
 import { wordsOf } from '../contract/words.ts';
 
@@ -21,6 +22,25 @@ const destroyed = z.object({ destroyed: z.array(z.object({ label: z.string(), id
 export function inventoryOf(states: CeremonyState[]): Inventory {
   const made = states.filter(({ status }) => status !== 'aborted');
   return { keys: made.flatMap((state) => keysOf(state, made)), certificates: certificatesOf(made) };
+}
+
+/** One line of a table for each key and certificate. `origin`: a ceremony, or what provides a key of the vault. */
+export function inventoryLines({ keys, certificates, vaultKeys }: Inventory & { vaultKeys: VaultKeyLine[] }) {
+  return [
+    ...keys.map((key) => ({
+      ...{ what: key.purpose, name: key.label, id: key.id, algorithm: key.algorithm, from: key.madeAt },
+      ...{ to: key.destroyedAt ?? '', state: key.destroyedAt === null ? 'stands' : 'destroyed', origin: key.ceremony },
+    })),
+    ...certificates.map((certificate) => ({
+      ...{ what: 'certificate', name: certificate.name, id: certificate.sha256, algorithm: '' },
+      ...{ from: certificate.notBefore, to: certificate.notAfter, origin: certificate.ceremony },
+      state: certificate.revoked ? 'revoked' : certificate.replaced ? 'replaced' : 'stands',
+    })),
+    ...vaultKeys.map(({ key, provider, state, at }) => ({
+      ...{ what: 'vault key', name: key, id: key, algorithm: 'AES-256-GCM', from: at, to: '', state },
+      origin: provider,
+    })),
+  ];
 }
 
 function keysOf(state: CeremonyState, states: CeremonyState[]): InventoryKey[] {

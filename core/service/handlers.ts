@@ -22,6 +22,7 @@ import { ledgerHandlers } from './ledger.ts';
 import { suggestedOutput } from './paths.ts';
 import { listPrinters } from '../print/spooler.ts';
 import { printTest } from './printers.ts';
+import { complianceHandlers } from './compliance.ts';
 import { reportHandlers } from './reports.ts';
 import { shippedPolicy, shippedScripts } from './shipped.ts';
 import { initialiseToken, probeToken, showToken } from './tokens.ts';
@@ -158,6 +159,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
     ...ledger.handlers,
     ...vault.handlers,
     ...reportHandlers(() => ceremonies.ledger(), clock),
+    ...complianceHandlers(() => ceremonies.ledger(), clock),
   };
   const close = async () => {
     await ledger.close();

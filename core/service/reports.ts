@@ -2,18 +2,18 @@ import { resolve } from 'node:path';
 import { ceremoniesOf } from '../ceremony/past.ts';
 import { newestCheckpoint } from '../ceremony/previous-checkpoint.ts';
 import type { CeremonyState } from '../ceremony/state.ts';
-import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
+import type { CommandInput, CommandOutput } from '../contract/commands.ts';
 import type { CustodyOverview, Rehearsal } from '../contract/reports.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { printRehearsalReport } from '../print/rehearsal-report.ts';
+import type { ReportFrame } from '../print/report-frame.ts';
 import { calendarOf } from '../reports/calendar.ts';
 import { shareSetsOf } from '../reports/custody.ts';
 import { dueOf } from '../reports/due.ts';
-import { inventoryOf } from '../reports/inventory.ts';
 import { rehearsalsIn } from '../reports/rehearsals.ts';
 import { writeFileDurably } from '../store/files.ts';
 
-type ReportCommand = Extract<CommandName, 'custody.overview' | `report.${string}`>;
+type ReportCommand = 'custody.overview' | 'report.due' | 'report.rehearsals';
 type ReportHandlers = { [C in ReportCommand]: (input: CommandInput<C>) => Promise<CommandOutput<C>> };
 
 /** The handlers of what is told of the ledger to people outside the room. They read, and write nothing but the file they are asked for. */
@@ -28,7 +28,6 @@ export function reportHandlers(opened: () => Promise<Ledger>, clock: () => Date)
       const { sets, due } = await told();
       return { sets, due };
     },
-    'report.inventory': async () => inventoryOf(await ceremoniesOf(await opened())),
     'report.due': async ({ calendar, language = 'en', overwrite = false }) => {
       const { states, due } = await told();
       const path = calendar === undefined ? null : resolve(calendar);
@@ -42,10 +41,8 @@ export function reportHandlers(opened: () => Promise<Ledger>, clock: () => Date)
       const { ledger, states, rehearsals, sets, due } = await told();
       const path = out === undefined ? null : resolve(out);
       if (path !== null) {
-        const organisation = organisationOf(states);
-        const mode = states.at(-1)?.mode ?? 'training';
-        const checkpoint = await checkpointOf(ledger);
-        const made = { organisation, mode, language, madeAt: clock(), rehearsals, sets, due, checkpoint, paper };
+        const frame = await reportFrame(ledger, { language, paper, madeAt: clock() }, states);
+        const made = { ...frame, rehearsals, sets, due };
         await writeFileDurably(path, await printRehearsalReport(made), { mode: 0o644, overwrite });
       }
       return { rehearsals, pdf: path };
@@ -62,6 +59,17 @@ export function overviewOf(states: CeremonyState[], now: Date): CustodyOverview 
 
 function organisationOf(states: CeremonyState[]): string {
   return states.at(-1)?.script.organisation ?? '';
+}
+
+/** What stands around every report of a ledger. */
+export async function reportFrame(
+  ledger: Ledger,
+  made: Pick<ReportFrame, 'language' | 'paper' | 'madeAt'>,
+  known?: CeremonyState[],
+): Promise<ReportFrame> {
+  const states = known ?? (await ceremoniesOf(ledger));
+  const mode = states.at(-1)?.mode ?? 'training';
+  return { ...made, organisation: organisationOf(states), mode, checkpoint: await checkpointOf(ledger) };
 }
 
 /** Null where none was signed. */

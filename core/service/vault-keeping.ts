@@ -11,7 +11,7 @@ import { exportNamespace, importNamespace } from '../vault/carry.ts';
 import { closeDataKey, openDataKey } from '../vault/data-keys.ts';
 import { alertsFor, health, refuseStrangers, stateOf } from '../vault/health.ts';
 import type { Metrics } from '../vault/metrics.ts';
-import type { Caller } from '../vault/parts.ts';
+import { type Caller, isFromHere } from '../vault/parts.ts';
 import type { Vault } from '../vault/vault.ts';
 import { KINDS } from './kinds.ts';
 import type { Peer } from './peer.ts';
@@ -96,6 +96,6 @@ export function keepingHandlers({ box, clock, metrics, as, withSecrets }: Parts)
 }
 
 /** Files are this machine's: whoever calls from another names none here. VAULT_REFUSED. */
-function refuseFromElsewhere({ address }: Caller): void {
-  if (address !== 'pipe' && !address.startsWith('unix:')) throw new Refusal('VAULT_REFUSED');
+function refuseFromElsewhere(caller: Caller): void {
+  if (!isFromHere(caller)) throw new Refusal('VAULT_REFUSED');
 }

@@ -4,6 +4,7 @@ import { vaultPolicySchema } from '../contract/vault.ts';
 import type { VaultStatus } from '../contract/vault-commands.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { guardedCopy, wipe } from '../process/guarded.ts';
+import { reportBug } from '../process/rpc.ts';
 import type { SecretBox } from '../process/secret-channel.ts';
 import type { Store } from '../store/open.ts';
 import { approve, listRequests, request } from '../vault/approvals.ts';
@@ -13,6 +14,7 @@ import { Metrics } from '../vault/metrics.ts';
 import { refuseShort } from '../vault/principals.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
 import type { Peer } from './peer.ts';
+import { emergencyHandlers } from './vault-emergency.ts';
 import { makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
 import { RenewalWatch, renewalHandlers } from './vault-renewal.ts';
@@ -32,10 +34,14 @@ type Parts = {
   mode: () => Promise<'training' | 'live' | null>;
 };
 
+/** How often an open vault looks what time has brought (milliseconds). */
+const KEEP_MS = 15_000;
+
 /** The one holder of a store's vault: who has it open holds its key, and every command of it passes here. */
 export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: () => Promise<void> } {
   const { data, box, clock, opened } = parts;
   let vault: Vault | null = null;
+  let keeping: NodeJS.Timeout | undefined;
   const metrics = new Metrics();
   const watch = new RenewalWatch(() => vault, data);
   /** One change of the lock at a time. */
@@ -109,7 +115,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             const made: VaultParts = { store, ledger: metrics.over(ledger), kms, clock, mode };
             const wanted = { place, administrator, password: chosen };
             const uri = await initialiseVault(made, wanted, originOf(peer));
-            vault = new Vault(made);
+            await begin(new Vault(made));
             return { ticket: box.keep(uri) };
           } catch (error) {
             await kms.close();
@@ -127,7 +133,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             const kms = await openKey(key, given, { data, ledger });
             try {
               await checkKey(store, kms);
-              vault = new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode });
+              await begin(new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode }));
               watch.look();
             } catch (error) {
               await kms.close();
@@ -252,13 +258,24 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     }),
     ...keepingHandlers({ box, clock, metrics, as, withSecrets }),
     ...renewalHandlers({ data, as, withSecrets }),
+    ...emergencyHandlers({ as, withSecrets }),
   };
 
   async function lock(): Promise<void> {
     const held = vault;
     vault = null;
+    clearInterval(keeping);
     await watch.idle();
-    await held?.parts.kms.close();
+    await held?.close();
+  }
+
+  /** From here on it is open, and time passes for it. */
+  async function begin(made: Vault): Promise<void> {
+    await made.keep();
+    vault = made;
+    clearInterval(keeping);
+    keeping = setInterval(() => void made.keep().catch(reportBug), KEEP_MS);
+    keeping.unref();
   }
 
   const close = async () => {

@@ -17,6 +17,9 @@ export type Tables = {
   vault_request: VaultRequestTable;
   vault_approval: { request: string; principal: string; at: string };
   vault_use: VaultUseTable;
+  vault_emergency: VaultEmergencyTable;
+  vault_emergency_person: { principal: string; added_by: string; added_at: string };
+  vault_notice: VaultNoticeTable;
   vault_count: { category: string; environment: string; secrets: number };
   vault_plan: VaultPlanTable;
   vault_renewal: VaultRenewalTable;
@@ -167,6 +170,40 @@ export type VaultGrantTable = {
   granted_by: string;
   created_at: string;
   revoked_at: string | null;
+  /** That it is a part of. */
+  emergency: string | null;
+};
+
+export type VaultEmergencyTable = {
+  id: string;
+  principal: string;
+  reason: string;
+  owner: string;
+  environment: string;
+  name: string;
+  rights: string;
+  /** The ledger's row that says so. */
+  opened_row: number;
+  opened_at: string;
+  expires_at: string;
+  ended_at: string | null;
+  ended: 'expired' | 'revoked' | null;
+  ended_by: string | null;
+  reviewed_at: string | null;
+  reviewed_by: string | null;
+  finding: string | null;
+  /** 1 until it is reviewed, and null then: there is one at most. */
+  unreviewed: 1 | null;
+};
+
+export type VaultNoticeTable = {
+  id: string;
+  emergency: string;
+  event: 'opened' | 'ended';
+  notifier: string;
+  attempts: number;
+  state: 'pending' | 'sent' | 'failed';
+  created_at: string;
 };
 
 export type VaultRequestTable = {

@@ -1,8 +1,8 @@
 import type { AccessRule, Right, Scope, SecretIdentity } from '../contract/vault.ts';
 import type { Reason } from './kinds.ts';
 
-/** What somebody was granted; an expired grant is none. */
-export type Held = { scope: Scope; rights: readonly Right[]; expiresAt: string | null };
+/** What somebody was granted; an expired grant is none. `emergency`: by breaking the glass. */
+export type Held = { scope: Scope; rights: readonly Right[]; expiresAt: string | null; emergency?: boolean };
 
 /** `approvals`: of how many people who are neither the asking one nor each other, for exactly this. `now`: ISO 8601, UTC. */
 export type Need = { right: Right; secret: SecretIdentity; rule: AccessRule; approvals: number; now: string };
@@ -39,11 +39,13 @@ export function holds(held: readonly Held[], right: Right, secret: SecretIdentit
 
 /**
  * Null: allowed. Deny by default: without a grant of this right nobody may, not the owner and not an administrator. The category's rule then says who else
- * may not: it narrows what grants give, and never widens it. Pure.
+ * may not: it narrows what grants give, and never widens it. An emergency's rights are not narrowed, but where two people are asked: those are asked always. Pure.
  */
 export function verdict(who: { name: string; system: boolean }, held: readonly Held[], need: Need): Reason | null {
   const { right, secret, rule, approvals, now } = need;
   if (!holds(held, right, secret, now)) return 'no-grant';
+  const brokeGlass = held.filter(({ emergency = false }) => emergency);
+  if (rule !== 'two-person' && holds(brokeGlass, right, secret, now)) return null;
   const admin = holds(held, 'ADMIN', secret, now);
   const owner = who.name === secret.owner;
   switch (rule) {

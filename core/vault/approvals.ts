@@ -23,7 +23,7 @@ export async function request(
   const { store, ledger, clock } = parts;
   const now = clock();
   const secret = await findSecret(store.db, wanted.identity);
-  const held = await heldBy(store.db, caller.principal.id);
+  const held = await heldBy(store.db, caller.principal.id, caller.emergency ?? null);
   const right = { get: 'READ', export: 'READ', put: 'WRITE', rotate: 'ROTATE', delete: 'ADMIN' } as const;
   if (!secret || !holds(held, right[wanted.action], wanted.identity, now.toISOString()))
     throw new Refusal('VAULT_REFUSED');

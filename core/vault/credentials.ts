@@ -8,9 +8,10 @@ import { OWN, findSecret, insertVersion, openVersion } from './rows.ts';
 
 /**
  * What principals authenticate by rests as the vault's own secrets, sealed as any other: a hash of a password, a key of one-time codes, a MAC of a token. They have
- * no rows of their own in the ledger: the principal's rows say what changed, and each login is a row.
+ * no rows of their own in the ledger: the principal's rows say what changed, and each login is a row. `outside`: by what the vault itself logs in elsewhere, as it is;
+ * in place of a principal stands what it is for.
  */
-export type CredentialKind = 'password' | 'totp' | 'token';
+export type CredentialKind = 'password' | 'totp' | 'token' | 'outside';
 
 const place = (principal: string, kind: CredentialKind): SecretIdentity => ({
   ...{ owner: OWN, environment: 'isolated' as const },

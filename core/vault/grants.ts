@@ -10,16 +10,18 @@ const HELD = statement((db, values: { principal: string }) =>
   db.selectFrom('vault_grant').selectAll().where('principal', '=', values.principal).where('revoked_at', 'is', null),
 );
 
-/** What a principal was granted and has not lost. Expired grants are among them. */
-export async function heldBy(db: Db, principal: string): Promise<Held[]> {
-  return (await rowsOf(db, HELD, { principal })).map(heldOf);
+/** What a principal was granted and has not lost. Expired grants are among them; what an emergency gives is, where they act under that one (`Caller.emergency`). */
+export async function heldBy(db: Db, principal: string, emergency: string | null = null): Promise<Held[]> {
+  const rows = await rowsOf(db, HELD, { principal });
+  return rows.filter((row) => row.emergency === null || row.emergency === emergency).map(heldOf);
 }
 
-function heldOf({ owner, environment, name, rights, expires_at }: VaultGrantTable): Held {
+function heldOf({ owner, environment, name, rights, expires_at, emergency }: VaultGrantTable): Held {
   return {
     scope: { owner, environment, name } as Scope,
     rights: JSON.parse(rights) as Right[],
     expiresAt: expires_at,
+    emergency: emergency !== null,
   };
 }
 
@@ -79,7 +81,7 @@ export async function grant(parts: VaultParts, caller: Caller, wanted: NewGrant)
       .insertInto('vault_grant')
       .values({
         ...{ id, principal: subject.id, ...scope, rights: JSON.stringify(rights), expires_at: expiresAt },
-        ...{ granted_by: caller.principal.name, created_at: now, revoked_at: null },
+        ...{ granted_by: caller.principal.name, created_at: now, revoked_at: null, emergency: null },
       })
       .execute();
   });
@@ -96,6 +98,8 @@ export async function revoke(parts: VaultParts, caller: Caller, id: string): Pro
     .select(['p.id', 'p.name as subject', 'g.owner', 'g.environment', 'g.name'])
     .where('g.id', '=', id)
     .where('g.revoked_at', 'is', null)
+    // An emergency's ends with it (emergency.ts).
+    .where('g.emergency', 'is', null)
     .executeTakeFirst();
   const scope = found && ({ owner: found.owner, environment: found.environment, name: found.name } as Scope);
   if (!scope || !administers(await heldBy(store.db, caller.principal.id), scope, now)) {
@@ -125,6 +129,7 @@ export async function listGrants(parts: VaultParts, caller: Caller): Promise<Gra
     .selectAll('g')
     .select('p.name as subject')
     .where('g.revoked_at', 'is', null)
+    .where('g.emergency', 'is', null)
     .orderBy('g.created_at')
     .orderBy('g.id')
     .execute();

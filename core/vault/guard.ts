@@ -68,7 +68,7 @@ export class Guard {
     const { policy } = await this.#policies.present();
     if (act.identity.owner === OWN) throw new Refusal('VAULT_REFUSED');
     const secret = (await findSecret(store.db, act.identity)) ?? null;
-    const held = await heldBy(store.db, caller.principal.id);
+    const held = await heldBy(store.db, caller.principal.id, caller.emergency ?? null);
     const { here, all } = await usesOf(store.db, caller.principal.id, placeOf(act.identity), now);
     const refused = (reason: Reason) => this.#refuse(caller, act, { secret, reason, uses: here, now, policy });
 

@@ -2,6 +2,7 @@ import type { AlertView, VaultHealth } from '../contract/vault-keeping.ts';
 import type { Environment, SecretIdentity } from '../contract/vault.ts';
 import { Refusal } from '../contract/errors.ts';
 import { holds } from './access.ts';
+import { emergencyHealth } from './emergency-state.ts';
 import { heldBy } from './grants.ts';
 import { VAULT_KINDS } from './kinds.ts';
 import type { Caller, VaultParts } from './parts.ts';
@@ -60,6 +61,7 @@ export async function stateOf(parts: VaultParts): Promise<Omit<VaultHealth, 'ale
     key: await keyHealth(parts),
     ledger: { size, root: Buffer.from(root).toString('hex') },
     locked: locked?.count ?? 0,
+    emergency: await emergencyHealth(db, now),
   };
 }
 

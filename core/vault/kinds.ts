@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { rotationPlanSchema } from '../contract/rotation-plan.ts';
 import { RENEWAL_STATES } from '../contract/vault-renewal.ts';
+import { EMERGENCY_RIGHTS, notifierName } from '../contract/vault-emergency-policy.ts';
 import { ENVIRONMENTS, RIGHTS, scopeSchema, vaultPolicySchema } from '../contract/vault.ts';
 
 const id = z.uuid();
 const at = z.iso.datetime();
 const name = z.string().min(1).max(300);
-/** Of whoever did it: name in the vault, where from (`pipe`, `unix:UID`, an address), and what it calls itself. */
-const by = { principal: name, address: z.string().max(200), agent: z.string().max(200) };
+/** Of whoever did it: name in the vault, where from (`pipe`, `unix:UID`, an address), and what it calls itself; under which emergency, where there is one. */
+const by = {
+  principal: name,
+  address: z.string().max(200),
+  agent: z.string().max(200),
+  emergency: id.optional(),
+};
 const secret = { owner: z.string().max(64), environment: z.enum(ENVIRONMENTS), name };
 
 /** Why a principal may not. Outside it is all the same: VAULT_REFUSED. */
@@ -53,7 +59,7 @@ export const VAULT_KINDS = {
   }),
   'vault.login': z.strictObject({
     result: z.enum(['in', 'refused', 'locked', 'out']),
-    way: z.enum(['password', 'token', 'certificate', 'uid']),
+    way: z.enum(['password', 'token', 'certificate', 'uid', 'code']),
     ...by,
   }),
   'vault.grant': z.strictObject({
@@ -116,6 +122,7 @@ export const VAULT_KINDS = {
     secret: id,
     plan: rotationPlanSchema.nullable(),
     days: z.int().nullable(),
+    rotationDue: at.nullable(),
     ...by,
   }),
   /**
@@ -144,6 +151,8 @@ export const VAULT_KINDS = {
       'new-principal',
       'damaged',
       'key',
+      'emergency',
+      'notifier',
       'overdue',
       'rotation',
       'hook',
@@ -153,6 +162,41 @@ export const VAULT_KINDS = {
     count: z.int(),
     ...by,
   }),
+  'vault.emergency-list': z.strictObject({ subject: name, allowed: z.boolean(), ...by }),
+  /** Break-glass, from the reason to the review. `expired`: written when it was noticed, by nobody. */
+  'vault.emergency': z.discriminatedUnion('event', [
+    z.strictObject({
+      event: z.literal('opened'),
+      reason: z.string(),
+      scope: scopeSchema,
+      rights: z.array(z.enum(EMERGENCY_RIGHTS)),
+      expiresAt: at,
+      ...by,
+      emergency: id,
+    }),
+    z.strictObject({ event: z.literal('refused'), because: z.enum(['not-listed', 'no-person']), ...by }),
+    z.strictObject({ event: z.literal('expired'), emergency: id, subject: name, expiresAt: at }),
+    z.strictObject({ event: z.literal('revoked'), subject: name, ...by, emergency: id }),
+    z.strictObject({
+      event: z.literal('reviewed'),
+      subject: name,
+      finding: z.string(),
+      operations: z.int(),
+      ...by,
+      emergency: id,
+    }),
+  ]),
+  /** One attempt to tell somebody. `detail`: why it failed, as a code; never what a program or a server said. */
+  'vault.notified': z.strictObject({
+    emergency: id,
+    event: z.enum(['opened', 'ended']),
+    notifier: notifierName,
+    attempt: z.int().min(1),
+    ok: z.boolean(),
+    detail: z.string().max(100).nullable(),
+  }),
+  /** The password by which the vault logs in elsewhere: of which notifier. */
+  'vault.outside-password': z.strictObject({ of: notifierName, ...by }),
   /** Before the file is there. `sha256`: of it; `recipient`: SHA-256 of the certificate that it is for. */
   'vault.exported': z.strictObject({
     owner: z.string(),

@@ -4,7 +4,8 @@ import { Refusal } from '../contract/errors.ts';
 import { guarded, wipe } from '../process/guarded.ts';
 import type { VaultPrincipalTable } from '../store/schema.ts';
 import { openCredential } from './credentials.ts';
-import { type Caller, type VaultParts, record, vaultRow } from './parts.ts';
+import { liveEmergency } from './emergency-state.ts';
+import { type Caller, type Db, type VaultParts, record, vaultRow } from './parts.ts';
 import type { Policies } from './policies.ts';
 import { principalOf, totpOf } from './principals.ts';
 import { countFailure, forgetFailures, usesOf } from './uses.ts';
@@ -18,7 +19,7 @@ const SESSION_BYTES = 32;
 const TOKEN = /^clv_([0-9a-f-]{36})_[A-Za-z0-9_-]{43}$/;
 
 type Session = { principal: string; begun: number; used: number };
-type Way = 'password' | 'token' | 'certificate' | 'uid';
+type Way = 'password' | 'token' | 'certificate' | 'uid' | 'code';
 
 /**
  * Who somebody is. People: password and one-time code, for a session that ends by itself. Services: a token, a client certificate, or the user they run as.
@@ -69,7 +70,26 @@ export class Logins {
       throw new Refusal('SESSION_OVER');
     }
     session.used = now;
-    return { principal: principalOf(row), ...origin };
+    const emergency = await liveEmergency(this.#parts.store.db, row.id, new Date(now));
+    return { principal: principalOf(row), ...origin, emergency };
+  }
+
+  /** The second factor once more, besides a session: a code that was never taken. `spend` stands in the transaction of `work`: it is taken then. LOGIN_REFUSED. */
+  async withCode<T>(caller: Caller, code: string, work: (spend: (db: Db) => Promise<void>) => Promise<T>): Promise<T> {
+    const { principal, address, agent } = caller;
+    return this.#lock.acquire(principal.name, async () => {
+      const row = await this.#byId(principal.id);
+      const key = row && (await openCredential(this.#parts, row.id, 'totp'));
+      let counter: number | null;
+      try {
+        counter = row && key && !(await this.#isLocked(row)) ? this.#counterOf(row, key, code) : null;
+      } finally {
+        wipe(key);
+      }
+      if (!row || counter === null) return this.#refused(row, 'code', { address, agent });
+      const taken = counter;
+      return work((db) => spend(db, row.id, taken));
+    });
   }
 
   /** Ends one session. */
@@ -116,15 +136,20 @@ export class Logins {
       // Both are tried in any case: which of them was wrong is nobody's to learn.
       const right = hash !== null && (await passwordFits(hash, password));
       if (!right || !key || row.kind !== 'person' || (await this.#isLocked(row))) return null;
-      const totp = totpOf(row.name, key);
-      const timestamp = this.#parts.clock().getTime();
-      const delta = totp.validate({ token: code, timestamp, window: 1 });
-      if (delta === null) return null;
-      const counter = totp.counter({ timestamp }) + delta;
-      return row.totp_counter !== null && counter <= row.totp_counter ? null : counter;
+      return this.#counterOf(row, key, code);
     } finally {
       wipe(hash, key);
     }
+  }
+
+  /** Null for a code that is wrong, or not newer than the last that was taken. */
+  #counterOf(row: VaultPrincipalTable, key: Uint8Array, code: string): number | null {
+    const totp = totpOf(row.name, key);
+    const timestamp = this.#parts.clock().getTime();
+    const delta = totp.validate({ token: code, timestamp, window: 1 });
+    if (delta === null) return null;
+    const counter = totp.counter({ timestamp }) + delta;
+    return row.totp_counter !== null && counter <= row.totp_counter ? null : counter;
   }
 
   async #isLocked(row: VaultPrincipalTable): Promise<boolean> {
@@ -153,9 +178,7 @@ export class Logins {
   ): Promise<void> {
     const body = { result, way, principal: row.name, ...origin };
     await record(this.#parts.ledger, [vaultRow('vault.login', body, { principal: row.id })], async (db) => {
-      if (counter === undefined) return;
-      await forgetFailures(db, row.id, LOGIN);
-      await db.updateTable('vault_principal').set({ totp_counter: counter }).where('id', '=', row.id).execute();
+      if (counter !== undefined) await spend(db, row.id, counter);
     });
   }
 
@@ -176,6 +199,12 @@ export class Logins {
       .where('disabled', '=', 0)
       .executeTakeFirst();
   }
+}
+
+/** A code is taken: it, and those before it, count no more, and failures begin anew. */
+async function spend(db: Db, principal: string, counter: number): Promise<void> {
+  await forgetFailures(db, principal, LOGIN);
+  await db.updateTable('vault_principal').set({ totp_counter: counter }).where('id', '=', principal).execute();
 }
 
 /** Sessions are known by a hash: a copy of the table lets nobody in. */

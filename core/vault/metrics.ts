@@ -23,6 +23,7 @@ export class Metrics {
     'state',
   ]);
   readonly #locked = this.#gauge('locked_principals', 'Principals that are locked somewhere', []);
+  readonly #emergencies = this.#gauge('emergencies', 'Emergency access that is live, or not reviewed yet', ['state']);
   readonly #key = this.#gauge('key_healthy', 'Whether the key opens what it sealed', ['provider']);
   readonly #rows = this.#gauge('ledger_rows', 'Rows of the ledger', []);
 
@@ -39,13 +40,15 @@ export class Metrics {
   }
 
   /** OpenMetrics 1.0 text. */
-  text({ secrets, rotation, key, ledger, locked }: Omit<VaultHealth, 'alerts'>): Promise<string> {
+  text({ secrets, rotation, key, ledger, locked, emergency }: Omit<VaultHealth, 'alerts'>): Promise<string> {
     this.#secrets.reset();
     for (const { category, environment, count } of secrets) this.#secrets.set({ category, environment }, count);
     this.#rotation.set({ state: 'overdue' }, rotation.overdue);
     this.#rotation.set({ state: 'soon' }, rotation.soon);
     this.#rotation.set({ state: 'open' }, rotation.open);
     this.#locked.set(locked);
+    this.#emergencies.set({ state: 'live' }, emergency.live);
+    this.#emergencies.set({ state: 'unreviewed' }, emergency.unreviewed);
     this.#key.set({ provider: key.provider }, key.ok ? 1 : 0);
     this.#rows.set(ledger.size);
     return this.#registry.metrics();

@@ -22,11 +22,18 @@ export type VaultParts = {
 
 /** Who acts, as authenticated, and from where. */
 export type Principal = { id: string; name: string; kind: 'person' | 'service'; system: boolean };
-export type Caller = { principal: Principal; address: string; agent: string };
+/** `emergency`: whoever has broken the glass acts under it while it lasts. Without it nobody has the rights that it gives, and every row of theirs bears it. */
+export type Caller = { principal: Principal; address: string; agent: string; emergency?: string | null };
 
-/** How a row names who did it. */
-export function byOf({ principal, address, agent }: Caller): { principal: string; address: string; agent: string } {
-  return { principal: principal.name, address, agent };
+/** How a row names who did it, and under which emergency. */
+export function byOf({ principal, address, agent, emergency }: Caller): By {
+  return { principal: principal.name, address, agent, ...(emergency ? { emergency } : {}) };
+}
+type By = { principal: string; address: string; agent: string; emergency?: string };
+
+/** Whether a caller is on the holder's machine: by its own pipe, or its socket. */
+export function isFromHere({ address }: Caller): boolean {
+  return address === 'pipe' || address.startsWith('unix:');
 }
 
 /** A row of the vault, and what it is about: found again by both. */
@@ -48,7 +55,7 @@ const ADD_TRAIL = statement((db, { about, seq }: Tables['vault_trail']) =>
 export async function record(
   ledger: Ledger,
   rows: VaultRow[],
-  also: (db: Db) => Promise<void> = () => Promise.resolve(),
+  also: (db: Db, from: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<number> {
   const [first] = await ledger.append(
     rows.map(({ row }) => row),
@@ -58,7 +65,7 @@ export async function record(
           if (about !== null) await change(db, ADD_TRAIL, { about, seq: from + index });
         }
       }
-      await also(db);
+      await also(db, from);
     },
   );
   return first?.seq ?? 0;

@@ -1,7 +1,7 @@
-import { type VaultPolicy, type Category, vaultPolicySchema } from '../contract/vault.ts';
+import { type Category, type VaultPolicy, emergencyIn, vaultPolicySchema } from '../contract/vault.ts';
 import { Refusal } from '../contract/errors.ts';
 import { EVERYTHING, requireAdmin } from './grants.ts';
-import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
+import { type Caller, type VaultParts, byOf, isFromHere, record, vaultRow } from './parts.ts';
 import { OWN, reschedule } from './rows.ts';
 
 /** The policy in force, and its changes: each is a row of the ledger with all that it says. */
@@ -38,8 +38,10 @@ export class Policies {
   async change(caller: Caller, version: number, policy: VaultPolicy): Promise<void> {
     const { store, ledger, clock } = this.#parts;
     await requireAdmin(this.#parts, caller, EVERYTHING, 'policy change');
-    const before = await this.present();
-    if (version !== before.version + 1) throw new Refusal('POLICY_OUTDATED', { version: before.version });
+    const { version: present, policy: before } = await this.present();
+    // Programs and files of the holder's machine are named from there alone.
+    if (!isFromHere(caller) && local(before) !== local(policy)) throw new Refusal('VAULT_REFUSED');
+    if (version !== present + 1) throw new Refusal('POLICY_OUTDATED', { version: present });
     const used = await store.db
       .selectFrom('vault_secret')
       .select('category')
@@ -54,9 +56,14 @@ export class Policies {
     await record(ledger, [row], async (db) => {
       await db.insertInto('vault_policy').values(values).execute();
       for (const [name, { rotationDays }] of Object.entries(policy.categories)) {
-        if (rotationDays !== before.policy.categories[name]?.rotationDays) await reschedule(db, name, rotationDays);
+        if (rotationDays !== before.categories[name]?.rotationDays) await reschedule(db, name, rotationDays);
       }
     });
     this.#present = null;
   }
+}
+
+/** What a policy makes the holder do on its own machine. */
+function local(policy: VaultPolicy): string {
+  return JSON.stringify(emergencyIn(policy).notifiers.filter(({ kind }) => kind !== 'smtp'));
 }

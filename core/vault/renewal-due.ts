@@ -1,7 +1,7 @@
 import { Refusal } from '../contract/errors.ts';
 import type { SecretIdentity } from '../contract/vault.ts';
 import type { RenewalOutcome, RenewalView } from '../contract/vault-renewal.ts';
-import { type News, tell } from '../rotators/tell.ts';
+import { type News, sendNews } from '../rotators/news.ts';
 import type { VaultRenewalTable, VaultSecretTable } from '../store/schema.ts';
 import { holds } from './access.ts';
 import { heldBy } from './grants.ts';
@@ -87,7 +87,7 @@ async function tellOne(
   const news: News = { event: 'rotated', rotation: row.id, secret: place, version: row.version, at: row.updated_at };
   let failed: string | null = null;
   try {
-    if (after) await tell(after, news, programs);
+    if (after) await sendNews(after, news, programs);
   } catch (error) {
     // Where it goes and what was answered there is not for the ledger.
     failed = error instanceof Refusal ? error.code : 'nobody took it';

@@ -34,7 +34,7 @@ export async function setPlan(
   const { owner, environment, name } = identity;
   const row = vaultRow(
     'vault.plan',
-    { owner, environment, name, secret: secret.id, plan, days, ...byOf(caller) },
+    { owner, environment, name, secret: secret.id, plan, days, rotationDue: due, ...byOf(caller) },
     { secret: secret.id, principal: caller.principal.id },
   );
   await record(ledger, [row], async (db) => {

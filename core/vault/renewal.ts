@@ -31,7 +31,7 @@ export type Wanted = {
   purpose?: string | undefined;
   request?: string | undefined;
   /** Also while the version before still counts. */
-  emergency?: boolean | undefined;
+  urgent?: boolean | undefined;
   /** Undoes one that was interrupted; else the version before becomes the newest again. */
   back?: boolean | undefined;
 };
@@ -100,12 +100,12 @@ export class Renewals {
   }
 
   /** ROTATOR_NONE, RENEWAL_GRACE. */
-  async #planNow(secret: VaultSecretTable, category: Category, { emergency, back }: Wanted): Promise<RotationPlan> {
+  async #planNow(secret: VaultSecretTable, category: Category, { urgent, back }: Wanted): Promise<RotationPlan> {
     const { store, clock } = this.#vault.parts;
     const { plan } = await planOf(store.db, secret, category);
     if (!plan) throw new Refusal('ROTATOR_NONE', { category: secret.category });
     const newest = await findKept(store.db, secret.id, secret.version);
-    if (category.graceMinutes !== null && secret.version > 1 && newest && !emergency && !back) {
+    if (category.graceMinutes !== null && secret.version > 1 && newest && !urgent && !back) {
       const until = new Date(new Date(newest.created_at).getTime() + category.graceMinutes * 60_000);
       if (until > clock()) throw new Refusal('RENEWAL_GRACE', { at: until.toISOString() });
     }

@@ -7,9 +7,11 @@ import { wipe } from '../process/guarded.ts';
 import type { Store } from '../store/open.ts';
 import type { VaultKeyTable } from '../store/schema.ts';
 import { writeCredential } from './credentials.ts';
+import { Emergencies } from './emergency.ts';
 import { EVERYTHING } from './grants.ts';
 import { Guard } from './guard.ts';
 import { Logins, type Origin } from './login.ts';
+import { Notices } from './notices.ts';
 import { type Caller, type Db, type VaultParts, byOf, record, vaultRow } from './parts.ts';
 import { Policies } from './policies.ts';
 import { Principals, changed, newPassword, newPrincipal, newTotp } from './principals.ts';
@@ -23,6 +25,8 @@ export class Vault {
   readonly logins: Logins;
   readonly guard: Guard;
   readonly secrets: Secrets;
+  readonly notices: Notices;
+  readonly emergencies: Emergencies;
 
   constructor(parts: VaultParts) {
     this.parts = { ...parts, kms: KeyRing.over(parts.kms) };
@@ -31,6 +35,20 @@ export class Vault {
     this.logins = new Logins(this.parts, this.policies);
     this.guard = new Guard(this.parts, this.policies);
     this.secrets = new Secrets(this.parts, this.guard);
+    this.notices = new Notices(this.parts, this.policies);
+    this.emergencies = new Emergencies(this.parts, this.policies, this.logins, this.notices);
+  }
+
+  /** What time brings: at the start, and every now and then. Nobody waits for what is only told. */
+  async keep(): Promise<void> {
+    await this.emergencies.sweep();
+    this.notices.sendSoon();
+  }
+
+  /** Once what was begun has ended; the key is gone then. */
+  async close(): Promise<void> {
+    await this.notices.settled();
+    await this.parts.kms.close();
   }
 }
 
@@ -113,7 +131,7 @@ export async function initialiseVault(
           rights: JSON.stringify(grant.rights),
           expires_at: null,
         },
-        ...{ granted_by: administrator.name, created_at: at, revoked_at: null },
+        ...{ granted_by: administrator.name, created_at: at, revoked_at: null, emergency: null },
       })
       .execute();
   });

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Ledger, type LedgerRow, openLedger } from '../../core/ledger/ledger.ts';
@@ -16,10 +17,10 @@ export const note = (text: string, ceremony: string | null = null) => ({ kind: '
 
 export type SigningKey = { signer: ReturnType<typeof memorySigner>; certificate: Uint8Array };
 
-/** A key in memory with a certificate that it has signed itself, made by openssl. */
-export function selfSignedKey(name = 'Ledger key'): SigningKey {
+/** A key in memory with a certificate that it has signed itself, made by openssl in some folder. */
+export function selfSignedKey(name = 'Ledger key', folder = temporaryFolder()): SigningKey {
   const signer = memorySigner('EC-P256');
-  const folder = temporaryFolder({ 'key.pem': signer.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string });
+  writeFileSync(join(folder, 'key.pem'), signer.privateKey.export({ format: 'pem', type: 'pkcs8' }));
   const extensions = ['-addext', 'keyUsage=critical,digitalSignature', '-addext', 'basicConstraints=critical,CA:FALSE'];
   const request = ['req', '-x509', '-key', 'key.pem', '-subj', `/CN=${name}`, '-days', '30', '-outform', 'DER'];
   run(folder, 'openssl', ...request, ...extensions, '-out', 'certificate.der');

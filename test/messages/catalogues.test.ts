@@ -50,7 +50,16 @@ test.each([
   [['core/ceremony', 'core/service'], 'say', ceremonyEn],
   [['core/print'], 'say', printEn],
   [
-    ['core/contract', 'core/cli', 'core/print', 'core/reports', 'core/ceremony', 'renderer/app', 'renderer/components'],
+    [
+      'core/contract',
+      'core/cli',
+      'core/print',
+      'core/reports',
+      'core/ceremony',
+      'core/vault',
+      'renderer/app',
+      'renderer/components',
+    ],
     'tell',
     toldEn,
   ],

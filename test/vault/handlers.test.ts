@@ -31,6 +31,8 @@ const EXAMPLES: Record<string, unknown> = {
   },
   ...{ out: '/tmp/out', file: '/tmp/file', recipient: 'PEM', sha256: '0'.repeat(64) },
   ...{ context: { row: '7' }, wrapped: 'AAAA' },
+  ...{ emergency: '7d444840-9dc0-41d1-b245-5ffdce74fad2', finding: 'nothing was done', operations: 0 },
+  ...{ allowed: true, of: 'mail', reason: 'nothing answers', code: '000000' },
   ...{ shown: '0'.repeat(64), to: { uid: 1 }, disabled: true, limit: 1 },
 };
 

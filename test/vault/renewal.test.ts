@@ -193,7 +193,7 @@ test('an interrupted rotation can be undone', async () => {
   expect(given('roll-back')).toBe('the first value');
 });
 
-test('the version before counts for its grace, and no rotation ends that but in an emergency', async () => {
+test('the version before counts for its grace, and no rotation ends that but one that cannot wait', async () => {
   await policy({ graceMinutes: 60 });
   await put('the first value');
   expect(await code(() => read('previous'))).toBe('VERSION_OVER');
@@ -208,7 +208,7 @@ test('the version before counts for its grace, and no rotation ends that but in 
   expect(await code(() => read('previous'))).toBe('VERSION_OVER');
   expect(await code(() => read(1))).toBe('VERSION_OVER');
   expect(await rotate()).toMatchObject({ version: 3 });
-  expect(await rotate({ emergency: true })).toMatchObject({ version: 4 });
+  expect(await rotate({ urgent: true })).toMatchObject({ version: 4 });
   expect((await rowsOf('vault.access')).filter(({ reason }) => reason === 'grace')).toHaveLength(3);
 });
 

@@ -513,7 +513,7 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'ROTATOR_FAILED.next':
     'Beheben Sie das und rotieren Sie noch einmal: Es geht weiter, wo es war. Bis dahin bleibt die jetzige Version die neueste.',
   'RENEWAL_GRACE.says': 'Die vorige Version gilt bis {at}, und eine Rotation jetzt würde sie beenden.',
-  'RENEWAL_GRACE.next': 'Warten Sie so lange. Im Notfall: --emergency.',
+  'RENEWAL_GRACE.next': 'Warten Sie so lange. Wenn es nicht warten kann: --urgent.',
   'RENEWAL_RUNNING.says': 'Eine Rotation dieses Geheimnisses hat begonnen und nicht geendet.',
   'RENEWAL_RUNNING.next':
     'Beenden Sie sie mit claviger vault rotate oder nehmen Sie sie mit --back zurück. Nichts wurde gespeichert.',
@@ -525,6 +525,24 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'SECRET_OVERDUE.next': 'Rotieren Sie es: claviger vault rotate.',
   'VERSION_OVER.says': 'So eine ältere Version gilt nicht mehr.',
   'VERSION_OVER.next': 'Nehmen Sie die neueste.',
+  'EMERGENCY_LIMIT.says': 'Nach den Regeln dauert ein Notzugriff höchstens {minutes} Minuten und gibt {rights}.',
+  'EMERGENCY_LIMIT.next': 'Verlangen Sie weniger. Nichts wurde geöffnet.',
+  'EMERGENCY_UNREVIEWED.says': 'Der Notzugriff {emergency} ist noch nicht geprüft.',
+  'EMERGENCY_UNREVIEWED.next':
+    'Ein anderer Verwalter legt die Prüfung ab: claviger vault break-glass review. Dann geht es wieder.',
+  'EMERGENCY_UNKNOWN.says': 'Einen Notzugriff {emergency}, mit dem Sie das tun könnten, gibt es nicht.',
+  'EMERGENCY_UNKNOWN.next': 'Er kann vorbei sein; claviger vault break-glass status zählt sie auf.',
+  'EMERGENCY_OWN.says': 'Niemand prüft seinen eigenen Notzugriff.',
+  'EMERGENCY_OWN.next': 'Eine andere Person, die den Tresor verwaltet, muss es tun.',
+  'EMERGENCY_LIVE.says': 'Der Notzugriff dauert bis {at}.',
+  'EMERGENCY_LIVE.next': 'Beenden Sie ihn oder warten Sie, bis er vorbei ist; dann prüfen Sie ihn.',
+  'EMERGENCY_REVIEWED.says': 'Dieser Notzugriff ist schon geprüft.',
+  'EMERGENCY_REVIEWED.next': 'Nichts ist zu tun. Die Prüfung steht im Journal.',
+  'EMERGENCY_OPERATIONS.says':
+    'Unter diesem Notzugriff stehen {operations} Zeilen des Journals, und geprüft wurde eine andere Zahl.',
+  'EMERGENCY_OPERATIONS.next': 'Sehen Sie jede an und nennen Sie ihre Zahl. Nichts wurde abgelegt.',
+  'NOTIFIER_FAILED.says': 'Jemand konnte nicht benachrichtigt werden: {detail}.',
+  'NOTIFIER_FAILED.next': 'Es wird noch einmal versucht. Sehen Sie nach, was die Regeln über diesen Weg sagen.',
   'SOCKET_UNSAFE.says': '{path} kann von anderen verändert werden (Modus {mode}).',
   'SOCKET_UNSAFE.next': 'Legen Sie den Socket in einen Ordner, in den nur sein Eigentümer schreiben darf.',
   'SOCKET_TAKEN.says': 'Unter {place} ist schon jemand.',

@@ -10,6 +10,8 @@ export const toldDe: Record<keyof typeof toldEn, string> = {
   'due.certificate': 'Zertifikat {label} erneuern',
   'standing.overdue': 'überfällig',
   'standing.soon': 'bald',
+  'standing.later': 'später',
+  'standing.never': 'nie fällig',
   'calendar.name': 'Schlüsselzeremonien von {organisation}',
   // rehearsals
   'shown.backup': 'die Sicherung ließ sich im Token öffnen, und ihr Schlüssel löste eine frische Aufgabe',
@@ -66,4 +68,33 @@ export const toldDe: Record<keyof typeof toldEn, string> = {
   'offer.pin.one try left': 'Vorsicht: ein Versuch ist übrig',
   'offer.triedTrusted': 'C_CreateObject und CKA_TRUSTED als Sicherheitsbeauftragter zeigen sich erst beim Versuch',
   'offer.triedKept': 'CKA_WRAP_WITH_TRUSTED wird zurückgelesen, wenn der erste Schlüssel entsteht',
+  // what a vault's ledger tells against its policy
+  'violation.access': 'Zugriff abgelehnt',
+  'violation.administration': 'Verwaltung abgelehnt',
+  'violation.login': 'Anmeldung abgelehnt',
+  'violation.damage': 'Was sich nicht öffnen ließ',
+  'violation.alert': 'Warnungen',
+  'violation.rotation': 'Überfällige Rotationen',
+  'reason.no-secret': 'kein solches Geheimnis',
+  'reason.no-grant': 'keine Berechtigung',
+  'reason.not-owner': 'nicht der Eigentümer',
+  'reason.not-system': 'kein Systemdienst',
+  'reason.not-admin': 'kein Verwalter an dieser Stelle',
+  'reason.approvals-missing': 'nicht von zwei Personen genehmigt',
+  'reason.locked': 'gesperrt nach Fehlversuchen',
+  'reason.wrong': 'ein falscher Wert',
+  'reason.rate': 'öfter, als die Richtlinie erlaubt',
+  'reason.damaged': 'es ist beschädigt',
+  'reason.refused': 'falsche Anmeldedaten',
+  'reason.failures': 'wiederholte Fehlversuche',
+  'reason.hour': 'zu ungewöhnlicher Stunde',
+  'reason.new-principal': 'jemand Neues',
+  'reason.key': 'der Schlüssel des Tresors',
+  // break-glass, as it is told outside of the vault
+  'emergency.opened': 'Claviger: {principal} hat einen Notzugriff begonnen',
+  'emergency.opened.text':
+    '{principal} hat sich {rights} in {scope} des Tresors gegeben, bis {expiresAt}.\n\nGrund: {reason}\n\nBegonnen {openedAt}. Notzugriff {emergency}.\nWenn das nicht sein soll, beenden Sie ihn: claviger vault break-glass end {emergency}\n',
+  'emergency.ended': 'Claviger: der Notzugriff von {principal} ist vorbei',
+  'emergency.ended.text':
+    'Der Notzugriff von {principal} ({rights} in {scope}) endete {endedAt}.\n\nGrund: {reason}\n\nBegonnen {openedAt}, bis {expiresAt}. Notzugriff {emergency}.\nEine andere Person muss ihn prüfen: claviger vault break-glass review {emergency}\n',
 };

@@ -8,6 +8,8 @@ export const toldEn = {
   'due.certificate': 'Renew {label}',
   'standing.overdue': 'overdue',
   'standing.soon': 'soon',
+  'standing.later': 'later',
+  'standing.never': 'never due',
   'calendar.name': 'Key ceremonies of {organisation}',
   // rehearsals
   'shown.backup': 'the backup opened in the token, and its key met a fresh challenge',
@@ -63,4 +65,33 @@ export const toldEn = {
   'offer.pin.one try left': 'careful: one try left',
   'offer.triedTrusted': 'C_CreateObject and CKA_TRUSTED as security officer are seen only when they are tried',
   'offer.triedKept': 'CKA_WRAP_WITH_TRUSTED is read back when the first key is made',
+  // what a vault's ledger tells against its policy
+  'violation.access': 'Access refused',
+  'violation.administration': 'Administration refused',
+  'violation.login': 'Login refused',
+  'violation.damage': 'What did not open',
+  'violation.alert': 'Alerts',
+  'violation.rotation': 'Overdue rotations',
+  'reason.no-secret': 'there is no such secret',
+  'reason.no-grant': 'no grant',
+  'reason.not-owner': 'not the owner',
+  'reason.not-system': 'not a system service',
+  'reason.not-admin': 'not an administrator there',
+  'reason.approvals-missing': 'not approved by two people',
+  'reason.locked': 'locked after failures',
+  'reason.wrong': 'a wrong value',
+  'reason.rate': 'more often than policy allows',
+  'reason.damaged': 'it is damaged',
+  'reason.refused': 'wrong credentials',
+  'reason.failures': 'repeated failures',
+  'reason.hour': 'at an unusual hour',
+  'reason.new-principal': 'somebody new',
+  'reason.key': "the vault's key",
+  // break-glass, as it is told outside of the vault
+  'emergency.opened': 'Claviger: {principal} has broken the glass',
+  'emergency.opened.text':
+    '{principal} has given themselves {rights} in {scope} of the vault, until {expiresAt}.\n\nReason: {reason}\n\nOpened {openedAt}. Emergency {emergency}.\nIf this should not be, end it: claviger vault break-glass end {emergency}\n',
+  'emergency.ended': 'Claviger: the emergency of {principal} is over',
+  'emergency.ended.text':
+    'The emergency access of {principal} ({rights} in {scope}) ended {endedAt}.\n\nReason: {reason}\n\nOpened {openedAt}, until {expiresAt}. Emergency {emergency}.\nIt is to be reviewed by another person: claviger vault break-glass review {emergency}\n',
 } as const;

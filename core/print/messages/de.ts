@@ -219,7 +219,6 @@ export const de: Record<keyof typeof en, string> = {
   'verdict.no-go': 'HALT',
   // the report of rehearsals
   'report.title': 'Bericht über Proben',
-  'report.document': 'Bericht über Proben: {organisation}',
   'report.recomputed': 'Neu berechnet aus dem Journal',
   'report.sharesOf': 'Anteile von {label}',
   'report.set': '{set}, Epoche {epoch}',
@@ -246,7 +245,7 @@ export const de: Record<keyof typeof en, string> = {
   'report.checkpoint':
     'Jede Zeile lässt sich aus dem Journal neu berechnen, dessen jüngster unterschriebener Prüfpunkt dieser ist:',
   'report.noCheckpoint': 'Noch wurde kein Prüfpunkt dieses Journals unterschrieben.',
-  'report.foot': 'Bericht über Proben, {at}',
+  'report.foot': '{title}, {at}',
   // the paper script
   'script.document': 'Skript auf Papier: {title}',
   'script.title': 'Skript auf Papier',
@@ -352,4 +351,29 @@ export const de: Record<keyof typeof en, string> = {
   'card.title': 'Passphrase von Anteil {number} von {count}',
   'card.text':
     'Von eigener Hand, ein Zeichen je Kästchen: Groß- und Kleinbuchstaben, wie sie getippt werden, ein Leerzeichen als tiefer Strich. Vor der Erzeugung des Schlüssels wird sie von dieser Karte noch einmal getippt. Niemand druckt, kopiert oder fotografiert sie.',
+  // reports for auditors
+  'compliance.inventory': 'Verzeichnis der Schlüssel',
+  'compliance.keys': 'Schlüssel aus Zeremonien',
+  'compliance.key': '{algorithm}, in {token}, erzeugt {made} in {ceremony}; Sicherungen: {backups}',
+  'compliance.destroyed': 'vernichtet {at}',
+  'compliance.revoked': 'GESPERRT {at}',
+  'compliance.replaced': 'ersetzt',
+  'compliance.certificates': 'Zertifikate',
+  'compliance.certificate': '{from} bis {to}; Seriennummer {serial}, SHA-256 {sha256}',
+  'compliance.vaultKeys': 'Schlüssel des Tresors',
+  'compliance.vaultKey':
+    '{key}, {provider}, {state, select, active {in Gebrauch} next {der nächste} retiring {bis seine Frist vorbei ist} other {vernichtet}}',
+  'compliance.rotation': 'Einhaltung der Rotation',
+  'compliance.secret':
+    '{secret}: {category}, Version {version} vom {stored}, {algorithm}; Rotationen: {rotations}, zu spät: {late}',
+  'compliance.access': 'Häufigkeit der Zugriffe',
+  'compliance.months': 'Nach Monaten',
+  'compliance.counted': '{allowed} erlaubt, {refused} abgelehnt',
+  'compliance.uses': 'Nach Person oder Dienst und Geheimnis, das am meisten gebrauchte zuerst',
+  'compliance.use': '{secret}: {allowed} erlaubt, {refused} abgelehnt, {first} bis {last}',
+  'compliance.violations': 'Verstöße gegen Richtlinien',
+  'compliance.row': 'Zeile {seq}',
+  'compliance.more': 'und {count} weitere, die in der Tabelle stehen',
+  'compliance.sourceTo': 'Neu berechnet aus {rows} Zeilen des Journals, bis {to}',
+  'compliance.source': 'Neu berechnet aus {rows} Zeilen des Journals, {from} bis {to}',
 };

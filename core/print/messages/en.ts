@@ -208,7 +208,6 @@ export const en = {
   'verdict.no-go': 'NO-GO',
   // the report of rehearsals
   'report.title': 'Report of rehearsals',
-  'report.document': 'Report of rehearsals of {organisation}',
   'report.recomputed': 'Recomputed from the ledger',
   'report.sharesOf': 'Shares of {label}',
   'report.set': '{set}, epoch {epoch}',
@@ -234,7 +233,7 @@ export const en = {
   'report.from': 'Where this is from',
   'report.checkpoint': 'Every line can be recomputed from the ledger whose newest signed checkpoint is this one:',
   'report.noCheckpoint': 'No checkpoint of this ledger has been signed yet.',
-  'report.foot': 'Report of rehearsals, {at}',
+  'report.foot': '{title}, {at}',
   // the paper script
   'script.document': 'Paper script of {title}',
   'script.title': 'Paper script',
@@ -338,4 +337,29 @@ export const en = {
   'card.title': 'Passphrase of share {number} of {count}',
   'card.text':
     'By the custodian’s own hand, one character a box: capitals and small letters as they are typed, a space as a low stroke. It is typed again from this card before the key is made. Nobody prints it, copies it or takes a picture of it.',
+  // reports for auditors
+  'compliance.inventory': 'Inventory of keys',
+  'compliance.keys': 'Keys that ceremonies made',
+  'compliance.key': '{algorithm}, in {token}, made {made} in {ceremony}; backups: {backups}',
+  'compliance.destroyed': 'destroyed {at}',
+  'compliance.revoked': 'REVOKED {at}',
+  'compliance.replaced': 'replaced',
+  'compliance.certificates': 'Certificates',
+  'compliance.certificate': '{from} to {to}; serial {serial}, SHA-256 {sha256}',
+  'compliance.vaultKeys': 'Keys of the vault',
+  'compliance.vaultKey':
+    '{key}, {provider}, {state, select, active {in use} next {the next one} retiring {until its grace is over} other {destroyed}}',
+  'compliance.rotation': 'Rotation compliance',
+  'compliance.secret':
+    '{secret}: {category}, version {version} of {stored}, {algorithm}; rotations: {rotations}, late: {late}',
+  'compliance.access': 'Access frequency',
+  'compliance.months': 'By month',
+  'compliance.counted': '{allowed} allowed, {refused} refused',
+  'compliance.uses': 'By principal and secret, the most used first',
+  'compliance.use': '{secret}: {allowed} allowed, {refused} refused, {first} to {last}',
+  'compliance.violations': 'Policy violations',
+  'compliance.row': 'row {seq}',
+  'compliance.more': 'and {count} more, which the table has',
+  'compliance.sourceTo': 'Recomputed from {rows} rows of the ledger, to {to}',
+  'compliance.source': 'Recomputed from {rows} rows of the ledger, {from} to {to}',
 } as const;

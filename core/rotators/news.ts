@@ -14,7 +14,7 @@ const PROGRAM_SECONDS = 60;
 export type News = { event: 'rotated'; rotation: string; secret: string; version: number; at: string };
 
 /** Tells, and tries again. Throws where nobody took it. */
-export async function tell(after: After, news: News, programs: string): Promise<void> {
+export async function sendNews(after: After, news: News, programs: string): Promise<void> {
   const body = new TextEncoder().encode(JSON.stringify(news));
   const path = 'program' in after ? findProgram(programs, after.program) : '';
   await pRetry(() => ('webhook' in after ? post(after, body) : run(path, body, news)), RETRY);

@@ -1,0 +1,56 @@
+import type { SecretIdentity } from './vault.ts';
+
+/** What the ledger tells of a vault, for auditors: each line can be recomputed from its rows. Times are ISO 8601, UTC. */
+
+/** Which ledger, and how much of it: `root` (hex) is of the tree of all `rows`, `signed` of them the newest signed checkpoint covers. */
+export type ReportSource = { origin: string; rows: number; root: string; signed: number };
+
+/** A secret that stands. `rotations`: versions after the first; `late`: those of them that came after they were due. */
+export type RotationLine = SecretIdentity & {
+  category: string;
+  version: number;
+  algorithm: string;
+  /** Of the KEK under which it was stored. */
+  key: string;
+  storedAt: string;
+  due: string | null;
+  standing: 'never' | 'overdue' | 'soon' | 'later';
+  rotations: number;
+  late: number;
+};
+
+/** What one principal did at one secret in the period, or tried to. */
+export type AccessLine = SecretIdentity & {
+  principal: string;
+  allowed: number;
+  refused: number;
+  first: string;
+  last: string;
+};
+
+/** Accesses of one month (`2026-11`), by action. */
+export type AccessMonth = { month: string; allowed: number; refused: number };
+
+/**
+ * Something against the policy. `access`, `administration`, `login`: it was refused. `damage`: it was allowed and did not open. `alert`: what the vault found unusual.
+ * `rotation`: it is overdue now; `seq` is the row of the version.
+ */
+export type Violation = {
+  seq: number;
+  at: string;
+  what: 'access' | 'administration' | 'login' | 'damage' | 'alert' | 'rotation';
+  principal: string;
+  address: string;
+  /** A secret or a scope, `owner/environment/name`; empty where it is about none. */
+  secret: string;
+  action: string;
+  reason: string;
+};
+
+/** A KEK of the vault, as its newest row tells it. */
+export type VaultKeyLine = { key: string; provider: string; state: string; at: string };
+
+export type RotationReport = { source: ReportSource; secrets: RotationLine[] };
+export type AccessReport = { source: ReportSource; lines: AccessLine[]; months: AccessMonth[] };
+export type ViolationReport = { source: ReportSource; violations: Violation[] };
+export type Written = { csv: string | null; pdf: string | null };

@@ -1,0 +1,129 @@
+import type {
+  AccessReport,
+  RotationReport,
+  VaultKeyLine,
+  ViolationReport,
+  ReportSource,
+} from '../contract/compliance.ts';
+import type { Inventory } from '../contract/reports.ts';
+import { tell, tellReason } from '../contract/tell.ts';
+import { row, section } from './fact-lines.ts';
+import type { Flow } from './flow.ts';
+import { type ReportFrame, beginReport, endReport } from './report-frame.ts';
+import { put } from './type.ts';
+import { say } from './say.ts';
+
+/** What auditors ask of keys and secrets, on paper: the same lines as in the table beside it. */
+
+/** ISO 8601; null for the beginning, and for now. */
+export type Period = { since: string | null; before: string | null };
+
+/** No more lines of one kind on paper: the table has them all. */
+const LINES = 1000;
+
+export async function printInventory(
+  frame: ReportFrame,
+  { keys, certificates, vaultKeys }: Inventory & { vaultKeys: VaultKeyLine[] },
+): Promise<Uint8Array> {
+  const title = say(frame, 'compliance.inventory');
+  const flow = beginReport(frame, title, say(frame, 'report.recomputed'));
+  lines(flow, say(frame, 'compliance.keys'), keys, (key) => {
+    const { algorithm, token, ceremony, destroyedAt } = key;
+    const told = { algorithm, token, ceremony, made: day(key.madeAt), backups: key.backups.length };
+    const end = destroyedAt === null ? [] : [say(frame, 'compliance.destroyed', { at: day(destroyedAt) })];
+    return [key.label, [say(frame, 'compliance.key', told), ...end].join('; ')];
+  });
+  lines(flow, say(frame, 'compliance.certificates'), certificates, (certificate) => {
+    const { name, serial, sha256, revoked, replaced } = certificate;
+    const told = { from: day(certificate.notBefore), to: day(certificate.notAfter), serial, sha256 };
+    const end = revoked
+      ? [say(frame, 'compliance.revoked', { at: day(revoked.at) })]
+      : replaced
+        ? [say(frame, 'compliance.replaced')]
+        : [];
+    return [name, [say(frame, 'compliance.certificate', told), ...end].join('; ')];
+  });
+  lines(flow, say(frame, 'compliance.vaultKeys'), vaultKeys, ({ key, provider, state, at }) => [
+    day(at),
+    say(frame, 'compliance.vaultKey', { key, provider, state }),
+  ]);
+  return endReport(flow, frame, title);
+}
+
+export async function printRotation(frame: ReportFrame, { source, secrets }: RotationReport): Promise<Uint8Array> {
+  const title = say(frame, 'compliance.rotation');
+  const flow = beginReport(frame, title, sourceOf(frame, source, { since: null, before: null }));
+  for (const standing of ['overdue', 'soon', 'later', 'never'] as const) {
+    const of = secrets.filter((line) => line.standing === standing);
+    lines(flow, tell(frame, `standing.${standing}`), of, (line) => [
+      line.due === null ? '' : day(line.due),
+      say(frame, 'compliance.secret', {
+        ...{ secret: nameOf(line), category: line.category, version: line.version, algorithm: line.algorithm },
+        ...{ rotations: line.rotations, late: line.late, stored: day(line.storedAt) },
+      }),
+    ]);
+  }
+  return endReport(flow, frame, title);
+}
+
+export async function printAccess(frame: ReportFrame, report: AccessReport, period: Period): Promise<Uint8Array> {
+  const title = say(frame, 'compliance.access');
+  const flow = beginReport(frame, title, sourceOf(frame, report.source, period));
+  lines(flow, say(frame, 'compliance.months'), report.months, ({ month, allowed, refused }) => [
+    month,
+    say(frame, 'compliance.counted', { allowed, refused }),
+  ]);
+  lines(flow, say(frame, 'compliance.uses'), report.lines, (line) => [
+    line.principal,
+    say(frame, 'compliance.use', {
+      ...{ secret: nameOf(line), allowed: line.allowed, refused: line.refused },
+      ...{ first: day(line.first), last: day(line.last) },
+    }),
+  ]);
+  return endReport(flow, frame, title);
+}
+
+export async function printViolations(
+  frame: ReportFrame,
+  { source, violations }: ViolationReport,
+  period: Period,
+): Promise<Uint8Array> {
+  const title = say(frame, 'compliance.violations');
+  const flow = beginReport(frame, title, sourceOf(frame, source, period));
+  for (const what of ['rotation', 'damage', 'administration', 'access', 'login', 'alert'] as const) {
+    const of = violations.filter((violation) => violation.what === what);
+    lines(flow, tell(frame, `violation.${what}`), of, ({ at, seq, principal, address, secret, action, reason }) => [
+      at.slice(0, 16).replace('T', ' '),
+      [
+        ...[secret, principal, address, action].filter((part) => part !== ''),
+        tellReason(frame, reason),
+        say(frame, 'compliance.row', { seq }),
+      ].join(', '),
+    ]);
+  }
+  return endReport(flow, frame, title);
+}
+
+/** A section of lines, or the word that there are none. */
+function lines<Line>(flow: Flow, title: string, of: Line[], told: (line: Line) => [string, string]): void {
+  section(flow, title, 60);
+  for (const line of of.slice(0, LINES)) row(flow, ...told(line));
+  if (of.length > LINES) row(flow, '', say(flow.page, 'compliance.more', { count: of.length - LINES }));
+  if (of.length > 0) return;
+  put(flow.page.doc, say(flow.page, 'sheet.noneRecorded'), flow.page.left, flow.y + 9, { face: 'regular', size: 9 });
+  flow.y += 14;
+}
+
+function sourceOf(frame: ReportFrame, { rows }: ReportSource, { since, before }: Period): string {
+  const to = day(before ?? frame.madeAt.toISOString());
+  if (since === null) return say(frame, 'compliance.sourceTo', { rows, to });
+  return say(frame, 'compliance.source', { rows, from: day(since), to });
+}
+
+function nameOf({ owner, environment, name }: { owner: string; environment: string; name: string }): string {
+  return `${owner}/${environment}/${name}`;
+}
+
+function day(at: string): string {
+  return at.slice(0, 10);
+}

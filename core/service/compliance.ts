@@ -1,0 +1,127 @@
+import { resolve } from 'node:path';
+import { ceremoniesOf } from '../ceremony/past.ts';
+import { newestCheckpoint } from '../ceremony/previous-checkpoint.ts';
+import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
+import type { ReportSource, Written } from '../contract/compliance.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { printAccess, printInventory, printRotation, printViolations } from '../print/compliance-report.ts';
+import type { ReportFrame } from '../print/report-frame.ts';
+import { AccessFrequency } from '../reports/access.ts';
+import { csvOf } from '../reports/csv.ts';
+import { inventoryLines, inventoryOf } from '../reports/inventory.ts';
+import { RotationCompliance } from '../reports/rotation.ts';
+import type { Row } from '../reports/vault-rows.ts';
+import { overdueOf, violationOf } from '../reports/violations.ts';
+import { writeFileDurably } from '../store/files.ts';
+import { reportFrame } from './reports.ts';
+
+type ComplianceCommand = Extract<CommandName, `report.${'inventory' | 'rotation' | 'access' | 'violations'}`>;
+type ComplianceHandlers = { [C in ComplianceCommand]: (input: CommandInput<C>) => Promise<CommandOutput<C>> };
+type Files = CommandInput<'report.rotation'>;
+
+/** Rows that are read at once. */
+const PAGE = 5000;
+
+/** The handlers of what auditors ask of keys and secrets: from the rows of the ledger and nothing else. */
+export function complianceHandlers(opened: () => Promise<Ledger>, clock: () => Date): ComplianceHandlers {
+  async function rotation(ledger: Ledger): Promise<RotationCompliance> {
+    const compliance = new RotationCompliance();
+    for await (const row of rowsOf(ledger, {})) compliance.add(row);
+    return compliance;
+  }
+
+  /** Writes what is asked for, the table first. OUTPUT_EXISTS and its like. */
+  async function write(
+    ledger: Ledger,
+    { csv, out, paper = 'A4', language = 'en', overwrite = false }: Files,
+    table: () => Uint8Array,
+    print: (frame: ReportFrame) => Promise<Uint8Array>,
+  ): Promise<Written> {
+    const written: Written = { csv: null, pdf: null };
+    const options = { mode: 0o644, overwrite };
+    if (csv !== undefined) await writeFileDurably((written.csv = resolve(csv)), table(), options);
+    if (out !== undefined) {
+      const frame = await reportFrame(ledger, { language, paper, madeAt: clock() });
+      await writeFileDurably((written.pdf = resolve(out)), await print(frame), options);
+    }
+    return written;
+  }
+
+  return {
+    'report.inventory': async (files) => {
+      const ledger = await opened();
+      const made = inventoryOf(await ceremoniesOf(ledger));
+      const inventory = { ...made, vaultKeys: (await rotation(ledger)).keys() };
+      const table = () =>
+        csvOf(['what', 'name', 'id', 'algorithm', 'from', 'to', 'state', 'origin'], inventoryLines(inventory));
+      return { ...inventory, ...(await write(ledger, files, table, (frame) => printInventory(frame, inventory))) };
+    },
+    'report.rotation': async (files) => {
+      const ledger = await opened();
+      const secrets = (await rotation(ledger)).lines(clock()).map(({ seq: _, ...line }) => line);
+      const report = { source: await sourceOf(ledger), secrets };
+      const columns = [
+        ...(['owner', 'environment', 'name', 'category', 'version', 'algorithm', 'key'] as const),
+        ...(['storedAt', 'due', 'standing', 'rotations', 'late'] as const),
+      ];
+      const table = () => csvOf(columns, secrets);
+      return { ...report, ...(await write(ledger, files, table, (frame) => printRotation(frame, report))) };
+    },
+    'report.access': async ({ since, before, ...files }) => {
+      const ledger = await opened();
+      const period = periodOf(since, before);
+      const frequency = new AccessFrequency();
+      for await (const row of rowsOf(ledger, period)) frequency.add(row);
+      const report = { source: await sourceOf(ledger), lines: frequency.lines(), months: frequency.months() };
+      const table = () =>
+        csvOf(['owner', 'environment', 'name', 'principal', 'allowed', 'refused', 'first', 'last'], report.lines);
+      return {
+        ...report,
+        ...(await write(ledger, files, table, (frame) => printAccess(frame, report, asked(period)))),
+      };
+    },
+    'report.violations': async ({ since, before, ...files }) => {
+      const ledger = await opened();
+      const period = periodOf(since, before);
+      const violations = (await rotation(ledger)).lines(clock()).flatMap((line) => overdueOf(line) ?? []);
+      for await (const row of rowsOf(ledger, period)) {
+        const violation = violationOf(row);
+        if (violation) violations.push(violation);
+      }
+      const report = { source: await sourceOf(ledger), violations };
+      const table = () =>
+        csvOf(['seq', 'at', 'what', 'principal', 'address', 'secret', 'action', 'reason'], violations);
+      return {
+        ...report,
+        ...(await write(ledger, files, table, (frame) => printViolations(frame, report, asked(period)))),
+      };
+    },
+  };
+}
+
+type Filter = { since?: string; before?: string };
+
+function periodOf(since: string | undefined, before: string | undefined): Filter {
+  return {
+    ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
+    ...(before === undefined ? {} : { before: new Date(before).toISOString() }),
+  };
+}
+
+function asked({ since = null, before = null }: { since?: string | null; before?: string | null }) {
+  return { since, before };
+}
+
+/** Every row of a period in its order, page by page: a ledger may have more than fits into memory. */
+async function* rowsOf(ledger: Ledger, period: Filter): AsyncGenerator<Row> {
+  const { size } = await ledger.head();
+  for (let from = 1; from <= size; from += PAGE) {
+    yield* await ledger.read({ ...period, from, to: Math.min(from + PAGE - 1, size) });
+  }
+}
+
+async function sourceOf(ledger: Ledger): Promise<ReportSource> {
+  const { size, root } = await ledger.head();
+  const signed = (await newestCheckpoint(ledger))?.size ?? 0;
+  return { origin: await ledger.origin(), rows: size, root: Buffer.from(root).toString('hex'), signed };
+}

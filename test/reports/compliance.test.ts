@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AccessReport, RotationReport, VaultKeyLine, ViolationReport } from '../../core/contract/compliance.ts';
+import { claviger } from '../cli/claviger.ts';
+import { appendCheckpoint, appendKey, selfSignedKey } from '../ledger/sample-ledger.ts';
+import { DATABASE, ORIGIN, bytes, refusal, sampleVault } from '../vault/sample-vault.ts';
+
+/** A year of a vault, and its reports: each line is what another program finds in the signed ledger. */
+
+const recompute = fileURLToPath(new URL('recompute.py', import.meta.url));
+const DAY = 24 * 60;
+type Recomputed = Pick<AccessReport, 'months'> & {
+  rotation: RotationReport['secrets'];
+  access: AccessReport['lines'];
+  violations: ViolationReport['violations'];
+  keys: VaultKeyLine[];
+};
+
+let home: string;
+let told: Recomputed;
+const path = (name: string) => join(home, name);
+const report = (...words: string[]) => claviger(['report', ...words, '--data', path('data')]);
+const json = async (...words: string[]) => JSON.parse((await report(...words, '--json')).stdout) as unknown;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'claviger-compliance-'));
+  const { vault, clock, somebody, close, store } = await sampleVault(home);
+  const { secrets, parts } = vault;
+  clock.minutes(-400 * DAY);
+  const billing = await somebody('billing', ['READ', 'WRITE', 'ADMIN'], { system: true });
+  const web = await somebody('web', ['WRITE'], { system: true });
+  const put = (name: string, category: string) =>
+    secrets.put(billing, { identity: { ...DATABASE, name }, category }, bytes(`value of ${name}`));
+  await put('db/main', 'database-password');
+  await put('db/gone', 'database-password');
+  await put('node/one', 'node-certificate-key');
+  // Late, and overdue again by now; and a name that a spreadsheet would compute.
+  clock.minutes(95 * DAY);
+  await put('db/main', 'database-password');
+  for (let read = 0; read < 3; read += 1) await secrets.get(billing, { identity: DATABASE });
+  await refusal(() => secrets.get(web, { identity: DATABASE }));
+  await refusal(() => vault.principals.list(web));
+  await refusal(() => vault.logins.begin('ada', bytes('another password'), '000000', ORIGIN));
+  clock.minutes(40 * DAY);
+  await secrets.delete(billing, { identity: { ...DATABASE, name: 'db/gone' } });
+  clock.minutes(200 * DAY);
+  await put('db/new', 'database-password');
+  await store.db
+    .updateTable('vault_version')
+    .set({ iv: new Uint8Array(12) })
+    .execute();
+  await refusal(() => secrets.get(billing, { identity: DATABASE }));
+  const key = selfSignedKey('Ledger key', home);
+  await appendKey(parts.ledger, key, null);
+  await appendCheckpoint(parts.ledger, key);
+  await parts.ledger.export({ from: 1, to: (await parts.ledger.signed()).size }, path('all.ledger'));
+  await close();
+  const said = execFileSync('/usr/bin/python3', [recompute, path('all.ledger')], { encoding: 'utf8' });
+  told = JSON.parse(said) as Recomputed;
+});
+afterAll(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+test('each report is what the signed ledger tells, and says of how many rows', async () => {
+  const [rotation, access, violations, inventory] = (await Promise.all([
+    json('rotation'),
+    json('access'),
+    json('violations'),
+    json('inventory'),
+  ])) as [RotationReport, AccessReport, ViolationReport, { vaultKeys: VaultKeyLine[] }];
+  expect(rotation.secrets).toEqual(told.rotation);
+  expect(rotation.secrets.map(({ name, standing, late }) => [name, standing, late])).toEqual([
+    ['db/main', 'overdue', 1],
+    ['node/one', 'overdue', 0],
+    ['db/new', 'soon', 0],
+  ]);
+  expect(access.lines).toEqual(told.access);
+  expect(access.months).toEqual(told.months);
+  expect(violations.violations).toEqual(told.violations);
+  expect(new Set(violations.violations.map(({ what }) => what))).toEqual(
+    new Set(['rotation', 'access', 'administration', 'login', 'damage', 'alert']),
+  );
+  expect(inventory.vaultKeys).toEqual(told.keys);
+  const { source } = access;
+  expect(source.signed).toBe(source.rows - 1);
+  expect(source.root).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('a period leaves out what was before and after, and nothing else', async () => {
+  const first = told.violations.find(({ what }) => what === 'access')?.at.slice(0, 10) ?? '';
+  const next = new Date(`${first}T00:00:00Z`);
+  next.setUTCDate(next.getUTCDate() + 1);
+  const within = (await json('access', '--since', first, '--before', next.toISOString().slice(0, 10))) as AccessReport;
+  expect(within.lines.map(({ principal, allowed, refused }) => [principal, allowed, refused])).toEqual([
+    ['billing', 4, 0],
+    ['web', 0, 1],
+  ]);
+});
+
+test('a table has every line, and its cells are text to a spreadsheet', async () => {
+  const file = path('violations.csv');
+  expect((await report('violations', '--csv', file)).status).toBe(0);
+  const code = 'import csv,json,sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline="")))))';
+  const rows = JSON.parse(execFileSync('/usr/bin/python3', ['-c', code, file], { encoding: 'utf8' })) as object[];
+  expect(rows).toEqual(told.violations.map((line) => ({ ...line, seq: String(line.seq) })));
+  expect(await report('violations', '--csv', file)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('OUTPUT_EXISTS') as unknown,
+  });
+  expect(readFileSync(file, 'utf8').endsWith('\r\n')).toBe(true);
+});
+
+test.each([
+  ['en', 'rotation', ['Rotation compliance', 'billing/production/db/main: database-password, version 2', 'overdue']],
+  ['en', 'access', ['Access frequency', 'By month', 'billing/production/db/main: 6 allowed']],
+  ['de', 'violations', ['Verstöße gegen Richtlinien', 'Überfällige Rotationen', 'keine Berechtigung']],
+  ['de', 'inventory', ['Verzeichnis der Schlüssel', 'Schlüssel des Tresors', 'in Gebrauch']],
+])('on paper, %s: %s', async (language, name, texts) => {
+  const pdf = path(`${name}.pdf`);
+  expect((await report(name, '-o', pdf, '--language', language)).status).toBe(0);
+  const read = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' });
+  for (const text of texts) expect(read).toContain(text);
+  const [, , root = 'none'] =
+    readFileSync(path('all.ledger'), 'utf8').match(/claviger\/ledger\/[^\\]*\\n(\d+)\\n([^\\]+)\\n/) ?? [];
+  expect(read).toContain(root);
+});
+
+test('an empty store has nothing to tell', async () => {
+  const empty = ['--data', path('empty')];
+  expect((await claviger(['report', 'access', ...empty])).stdout).toBe('No secret was asked for.\n');
+  expect((await claviger(['report', 'violations', ...empty])).stdout).toBe('Nothing against the policy.\n');
+});
