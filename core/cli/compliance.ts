@@ -1,5 +1,12 @@
 import { type Command, Option } from 'commander';
-import type { AccessLine, RotationLine, VaultKeyLine, Violation, Written } from '../contract/compliance.ts';
+import type {
+  AccessLine,
+  EmergencyLine,
+  RotationLine,
+  VaultKeyLine,
+  Violation,
+  Written,
+} from '../contract/compliance.ts';
 import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import { LOCALES, type Locale } from '../contract/messages/locale.ts';
 import type { InventoryCertificate, InventoryKey } from '../contract/reports.ts';
@@ -23,7 +30,7 @@ type Options = Face & {
 /** What the terminal says. */
 const HERE = { language: 'en' } as const;
 
-/** `claviger report inventory | rotation | access | violations` */
+/** `claviger report inventory | rotation | access | violations | emergencies` */
 export function addComplianceCommands(report: Command): void {
   add(report, 'inventory', 'Every key and certificate that ceremonies made, and every key of the vault.', {
     call: 'report.inventory',
@@ -51,9 +58,17 @@ export function addComplianceCommands(report: Command): void {
     none: 'Nothing against the policy.',
     period: true,
   });
+  add(report, 'emergencies', 'Every break-glass: why, for how long, what was done, and what another person found.', {
+    call: 'report.emergencies',
+    lines: ({ emergencies }) => emergencies.map(describeEmergency),
+    none: 'The glass was never broken.',
+  });
 }
 
-type ComplianceCommand = Extract<CommandName, `report.${'inventory' | 'rotation' | 'access' | 'violations'}`>;
+type ComplianceCommand = Extract<
+  CommandName,
+  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies'}`
+>;
 
 function add<C extends ComplianceCommand>(
   report: Command,
@@ -122,4 +137,11 @@ function describeAccess({ owner, environment, name, principal, allowed, refused,
 function describeViolation({ seq, at, what, principal, address, secret, action, reason }: Violation): string {
   const about = [secret, principal, address, action].filter((part) => part !== '').join(', ');
   return `${at}  row ${seq}  ${tell(HERE, `violation.${what}`)}: ${about === '' ? '' : `${about}: `}${tellReason(HERE, reason)}`;
+}
+
+function describeEmergency(line: EmergencyLine): string {
+  const { openedAt, principal, rights, scope, ended, endedAt, expiresAt, operations, reviewedBy, reason } = line;
+  const end = ended === 'open' ? `open until ${expiresAt}` : `${ended} ${endedAt ?? ''}`;
+  const review = reviewedBy === null ? 'NOT REVIEWED' : `reviewed by ${reviewedBy}`;
+  return `${openedAt}  ${principal}  ${rights} in ${scope}, ${end}, ${operations} operations, ${review}: ${reason}`;
 }

@@ -7,6 +7,7 @@ import { readFileOrRefuse } from '../store/files.ts';
 import { faultsAgainst, readYaml } from '../store/yaml.ts';
 import { answer } from './report.ts';
 import { type VaultFace, withPlace, withVault } from './vault-connection.ts';
+import { type Begun, rotateDataKeys, withBegun } from './vault-rotation.ts';
 import { SECRET, type Why, whyOf } from './vault-secrets.ts';
 import { identityOf, readValue } from './vault-value.ts';
 
@@ -15,12 +16,15 @@ const PLAN_LIMIT = 128 * 1024;
 
 /** `claviger vault rotate | rotation show | rotation set` */
 export function addVaultRenewalCommands(vault: Command): void {
-  withPlace(
+  withBegun(
     vault
       .command('rotate [owner/environment/name]')
-      .description('Give a secret its next value, by its plan or from --file; or everything that is due.'),
+      .description(
+        'Give a secret its next value, by its plan or from --file; or whatever is due; or every secret a fresh data key.',
+      ),
   )
     .option('--due', 'whatever is due and has a plan, and what was interrupted', false)
+    .option('--dek', 'fresh data keys, under the same values', false)
     .option('--dry-run', 'say what would be done, and change nothing', false)
     .option('--urgent', 'also while the version before still counts', false)
     .option('--back', 'undo a rotation that was interrupted; else the version before becomes the newest again', false)
@@ -29,9 +33,10 @@ export function addVaultRenewalCommands(vault: Command): void {
     .option('--purpose <text>', 'what for, where policy asks')
     .option('--request <id>', 'what two people have approved')
     .action(async (secret: string | undefined, face: RotateOptions) => {
+      if (face.dek && secret === undefined && !face.due) return rotateDataKeys(face);
       await withVault(face, async (call) => {
-        if (face.due === (secret !== undefined)) {
-          throw new Refusal('INPUT_INVALID', { detail: 'rotate takes a secret, or --due' });
+        if (face.dek || face.due === (secret !== undefined)) {
+          throw new Refusal('INPUT_INVALID', { detail: 'rotate takes a secret, --due or --dek' });
         }
         const { dryRun, urgent, back } = face;
         if (secret === undefined) {
@@ -89,8 +94,8 @@ export function addVaultRenewalCommands(vault: Command): void {
     });
 }
 
-type RotateOptions = VaultFace &
-  Why & { due: boolean; dryRun: boolean; urgent: boolean; back: boolean; file?: string; limit: string };
+type RotateOptions = Begun &
+  Why & { due: boolean; dek: boolean; dryRun: boolean; urgent: boolean; back: boolean; file?: string; limit: string };
 
 /** YAML or JSON. INPUT_INVALID, FILE_*. */
 async function readPlan(path: string): Promise<RotationPlan> {

@@ -4,6 +4,7 @@ import { addVaultEmergencyCommands } from './vault-emergency.ts';
 import { addVaultKeepingCommands } from './vault-keeping.ts';
 import { addVaultRenewalCommands } from './vault-renewal.ts';
 import { addVaultPrincipalCommands } from './vault-principals.ts';
+import { addVaultRotationCommands } from './vault-rotation.ts';
 import { addVaultSecretCommands } from './vault-secrets.ts';
 import { addVaultServeCommands } from './vault-serve.ts';
 
@@ -16,5 +17,6 @@ export function addVaultCommands(program: Command): void {
   addVaultAccessCommands(vault);
   addVaultPrincipalCommands(vault);
   addVaultKeepingCommands(vault);
+  addVaultRotationCommands(vault);
   addVaultEmergencyCommands(vault);
 }

@@ -4,12 +4,20 @@ import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import type { LedgerListing, LedgerProof, LedgerVerification, LedgerWitness, VerificationProgress } from './ledger.ts';
 import { LOCALES, type Locale } from './messages/locale.ts';
-import type { AccessReport, RotationReport, VaultKeyLine, ViolationReport, Written } from './compliance.ts';
+import type {
+  AccessReport,
+  EmergencyReport,
+  RotationReport,
+  VaultKeyLine,
+  ViolationReport,
+  Written,
+} from './compliance.ts';
 import type { Bundles, CustodyOverview, Due, Inventory, Rehearsal } from './reports.ts';
 import type { Policy } from './policy.ts';
 import { ROLES } from './script.ts';
 import { settingsSchema } from './settings-schema.ts';
 import type { Settings } from './settings.ts';
+import { identitySchema, principalName } from './vault.ts';
 import { VAULT_COMMANDS, type VaultOutputs } from './vault-commands.ts';
 import type { KnownTokens, Probe, ProbedToken, TokenContents, TokenFileView } from './token.ts';
 
@@ -248,12 +256,14 @@ export const COMMANDS = {
   'ledger.verifyTurn': { input: z.strictObject({ turn: z.enum(['pause', 'continue', 'cancel']) }) },
   /**
    * The newest `limit` rows that fit. Times in UTC: not before `since`, earlier than `before`. `find` stands somewhere in the row;
-   * `to`: no later row than that.
+   * `to`: no later row than that. `secret`, `principal`: rows of a vault about them.
    */
   'ledger.list': {
     input: z.strictObject({
       kind: z.string().max(80).optional(),
       ceremony: z.string().max(80).optional(),
+      secret: identitySchema.optional(),
+      principal: principalName.optional(),
       since: time.optional(),
       before: time.optional(),
       find: z.string().min(1).max(200).optional(),
@@ -261,9 +271,14 @@ export const COMMANDS = {
       limit: z.int().min(1).max(100_000),
     }),
   },
-  /** Without `from` and `to`: every row that the newest signed checkpoint covers. */
+  /** Without `from` and `to`: every row that the newest signed checkpoint covers. `recipient`: a certificate that it is encrypted to. */
   'ledger.export': {
-    input: z.strictObject({ from: z.int().min(1).optional(), to: z.int().min(1).optional(), out: path }),
+    input: z.strictObject({
+      from: z.int().min(1).optional(),
+      to: z.int().min(1).optional(),
+      recipient: path.optional(),
+      out: path,
+    }),
   },
   'ledger.prove': { input: z.strictObject({ seq: z.int().min(1) }) },
   'ledger.witness': { input: z.strictObject({}) },
@@ -279,6 +294,8 @@ export const COMMANDS = {
   'report.access': { input: z.strictObject({ ...period, ...reportFiles.shape }) },
   /** What was refused, did not open or was unusual, and what is overdue. */
   'report.violations': { input: z.strictObject({ ...period, ...reportFiles.shape }) },
+  /** Every time the glass was broken: why, for how long, what was done, and what another person found. */
+  'report.emergencies': { input: reportFiles },
   /** With `calendar`, the dates as an RFC 5545 file too. */
   'report.due': {
     input: z.strictObject({
@@ -339,7 +356,8 @@ export type CommandOutputs = VaultOutputs & {
   'ledger.verifying': VerificationProgress;
   'ledger.verifyTurn': VerificationProgress;
   'ledger.list': LedgerListing;
-  'ledger.export': { path: string; from: number; to: number; sha256: string };
+  /** `recipient`: the subject of the certificate; null where the file is not encrypted. */
+  'ledger.export': { path: string; from: number; to: number; sha256: string; recipient: string | null };
   'ledger.prove': LedgerProof;
   'ledger.witness': LedgerWitness;
   /** Null if there was nothing to seal. */
@@ -349,6 +367,7 @@ export type CommandOutputs = VaultOutputs & {
   'report.rotation': RotationReport & Written;
   'report.access': AccessReport & Written;
   'report.violations': ViolationReport & Written;
+  'report.emergencies': EmergencyReport & Written;
   'report.due': { due: Due[]; calendar: string | null };
   'report.rehearsals': { rehearsals: Rehearsal[]; pdf: string | null };
   'app.changes': { version: number };

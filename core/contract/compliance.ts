@@ -50,6 +50,24 @@ export type Violation = {
 /** A KEK of the vault, as its newest row tells it. */
 export type VaultKeyLine = { key: string; provider: string; state: string; at: string };
 
+/** Break-glass (requirement V11). `scope`: `owner/environment/name`; `operations`: rows under it, refused ones too. */
+export type EmergencyLine = {
+  emergency: string;
+  principal: string;
+  reason: string;
+  rights: string;
+  scope: string;
+  openedAt: string;
+  expiresAt: string;
+  ended: 'open' | 'expired' | 'revoked';
+  endedAt: string | null;
+  operations: number;
+  reviewedBy: string | null;
+  reviewedAt: string | null;
+  finding: string | null;
+};
+
+export type EmergencyReport = { source: ReportSource; emergencies: EmergencyLine[] };
 export type RotationReport = { source: ReportSource; secrets: RotationLine[] };
 export type AccessReport = { source: ReportSource; lines: AccessLine[]; months: AccessMonth[] };
 export type ViolationReport = { source: ReportSource; violations: Violation[] };

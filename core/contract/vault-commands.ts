@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EMERGENCY_COMMANDS, type EmergencyOutputs } from './vault-emergency.ts';
 import { KEEPING_COMMANDS, type KeepingOutputs } from './vault-keeping.ts';
 import { RENEWAL_COMMANDS, type RenewalOutputs } from './vault-renewal.ts';
+import { ROTATION_COMMANDS, type RotationOutputs } from './vault-rotation.ts';
 import {
   type ApprovalRequestView,
   type Category,
@@ -135,6 +136,7 @@ export const VAULT_COMMANDS = {
   'vault.changePolicy': { input: z.strictObject({ version: z.int().min(2), policy: vaultPolicySchema }) },
   ...KEEPING_COMMANDS,
   ...RENEWAL_COMMANDS,
+  ...ROTATION_COMMANDS,
   ...EMERGENCY_COMMANDS,
 } as const;
 
@@ -149,6 +151,7 @@ type Done = Record<string, never>;
 
 export type VaultOutputs = KeepingOutputs &
   RenewalOutputs &
+  RotationOutputs &
   EmergencyOutputs & {
     'vault.status': VaultStatus;
     'vault.initialise': { ticket: string };

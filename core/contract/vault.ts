@@ -110,6 +110,14 @@ export const vaultPolicySchema = z
     approvalMinutes: z.int().min(1).max(1440),
     /** As whom the holder rotates by itself what is due: a service that is granted ROTATE there. Null: it does not, and only tells. */
     rotation: z.strictObject({ principal: principalName.nullable() }).default({ principal: null }),
+    /** After how many days the vault's own keys are rotated (null: when somebody does), and how long the KEK before is kept. */
+    keyRotation: z
+      .strictObject({
+        kekDays: z.int().min(1).max(36_500).nullable(),
+        dekDays: z.int().min(1).max(36_500).nullable(),
+        graceHours: z.int().min(0).max(8760),
+      })
+      .default({ kekDays: 365, dekDays: 365, graceHours: 72 }),
     session: z.strictObject({ idleMinutes: z.int().min(1).max(1440), hours: z.int().min(1).max(24) }),
     alerts: z.strictObject({
       /** Failures of one principal within the lockout's minutes. */
@@ -168,6 +176,7 @@ export const DEFAULT_POLICY: VaultPolicy = {
   rate: { perSecret: 600, perPrincipal: 6000 },
   approvalMinutes: 15,
   rotation: { principal: null },
+  keyRotation: { kekDays: 365, dekDays: 365, graceHours: 72 },
   session: { idleMinutes: 15, hours: 8 },
   alerts: { failures: 3, hourly: 10_000, hours: null, newPrincipal: true },
   emergency: DEFAULT_EMERGENCY,

@@ -37,8 +37,8 @@ type Keystore = z.infer<typeof keystore>;
 /** What another version has in common with this one. */
 const anyVersion = z.looseObject({ claviger: z.literal('keystore'), version: z.int() });
 
-/** `kek`: 32 bytes in guarded memory, which the caller wipes. `raised`: the file was rewritten with dearer parameters. */
-export type UnlockedKeystore = { keyId: string; kek: Uint8Array; raised: boolean };
+/** `kek`: 32 bytes in guarded memory, which the caller wipes. `raised`: the file was rewritten with dearer parameters, which `derivation` is. */
+export type UnlockedKeystore = { keyId: string; kek: Uint8Array; raised: boolean; derivation: Derivation };
 
 /**
  * Makes a KEK and writes its keystore (0600), and answers its id. The caller wipes the passphrase (UTF-8).
@@ -75,7 +75,7 @@ export async function unlockKeystore(
   try {
     const wanted = raised(stored.derivation, floor ?? DERIVATIONS[stored.derivation.name]);
     if (wanted !== stored.derivation) await write(path, sealKek(keyId, kek, passphrase, wanted), true);
-    return { keyId, kek, raised: wanted !== stored.derivation };
+    return { keyId, kek, raised: wanted !== stored.derivation, derivation: wanted };
   } catch (error) {
     wipe(kek);
     throw error;

@@ -1,6 +1,7 @@
 import canonicalize from 'canonicalize';
 import type { Kysely } from 'kysely';
 import { Refusal } from '../contract/errors.ts';
+import type { ReadCertificate } from '../pki/read-certificate.ts';
 import type { Store } from '../store/open.ts';
 import type { Tables } from '../store/schema.ts';
 import { change, statement } from '../store/statement.ts';
@@ -43,9 +44,9 @@ export type Ledger = {
   signed(seq?: number): Promise<SignedHead>;
   /**
    * Writes rows `from` to `to` to a file that can be verified without the rest (docs/formats/ledger.md). Answers its SHA-256.
-   * LEDGER_NOT_SIGNED, LEDGER_ROW_UNKNOWN, OUTPUT_EXISTS and its like.
+   * `recipient`: encrypted to that certificate. LEDGER_NOT_SIGNED, LEDGER_ROW_UNKNOWN, EXPORT_LARGE (of one that is encrypted), OUTPUT_EXISTS and its like.
    */
-  export(range: { from: number; to: number }, path: string): Promise<string>;
+  export(range: { from: number; to: number }, path: string, recipient?: ReadCertificate | null): Promise<string>;
   /**
    * Moves the rows up to `to` that are still in the store to a segment file in its folder. The file is verified, and the row that
    * names it and its hash is durable, before they leave. Null if there are none. LEDGER_NOT_SIGNED, OUTPUT_FULL and its like.
@@ -177,7 +178,8 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
       return consistencyProof(oldSize, size, (subtrees) => readSubtrees(store.db, subtrees));
     },
     signed: (seq) => signedHead(store, seq),
-    export: (range, path) => exportRows(store, range, { path, mode: 0o644, overwrite: false }),
+    export: (range, path, recipient = null) =>
+      exportRows(store, range, { path, mode: 0o644, overwrite: false }, recipient),
     async seal(to) {
       const segment = await writeSegment(store, to, known);
       if (!segment) return null;

@@ -1,5 +1,6 @@
 import type {
   AccessReport,
+  EmergencyReport,
   RotationReport,
   VaultKeyLine,
   ViolationReport,
@@ -93,7 +94,7 @@ export async function printViolations(
   for (const what of ['rotation', 'damage', 'administration', 'access', 'login', 'alert'] as const) {
     const of = violations.filter((violation) => violation.what === what);
     lines(flow, tell(frame, `violation.${what}`), of, ({ at, seq, principal, address, secret, action, reason }) => [
-      at.slice(0, 16).replace('T', ' '),
+      minute(at),
       [
         ...[secret, principal, address, action].filter((part) => part !== ''),
         tellReason(frame, reason),
@@ -101,6 +102,33 @@ export async function printViolations(
       ].join(', '),
     ]);
   }
+  return endReport(flow, frame, title);
+}
+
+export async function printEmergencies(
+  frame: ReportFrame,
+  { source, emergencies }: EmergencyReport,
+): Promise<Uint8Array> {
+  const title = say(frame, 'compliance.emergencies');
+  const flow = beginReport(frame, title, sourceOf(frame, source, { since: null, before: null }));
+  for (const line of emergencies) {
+    const { principal, reason, rights, scope, ended, endedAt, operations, reviewedBy, reviewedAt, finding } = line;
+    section(flow, say(frame, 'compliance.emergency', { at: minute(line.openedAt), principal }), 60);
+    row(flow, say(frame, 'compliance.reason'), reason);
+    row(flow, say(frame, 'compliance.rights'), say(frame, 'compliance.rightsIn', { rights, scope }));
+    row(
+      flow,
+      say(frame, 'compliance.until'),
+      say(frame, `compliance.ended.${ended}`, { at: minute(endedAt ?? line.expiresAt) }),
+    );
+    row(flow, say(frame, 'compliance.operations'), String(operations));
+    const review =
+      reviewedBy === null
+        ? say(frame, 'compliance.notReviewed')
+        : say(frame, 'compliance.reviewed', { by: reviewedBy, at: day(reviewedAt ?? ''), finding: finding ?? '' });
+    row(flow, say(frame, 'compliance.review'), review);
+  }
+  if (emergencies.length === 0) lines(flow, title, emergencies, () => ['', '']);
   return endReport(flow, frame, title);
 }
 
@@ -122,6 +150,10 @@ function sourceOf(frame: ReportFrame, { rows }: ReportSource, { since, before }:
 
 function nameOf({ owner, environment, name }: { owner: string; environment: string; name: string }): string {
   return `${owner}/${environment}/${name}`;
+}
+
+function minute(at: string): string {
+  return at.slice(0, 16).replace('T', ' ');
 }
 
 function day(at: string): string {

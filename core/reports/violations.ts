@@ -28,6 +28,18 @@ export function violationOf(row: Row): Violation | null {
   const failed = bodyOf(row, 'vault.failed');
   if (failed)
     return { seq, at, what: 'damage', ...by(failed), secret: nameOf(failed), action: '', reason: failed.code };
+  const emergency = bodyOf(row, 'vault.emergency');
+  if (emergency?.event === 'refused') {
+    return {
+      seq,
+      at,
+      what: 'administration',
+      ...by(emergency),
+      secret: '',
+      action: 'break-glass',
+      reason: emergency.because,
+    };
+  }
   const alert = bodyOf(row, 'vault.alert');
   if (alert) return { seq, at, what: 'alert', ...by(alert), secret: nameOf(alert), action: '', reason: alert.alert };
   return null;

@@ -4,10 +4,17 @@ import { newestCheckpoint } from '../ceremony/previous-checkpoint.ts';
 import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import type { ReportSource, Written } from '../contract/compliance.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { printAccess, printInventory, printRotation, printViolations } from '../print/compliance-report.ts';
+import {
+  printAccess,
+  printEmergencies,
+  printInventory,
+  printRotation,
+  printViolations,
+} from '../print/compliance-report.ts';
 import type { ReportFrame } from '../print/report-frame.ts';
 import { AccessFrequency } from '../reports/access.ts';
 import { csvOf } from '../reports/csv.ts';
+import { Emergencies } from '../reports/emergencies.ts';
 import { inventoryLines, inventoryOf } from '../reports/inventory.ts';
 import { RotationCompliance } from '../reports/rotation.ts';
 import type { Row } from '../reports/vault-rows.ts';
@@ -15,7 +22,10 @@ import { overdueOf, violationOf } from '../reports/violations.ts';
 import { writeFileDurably } from '../store/files.ts';
 import { reportFrame } from './reports.ts';
 
-type ComplianceCommand = Extract<CommandName, `report.${'inventory' | 'rotation' | 'access' | 'violations'}`>;
+type ComplianceCommand = Extract<
+  CommandName,
+  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies'}`
+>;
 type ComplianceHandlers = { [C in ComplianceCommand]: (input: CommandInput<C>) => Promise<CommandOutput<C>> };
 type Files = CommandInput<'report.rotation'>;
 
@@ -79,6 +89,18 @@ export function complianceHandlers(opened: () => Promise<Ledger>, clock: () => D
         ...report,
         ...(await write(ledger, files, table, (frame) => printAccess(frame, report, asked(period)))),
       };
+    },
+    'report.emergencies': async (files) => {
+      const ledger = await opened();
+      const found = new Emergencies();
+      for await (const row of rowsOf(ledger, {})) found.add(row);
+      const report = { source: await sourceOf(ledger), emergencies: found.lines() };
+      const columns = [
+        ...(['emergency', 'principal', 'reason', 'rights', 'scope', 'openedAt', 'expiresAt', 'ended'] as const),
+        ...(['endedAt', 'operations', 'reviewedBy', 'reviewedAt', 'finding'] as const),
+      ];
+      const table = () => csvOf(columns, report.emergencies);
+      return { ...report, ...(await write(ledger, files, table, (frame) => printEmergencies(frame, report))) };
     },
     'report.violations': async ({ since, before, ...files }) => {
       const ledger = await opened();

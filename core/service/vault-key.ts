@@ -18,7 +18,7 @@ import type { VaultKeyTable } from '../store/schema.ts';
 export type WantedKey = CommandInput<'vault.initialise'>['key'];
 
 /** Where it lies. Nothing of it is secret. */
-const placeSchema = z.union([
+export const placeSchema = z.union([
   z.strictObject({ keystore: z.string() }),
   z.strictObject({ token: z.string(), label: z.string(), check: z.string() }),
 ]);
@@ -89,7 +89,7 @@ export async function openKeyAt(
 }
 
 /** What the token's processes need to log in again stays as long as the provider is open. */
-async function openToken(
+export async function openToken(
   { token, label, check }: { token: string; label: string; check: string },
   keyId: string,
   pin: Uint8Array | null,
@@ -125,7 +125,7 @@ async function withPin<T>(
 }
 
 /** `ledger`: null where there is none yet. */
-function kekPlace(token: string, pin: Uint8Array | null, ledger: Ledger | null): KekPlace {
+export function kekPlace(token: string, pin: Uint8Array | null, ledger: Ledger | null): KekPlace {
   const { location, pin: source } = readTokenFile(token);
   const login = async () => {
     if (pin) return { pin: guardedCopy(pin), securityOfficerPin: null };

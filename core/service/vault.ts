@@ -1,7 +1,7 @@
 import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
-import { vaultPolicySchema } from '../contract/vault.ts';
 import type { VaultStatus } from '../contract/vault-commands.ts';
+import { vaultPolicySchema } from '../contract/vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { guardedCopy, wipe } from '../process/guarded.ts';
 import { reportBug } from '../process/rpc.ts';
@@ -18,6 +18,7 @@ import { emergencyHandlers } from './vault-emergency.ts';
 import { makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
 import { RenewalWatch, renewalHandlers } from './vault-renewal.ts';
+import { rotationHandlers, startRotations } from './vault-rotation.ts';
 import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
 
 export type { Credential, Peer } from './peer.ts';
@@ -41,6 +42,7 @@ const KEEP_MS = 15_000;
 export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: () => Promise<void> } {
   const { data, box, clock, opened } = parts;
   let vault: Vault | null = null;
+  let rotating: Awaited<ReturnType<typeof startRotations>> | null = null;
   let keeping: NodeJS.Timeout | undefined;
   const metrics = new Metrics();
   const watch = new RenewalWatch(() => vault, data);
@@ -76,6 +78,10 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     return { vault, caller: await logins.known(credential, origin) };
   }
 
+  const rotations = () => {
+    if (!rotating) throw new Refusal('VAULT_LOCKED');
+    return rotating.rotations;
+  };
   const taken = (ticket: string | undefined) => (ticket === undefined ? Promise.resolve(null) : box.take(ticket));
   async function withSecrets<T>(
     tickets: (string | undefined)[],
@@ -115,7 +121,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             const made: VaultParts = { store, ledger: metrics.over(ledger), kms, clock, mode };
             const wanted = { place, administrator, password: chosen };
             const uri = await initialiseVault(made, wanted, originOf(peer));
-            await begin(new Vault(made));
+            await begin(new Vault(made), given);
             return { ticket: box.keep(uri) };
           } catch (error) {
             await kms.close();
@@ -133,7 +139,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             const kms = await openKey(key, given, { data, ledger });
             try {
               await checkKey(store, kms);
-              await begin(new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode }));
+              await begin(new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode }), given);
               watch.look();
             } catch (error) {
               await kms.close();
@@ -259,22 +265,29 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     ...keepingHandlers({ box, clock, metrics, as, withSecrets }),
     ...renewalHandlers({ data, as, withSecrets }),
     ...emergencyHandlers({ as, withSecrets }),
+    ...rotationHandlers({ as, withSecrets, rotations }),
   };
 
   async function lock(): Promise<void> {
-    const held = vault;
-    vault = null;
+    const [held, rotation] = [vault, rotating];
+    [vault, rotating] = [null, null];
     clearInterval(keeping);
     await watch.idle();
+    await rotation?.close();
     await held?.close();
   }
 
-  /** From here on it is open, and time passes for it. */
-  async function begin(made: Vault): Promise<void> {
+  /** From here on it is open, and time passes for it. `secret`: what unlocked it. */
+  async function begin(made: Vault, secret: Uint8Array | null): Promise<void> {
+    const { store, ledger } = made.parts;
     await made.keep();
-    vault = made;
+    const begun = await startRotations(made, secret, { data, store, ledger });
+    [vault, rotating] = [made, begun];
     clearInterval(keeping);
-    keeping = setInterval(() => void made.keep().catch(reportBug), KEEP_MS);
+    keeping = setInterval(() => {
+      made.keep().catch(reportBug);
+      begun.rotations.tick().catch(reportBug);
+    }, KEEP_MS);
     keeping.unref();
   }
 

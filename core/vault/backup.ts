@@ -15,7 +15,7 @@ import { entryAt, syncFolder, writeRefusal } from '../store/files.ts';
 import { openStore } from '../store/open.ts';
 import { piecesOf, writePieces } from './file.ts';
 import { EVERYTHING, requireAdmin } from './grants.ts';
-import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
+import { type Caller, type Db, type VaultParts, byOf, record, vaultRow } from './parts.ts';
 import { OWN, openVersion } from './rows.ts';
 import { type Pieces, headOfFile, openStream, sealStream } from './sealed-file.ts';
 import { activeKey, checkKey } from './vault.ts';
@@ -106,6 +106,7 @@ export async function restore(
       const ledger = openLedger(store, clock, kinds);
       await record(ledger, [vaultRow('vault.restored', { sha256, key: kms.keyId, ledgerRows })], async (db) => {
         await db.updateTable('vault_key').set({ place }).where('id', '=', kms.keyId).execute();
+        await endRotation(db, kms.keyId, clock().toISOString());
       });
     } finally {
       await store.close();
@@ -117,6 +118,22 @@ export async function restore(
   } finally {
     await rm(making, { recursive: true, force: true });
   }
+}
+
+/** Of a rotation that was under way when the backup was made, the key that opens the backup stays alone. */
+async function endRotation(db: Db, keyId: string, at: string): Promise<void> {
+  await db.deleteFrom('vault_data_key').where('key_id', '!=', keyId).execute();
+  await db
+    .updateTable('vault_key')
+    .set({ state: 'destroyed' })
+    .where('state', 'in', ['next', 'retiring'])
+    .where('id', '!=', keyId)
+    .execute();
+  await db
+    .updateTable('vault_rotation')
+    .set({ phase: 'rolled-back', finished_at: at })
+    .where('finished_at', 'is', null)
+    .execute();
 }
 
 /** Unpacks a backup into a new folder and proves it: the ledger, the key's check, and one value that the vault keeps for itself. */

@@ -1,5 +1,6 @@
 import type { SecretIdentity } from '../contract/vault.ts';
 import type { DataKey, EncryptionContext, KmsProvider } from '../kms/provider.ts';
+import { withNewestRoot, withRootOf } from './data-root.ts';
 import { type Caller, record } from './parts.ts';
 import type { Vault } from './vault.ts';
 
@@ -28,7 +29,7 @@ export async function closeDataKey({ parts, guard }: Vault, caller: Caller, use:
   const act = { action: 'data-key', right: 'WRITE', identity, decrypts: false, category: CATEGORY } as const;
   const { rows, also } = await guard.admit(caller, { ...act, purpose, request });
   await record(parts.ledger, rows, also);
-  return parts.kms.generateDataKey(contextOfUse(use));
+  return withNewestRoot(parts, (root) => root.generateDataKey(contextOfUse(use)));
 }
 
 /** The same again: READ there, and the row is durable before it is opened. The caller wipes it. KMS_UNOPENED, and as above. */
@@ -42,7 +43,9 @@ export async function openDataKey(
   const act = { action: 'open-data-key', right: 'READ', identity, decrypts: true, category: CATEGORY } as const;
   const { rows, also } = await guard.admit(caller, { ...act, purpose, request });
   await record(parts.ledger, rows, also);
-  return parts.kms.decrypt(wrapped, contextOfUse(use));
+  const context = contextOfUse(use);
+  const open = (kms: DataKeys) => kms.decrypt(wrapped, context);
+  return withRootOf(parts, wrapped, open, () => open(parts.kms));
 }
 
 /** A caller's data keys under one name, for `encryptField` and `encryptFile`. */

@@ -3,6 +3,7 @@ import { rotationPlanSchema } from '../contract/rotation-plan.ts';
 import { RENEWAL_STATES } from '../contract/vault-renewal.ts';
 import { EMERGENCY_RIGHTS, notifierName } from '../contract/vault-emergency-policy.ts';
 import { ENVIRONMENTS, RIGHTS, scopeSchema, vaultPolicySchema } from '../contract/vault.ts';
+import { kekBackupSchema } from './rotation/next-key.ts';
 
 const id = z.uuid();
 const at = z.iso.datetime();
@@ -40,6 +41,21 @@ export const VAULT_KINDS = {
     key: z.string(),
     provider: z.string(),
     state: z.enum(['active', 'next', 'retiring', 'destroyed']),
+  }),
+  /** A rotation of the KEK, or of the data keys under it. `versions`: that were done in this phase, or are to be. `detail`: the code of what stopped it. */
+  'vault.rotation': z.strictObject({
+    rotation: id,
+    what: z.enum(['kek', 'dek']),
+    event: z.enum([
+      ...(['started', 'prepared', 're-encrypted', 'verified', 'activated', 'clean-up', 'finished'] as const),
+      ...(['paused', 'continued', 'stopped', 'roll-back', 'rolled-back'] as const),
+    ]),
+    from: z.string(),
+    to: z.string().nullable(),
+    versions: z.int(),
+    detail: z.string().nullable(),
+    backup: kekBackupSchema.nullable(),
+    ...by,
   }),
   /** What became of a process of the token that has the key. */
   'vault.token': z.strictObject({

@@ -202,20 +202,18 @@ export async function setTags(db: Db, secret: string, tags: string[]): Promise<v
   }
 }
 
-const TAGS = statement((db, values: { secret: string }) =>
-  db.selectFrom('vault_tag').selectAll().where('secret', '=', values.secret).orderBy('tag'),
+const TAGS = statement((db, values: { secrets: string }) =>
+  db
+    .selectFrom('vault_tag')
+    .selectAll()
+    .where('secret', 'in', sql<string>`(SELECT value FROM json_each(${values.secrets}))`)
+    .orderBy('tag'),
 );
 
 export async function tagsOf(db: Db, secrets: string[]): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
-  for (const secret of secrets) {
-    const rows = await rowsOf(db, TAGS, { secret });
-    if (rows.length > 0) {
-      found.set(
-        secret,
-        rows.map(({ tag }) => tag),
-      );
-    }
+  for (const { secret, tag } of await rowsOf(db, TAGS, { secrets: JSON.stringify(secrets) })) {
+    found.set(secret, [...(found.get(secret) ?? []), tag]);
   }
   return found;
 }

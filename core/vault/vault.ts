@@ -65,6 +65,16 @@ export async function activeKey(db: Db): Promise<VaultKeyTable | null> {
 export async function checkKey(store: Store, kms: KmsProvider): Promise<void> {
   const key = await activeKey(store.db);
   if (!key) throw new Refusal('VAULT_NEW');
+  await checkOf(key, kms);
+}
+
+/** What a new key keeps beside it: public, and it alone opens it. */
+export function sealCheck(kms: KmsProvider): Promise<Uint8Array> {
+  return kms.encrypt(CHECK, CHECK_CONTEXT);
+}
+
+/** That a key is the one that the store has recorded. VAULT_KEY_OTHER, VAULT_KEY_DAMAGED. */
+export async function checkOf(key: VaultKeyTable, kms: KmsProvider): Promise<void> {
   if (key.id !== kms.keyId) throw new Refusal('VAULT_KEY_OTHER', { key: key.id, given: kms.keyId });
   const opened = await kms.decrypt(key.check_value, CHECK_CONTEXT).catch((error: unknown) => {
     const doesNotOpen = error instanceof Refusal && ['KMS_UNOPENED', 'KMS_KEY_UNKNOWN'].includes(error.code);
@@ -97,7 +107,7 @@ export async function initialiseVault(
   const { uri, credential: totp } = await newTotp(parts, administrator);
   const key: VaultKeyTable = {
     ...{ id: kms.keyId, provider: kms.name, place: wanted.place, state: 'active', mode, created_at: at },
-    check_value: await kms.encrypt(CHECK, CHECK_CONTEXT),
+    check_value: await sealCheck(kms),
   };
   const scope = EVERYTHING;
   const grant = { id: randomUUID(), rights: ['ADMIN' as const] };

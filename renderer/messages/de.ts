@@ -160,6 +160,7 @@ export const de: Record<keyof typeof en, string> = {
   'kind.ceremony.completed': 'Zeremonie vollständig',
   'kind.bundle.imported': 'Paket eingelesen',
   'kind.vault.key': 'Tresorschlüssel',
+  'kind.vault.rotation': 'Schlüssel des Tresors gewechselt',
   'kind.vault.token': 'Token des Tresors',
   'kind.vault.policy': 'Regeln des Tresors',
   'kind.vault.principal': 'Person oder Dienst geändert',

@@ -157,6 +157,7 @@ export const en = {
   'kind.ceremony.completed': 'Ceremony completed',
   'kind.bundle.imported': 'Bundle imported',
   'kind.vault.key': 'Vault key',
+  'kind.vault.rotation': 'Keys of the vault rotated',
   'kind.vault.token': 'Token of the vault',
   'kind.vault.policy': 'Vault policy',
   'kind.vault.principal': 'Person or service changed',

@@ -4,9 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AccessReport, RotationReport, VaultKeyLine, ViolationReport } from '../../core/contract/compliance.ts';
+import type {
+  AccessReport,
+  EmergencyReport,
+  RotationReport,
+  VaultKeyLine,
+  ViolationReport,
+} from '../../core/contract/compliance.ts';
 import { claviger } from '../cli/claviger.ts';
 import { appendCheckpoint, appendKey, selfSignedKey } from '../ledger/sample-ledger.ts';
+import { REASON, listed, withNotifiers } from '../vault/sample-emergency.ts';
 import { DATABASE, ORIGIN, bytes, refusal, sampleVault } from '../vault/sample-vault.ts';
 
 /** A year of a vault, and its reports: each line is what another program finds in the signed ledger. */
@@ -18,6 +25,7 @@ type Recomputed = Pick<AccessReport, 'months'> & {
   access: AccessReport['lines'];
   violations: ViolationReport['violations'];
   keys: VaultKeyLine[];
+  emergencies: EmergencyReport['emergencies'];
 };
 
 let home: string;
@@ -28,7 +36,7 @@ const json = async (...words: string[]) => JSON.parse((await report(...words, '-
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'claviger-compliance-'));
-  const { vault, clock, somebody, close, store } = await sampleVault(home);
+  const { vault, clock, somebody, close, store, totp, caller, again } = await sampleVault(home);
   const { secrets, parts } = vault;
   clock.minutes(-400 * DAY);
   const billing = await somebody('billing', ['READ', 'WRITE', 'ADMIN'], { system: true });
@@ -49,6 +57,17 @@ beforeAll(async () => {
   await secrets.delete(billing, { identity: { ...DATABASE, name: 'db/gone' } });
   clock.minutes(200 * DAY);
   await put('db/new', 'database-password');
+  // Broken once and reviewed, and once by somebody who is not on the list.
+  const sample = { vault, clock, somebody, close, store, totp, caller, again };
+  await withNotifiers(sample, []);
+  const mira = await listed(sample, 'mira');
+  const { id } = await vault.emergencies.open(await mira.caller(), { reason: REASON, code: mira.code() });
+  await secrets.get(await mira.caller(), { identity: DATABASE, purpose: 'to find out' });
+  clock.minutes(DAY);
+  await vault.keep();
+  await refusal(async () => vault.emergencies.open(web, { reason: REASON, code: '000000' }));
+  const [{ operations } = { operations: 0 }] = (await vault.emergencies.status(await caller('ada'))).emergencies;
+  await vault.emergencies.review(await caller('ada'), id, { finding: 'The password was read.', operations });
   await store.db
     .updateTable('vault_version')
     .set({ iv: new Uint8Array(12) })
@@ -67,12 +86,13 @@ afterAll(() => {
 });
 
 test('each report is what the signed ledger tells, and says of how many rows', async () => {
-  const [rotation, access, violations, inventory] = (await Promise.all([
+  const [rotation, access, violations, inventory, emergencies] = (await Promise.all([
     json('rotation'),
     json('access'),
     json('violations'),
     json('inventory'),
-  ])) as [RotationReport, AccessReport, ViolationReport, { vaultKeys: VaultKeyLine[] }];
+    json('emergencies'),
+  ])) as [RotationReport, AccessReport, ViolationReport, { vaultKeys: VaultKeyLine[] }, EmergencyReport];
   expect(rotation.secrets).toEqual(told.rotation);
   expect(rotation.secrets.map(({ name, standing, late }) => [name, standing, late])).toEqual([
     ['db/main', 'overdue', 1],
@@ -85,6 +105,8 @@ test('each report is what the signed ledger tells, and says of how many rows', a
   expect(new Set(violations.violations.map(({ what }) => what))).toEqual(
     new Set(['rotation', 'access', 'administration', 'login', 'damage', 'alert']),
   );
+  expect(emergencies.emergencies).toEqual(told.emergencies);
+  expect(emergencies.emergencies).toMatchObject([{ principal: 'mira', ended: 'expired', reviewedBy: 'ada' }]);
   expect(inventory.vaultKeys).toEqual(told.keys);
   const { source } = access;
   expect(source.signed).toBe(source.rows - 1);
@@ -119,6 +141,7 @@ test.each([
   ['en', 'rotation', ['Rotation compliance', 'billing/production/db/main: database-password, version 2', 'overdue']],
   ['en', 'access', ['Access frequency', 'By month', 'billing/production/db/main: 6 allowed']],
   ['de', 'violations', ['Verstöße gegen Richtlinien', 'Überfällige Rotationen', 'keine Berechtigung']],
+  ['de', 'emergencies', ['Notfallzugriffe', 'von selbst', 'The password was read.']],
   ['de', 'inventory', ['Verzeichnis der Schlüssel', 'Schlüssel des Tresors', 'in Gebrauch']],
 ])('on paper, %s: %s', async (language, name, texts) => {
   const pdf = path(`${name}.pdf`);

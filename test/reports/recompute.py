@@ -57,6 +57,8 @@ for row in rows:
         told = ('login', '', body['way'], body['result'])
     elif kind == 'vault.failed':
         told = ('damage', name(body), '', body['code'])
+    elif kind == 'vault.emergency' and body['event'] == 'refused':
+        told = ('administration', '', 'break-glass', body['because'])
     elif kind == 'vault.alert':
         told = ('alert', name(body), '', body['alert'])
     if told:
@@ -64,7 +66,29 @@ for row in rows:
         violations.append(dict(seq=row['seq'], at=row['at'], what=what, principal=body['principal'],
                                address=body['address'], secret=secret, action=action, reason=reason))
 
+emergencies = OrderedDict()
+for row in rows:
+    body = row['body']
+    if row['kind'] == 'vault.emergency':
+        event = body['event']
+        if event == 'opened':
+            emergencies[body['emergency']] = dict(
+                emergency=body['emergency'], principal=body['principal'], reason=body['reason'],
+                rights=' '.join(body['rights']), scope=name(body['scope']), openedAt=row['at'],
+                expiresAt=body['expiresAt'], ended='open', endedAt=None, operations=0,
+                reviewedBy=None, reviewedAt=None, finding=None)
+        elif event == 'expired':
+            emergencies[body['emergency']].update(ended='expired', endedAt=body['expiresAt'])
+        elif event == 'revoked':
+            emergencies[body['emergency']].update(ended='revoked', endedAt=row['at'])
+        elif event == 'reviewed':
+            emergencies[body['emergency']].update(
+                reviewedBy=body['principal'], reviewedAt=row['at'], finding=body['finding'])
+    elif row['kind'] != 'vault.notified' and body.get('emergency') in emergencies:
+        emergencies[body['emergency']]['operations'] += 1
+
 for line in rotation:
     del line['seq']
-print(json.dumps(dict(rotation=rotation, access=access, months=list(months.values()), violations=violations,
+print(json.dumps(dict(rotation=rotation, access=access, months=list(months.values()),
+                      emergencies=list(emergencies.values()), violations=violations,
                       keys=list(keys.values()))))

@@ -61,7 +61,7 @@ export type SampleVault = {
 
 export async function sampleVault(
   home: string,
-  options: { kms?: KmsProvider; mode?: 'training' | 'live' } = {},
+  options: { kms?: KmsProvider; mode?: 'training' | 'live'; place?: string } = {},
 ): Promise<SampleVault> {
   const clock = new Clock();
   // 32 bytes that are no key anywhere else.
@@ -70,7 +70,7 @@ export async function sampleVault(
   const opened = await holder(home, clock, kms, options.mode);
   const uri = await initialiseVault(
     opened.vault.parts,
-    { place: 'test', administrator: 'ada', password: bytes(PASSWORD) },
+    { place: options.place ?? 'test', administrator: 'ada', password: bytes(PASSWORD) },
     ORIGIN,
   );
   return { ...opened, totp: URI.parse(textOf(uri)) as TOTP };

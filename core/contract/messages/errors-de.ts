@@ -424,6 +424,30 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'TOKEN_KEK_NEEDED.says':
     'Im Ernstfall liegt ein solches Geheimnis unter einem Schlüssel in einem Token, und dieser Tresor hat einen Softwareschlüssel.',
   'TOKEN_KEK_NEEDED.next': 'Legen Sie den Tresor auf dem Token der Zeremonie vault-initialisation an.',
+  'ROTATION_RUNNING.says': 'Ein Wechsel der Schlüssel des Tresors ist im Gang.',
+  'ROTATION_RUNNING.next':
+    'Lassen Sie ihn enden, oder sehen Sie ihn mit claviger vault rotate-key status an. Es gibt immer nur einen.',
+  'ROTATION_NONE.says': 'Kein Wechsel der Schlüssel des Tresors ist im Gang.',
+  'ROTATION_NONE.next': 'Beginnen Sie einen mit claviger vault rotate-key start oder claviger vault rotate --dek.',
+  'ROTATION_NO_WAY_BACK.says': 'Dieser Wechsel lässt sich nicht mehr zurücknehmen.',
+  'ROTATION_NO_WAY_BACK.next': 'Lassen Sie ihn zu Ende laufen: jedes Geheimnis bleibt lesbar.',
+  'ROTATION_NOT_ACTIVE.says': 'Der neue Schlüssel gilt noch nicht; der Wechsel ist in der Phase {phase}.',
+  'ROTATION_NOT_ACTIVE.next':
+    'Warten Sie, bis jeder Datenschlüssel unter dem neuen liegt und geprüft ist: claviger vault rotate-key status.',
+  'ROTATION_GRACE.says': 'Der alte Schlüssel bleibt bis {until}.',
+  'ROTATION_GRACE.next':
+    'Warten Sie bis dahin, oder zerstören Sie ihn jetzt mit --now: danach gibt es keinen Weg zurück.',
+  'ROTATION_DAMAGED.says':
+    '{count, plural, one {Eine Fassung eines Geheimnisses geht} other {# Fassungen von Geheimnissen gehen}} nicht auf; die erste gehört zu {secret}.',
+  'ROTATION_DAMAGED.next':
+    'Nichts wurde aufgegeben. Holen Sie sie aus einer Sicherung, oder löschen Sie das Geheimnis und speichern seinen Wert neu; setzen Sie den Wechsel dann fort.',
+  'ROTATION_KEY_AWAY.says': 'Der Schlüssel {key}, den dieser Wechsel braucht, ist nicht offen.',
+  'ROTATION_KEY_AWAY.next':
+    'Bringen Sie seinen Schlüsselspeicher oder sein Token und setzen Sie den Wechsel fort. Lesen und Speichern gehen inzwischen weiter.',
+  'ROTATION_NO_MASTER_KEY.says':
+    'Das Token {token} hat keinen Hauptschlüssel, der einen neuen Schlüssel sichern könnte.',
+  'ROTATION_NO_MASTER_KEY.next':
+    'Nehmen Sie das Token der Zeremonie, die den Schlüssel des Tresors gemacht hat. Kein Schlüssel wurde gemacht.',
   'VAULT_REFUSED.says': 'Das gibt es nicht, oder nicht für Sie.',
   'VAULT_REFUSED.next': 'Fragen Sie einen Verwalter des Tresors: Das Journal sagt, warum.',
   'VAULT_RATE.says': 'Das war in einer Minute öfter gelesen, als die Regeln erlauben.',
@@ -440,6 +464,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
     'Bringen Sie eine andere Kopie und vergleichen Sie ihren SHA-256 mit dem, der exportiert hat. Nichts wurde geschrieben.',
   'EXPORT_EMPTY.says': 'In diesem Namensraum ist nichts zu exportieren.',
   'EXPORT_EMPTY.next': 'Nennen Sie einen Besitzer und eine Umgebung mit Geheimnissen: claviger vault list.',
+  'EXPORT_LARGE.says': 'Ein verschlüsselter Auszug fasst höchstens {limit} Bytes, und diese Zeilen haben mehr.',
+  'EXPORT_LARGE.next': 'Geben Sie sie in Teilen aus, mit --from und --to.',
   'EXPORT_COLLIDES.says': '{secret} gibt es hier schon.',
   'EXPORT_COLLIDES.next':
     'Löschen Sie es zuerst, oder importieren Sie mit Ersetzen: Was hier ist, bleibt dann als ältere Version. Nichts wurde geschrieben.',
@@ -454,6 +480,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'SECRET_DAMAGED.says': 'Was gespeichert ist, lässt sich nicht öffnen: Es wurde verändert.',
   'SECRET_DAMAGED.next':
     'Stellen Sie es aus einer Sicherung des Tresors wieder her und finden Sie heraus, wer es verändert hat.',
+  'SECRET_UNKNOWN.says': 'Unter {secret} liegt kein Geheimnis, und dort lag nie eines.',
+  'SECRET_UNKNOWN.next': 'Schreiben Sie Eigentümer/Umgebung/Name so, wie claviger vault list es tut.',
   'SECRET_NOT_READABLE.says': 'Ein Geheimnis der Art {category} wird nie herausgegeben.',
   'SECRET_NOT_READABLE.next': 'Lassen Sie den Tresor einen Wert daran prüfen: claviger vault verify.',
   'SECRET_NOT_VERIFIED.says': 'Ein Geheimnis der Art {category} wird gelesen, nicht geprüft.',

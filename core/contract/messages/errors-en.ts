@@ -377,6 +377,26 @@ export const errorsEn = {
   'TOKEN_KEK_NEEDED.says':
     'In live use such a secret is kept under a key in a token, and this vault has a software key.',
   'TOKEN_KEK_NEEDED.next': 'Make the vault on the token of the vault-initialisation ceremony.',
+  'ROTATION_RUNNING.says': "A rotation of the vault's keys is under way.",
+  'ROTATION_RUNNING.next': 'Let it end, or look at it with claviger vault rotate-key status. One is done at a time.',
+  'ROTATION_NONE.says': "No rotation of the vault's keys is under way.",
+  'ROTATION_NONE.next': 'Begin one with claviger vault rotate-key start, or claviger vault rotate --dek.',
+  'ROTATION_NO_WAY_BACK.says': 'This rotation cannot be rolled back any more.',
+  'ROTATION_NO_WAY_BACK.next': 'Let it go on to its end: every secret stays readable.',
+  'ROTATION_NOT_ACTIVE.says': 'The new key is not the active one yet; the rotation is in its phase {phase}.',
+  'ROTATION_NOT_ACTIVE.next':
+    'Wait until every data key is under the new one and was tried: claviger vault rotate-key status.',
+  'ROTATION_GRACE.says': 'The old key is kept until {until}.',
+  'ROTATION_GRACE.next': 'Wait until then, or destroy it now with --now: there is no way back after that.',
+  'ROTATION_DAMAGED.says':
+    '{count, plural, one {A version of a secret does} other {# versions of secrets do}} not open; the first is of {secret}.',
+  'ROTATION_DAMAGED.next':
+    'Nothing was given up. Bring it back from a backup, or store its value anew after erasing it; then continue the rotation.',
+  'ROTATION_KEY_AWAY.says': 'The key {key}, which this rotation needs, is not open.',
+  'ROTATION_KEY_AWAY.next':
+    'Bring its keystore or token and continue the rotation. Reading and storing go on meanwhile.',
+  'ROTATION_NO_MASTER_KEY.says': 'The token {token} holds no master key that could back a new key up.',
+  'ROTATION_NO_MASTER_KEY.next': "Use the token of the ceremony that made the vault's key. No key was made.",
   'VAULT_REFUSED.says': 'That is not there, or not for you.',
   'VAULT_REFUSED.next': 'Ask an administrator of the vault: the ledger says why.',
   'VAULT_RATE.says': 'That were more reads in a minute than policy allows.',
@@ -391,6 +411,8 @@ export const errorsEn = {
   'EXPORT_DAMAGED.next': 'Bring another copy, and compare its SHA-256 with whoever exported it. Nothing was written.',
   'EXPORT_EMPTY.says': 'There is nothing in that namespace to export.',
   'EXPORT_EMPTY.next': 'Name an owner, and an environment, that has secrets: claviger vault list.',
+  'EXPORT_LARGE.says': 'An encrypted export holds at most {limit} bytes, and these rows have more.',
+  'EXPORT_LARGE.next': 'Export them in parts, with --from and --to.',
   'EXPORT_COLLIDES.says': '{secret} is here already.',
   'EXPORT_COLLIDES.next':
     'Delete it first, or import with replace: what is here then stays as an older version. Nothing was written.',
@@ -402,6 +424,8 @@ export const errorsEn = {
   'PURPOSE_MISSING.next': 'Say the purpose, and do the same again.',
   'SECRET_DAMAGED.says': 'What is stored does not open: it was altered.',
   'SECRET_DAMAGED.next': 'Restore it from a backup of the vault, and find out who altered it.',
+  'SECRET_UNKNOWN.says': 'No secret stands at {secret}, and none ever did.',
+  'SECRET_UNKNOWN.next': 'Write owner/environment/name as claviger vault list does.',
   'SECRET_NOT_READABLE.says': 'A secret of the category {category} is never given out.',
   'SECRET_NOT_READABLE.next': 'Let the vault try a value against it: claviger vault verify.',
   'SECRET_NOT_VERIFIED.says': 'A secret of the category {category} is read, not tried.',

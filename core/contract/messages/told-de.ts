@@ -90,6 +90,10 @@ export const toldDe: Record<keyof typeof toldEn, string> = {
   'reason.hour': 'zu ungewöhnlicher Stunde',
   'reason.new-principal': 'jemand Neues',
   'reason.key': 'der Schlüssel des Tresors',
+  'reason.emergency': 'ein Notfallzugriff wurde eröffnet',
+  'reason.notifier': 'jemand konnte nicht benachrichtigt werden',
+  'reason.not-listed': 'nicht auf der Notfallliste',
+  'reason.no-person': 'keine Person',
   // break-glass, as it is told outside of the vault
   'emergency.opened': 'Claviger: {principal} hat einen Notzugriff begonnen',
   'emergency.opened.text':

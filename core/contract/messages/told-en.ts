@@ -87,6 +87,10 @@ export const toldEn = {
   'reason.hour': 'at an unusual hour',
   'reason.new-principal': 'somebody new',
   'reason.key': "the vault's key",
+  'reason.emergency': 'the glass was broken',
+  'reason.notifier': 'somebody could not be told',
+  'reason.not-listed': 'not on the emergency list',
+  'reason.no-person': 'not a person',
   // break-glass, as it is told outside of the vault
   'emergency.opened': 'Claviger: {principal} has broken the glass',
   'emergency.opened.text':

@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type ErrorCode, Refusal } from '../../contract/errors.ts';
+import type { RotationView } from '../../contract/vault-rotation.ts';
+import { newRoot } from '../data-root.ts';
+import { EVERYTHING, requireAdmin } from '../grants.ts';
+import { type Caller, byOf, record } from '../parts.ts';
+import { OWN } from '../rows.ts';
+import { type Vault, activeKey } from '../vault.ts';
+import { prepare } from './prepare.ts';
+import type { NextKeys } from './next-key.ts';
+import { advance } from './phases.ts';
+import {
+  type By,
+  FROM_THE_START,
+  type Pace,
+  type Rotation,
+  changeRotation,
+  eventRow,
+  keyOf,
+  openRotation,
+  shownRotation,
+  viewOf,
+} from './rotation.ts';
+import { beginCleanUp, beginRollBack } from './turns.ts';
+import { countUnder } from './versions.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Whoever policy rotates for. */
+const BY_POLICY: By = { principal: OWN, address: 'policy', agent: 'claviger' };
+
+/**
+ * The rotation of an open vault's own keys. One at a time, in batches between other calls; where it stands is in the store, so that it goes on after a crash, a pause, or what stopped it.
+ */
+export class Rotations {
+  readonly #vault: Vault;
+  readonly #keys: NextKeys;
+  /** Told of what is no refusal. */
+  readonly #bug: (error: unknown) => void;
+  #running: Promise<void> | null = null;
+  #ending = false;
+  /** The batch that is under way is the last for now. */
+  #held = false;
+  #pace: Pace | null = null;
+
+  constructor(vault: Vault, keys: NextKeys, bug: (error: unknown) => void) {
+    this.#vault = vault;
+    this.#keys = keys;
+    this.#bug = bug;
+  }
+
+  /** VAULT_REFUSED. */
+  async status(caller: Caller): Promise<RotationView | null> {
+    await this.#administrator(caller, 'rotation');
+    const shown = await shownRotation(this.#vault.parts.store.db);
+    return shown ? this.#view(shown) : null;
+  }
+
+  /**
+   * Phase 1, and the others after it. The caller wipes `secret`. VAULT_REFUSED, ROTATION_RUNNING; KEYSTORE_PASSPHRASE_WRONG, ROTATION_NO_MASTER_KEY and what else the place of the key
+   * refuses: nothing was begun then.
+   */
+  async rotateKey(
+    caller: Caller,
+    wanted: { secret: Uint8Array | null; graceHours?: number | undefined },
+  ): Promise<RotationView> {
+    await this.#administrator(caller, 'rotate key');
+    return this.#startKek(byOf(caller), wanted);
+  }
+
+  /** VAULT_REFUSED, ROTATION_RUNNING. */
+  async rotateDataKeys(caller: Caller): Promise<RotationView> {
+    await this.#administrator(caller, 'rotate data keys');
+    return this.#startDek(byOf(caller));
+  }
+
+  /** After the batch that is under way. VAULT_REFUSED, ROTATION_NONE. */
+  async pause(caller: Caller): Promise<RotationView> {
+    await this.#administrator(caller, 'pause rotation');
+    const rotation = await this.#open();
+    await this.#commanded(rotation, 'paused', byOf(caller), { paused: 1 });
+    await this.#running;
+    return this.#shown();
+  }
+
+  /** VAULT_REFUSED, ROTATION_NONE, and what opening or making the other key refuses. */
+  async continue(caller: Caller, secret: Uint8Array | null): Promise<RotationView> {
+    await this.#administrator(caller, 'continue rotation');
+    const rotation = await this.#open();
+    await this.#running;
+    await this.#commanded(rotation, 'continued', byOf(caller), { paused: 0, stopped: null });
+    await this.resume(secret);
+    return this.#shown();
+  }
+
+  /** VAULT_REFUSED, ROTATION_NONE, ROTATION_NO_WAY_BACK, ROTATION_KEY_AWAY. */
+  async rollBack(caller: Caller): Promise<RotationView> {
+    await this.#administrator(caller, 'roll back rotation');
+    const rotation = await this.#open();
+    if (rotation.what === 'dek' || rotation.phase === 'clean-up') throw new Refusal('ROTATION_NO_WAY_BACK');
+    await this.#still(() => beginRollBack(this.#vault.parts, rotation.id, byOf(caller)));
+    return this.#shown();
+  }
+
+  /** VAULT_REFUSED, ROTATION_NONE, ROTATION_NOT_ACTIVE, ROTATION_GRACE. */
+  async finish(caller: Caller, now: boolean): Promise<RotationView> {
+    await this.#administrator(caller, 'finish rotation');
+    const rotation = await this.#open();
+    if (rotation.phase !== 'grace') throw new Refusal('ROTATION_NOT_ACTIVE', { phase: rotation.phase });
+    const until = rotation.grace_until ?? '';
+    if (!now && until > this.#now().toISOString()) throw new Refusal('ROTATION_GRACE', { until });
+    await this.#still(() => beginCleanUp(this.#vault.parts, rotation.id, byOf(caller)));
+    return this.#shown();
+  }
+
+  /**
+   * Opens the other key of a rotation that is under way, and goes on. The caller wipes `secret`. What does not open stops the rotation and not the vault: it is recorded, and `continue` tries
+   * again.
+   */
+  async resume(secret: Uint8Array | null): Promise<void> {
+    const rotation = await openRotation(this.#vault.parts.store.db);
+    if (!rotation || rotation.paused || rotation.stopped) {
+      // Paused or stopped, both keys are open all the same: each new version is to be under both.
+      if (rotation) await this.#openOther(rotation, secret).catch((error: unknown) => this.#stop(error));
+      return;
+    }
+    try {
+      await this.#openOther(rotation, secret);
+      if (rotation.what === 'kek' && rotation.phase === 'preparation') {
+        await prepare(this.#vault.parts, rotation, this.#keys, secret);
+      }
+    } catch (error) {
+      await this.#stop(error);
+      return;
+    }
+    this.#kick();
+  }
+
+  /** What is due by now: a grace period that is over, a rotation that policy asks for. */
+  async tick(): Promise<void> {
+    const { parts, policies } = this.#vault;
+    const now = this.#now();
+    const rotation = await openRotation(parts.store.db);
+    if (rotation) {
+      const isOver = rotation.phase === 'grace' && (rotation.grace_until ?? '') <= now.toISOString();
+      if (isOver && !rotation.paused && !rotation.stopped) {
+        await this.#still(() => beginCleanUp(parts, rotation.id, BY_POLICY));
+      }
+      return;
+    }
+    const { kekDays, dekDays } = (await policies.present()).policy.keyRotation;
+    const key = await activeKey(parts.store.db);
+    if (!key) return;
+    const isDue = (since: string, days: number | null) =>
+      days !== null && new Date(since).getTime() + days * DAY_MS <= now.getTime();
+    // A keystore's passphrase is a person's.
+    if (key.provider !== 'local' && isDue(key.created_at, kekDays)) {
+      await this.#startKek(BY_POLICY, { secret: null });
+      return;
+    }
+    const last = await parts.store.db
+      .selectFrom('vault_rotation')
+      .select('started_at')
+      .where('what', '=', 'dek')
+      .orderBy('started_at', 'desc')
+      .executeTakeFirst();
+    const first = await parts.store.db
+      .selectFrom('vault_policy')
+      .select('at')
+      .where('version', '=', 1)
+      .executeTakeFirst();
+    if (isDue(last?.started_at ?? first?.at ?? key.created_at, dekDays)) await this.#startDek(BY_POLICY);
+  }
+
+  /** Ends after the batch that is under way; the store knows where. */
+  async close(): Promise<void> {
+    this.#ending = true;
+    await this.#running;
+  }
+
+  /** Resolves when nothing is under way. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  async #startKek(
+    by: By,
+    { secret, graceHours }: { secret: Uint8Array | null; graceHours?: number | undefined },
+  ): Promise<RotationView> {
+    const { policy } = await this.#vault.policies.present();
+    await this.#refuseOther();
+    await this.#keys.check(secret);
+    const id = randomUUID();
+    const rotation = await this.#begin(by, {
+      ...{ id, what: 'kek', phase: 'preparation', place: this.#keys.plan(id) },
+      grace_hours: graceHours ?? policy.keyRotation.graceHours,
+    });
+    try {
+      await prepare(this.#vault.parts, rotation, this.#keys, secret);
+    } catch (error) {
+      await this.#stop(error);
+      throw error;
+    }
+    this.#kick();
+    return this.#shown();
+  }
+
+  async #startDek(by: By): Promise<RotationView> {
+    await this.#refuseOther();
+    await this.#begin(by, { id: randomUUID(), what: 'dek', phase: 're-encryption', place: null, grace_hours: 0 });
+    this.#kick();
+    return this.#shown();
+  }
+
+  async #begin(by: By, wanted: Pick<Rotation, 'id' | 'what' | 'phase' | 'place' | 'grace_hours'>): Promise<Rotation> {
+    const { parts } = this.#vault;
+    const { keyId } = parts.kms;
+    const rotation: Rotation = {
+      ...wanted,
+      ...{ old_key: keyId, new_key: wanted.what === 'dek' ? keyId : null, ...FROM_THE_START },
+      ...{ total: await countUnder(parts.store.db, keyId), paused: 0, stopped: null, grace_until: null, backup: null },
+      ...{ started_by: JSON.stringify(by), started_at: this.#now().toISOString(), finished_at: null },
+    };
+    // What is outside goes under a new key with the data keys.
+    const root = wanted.what === 'dek' ? await newRoot(parts) : null;
+    const rows = [eventRow(rotation, 'started', { versions: rotation.total }), ...(root ? [root.row] : [])];
+    await record(parts.ledger, rows, async (db) => {
+      // Of two at the same time one is late.
+      if (await openRotation(db)) throw new Refusal('ROTATION_RUNNING');
+      await db.insertInto('vault_rotation').values(rotation).execute();
+      await root?.write(db);
+    });
+    return rotation;
+  }
+
+  #kick(): void {
+    if (this.#running || this.#ending || this.#held) return;
+    this.#pace = null;
+    this.#running = this.#run().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  /** Batch after batch, with other calls between them. */
+  async #run(): Promise<void> {
+    const { parts } = this.#vault;
+    while (!this.#ending && !this.#held) {
+      const rotation = await openRotation(parts.store.db);
+      if (!rotation || rotation.paused || rotation.stopped || ['preparation', 'grace'].includes(rotation.phase)) return;
+      if (this.#pace?.phase !== rotation.phase) {
+        this.#pace = { phase: rotation.phase, since: this.#now().getTime(), from: rotation.done };
+      }
+      try {
+        await advance(parts, rotation, this.#keys);
+      } catch (error) {
+        await this.#stop(error);
+        return;
+      }
+      await nextTurn();
+    }
+  }
+
+  /** Changes where the rotation stands while no batch is under way, and goes on from there. */
+  async #still(change: () => Promise<void>): Promise<void> {
+    this.#held = true;
+    try {
+      await this.#running;
+      await change();
+    } finally {
+      this.#held = false;
+      this.#kick();
+    }
+  }
+
+  async #openOther(rotation: Rotation, secret: Uint8Array | null): Promise<void> {
+    const { store, kms } = this.#vault.parts;
+    const { phase, old_key, new_key } = rotation;
+    if (rotation.what === 'dek' || !['re-encryption', 'verification', 'grace'].includes(phase)) return;
+    const other = phase === 'grace' ? old_key : new_key;
+    if (other === null || kms.key(other)) return;
+    const opened = await this.#keys.open(await keyOf(store.db, other), secret);
+    kms.add(opened);
+  }
+
+  async #stop(error: unknown): Promise<void> {
+    if (!(error instanceof Refusal)) this.#bug(error);
+    const { store, ledger } = this.#vault.parts;
+    const rotation = await openRotation(store.db);
+    if (!rotation) return;
+    const code: ErrorCode = error instanceof Refusal ? error.code : 'INTERNAL';
+    await record(ledger, [eventRow(rotation, 'stopped', { detail: code })], (db) =>
+      changeRotation(db, rotation.id, { stopped: code }),
+    );
+  }
+
+  async #commanded(
+    rotation: Rotation,
+    event: 'paused' | 'continued',
+    by: By,
+    changes: Partial<Rotation>,
+  ): Promise<void> {
+    await record(this.#vault.parts.ledger, [eventRow(rotation, event, { by })], (db) =>
+      changeRotation(db, rotation.id, { ...changes, started_by: JSON.stringify(by) }),
+    );
+  }
+
+  async #open(): Promise<Rotation> {
+    const rotation = await openRotation(this.#vault.parts.store.db);
+    if (!rotation) throw new Refusal('ROTATION_NONE');
+    return rotation;
+  }
+
+  async #refuseOther(): Promise<void> {
+    if (await openRotation(this.#vault.parts.store.db)) throw new Refusal('ROTATION_RUNNING');
+  }
+
+  async #shown(): Promise<RotationView> {
+    const shown = await shownRotation(this.#vault.parts.store.db);
+    if (!shown) throw new Refusal('ROTATION_NONE');
+    return this.#view(shown);
+  }
+
+  #view(rotation: Rotation): RotationView {
+    return viewOf(rotation, { running: this.#running !== null, pace: this.#pace, now: this.#now().getTime() });
+  }
+
+  #administrator(caller: Caller, action: string): Promise<void> {
+    return requireAdmin(this.#vault.parts, caller, EVERYTHING, action);
+  }
+
+  #now(): Date {
+    return this.#vault.parts.clock();
+  }
+}
