@@ -77,10 +77,10 @@ module.exports = {
       to: { path: 'node_modules/better-sqlite3' },
     },
     {
-      name: 'only-rotators-speak-to-databases-of-others',
+      name: 'only-store-and-rotators-speak-to-postgres',
       severity: 'error',
-      from: { pathNot: '^(core/rotators|test)/' },
-      to: { path: 'node_modules/pg' },
+      from: { pathNot: '^(core/(rotators|store)|test)/' },
+      to: { path: 'node_modules/pg/' },
     },
     {
       name: 'only-the-electron-shell-loads-electron',

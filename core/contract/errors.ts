@@ -25,6 +25,11 @@ export const ERRORS = {
   // the store
   STORE_UNSAFE: 'correct',
   STORE_DAMAGED: 'abort',
+  STORE_PLACE_INVALID: 'correct',
+  STORE_UNREACHABLE: 'retry',
+  STORE_UNSUITED: 'correct',
+  STORE_OVERTAKEN: 'retry',
+  STORE_SHARED: 'correct',
   SETTINGS_INVALID: 'correct',
   STORE_BUSY: 'retry',
   // the ledger

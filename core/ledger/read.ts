@@ -54,8 +54,9 @@ export function storedRows(store: Store, filter: RowFilter) {
   if (filter.from !== undefined) query = query.where('ledger.seq', '>=', filter.from);
   if (filter.to !== undefined) query = query.where('ledger.seq', '<=', filter.to);
   if (filter.find !== undefined) {
+    const position = sql.raw(store.shared ? 'strpos' : 'instr');
     const text = sql<string>`lower(kind || ' ' || coalesce(ceremony, '') || ' ' || body)`;
-    query = query.where(sql<boolean>`instr(${text}, ${lower(filter.find)}) > 0`);
+    query = query.where(sql<boolean>`${position}(${text}, ${lower(filter.find)}) > 0`);
   }
   return filter.limit === undefined ? query : query.limit(filter.limit);
 }

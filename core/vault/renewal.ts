@@ -58,22 +58,31 @@ export class Renewals {
    * back worked, which the next call tries again; what the guard refuses, here and where the rotator reads another secret.
    */
   async rotate(caller: Caller, wanted: Wanted): Promise<RenewalView> {
-    return this.#vault.secrets.exclusively([placeOf(wanted.identity)], async () => {
-      const { secret, category } = await this.#admit(caller, wanted);
-      const { db } = this.#vault.parts.store;
-      const found = await findOpen(db, secret.id);
-      const of = { by: caller, secret, category };
-      const job = found
-        ? { ...of, row: found, plan: parsePlan(found.plan) }
-        : await this.#begin(of, await this.#planNow(secret, category, wanted), wanted.back ?? false);
-      const undo = found !== undefined && (wanted.back ?? false);
-      if (undo && job.row.state !== 'rolling-back') await this.#step(job, 'rolling-back', 'asked for');
-      await this.#drive(job);
-      if (job.row.state === 'rolled-back' && !undo) {
-        throw new Refusal('RENEWAL_ROLLED_BACK', { secret: placeOf(wanted.identity), detail: job.row.detail ?? '' });
-      }
-      return viewOf(job.row, wanted.identity);
-    });
+    const place = placeOf(wanted.identity);
+    const { store } = this.#vault.parts;
+    const renewal = await this.#vault.secrets.exclusively([place], () =>
+      store.alone(`renewal of ${place}`, () => this.#rotateAlone(caller, wanted)),
+    );
+    // Another node is at it.
+    if (!renewal) throw new Refusal('RENEWAL_RUNNING');
+    return renewal;
+  }
+
+  async #rotateAlone(caller: Caller, wanted: Wanted): Promise<RenewalView> {
+    const { secret, category } = await this.#admit(caller, wanted);
+    const { db } = this.#vault.parts.store;
+    const found = await findOpen(db, secret.id);
+    const of = { by: caller, secret, category };
+    const job = found
+      ? { ...of, row: found, plan: parsePlan(found.plan) }
+      : await this.#begin(of, await this.#planNow(secret, category, wanted), wanted.back ?? false);
+    const undo = found !== undefined && (wanted.back ?? false);
+    if (undo && job.row.state !== 'rolling-back') await this.#step(job, 'rolling-back', 'asked for');
+    await this.#drive(job);
+    if (job.row.state === 'rolled-back' && !undo) {
+      throw new Refusal('RENEWAL_ROLLED_BACK', { secret: placeOf(wanted.identity), detail: job.row.detail ?? '' });
+    }
+    return viewOf(job.row, wanted.identity);
   }
 
   /** What `rotate` would do, as far as can be seen without changing anything. */

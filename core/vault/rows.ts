@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { Refusal } from '../contract/errors.ts';
 import type { Category, SecretIdentity } from '../contract/vault.ts';
 import type { Tables, VaultSecretTable, VaultVersionTable } from '../store/schema.ts';
@@ -94,12 +94,30 @@ export function rotationDueOf(category: Category, days: number | null, from: Dat
   return shortest === Infinity ? null : new Date(from.getTime() + shortest * 86_400_000).toISOString();
 }
 
+const dueFrom =
+  (due: (days: number | null) => RawBuilder<string>) => (db: Db, values: { category: string; days: number | null }) =>
+    db
+      .updateTable('vault_secret')
+      .set({
+        rotation_due: sql<string | null>`(SELECT ${due(values.days)} FROM vault_version AS v
+          WHERE v.secret = vault_secret.id AND v.version = vault_secret.version)`,
+      })
+      .where('category', '=', values.category);
+// Null where neither says a number of days.
+const RESCHEDULE = statement(
+  dueFrom((days) => {
+    const shortest = sql`min(coalesce(rotation_days, ${days}), coalesce(${days}, rotation_days))`;
+    return sql<string>`strftime('%Y-%m-%dT%H:%M:%fZ', v.created_at, '+' || ${shortest} || ' days')`;
+  }),
+  dueFrom((days) => {
+    const shortest = sql`make_interval(days => least(rotation_days, ${days}::integer)::integer)`;
+    return sql<string>`to_char((v.created_at::timestamptz AT TIME ZONE 'UTC') + ${shortest}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  }),
+);
+
 /** Due dates of a category whose schedule has changed, reckoned from the newest versions. `days`: null for never. */
 export async function reschedule(db: Db, category: string, days: number | null): Promise<void> {
-  await sql`UPDATE vault_secret SET rotation_due = (
-      SELECT strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+' || min(coalesce(rotation_days, ${days}), coalesce(${days}, rotation_days)) || ' days')
-      FROM vault_version WHERE secret = vault_secret.id AND version = vault_secret.version)
-    WHERE category = ${category}`.execute(db);
+  await change(db, RESCHEDULE, { category, days });
 }
 
 const ADD_SECRET = statement((db, values: VaultSecretTable) =>
@@ -202,12 +220,11 @@ export async function setTags(db: Db, secret: string, tags: string[]): Promise<v
   }
 }
 
-const TAGS = statement((db, values: { secrets: string }) =>
-  db
-    .selectFrom('vault_tag')
-    .selectAll()
-    .where('secret', 'in', sql<string>`(SELECT value FROM json_each(${values.secrets}))`)
-    .orderBy('tag'),
+const tagsIn = (list: (json: string) => RawBuilder<string>) => (db: Db, values: { secrets: string }) =>
+  db.selectFrom('vault_tag').selectAll().where('secret', 'in', list(values.secrets)).orderBy('tag');
+const TAGS = statement(
+  tagsIn((json) => sql<string>`(SELECT value FROM json_each(${json}))`),
+  tagsIn((json) => sql<string>`(SELECT json_array_elements_text(${json}::json))`),
 );
 
 export async function tagsOf(db: Db, secrets: string[]): Promise<Map<string, string[]>> {

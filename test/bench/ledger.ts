@@ -82,12 +82,12 @@ async function verifyAll(folder: string): Promise<number> {
 }
 
 /** The leaf and node hashes of the same tree, and nothing else: reading the rows is not counted. */
-function bareHashes(folder: string): number {
-  const reader = openLedgerReader(folder);
+async function bareHashes(folder: string): Promise<number> {
+  const reader = await openLedgerReader(folder);
   const children = new Uint8Array(65);
   let milliseconds = 0;
   for (let last = 0; last < ROWS;) {
-    const rows = reader.rows(last, TOGETHER);
+    const rows = await reader.rows(last, TOGETHER);
     const leaves = rows.map(
       ([seq, at, kind, ceremony, body]) => `\0${leafOf({ seq, at, kind, ceremony, body } as RowText)}`,
     );
@@ -99,7 +99,7 @@ function bareHashes(folder: string): number {
     }
     milliseconds += performance.now() - began;
   }
-  reader.close();
+  await reader.close();
   return (ROWS / milliseconds) * 1000;
 }
 

@@ -39,6 +39,19 @@ export const errorsEn = {
   // the store
   'STORE_UNSAFE.says': '{path} may be read by others (mode {mode}).',
   'STORE_UNSAFE.next': 'Set the data folder to 0700 and its files to 0600.',
+  'STORE_PLACE_INVALID.says': '{path} does not say where the store is: {detail}.',
+  'STORE_PLACE_INVALID.next':
+    'Mend it (docs/ops/several-nodes.md), or remove it where the store is in the folder itself.',
+  'STORE_UNREACHABLE.says': 'The database {path} did not answer ({detail}).',
+  'STORE_UNREACHABLE.next':
+    'See that its server runs and lets this user in. Look whether the change was made before you make it again.',
+  'STORE_UNSUITED.says': 'The database {path} cannot hold a store: {detail}.',
+  'STORE_UNSUITED.next': 'Set up the database as docs/ops/several-nodes.md says.',
+  'STORE_OVERTAKEN.says':
+    'Another node changed the same thing at the same moment ({path}, {detail}). Nothing was changed.',
+  'STORE_OVERTAKEN.next': 'Do it again.',
+  'STORE_SHARED.says': 'Several nodes share this store, and {what} is for a store in a folder of its own.',
+  'STORE_SHARED.next': 'Use a data folder without store.yaml.',
   'STORE_DAMAGED.says': 'The store {path} is damaged or not a Claviger store: {detail}.',
   'STORE_DAMAGED.next': 'Keep it as it is and work on a copy.',
   'SETTINGS_INVALID.says': '{path} does not hold settings: {detail}.',
