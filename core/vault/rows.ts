@@ -103,14 +103,14 @@ const dueFrom =
           WHERE v.secret = vault_secret.id AND v.version = vault_secret.version)`,
       })
       .where('category', '=', values.category);
-// Null where neither says a number of days.
+// Null where neither says a number of days. Both have the same values in the same order.
 const RESCHEDULE = statement(
   dueFrom((days) => {
     const shortest = sql`min(coalesce(rotation_days, ${days}), coalesce(${days}, rotation_days))`;
     return sql<string>`strftime('%Y-%m-%dT%H:%M:%fZ', v.created_at, '+' || ${shortest} || ' days')`;
   }),
   dueFrom((days) => {
-    const shortest = sql`make_interval(days => least(rotation_days, ${days}::integer)::integer)`;
+    const shortest = sql`make_interval(days => least(rotation_days, ${days}::integer, ${days}::integer)::integer)`;
     return sql<string>`to_char((v.created_at::timestamptz AT TIME ZONE 'UTC') + ${shortest}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   }),
 );
