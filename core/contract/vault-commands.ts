@@ -82,6 +82,7 @@ export const VAULT_COMMANDS = {
     input: z.strictObject({
       owner: ownerSchema.optional(),
       environment: z.enum(ENVIRONMENTS).optional(),
+      name: identitySchema.shape.name.optional(),
       tag: tagSchema.optional(),
       /** What is to be rotated by now, alone. */
       due: z.boolean().default(false),
@@ -145,6 +146,8 @@ export type VaultStatus = {
   provider: string | null;
   keyId: string | null;
   mode: 'training' | 'live' | null;
+  /** What a person types to unlock it; null where the token's file names a file with the PIN. */
+  asks: 'passphrase' | 'pin' | null;
 };
 
 type Done = Record<string, never>;

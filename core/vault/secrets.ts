@@ -47,6 +47,7 @@ export type Put = {
 export type ListFilter = {
   owner?: string | undefined;
   environment?: string | undefined;
+  name?: string | undefined;
   tag?: string | undefined;
   /** What is to be rotated by now, alone. */
   due?: boolean | undefined;
@@ -169,6 +170,7 @@ export class Secrets {
     let query = db.selectFrom('vault_secret').selectAll().where('owner', '!=', OWN);
     if (filter.owner !== undefined) query = query.where('owner', '=', filter.owner);
     if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);
+    if (filter.name !== undefined) query = query.where('name', '=', filter.name);
     const { tag, after } = filter;
     if (filter.due) query = query.where('rotation_due', '<=', now);
     if (tag !== undefined) {
