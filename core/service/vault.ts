@@ -13,7 +13,7 @@ import type { Origin } from '../vault/login.ts';
 import { Metrics } from '../vault/metrics.ts';
 import { refuseShort } from '../vault/principals.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
-import type { Peer } from './peer.ts';
+import { type Peer, wipeCredential } from './peer.ts';
 import { emergencyHandlers } from './vault-emergency.ts';
 import { asksFor, makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
@@ -299,11 +299,6 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     await watch.close();
   };
   return { handlers, close };
-}
-
-function wipeCredential({ credential }: Peer): void {
-  if (credential && 'session' in credential) wipe(credential.session);
-  if (credential && 'token' in credential) wipe(credential.token);
 }
 
 function originOf({ address, agent }: Peer): Origin {
