@@ -14,9 +14,9 @@ import { KeyWatch, tellKeyTrouble } from '../vault/key-watch.ts';
 import { Metrics } from '../vault/metrics.ts';
 import { refuseShort } from '../vault/principals.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
-import type { Peer } from './peer.ts';
+import { type Peer, wipeCredential } from './peer.ts';
 import { emergencyHandlers } from './vault-emergency.ts';
-import { makeKey, modeOfKey, openKey } from './vault-key.ts';
+import { asksFor, makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
 import { rotationHandlers, startRotations } from './vault-rotation.ts';
 import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
@@ -56,8 +56,9 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
   async function status(): Promise<VaultStatus> {
     const { store } = await opened();
     const key = await activeKey(store.db);
-    if (!key) return { state: 'none', provider: null, keyId: null, mode: null };
-    return { state: vault ? 'open' : 'locked', provider: key.provider, keyId: key.id, mode: key.mode };
+    if (!key) return { state: 'none', provider: null, keyId: null, mode: null, asks: null };
+    const { id: keyId, provider, mode } = key;
+    return { state: vault ? 'open' : 'locked', provider, keyId, mode, asks: asksFor(key) };
   }
 
   async function open(): Promise<Vault> {
@@ -164,6 +165,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
         const { logins } = await open();
         const session = await logins.begin(name, given ?? new Uint8Array(0), code, originOf(peer));
         // Where the peer is a connection, it is theirs until they log out; where it is one call, they bring it with the next.
+        wipeCredential(peer);
         peer.credential = { session: guardedCopy(session) };
         return { ticket: box.keep(session) };
       }),
@@ -171,6 +173,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
       const { logins } = await open();
       const { credential } = peer;
       if (credential && 'session' in credential) await logins.end(credential.session, originOf(peer));
+      wipeCredential(peer);
       peer.credential = null;
       return {};
     },
