@@ -31,6 +31,7 @@ const PARTS: { package: string; files?: string[]; program?: string }[] = [
   { package: 'cups', files: ['/usr/sbin/cupsd'] },
   { package: 'cups-client', program: 'lp' },
   { package: 'printer-driver-cups-pdf', files: ['/usr/lib/cups/backend/cups-pdf'] },
+  { package: 'postgresql', files: ['/usr/lib/postgresql/15/bin/postgres'] },
   { package: 'python3', files: ['/usr/bin/python3'] },
   { package: 'python3-aiosmtpd', files: ['/usr/lib/python3/dist-packages/aiosmtpd/smtp.py'] },
   { package: 'redis-server', program: 'redis-server' },

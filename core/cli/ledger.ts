@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import QRCode from 'qrcode';
 import type { LedgerVerification } from '../contract/ledger.ts';
@@ -7,8 +8,17 @@ import { CoreProcess } from '../service/client.ts';
 import { defaultDataFolder } from '../service/paths.ts';
 import { readFileOrRefuse } from '../store/files.ts';
 import { type Face, answer, say, withCore } from './report.ts';
+import { identityOf } from './vault-value.ts';
 
 type DataFace = Face & { data: string };
+type ListOptions = {
+  kind?: string;
+  ceremony?: string;
+  secret?: string;
+  principal?: string;
+  since?: string;
+  limit: number;
+};
 
 /** No checkpoint on paper is longer (bytes). */
 const CHECKPOINT_LIMIT = 4096;
@@ -35,12 +45,16 @@ export function addLedgerCommands(program: Command): void {
   withData(ledger.command('list').description('The newest rows, in order.'))
     .option('--kind <kind>', 'of this kind only')
     .option('--ceremony <id>', 'of this ceremony only')
+    .option('--secret <owner/environment/name>', 'about this secret of a vault only')
+    .option('--principal <name>', 'about this principal of a vault only')
     .option('--since <time>', 'not before this time (ISO 8601, UTC)')
     .option('--limit <count>', 'at most so many', numberOf, 100)
-    .action(async (options: DataFace & { kind?: string; ceremony?: string; since?: string; limit: number }) => {
+    .action(async (options: DataFace & ListOptions) => {
       await withCore(options, CoreProcess.start(options), async (core) => {
-        const { kind, ceremony, since, limit } = options;
+        const { kind, ceremony, secret, principal, since, limit } = options;
         const filter = {
+          ...(secret === undefined ? {} : { secret: identityOf(secret) }),
+          ...(principal === undefined ? {} : { principal }),
           ...(kind === undefined ? {} : { kind }),
           ...(ceremony === undefined ? {} : { ceremony }),
           ...(since === undefined ? {} : { since }),
@@ -59,14 +73,20 @@ export function addLedgerCommands(program: Command): void {
   withData(ledger.command('export').description('Write rows to a file that can be verified without the rest.'))
     .option('--from <seq>', 'first row; the first of all if not given', numberOf)
     .option('--to <seq>', 'last row; the last that is signed if not given', numberOf)
+    .option('--recipient <certificate>', 'encrypt it to this certificate (PEM or DER); openssl cms -decrypt opens it')
     .requiredOption('-o, --out <file>', 'a new file')
-    .action(async (options: DataFace & { from?: number; to?: number; out: string }) => {
+    .action(async (options: DataFace & { from?: number; to?: number; recipient?: string; out: string }) => {
       await withCore(options, CoreProcess.start(options), async (core) => {
-        const { from, to, out } = options;
-        const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+        const { from, to, recipient, out } = options;
+        const range = {
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+          ...(recipient === undefined ? {} : { recipient: resolve(recipient) }),
+        };
         const written = valueOf(await core.call('ledger.export', { ...range, out }));
         answer(options, written, [
           `${written.path}: rows ${written.from} to ${written.to}`,
+          ...(written.recipient === null ? [] : [`encrypted to ${written.recipient}`]),
           `SHA-256 ${written.sha256}`,
         ]);
       });

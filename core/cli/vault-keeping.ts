@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Refusal } from '../contract/errors.ts';
+import type { CacheHealth } from '../contract/vault-cache-policy.ts';
 import { ENVIRONMENTS, type Environment } from '../contract/vault.ts';
 import { wipe } from '../process/guarded.ts';
 import { HolderProcess } from '../service/holder-client.ts';
@@ -28,12 +29,13 @@ export function addVaultKeepingCommands(vault: Command): void {
   ).action(async (face: VaultFace) => {
     await withVault(face, async (call) => {
       const { output } = await call('vault.health', {});
-      const { key, secrets, rotation, ledger, locked, alerts, emergency } = output;
+      const { key, secrets, rotation, ledger, locked, alerts, emergency, cache } = output;
       const count = secrets.reduce((sum, one) => sum + one.count, 0);
       answer(face, output, [
         `key ${key.id} (${key.provider}): ${key.ok ? 'opens what it sealed' : (key.detail ?? 'does not answer')}`,
         `${count} secrets; to be rotated: ${rotation.overdue} overdue, ${rotation.soon} within 30 days`,
         `ledger of ${ledger.size} rows; ${locked} locked; ${alerts.length} alerts of what you administer`,
+        `cache: ${rateOf(cache)}${cache.distributed === 'none' ? '' : `; Redis ${cache.distributed}`}`,
         ...(emergency.until === null ? [] : [`EMERGENCY ACCESS until ${emergency.until}`]),
         ...(emergency.unreviewed > emergency.live ? ['an emergency waits for its review'] : []),
       ]);
@@ -117,6 +119,14 @@ export function addVaultKeepingCommands(vault: Command): void {
     .option('--keystore <file>', 'the vault’s keystore, which a backup does not hold')
     .option('--token <token.yaml>', 'the token that has the vault’s key now')
     .action(restore);
+}
+
+function rateOf({ classes, entries }: CacheHealth): string {
+  const [spared, misses] = classes.reduce(([a, b], one) => [a + one.hits + one.joined, b + one.misses], [0, 0]);
+  const all = spared + misses;
+  return all === 0
+    ? 'nothing asked for yet'
+    : `${Math.round((100 * spared) / all)} % of ${all} reads, ${entries} values`;
 }
 
 type ExportOptions = VaultFace & {

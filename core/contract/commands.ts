@@ -17,6 +17,7 @@ import type { Policy } from './policy.ts';
 import { ROLES } from './script.ts';
 import { settingsSchema } from './settings-schema.ts';
 import type { Settings } from './settings.ts';
+import { identitySchema, principalName } from './vault.ts';
 import { VAULT_COMMANDS, type VaultOutputs } from './vault-commands.ts';
 import type { KnownTokens, Probe, ProbedToken, TokenContents, TokenFileView } from './token.ts';
 
@@ -255,12 +256,14 @@ export const COMMANDS = {
   'ledger.verifyTurn': { input: z.strictObject({ turn: z.enum(['pause', 'continue', 'cancel']) }) },
   /**
    * The newest `limit` rows that fit. Times in UTC: not before `since`, earlier than `before`. `find` stands somewhere in the row;
-   * `to`: no later row than that.
+   * `to`: no later row than that. `secret`, `principal`: rows of a vault about them.
    */
   'ledger.list': {
     input: z.strictObject({
       kind: z.string().max(80).optional(),
       ceremony: z.string().max(80).optional(),
+      secret: identitySchema.optional(),
+      principal: principalName.optional(),
       since: time.optional(),
       before: time.optional(),
       find: z.string().min(1).max(200).optional(),
@@ -268,9 +271,14 @@ export const COMMANDS = {
       limit: z.int().min(1).max(100_000),
     }),
   },
-  /** Without `from` and `to`: every row that the newest signed checkpoint covers. */
+  /** Without `from` and `to`: every row that the newest signed checkpoint covers. `recipient`: a certificate that it is encrypted to. */
   'ledger.export': {
-    input: z.strictObject({ from: z.int().min(1).optional(), to: z.int().min(1).optional(), out: path }),
+    input: z.strictObject({
+      from: z.int().min(1).optional(),
+      to: z.int().min(1).optional(),
+      recipient: path.optional(),
+      out: path,
+    }),
   },
   'ledger.prove': { input: z.strictObject({ seq: z.int().min(1) }) },
   'ledger.witness': { input: z.strictObject({}) },
@@ -348,7 +356,8 @@ export type CommandOutputs = VaultOutputs & {
   'ledger.verifying': VerificationProgress;
   'ledger.verifyTurn': VerificationProgress;
   'ledger.list': LedgerListing;
-  'ledger.export': { path: string; from: number; to: number; sha256: string };
+  /** `recipient`: the subject of the certificate; null where the file is not encrypted. */
+  'ledger.export': { path: string; from: number; to: number; sha256: string; recipient: string | null };
   'ledger.prove': LedgerProof;
   'ledger.witness': LedgerWitness;
   /** Null if there was nothing to seal. */

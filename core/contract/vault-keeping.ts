@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CacheHealth } from './vault-cache-policy.ts';
 import type { EmergencyHealth } from './vault-emergency.ts';
 import {
   ENVIRONMENTS,
@@ -92,6 +93,8 @@ export type VaultHealth = {
   /** Principals that are locked somewhere. */
   locked: number;
   emergency: EmergencyHealth;
+  /** Of this holder since it was opened. */
+  cache: CacheHealth;
   /** The newest, of secrets that the caller administers. */
   alerts: AlertView[];
 };

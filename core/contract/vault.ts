@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CACHE_CLASSES, redisSchema } from './vault-cache-policy.ts';
 import { DEFAULT_EMERGENCY, type EmergencyPolicy, emergencyPolicySchema } from './vault-emergency-policy.ts';
 
 /** The vault in the field's terms: what callers name, and what policy says. Values are bytes and never stand here. */
@@ -70,7 +71,7 @@ export const categorySchema = z.strictObject({
   access: z.enum(ACCESS_RULES),
   /** Which uses have a ledger row when the value comes from a cache; what is decrypted always has one. */
   audit: z.enum(['all', 'login', 'start']),
-  cache: z.enum(['none', 'memory', 'encrypted', 'distributed']),
+  cache: z.enum(CACHE_CLASSES),
   /** Whoever reads says what for. */
   purpose: z.boolean(),
   /** Older versions are erased. */
@@ -121,6 +122,8 @@ export const vaultPolicySchema = z
       newPrincipal: z.boolean(),
     }),
     emergency: emergencyPolicySchema.optional(),
+    /** Where holders share what is cached as `distributed`; without it each keeps its own. */
+    redis: redisSchema.optional(),
   })
   .superRefine(({ categories }, context) => {
     const wrong = (path: string[], message: string) => {

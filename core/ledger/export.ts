@@ -1,11 +1,12 @@
 import { Refusal } from '../contract/errors.ts';
+import type { ReadCertificate } from '../pki/read-certificate.ts';
 import type { Store } from '../store/open.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import type { LedgerBody } from './kinds.ts';
 import { readRows } from './read.ts';
 import type { LedgerRow } from './row.ts';
 import { rowPages } from './rows.ts';
-import { SLICE_FORMAT, type SliceFile, type SliceHeader, writeSlice } from './slice.ts';
+import { SLICE_FORMAT, type SliceFile, type SliceHeader, sealSlice, writeSlice } from './slice.ts';
 import { readSubtrees } from './subtrees.ts';
 import { cover } from './tree.ts';
 
@@ -28,13 +29,14 @@ export async function signedHead(store: Store, seq = 1): Promise<SignedHead> {
 }
 
 /**
- * Writes rows `from` to `to` with the newest signed checkpoint and the way to its root. Answers the file's SHA-256.
+ * Writes rows `from` to `to` with the newest signed checkpoint and the way to its root, encrypted to a certificate if one is given. Answers the file's SHA-256.
  * LEDGER_NOT_SIGNED, LEDGER_ROW_UNKNOWN, OUTPUT_EXISTS and its like.
  */
 export async function exportRows(
   store: Store,
   { from, to }: { from: number; to: number },
   file: SliceFile,
+  recipient: ReadCertificate | null = null,
 ): Promise<string> {
   const { size, checkpoint, keys } = await signedHead(store, Math.max(from, to));
   if (from < 1 || from > to) throw new Refusal('LEDGER_ROW_UNKNOWN', { seq: from, size: to });
@@ -44,5 +46,6 @@ export async function exportRows(
     ...{ format: SLICE_FORMAT, from, to, checkpoint, keys },
     ...{ before: await base64(0, from - 1), after: await base64(to, size) },
   };
-  return writeSlice(file, header, rowPages(store, from, to));
+  const pages = rowPages(store, from, to);
+  return recipient ? sealSlice(file, header, pages, recipient) : writeSlice(file, header, pages);
 }

@@ -1,6 +1,7 @@
 import canonicalize from 'canonicalize';
 import type { Kysely } from 'kysely';
 import { Refusal } from '../contract/errors.ts';
+import type { ReadCertificate } from '../pki/read-certificate.ts';
 import type { Store } from '../store/open.ts';
 import type { Tables } from '../store/schema.ts';
 import { change, statement } from '../store/statement.ts';
@@ -43,12 +44,12 @@ export type Ledger = {
   signed(seq?: number): Promise<SignedHead>;
   /**
    * Writes rows `from` to `to` to a file that can be verified without the rest (docs/formats/ledger.md). Answers its SHA-256.
-   * LEDGER_NOT_SIGNED, LEDGER_ROW_UNKNOWN, OUTPUT_EXISTS and its like.
+   * `recipient`: encrypted to that certificate. LEDGER_NOT_SIGNED, LEDGER_ROW_UNKNOWN, EXPORT_LARGE (of one that is encrypted), OUTPUT_EXISTS and its like.
    */
-  export(range: { from: number; to: number }, path: string): Promise<string>;
+  export(range: { from: number; to: number }, path: string, recipient?: ReadCertificate | null): Promise<string>;
   /**
    * Moves the rows up to `to` that are still in the store to a segment file in its folder. The file is verified, and the row that
-   * names it and its hash is durable, before they leave. Null if there are none. LEDGER_NOT_SIGNED, OUTPUT_FULL and its like.
+   * names it and its hash is durable, before they leave. Null if there are none. LEDGER_NOT_SIGNED, OUTPUT_FULL and its like; STORE_SHARED where several nodes would each need the file.
    */
   seal(to: number): Promise<LedgerBody<'ledger.sealed'> | null>;
 };
@@ -73,11 +74,18 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
   let writing: Promise<void> | null = null;
 
   async function edge(): Promise<Frontier> {
+    if (store.shared) return edgeIn(store.db);
     if (frontier) return frontier;
     // One reading for all who ask: what a later commit has put there stays.
     reading ??= readFrontier(store.db).finally(() => (reading = null));
     const read = await reading;
     return (frontier ??= read);
+  }
+
+  /** Where others append too, what is known here holds for as long as no row was added: none is ever changed. */
+  async function edgeIn(db: Kysely<Tables>): Promise<Frontier> {
+    const known = frontier;
+    return known && known.size === (await sizeIn(db)) ? known : readFrontier(db);
   }
 
   async function sizeOf(size: number | undefined): Promise<number> {
@@ -90,32 +98,25 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
 
   /** One transaction, one sync. Answers the first number of each batch. */
   async function commit(batches: Batch[]): Promise<number[]> {
-    const grown = (await edge()).copy();
-    const rows: RowText[] = [];
-    const tree: Tables['ledger_tree'][] = [];
-    const firsts = batches.map((batch) => {
-      const first = grown.size + 1;
-      for (const unnumbered of batch.rows) {
-        const row = { seq: grown.size + 1, ...unnumbered };
-        rows.push(row);
-        tree.push({ seq: row.seq, hashes: Buffer.concat(grown.append(leafHash(leafOf(row)))) });
-      }
-      return first;
-    });
+    const alone = store.shared ? null : await edge();
     try {
-      await store.write((db) =>
-        db.transaction().execute(async (transaction) => {
+      return await store.write(async (db) => {
+        const { grown, firsts } = await db.transaction().execute(async (transaction) => {
+          // The order is the database's: nobody else appends while this transaction lasts.
+          const grown = (alone ?? (await edgeIn(transaction))).copy();
+          const { rows, tree, firsts } = numbered(batches, grown);
           await insert(transaction, rows, tree);
           for (const [index, { also }] of batches.entries()) await also(transaction, firsts[index] ?? 0);
-        }),
-      );
+          return { grown, firsts };
+        });
+        frontier = grown;
+        return firsts;
+      });
     } catch (error) {
       // What the disk has now is read anew before the next row.
       frontier = null;
       throw error;
     }
-    frontier = grown;
-    return firsts;
   }
 
   async function settle(batches: Batch[]): Promise<void> {
@@ -177,8 +178,10 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
       return consistencyProof(oldSize, size, (subtrees) => readSubtrees(store.db, subtrees));
     },
     signed: (seq) => signedHead(store, seq),
-    export: (range, path) => exportRows(store, range, { path, mode: 0o644, overwrite: false }),
+    export: (range, path, recipient = null) =>
+      exportRows(store, range, { path, mode: 0o644, overwrite: false }, recipient),
     async seal(to) {
+      if (store.shared) throw new Refusal('STORE_SHARED', { what: 'ledger seal' });
       const segment = await writeSegment(store, to, known);
       if (!segment) return null;
       const { from: first, to: last, file, sha256 } = segment;
@@ -201,6 +204,22 @@ function bodyText(kinds: Kinds, { kind, body }: NewRow): string {
   return text;
 }
 
+/** Rows with their numbers, what they add to the tree, which grows by them, and the first number of each batch. */
+function numbered(batches: Batch[], grown: Frontier) {
+  const rows: RowText[] = [];
+  const tree: Tables['ledger_tree'][] = [];
+  const firsts = batches.map((batch) => {
+    const first = grown.size + 1;
+    for (const unnumbered of batch.rows) {
+      const row = { seq: grown.size + 1, ...unnumbered };
+      rows.push(row);
+      tree.push({ seq: row.seq, hashes: Buffer.concat(grown.append(leafHash(leafOf(row)))) });
+    }
+    return first;
+  });
+  return { rows, tree, firsts };
+}
+
 const ADD_ROW = statement((db, { seq, at, kind, ceremony, body }: RowText) =>
   db.insertInto('ledger').values({ seq, at, kind, ceremony, body }),
 );
@@ -213,9 +232,13 @@ async function insert(db: Kysely<Tables>, rows: RowText[], tree: Tables['ledger_
   for (const hashes of tree) await change(db, ADD_HASHES, hashes);
 }
 
-async function readFrontier(db: Kysely<Tables>): Promise<Frontier> {
+async function sizeIn(db: Kysely<Tables>): Promise<number> {
   const last = await db.selectFrom('ledger_tree').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst();
-  const size = last?.seq ?? 0;
+  return last?.seq ?? 0;
+}
+
+async function readFrontier(db: Kysely<Tables>): Promise<Frontier> {
+  const size = await sizeIn(db);
   return new Frontier(size, await readSubtrees(db, cover(0, size)));
 }
 

@@ -9,6 +9,8 @@ export type RowFilter = {
   ofCeremonies?: boolean | undefined;
   ceremony?: string | undefined;
   kind?: string | undefined;
+  /** About some of each of these: ids of secrets and principals, as the vault's trail has them. */
+  about?: string[][] | undefined;
   /** ISO 8601, UTC: not before this time. */
   since?: string | undefined;
   /** ISO 8601, UTC: earlier than this time. */
@@ -24,19 +26,37 @@ export type RowFilter = {
 
 /** The rows of the store that fit, the newest first. */
 export function storedRows(store: Store, filter: RowFilter) {
-  let query = store.db.selectFrom('ledger').selectAll();
+  let query = store.db.selectFrom('ledger').selectAll('ledger');
+  const [first, ...others] = filter.about ?? [];
+  if (first) {
+    // The trail leads to the rows, and has them in their order.
+    const along = query.innerJoin('vault_trail as t', 't.seq', 'ledger.seq').where('t.about', 'in', first);
+    query = along.orderBy('t.seq', 'desc');
+    for (const ids of others) {
+      query = query.where((where) =>
+        where.exists(
+          where
+            .selectFrom('vault_trail as o')
+            .select('o.seq')
+            .where('o.about', 'in', ids)
+            .whereRef('o.seq', '=', 'ledger.seq'),
+        ),
+      );
+    }
+  }
   // Ordered by the number itself SQLite reads all rows in their order, rather than the few that the index knows.
-  if (filter.ofCeremonies) query = query.where('ceremony', '>', '').orderBy(sql`+seq`, 'desc');
-  else query = query.orderBy('seq', 'desc');
+  else if (filter.ofCeremonies) query = query.where('ceremony', '>', '').orderBy(sql`+ledger.seq`, 'desc');
+  else query = query.orderBy('ledger.seq', 'desc');
   if (filter.ceremony !== undefined) query = query.where('ceremony', '=', filter.ceremony);
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
   if (filter.since !== undefined) query = query.where('at', '>=', filter.since);
   if (filter.before !== undefined) query = query.where('at', '<', filter.before);
-  if (filter.from !== undefined) query = query.where('seq', '>=', filter.from);
-  if (filter.to !== undefined) query = query.where('seq', '<=', filter.to);
+  if (filter.from !== undefined) query = query.where('ledger.seq', '>=', filter.from);
+  if (filter.to !== undefined) query = query.where('ledger.seq', '<=', filter.to);
   if (filter.find !== undefined) {
+    const position = sql.raw(store.shared ? 'strpos' : 'instr');
     const text = sql<string>`lower(kind || ' ' || coalesce(ceremony, '') || ' ' || body)`;
-    query = query.where(sql<boolean>`instr(${text}, ${lower(filter.find)}) > 0`);
+    query = query.where(sql<boolean>`${position}(${text}, ${lower(filter.find)}) > 0`);
   }
   return filter.limit === undefined ? query : query.limit(filter.limit);
 }
@@ -45,6 +65,7 @@ export function storedRows(store: Store, filter: RowFilter) {
 export async function readRows(store: Store, filter: RowFilter): Promise<LedgerRow[]> {
   let rows = (await storedRows(store, filter).execute()).map(parsedRow).reverse();
   const limit = filter.limit ?? Infinity;
+  const trails = await trailsOf(store, filter);
   for (const segment of (await segmentsOf(store)).reverse()) {
     if (rows.length >= limit) break;
     if (segment.last < (filter.from ?? 1) || segment.first > (filter.to ?? segment.last)) continue;
@@ -52,12 +73,29 @@ export async function readRows(store: Store, filter: RowFilter): Promise<LedgerR
     for await (const page of segmentPages(store.folder, segment)) {
       for (const { seq, at, kind, ceremony, body } of page) {
         const row = { seq, at, kind, ceremony, body };
-        if (fits(row, filter)) sealed.push(row);
+        if (fits(row, filter) && trails.every((trail) => trail.has(seq))) sealed.push(row);
       }
     }
     rows = [...sealed, ...rows];
   }
   return limit < rows.length ? rows.slice(-limit) : rows;
+}
+
+/** What a file cannot tell: which of its rows are about whom. */
+async function trailsOf(store: Store, { about = [] }: RowFilter): Promise<Set<number>[]> {
+  const [last] = (await segmentsOf(store)).slice(-1);
+  if (!last) return [];
+  return Promise.all(
+    about.map(async (ids) => {
+      const rows = await store.db
+        .selectFrom('vault_trail')
+        .select('seq')
+        .where('about', 'in', ids)
+        .where('seq', '<=', last.last)
+        .execute();
+      return new Set(rows.map(({ seq }) => seq));
+    }),
+  );
 }
 
 function fits({ seq, at, kind, ceremony, body }: LedgerRow, filter: RowFilter): boolean {

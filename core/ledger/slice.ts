@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
-import type { Refusal } from '../contract/errors.ts';
+import { Refusal } from '../contract/errors.ts';
+import { envelopData } from '../pki/enveloped-data.ts';
+import type { ReadCertificate } from '../pki/read-certificate.ts';
 import { writeFileDurably } from '../store/files.ts';
 import { BadText, openLines } from '../store/lines.ts';
 import { LEDGER_KINDS } from './kinds.ts';
@@ -49,18 +51,45 @@ export async function writeSlice(
   pages: AsyncIterable<RowText[]>,
 ): Promise<string> {
   const digest = createHash('sha256');
-  async function* lines(): AsyncGenerator<string> {
-    const first = `${canonicalize(header) ?? ''}\n`;
-    digest.update(first);
-    yield first;
-    for await (const rows of pages) {
-      const text = rows.map(lineOf).join('');
+  async function* counted(): AsyncGenerator<string> {
+    for await (const text of lines(header, pages)) {
       digest.update(text);
       yield text;
     }
   }
-  await writeFileDurably(path, lines(), how);
+  await writeFileDurably(path, counted(), how);
   return digest.digest('hex');
+}
+
+/** No slice that is encrypted is larger (bytes): a CMS message is made and opened in one piece. */
+const SEALED_LIMIT = 128 * 1024 * 1024;
+
+/**
+ * The same encrypted to a certificate: CMS AuthEnvelopedData in DER, which `openssl cms -decrypt` opens. Nothing of it is written in the clear. EXPORT_LARGE, OUTPUT_EXISTS
+ * and its like.
+ */
+export async function sealSlice(
+  { path, ...how }: SliceFile,
+  header: SliceHeader,
+  pages: AsyncIterable<RowText[]>,
+  recipient: ReadCertificate,
+): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const text of lines(header, pages)) {
+    const part = Buffer.from(text);
+    size += part.length;
+    if (size > SEALED_LIMIT) throw new Refusal('EXPORT_LARGE', { limit: SEALED_LIMIT });
+    parts.push(part);
+  }
+  const der = envelopData(Buffer.concat(parts), recipient);
+  await writeFileDurably(path, der, how);
+  return createHash('sha256').update(der).digest('hex');
+}
+
+async function* lines(header: SliceHeader, pages: AsyncIterable<RowText[]>): AsyncGenerator<string> {
+  yield `${canonicalize(header) ?? ''}\n`;
+  for await (const rows of pages) yield rows.map(lineOf).join('');
 }
 
 function lineOf(row: RowText): string {

@@ -5,7 +5,8 @@ import type { LedgerVerification } from '../contract/ledger.ts';
 import { sameBytes } from '../pki/der.ts';
 import type { ReadCertificate } from '../pki/read-certificate.ts';
 import type { Store } from '../store/open.ts';
-import { type LedgerReader, type RawRow, openLedgerReader } from '../store/read-only.ts';
+import type { LedgerReader, RawRow } from '../store/ledger-reader.ts';
+import { openLedgerReader } from '../store/read-only.ts';
 import type { LedgerSegmentTable } from '../store/schema.ts';
 import { type Checkpoint, ORIGIN, type PaperCheckpoint, parseCheckpoint } from './checkpoint.ts';
 import { nextKey, signatureFault } from './keys.ts';
@@ -28,8 +29,12 @@ type Sent = { first: number; rows: Candidate[]; gap: Refusal | null; growth: Pro
 export type Pace = (done: number, total: number) => Promise<void>;
 
 /** A store's ledger, rows of sealed segments included. */
-export function verifyStore(folder: string, kinds: Kinds, paper: PaperCheckpoint | null): Promise<LedgerVerification> {
-  return verifyReader(folder, openLedgerReader(folder), kinds, paper, () => Promise.resolve());
+export async function verifyStore(
+  folder: string,
+  kinds: Kinds,
+  paper: PaperCheckpoint | null,
+): Promise<LedgerVerification> {
+  return verifyReader(folder, await openLedgerReader(folder), kinds, paper, () => Promise.resolve());
 }
 
 /** The same for a store that is open in this process, up to the rows that are there when it begins. */
@@ -54,7 +59,7 @@ async function verifyReader(
     return await new StoreCheck(folder, reader, tree, kinds, paper, pace).run();
   } finally {
     await tree.close();
-    reader.close();
+    await reader.close();
   }
 }
 
@@ -117,11 +122,11 @@ class StoreCheck {
 
   /** The rows that are in the table. */
   async *#table(): AsyncGenerator<Candidate[], void> {
-    const [first] = this.#read(0, 1);
+    const [first] = await this.#read(0, 1);
     const expected = this.#size + 1;
     if (first && first[0] < expected) throw altered(first[0], 'it stands in the table, and in a sealed segment');
     for (;;) {
-      const rows = this.#read(this.#size, PAGE_ROWS);
+      const rows = await this.#read(this.#size, PAGE_ROWS);
       if (rows.length === 0) return;
       yield rows.map(candidateOf);
       // Whoever else works in this process goes on in between.
@@ -129,9 +134,9 @@ class StoreCheck {
     }
   }
 
-  #read(after: number, limit: number): RawRow[] {
+  async #read(after: number, limit: number): Promise<RawRow[]> {
     try {
-      return this.#reader.rows(after, limit);
+      return await this.#reader.rows(after, limit);
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'STORE_DAMAGED') throw error;
       if (limit === 1) throw altered(after + 1, 'it cannot be read');
@@ -185,10 +190,11 @@ class StoreCheck {
   /** First the tree, then what the rows say: up to the first row that the tree does not bear out. */
   async #page({ first, rows, gap, growth }: Sent): Promise<void> {
     const grown = await growth;
-    const { bad, error } = this.#compare(first, grown);
+    const { bad, error } = await this.#compare(first, grown);
     for (const [index, row] of rows.entries()) {
       if (first + index === bad) break;
-      this.#row(first + index, row);
+      const looking = this.#row(first + index, row);
+      if (looking) await looking;
     }
     const refusal = error ?? gap;
     if (refusal) throw refusal;
@@ -198,30 +204,31 @@ class StoreCheck {
   }
 
   /** Compares what rows add to the tree with the stored tree. */
-  #compare(first: number, { hashes, ends }: Growth): { bad: number | null; error: Refusal | null } {
+  async #compare(first: number, { hashes, ends }: Growth): Promise<{ bad: number | null; error: Refusal | null }> {
     const made = Buffer.from(hashes.buffer);
     const last = first + ends.length - 1;
-    if (this.#stored(first, last)?.equals(made.subarray(0, ends.at(-1) ?? 0)) === true)
+    if ((await this.#stored(first, last))?.equals(made.subarray(0, ends.at(-1) ?? 0)) === true)
       return { bad: null, error: null };
     for (const [index, to] of ends.entries()) {
       const own = made.subarray(ends[index - 1] ?? 0, to);
-      if (this.#stored(first + index, first + index)?.equals(own) === true) continue;
+      if ((await this.#stored(first + index, first + index))?.equals(own) === true) continue;
       return { bad: first + index, error: altered(first + index, 'it is not what the tree says') };
     }
     return { bad: first, error: altered(first, 'the tree is not whole there') };
   }
 
   /** Null if they cannot be read. */
-  #stored(from: number, to: number): Buffer | null {
+  async #stored(from: number, to: number): Promise<Buffer | null> {
     try {
-      return this.#reader.hashes(from, to);
+      return await this.#reader.hashes(from, to);
     } catch (error) {
       if (error instanceof Refusal) return null;
       throw error;
     }
   }
 
-  #row(seq: number, row: Candidate): void {
+  /** A promise where it takes more than the row. */
+  #row(seq: number, row: Candidate): Promise<void> | void {
     let body: unknown;
     try {
       body = row.body();
@@ -230,8 +237,8 @@ class StoreCheck {
     }
     this.#check.check(seq, row.at, row.kind, body);
     if (row.kind === 'ledger.key') this.#key(seq, body as LedgerBody<'ledger.key'>);
-    if (row.kind === 'ledger.checkpoint') this.#checkpoint(seq, body as LedgerBody<'ledger.checkpoint'>);
     if (row.kind === 'ledger.sealed') this.#sealed.push({ seq, body: body as LedgerBody<'ledger.sealed'> });
+    if (row.kind === 'ledger.checkpoint') return this.#checkpoint(seq, body as LedgerBody<'ledger.checkpoint'>);
   }
 
   #key(seq: number, body: LedgerBody<'ledger.key'>): void {
@@ -241,7 +248,7 @@ class StoreCheck {
     this.#keys.push(key);
   }
 
-  #checkpoint(seq: number, { body, signature }: LedgerBody<'ledger.checkpoint'>): void {
+  async #checkpoint(seq: number, { body, signature }: LedgerBody<'ledger.checkpoint'>): Promise<void> {
     const checkpoint = parseCheckpoint(body);
     if (!checkpoint) throw altered(seq, 'its checkpoint is none');
     if (checkpoint.origin !== this.#reader.origin) throw altered(seq, 'its checkpoint is of another ledger');
@@ -254,7 +261,7 @@ class StoreCheck {
     const fault = signatureFault(key, new TextEncoder().encode(body), signature);
     if (fault !== null) throw altered(seq, fault);
     // The signature is good: what is not as it says are the rows.
-    if (!sameBytes(this.#rootAt(checkpoint.size), checkpoint.root)) {
+    if (!sameBytes(await this.#rootAt(checkpoint.size), checkpoint.root)) {
       throw altered(
         before + 1,
         `row ${before + 1} to row ${checkpoint.size} are not those that were signed in row ${seq}`,
@@ -266,13 +273,13 @@ class StoreCheck {
   }
 
   /** From stored hashes: they have been compared with the rows. */
-  #rootAt(size: number): Uint8Array {
-    return rootOf(
-      cover(0, size).map(({ level, index }) => {
-        const last = (index + 1) * 2 ** level;
-        return this.#reader.hashes(last, last).subarray(level * HASH_BYTES, (level + 1) * HASH_BYTES);
-      }),
-    );
+  async #rootAt(size: number): Promise<Uint8Array> {
+    const hashes: Uint8Array[] = [];
+    for (const { level, index } of cover(0, size)) {
+      const last = (index + 1) * 2 ** level;
+      hashes.push((await this.#reader.hashes(last, last)).subarray(level * HASH_BYTES, (level + 1) * HASH_BYTES));
+    }
+    return rootOf(hashes);
   }
 
   /** Every segment was sealed by a row, and every such row has its segment. */

@@ -13,12 +13,19 @@ import { leafHash } from '../ledger/tree.ts';
 import { verifyLedger } from '../ledger/verify.ts';
 import { verifyOpenStore } from '../ledger/verify-store.ts';
 import { type Code, byteCodeOf } from '../print/qr.ts';
+import { nameText } from '../pki/distinguished-name.ts';
+import { readRecipientCertificate } from '../pki/read-certificate.ts';
+import { readFileOrRefuse } from '../store/files.ts';
 import type { Store } from '../store/open.ts';
+import { idOfPrincipal, idsOfSecret } from '../vault/trail.ts';
 import { KINDS } from './kinds.ts';
 import { Verification } from './verification.ts';
 
 type LedgerCommand = Extract<CommandName, `ledger.${string}`>;
 type LedgerHandlers = { [C in LedgerCommand]: (input: CommandInput<C>) => Promise<CommandOutput<C>> };
+
+/** No certificate of a recipient is larger (bytes). */
+const CERTIFICATE_LIMIT = 64 * 1024;
 
 type Opened = { ledger: Ledger; store: Store };
 
@@ -41,10 +48,15 @@ export function ledgerHandlers(
         kinds: KINDS,
         paper: checkpoint === undefined ? null : readPaperCheckpoint(checkpoint),
       }),
-    'ledger.list': async ({ since, before, limit, ...exact }) => {
-      const { ledger } = await opened();
+    'ledger.list': async ({ since, before, limit, secret, principal, ...exact }) => {
+      const { ledger, store } = await opened();
+      const about = [
+        ...(secret ? [await idsOfSecret({ store, ledger }, secret)] : []),
+        ...(principal === undefined ? [] : [[await idOfPrincipal(store, principal)]]),
+      ];
       const filter = {
         ...exact,
+        about,
         ...(since === undefined ? {} : { since: timeOf(since) }),
         ...(before === undefined ? {} : { before: timeOf(before) }),
         limit,
@@ -56,11 +68,22 @@ export function ledgerHandlers(
         kinds: [...Object.keys(KINDS), ...Object.keys(LEDGER_KINDS)],
       };
     },
-    'ledger.export': async ({ from = 1, to: wanted, out }) => {
+    'ledger.export': async ({ from = 1, to: wanted, recipient, out }) => {
       const { ledger } = await opened();
+      const certificate =
+        recipient === undefined
+          ? null
+          : readRecipientCertificate(await readFileOrRefuse(recipient, CERTIFICATE_LIMIT), recipient, clock());
       const to = wanted ?? (await ledger.signed()).size;
       const path = resolve(out);
-      return { path, from, to, sha256: await ledger.export({ from, to }, path) };
+      const sha256 = await ledger.export({ from, to }, path, certificate);
+      return {
+        path,
+        from,
+        to,
+        sha256,
+        recipient: certificate && nameText(certificate.structure.tbsCertificate.subject),
+      };
     },
     'ledger.prove': async ({ seq }) => {
       const { ledger } = await opened();

@@ -1,12 +1,16 @@
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { Refusal } from '../contract/errors.ts';
+import { copyTables } from './copy.ts';
 import { StoreDialect } from './dialect.ts';
-import { writeRefusal } from './files.ts';
-import { type LedgerReader, ledgerReaderOf } from './read-only.ts';
+import { nameWithoutReplacing, writeRefusal } from './files.ts';
+import { openPostgres } from './postgres.ts';
+import { readPostgresPlace, refuseIfOthersMayRead } from './postgres-place.ts';
+import { ledgerReaderOf } from './read-only.ts';
 import { refusalOf } from './sqlite-errors.ts';
 import * as ledger from './migrations/0001-ledger.ts';
 import * as sealedShare from './migrations/0002-sealed-share.ts';
@@ -17,8 +21,12 @@ import * as vaultRotation from './migrations/0006-vault-rotation.ts';
 import * as vaultEmergency from './migrations/0007-vault-emergency.ts';
 import * as trail from './migrations/0009-trail.ts';
 import type { Tables } from './schema.ts';
+import type { Store } from './store.ts';
 
-const MIGRATIONS: Record<string, Migration> = {
+/** In the folder of a store that is not on PostgreSQL. */
+const DATABASE = 'claviger.db';
+
+export const MIGRATIONS: Record<string, Migration> = {
   '0001-ledger': ledger,
   '0002-sealed-share': sealedShare,
   '0003-ledger-tree': ledgerTree,
@@ -29,32 +37,49 @@ const MIGRATIONS: Record<string, Migration> = {
   '0009-trail': trail,
 };
 
-export type Store = {
-  folder: string;
-  db: Kysely<Tables>;
-  /** A change, with SQLite's errors made refusals: OUTPUT_FULL, OUTPUT_UNWRITABLE, STORE_DAMAGED, STORE_BUSY. */
-  write<T>(change: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
-  /** Empties the write-ahead log, so that erased content is gone from the files too (secure_delete is on). */
-  flush(): void;
-  /** A copy of the database in a new file (0600), as it is at one moment, while others go on. OUTPUT_FULL and its like. */
-  snapshot(path: string): Promise<void>;
-  /** The ledger as it is now, for a verification while the store is open. `close` closes nothing. */
-  ledgerReader(): Promise<LedgerReader>;
-  close(): Promise<void>;
-};
+export type { Store } from './store.ts';
 
 /**
- * Opens the store in `folder`, making it if it is new: folder 0700, files 0600, WAL with synchronous FULL, one holder.
- * Refusals: STORE_UNSAFE, STORE_DAMAGED, STORE_BUSY.
+ * Opens the store in `folder`, or the one on PostgreSQL that its `store.yaml` names. Refusals: STORE_UNSAFE, STORE_PLACE_INVALID, STORE_UNREACHABLE, STORE_UNSUITED, STORE_DAMAGED, STORE_BUSY.
  */
 export async function openStore(folder: string): Promise<Store> {
+  makeFolder(folder);
+  const place = readPostgresPlace(folder);
+  return place ? openPostgres(folder, place, MIGRATIONS, copyInto) : openSqlite(folder);
+}
+
+/** A copy of a database on PostgreSQL, as one in a file (0600). */
+async function copyInto(db: Kysely<Tables>, path: string): Promise<void> {
+  const folder = await mkdtemp(join(dirname(path), '.copy-'));
+  try {
+    const store = await openSqlite(folder);
+    try {
+      await copyTables(db, store.db);
+    } finally {
+      await store.close();
+    }
+    await nameWithoutReplacing(join(folder, DATABASE), path);
+  } catch (failed) {
+    throw refusalOf(failed, path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (failed) {
     throw writeRefusal(failed, folder);
   }
   refuseIfOthersMayRead(folder);
-  const path = join(folder, 'claviger.db');
+}
+
+/**
+ * The store whose database is in `folder`, made if it is new: folder 0700, files 0600, WAL with synchronous FULL, one holder. STORE_DAMAGED, STORE_BUSY.
+ */
+async function openSqlite(folder: string): Promise<Store> {
+  const path = join(folder, DATABASE);
   const isNew = !existsSync(path);
   for (const file of [path, `${path}-wal`]) if (existsSync(file)) refuseIfOthersMayRead(file);
 
@@ -79,9 +104,17 @@ export async function openStore(folder: string): Promise<Store> {
     database.close();
     throw refusalOf(error, path);
   }
+  const taken = new Set<string>();
   return {
     folder,
     db,
+    shared: false,
+    // The file has one holder, and each work of it one turn.
+    alone(what, work) {
+      if (taken.has(what)) return Promise.resolve(null);
+      taken.add(what);
+      return work(new AbortController().signal).finally(() => taken.delete(what));
+    },
     async write(change) {
       try {
         return await change(db);
@@ -93,7 +126,7 @@ export async function openStore(folder: string): Promise<Store> {
     ledgerReader: () =>
       db
         .transaction()
-        .execute(() => Promise.resolve({ ...ledgerReaderOf(database, path, 'now'), close: () => undefined })),
+        .execute(() => Promise.resolve({ ...ledgerReaderOf(database, path, 'now'), close: () => Promise.resolve() })),
     async snapshot(copy) {
       try {
         writeFileSync(copy, '', { mode: 0o600, flag: 'wx' });
@@ -130,10 +163,4 @@ function configure(database: Database.Database): void {
   if (synchronous !== 2 || journal !== 'wal' || secureDelete !== 1) throw new Error('SQLite refused its settings');
   if (database.pragma('quick_check', { simple: true }) !== 'ok')
     throw new Refusal('STORE_DAMAGED', { path: database.name, detail: 'quick_check' });
-}
-
-function refuseIfOthersMayRead(path: string): void {
-  if (process.platform === 'win32') return;
-  const mode = statSync(path).mode & 0o777;
-  if (mode & 0o077) throw new Refusal('STORE_UNSAFE', { path, mode: mode.toString(8) });
 }

@@ -2,36 +2,43 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Refusal } from '../contract/errors.ts';
+import { connectTo, nameOf } from './postgres.ts';
+import { postgresLedgerReader } from './postgres-ledger.ts';
+import { readPostgresPlace } from './postgres-place.ts';
 import { refusalOf } from './sqlite-errors.ts';
+import type { LedgerReader, RawRow } from './ledger-reader.ts';
 import type { LedgerSegmentTable } from './schema.ts';
-
-/** A ledger row as SQLite has it: in a damaged file a column can hold anything. */
-export type RawRow = [seq: number, at: unknown, kind: unknown, ceremony: unknown, body: unknown];
-
-/** The ledger of a store for whoever verifies it: one state of it, nothing written. Everything throws STORE_DAMAGED. */
-export type LedgerReader = {
-  origin: string;
-  segments: LedgerSegmentTable[];
-  /** The last number that a row ever had, by SQLite's own count, and the last that the tree has. */
-  lastGiven: number;
-  lastInTree: number;
-  rows(after: number, limit: number): RawRow[];
-  /** The tree's hashes of rows `from` to `to`, one after the other. */
-  hashes(from: number, to: number): Buffer;
-  close(): void;
-};
 
 /**
  * Opens a store to read its ledger, without its lock for writing: a store that is in use is STORE_BUSY. FILE_MISSING,
  * STORE_DAMAGED, STORE_BUSY.
  */
-export function openLedgerReader(folder: string): LedgerReader {
+export async function openLedgerReader(folder: string): Promise<LedgerReader> {
+  const place = readPostgresPlace(folder);
+  if (place) {
+    const { db } = await connectTo(place);
+    const reader = await postgresLedgerReader(db, nameOf(place)).catch(async (error: unknown) => {
+      await db.destroy();
+      throw error;
+    });
+    const close = async () => {
+      await reader.close();
+      await db.destroy();
+    };
+    return { ...reader, close };
+  }
   const path = join(folder, 'claviger.db');
   if (!existsSync(path)) throw new Refusal('FILE_MISSING', { path });
   const database = readOrRefuse(path, () => new Database(path, { readonly: true, timeout: 500 }));
   try {
     database.exec('BEGIN');
-    return { ...ledgerReaderOf(database, path, Number.MAX_SAFE_INTEGER), close: () => database.close() };
+    return {
+      ...ledgerReaderOf(database, path, Number.MAX_SAFE_INTEGER),
+      close: () => {
+        database.close();
+        return Promise.resolve();
+      },
+    };
   } catch (error) {
     database.close();
     throw error;

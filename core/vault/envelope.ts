@@ -62,6 +62,7 @@ export function isDamage(error: unknown): error is Refusal {
   return error instanceof Refusal && ['SECRET_DAMAGED', 'KMS_UNOPENED', 'KMS_KEY_UNKNOWN'].includes(error.code);
 }
 
-function additional(context: EncryptionContext): Uint8Array {
+/** A context as additional data: canonical JSON (RFC 8785). */
+export function additional(context: EncryptionContext): Uint8Array {
   return new TextEncoder().encode(canonicalize(context));
 }

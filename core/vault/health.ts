@@ -22,7 +22,7 @@ export async function refuseStrangers({ store, clock }: VaultParts, caller: Call
 
 /** The state of a vault as counts, by indexes and kept counters: it takes as long for a million secrets as for ten. */
 export async function stateOf(parts: VaultParts): Promise<Omit<VaultHealth, 'alerts'>> {
-  const { store, ledger, clock } = parts;
+  const { store, ledger, clock, cache } = parts;
   const { db } = store;
   const now = clock();
   const soon = new Date(now.getTime() + SOON_DAYS * 86_400_000);
@@ -56,6 +56,7 @@ export async function stateOf(parts: VaultParts): Promise<Omit<VaultHealth, 'ale
     ledger: { size, root: Buffer.from(root).toString('hex') },
     locked: locked?.count ?? 0,
     emergency: await emergencyHealth(db, now),
+    cache: cache?.health() ?? { classes: [], entries: 0, distributed: 'none' },
   };
 }
 

@@ -21,6 +21,9 @@ export class Metrics {
   readonly #rotation = this.#gauge('rotation', 'Secrets whose rotation is overdue, or due soon', ['state']);
   readonly #locked = this.#gauge('locked_principals', 'Principals that are locked somewhere', []);
   readonly #emergencies = this.#gauge('emergencies', 'Emergency access that is live, or not reviewed yet', ['state']);
+  readonly #cache = this.#counter('cache', 'Reads of what may be cached', ['class', 'result']);
+  readonly #cacheEntries = this.#gauge('cache_entries', 'Values that are cached in this process', []);
+  readonly #cacheShared = this.#gauge('cache_shared', 'Whether the Redis that policy names answers', ['state']);
   readonly #key = this.#gauge('key_healthy', 'Whether the key opens what it sealed', ['provider']);
   readonly #rows = this.#gauge('ledger_rows', 'Rows of the ledger', []);
 
@@ -37,12 +40,21 @@ export class Metrics {
   }
 
   /** OpenMetrics 1.0 text. */
-  text({ secrets, rotation, key, ledger, locked, emergency }: Omit<VaultHealth, 'alerts'>): Promise<string> {
+  text({ secrets, rotation, key, ledger, locked, emergency, cache }: Omit<VaultHealth, 'alerts'>): Promise<string> {
     this.#secrets.reset();
     for (const { category, environment, count } of secrets) this.#secrets.set({ category, environment }, count);
     this.#rotation.set({ state: 'overdue' }, rotation.overdue);
     this.#rotation.set({ state: 'soon' }, rotation.soon);
     this.#locked.set(locked);
+    this.#cache.reset();
+    for (const { cache: of, hits, joined, misses } of cache.classes) {
+      for (const [result, count] of Object.entries({ hit: hits, joined, miss: misses })) {
+        this.#cache.inc({ class: of, result }, count);
+      }
+    }
+    this.#cacheEntries.set(cache.entries);
+    this.#cacheShared.reset();
+    if (cache.distributed !== 'none') this.#cacheShared.set({ state: cache.distributed }, 1);
     this.#emergencies.set({ state: 'live' }, emergency.live);
     this.#emergencies.set({ state: 'unreviewed' }, emergency.unreviewed);
     this.#key.set({ provider: key.provider }, key.ok ? 1 : 0);

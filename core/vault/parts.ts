@@ -6,6 +6,7 @@ import type { NewRow } from '../ledger/row.ts';
 import type { Store } from '../store/open.ts';
 import type { Tables } from '../store/schema.ts';
 import { change, statement } from '../store/statement.ts';
+import type { SecretCache } from './cache.ts';
 import type { VaultBody, VaultKind } from './kinds.ts';
 
 export type Db = Kysely<Tables>;
@@ -18,6 +19,8 @@ export type VaultParts = {
   clock: () => Date;
   /** In training a software keystore may keep what is a token's otherwise. */
   mode: Mode;
+  /** Of an open vault: what it keeps of what it has opened. */
+  cache?: SecretCache;
 };
 
 /** Who acts, as authenticated, and from where. */

@@ -62,5 +62,7 @@ export class Policies {
 
 /** What a policy makes the holder do on its own machine. */
 function local(policy: VaultPolicy): string {
-  return JSON.stringify(emergencyIn(policy).notifiers.filter(({ kind }) => kind !== 'smtp'));
+  const { redis } = policy;
+  const programs = emergencyIn(policy).notifiers.filter(({ kind }) => kind !== 'smtp');
+  return JSON.stringify([programs, redis && 'socket' in redis ? redis.socket : null]);
 }

@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely';
 import type { SecretIdentity } from '../contract/vault.ts';
 import type { Tables, VaultSecretTable, VaultVersionTable } from '../store/schema.ts';
 import { change, firstOf, rowsOf, statement } from '../store/statement.ts';
@@ -151,20 +152,17 @@ export async function setTags(db: Db, secret: string, tags: string[]): Promise<v
   }
 }
 
-const TAGS = statement((db, values: { secret: string }) =>
-  db.selectFrom('vault_tag').selectAll().where('secret', '=', values.secret).orderBy('tag'),
+const tagsIn = (list: (json: string) => RawBuilder<string>) => (db: Db, values: { secrets: string }) =>
+  db.selectFrom('vault_tag').selectAll().where('secret', 'in', list(values.secrets)).orderBy('tag');
+const TAGS = statement(
+  tagsIn((json) => sql<string>`(SELECT value FROM json_each(${json}))`),
+  tagsIn((json) => sql<string>`(SELECT json_array_elements_text(${json}::json))`),
 );
 
 export async function tagsOf(db: Db, secrets: string[]): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
-  for (const secret of secrets) {
-    const rows = await rowsOf(db, TAGS, { secret });
-    if (rows.length > 0) {
-      found.set(
-        secret,
-        rows.map(({ tag }) => tag),
-      );
-    }
+  for (const { secret, tag } of await rowsOf(db, TAGS, { secrets: JSON.stringify(secrets) })) {
+    found.set(secret, [...(found.get(secret) ?? []), tag]);
   }
   return found;
 }

@@ -13,6 +13,7 @@ import { Refusal } from '../contract/errors.ts';
 import { wipe } from '../process/guarded.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
 import { covers } from './access.ts';
+import type { SecretCache } from './cache.ts';
 import { contextOf, isDamage, seal } from './envelope.ts';
 import { heldBy } from './grants.ts';
 import type { Act, Admission, Guard } from './guard.ts';
@@ -45,12 +46,14 @@ export type ListFilter = {
 export class Secrets {
   readonly #parts: VaultParts;
   readonly #guard: Guard;
+  readonly #cache: SecretCache;
   /** One writer a secret, and one try at a time of each principal there. */
   readonly #lock = new AsyncLock({ maxPending: 10_000 });
 
-  constructor(parts: VaultParts, guard: Guard) {
+  constructor(parts: VaultParts, guard: Guard, cache: SecretCache) {
     this.#parts = parts;
     this.#guard = guard;
+    this.#cache = cache;
   }
 
   /**
@@ -110,7 +113,7 @@ export class Secrets {
       throw new Refusal('SECRET_NOT_READABLE', { category: secret.category });
     const access = await record(this.#parts.ledger, admission.rows, admission.also);
     const version = wanted.version ?? secret.version;
-    const value = await this.#open(caller, act, { secret, version, access });
+    const value = await this.#open(caller, act, { secret, version, access, category: admission.category });
     return { secret: (await this.#views([secret]))[0] ?? impossible(), version, value };
   }
 
@@ -128,7 +131,11 @@ export class Secrets {
       const { protection } = admission.category;
       if (protection === 'envelope') throw new Refusal('SECRET_NOT_VERIFIED', { category: secret.category });
       const access = await record(this.#parts.ledger, admission.rows, admission.also);
-      const kept = await this.#open(caller, act, { secret, version: secret.version, access });
+      const kept = await this.#open(caller, act, {
+        ...{ secret, version: secret.version },
+        access,
+        category: admission.category,
+      });
       let fits: boolean;
       try {
         fits = protection === 'argon2id' ? await passwordFits(kept, candidate) : tokenFits(kept, candidate);
@@ -262,13 +269,20 @@ export class Secrets {
   async #open(
     caller: Caller,
     act: Act,
-    { secret, version, access }: { secret: VaultSecretTable; version: number; access: number },
+    asked: { secret: VaultSecretTable; version: number; access: number; category: Category },
   ): Promise<Uint8Array> {
+    const { secret, version, access, category } = asked;
     const failed = (code: string) => this.#guard.failed(caller, act, secret, 'damaged', code, access);
-    const value = await openVersion(this.#parts, secret, version).catch((error: unknown) => {
-      if (!isDamage(error)) throw error;
-      return failed(error.code);
-    });
+    const open = () => openVersion(this.#parts, secret, version);
+    const context = contextOf({ ...identityOf(secret), id: secret.id }, version);
+    const cached = { id: secret.id, version, context, class: category.cache, reader: caller.principal.name };
+    // Older versions are erased when policy says so: only the newest is kept besides the store.
+    const value = await (version === secret.version ? this.#cache.value(cached, open) : open()).catch(
+      (error: unknown) => {
+        if (!isDamage(error)) throw error;
+        return failed(error.code);
+      },
+    );
     return value ?? failed('VERSION_MISSING');
   }
 

@@ -6,6 +6,8 @@ import type { KmsProvider } from '../kms/provider.ts';
 import { wipe } from '../process/guarded.ts';
 import type { Store } from '../store/open.ts';
 import type { VaultKeyTable } from '../store/schema.ts';
+import { SecretCache } from './cache.ts';
+import { CacheSharing } from './cache-sharing.ts';
 import { writeCredential } from './credentials.ts';
 import { Emergencies } from './emergency.ts';
 import { EVERYTHING } from './grants.ts';
@@ -27,27 +29,35 @@ export class Vault {
   readonly secrets: Secrets;
   readonly notices: Notices;
   readonly emergencies: Emergencies;
+  readonly cache: SecretCache;
+  readonly #sharing: CacheSharing;
 
-  constructor(parts: VaultParts) {
-    this.parts = { ...parts, kms: KeyRing.over(parts.kms) };
+  constructor(parts: VaultParts, cache: SecretCache = new SecretCache()) {
+    this.cache = cache;
+    this.parts = { ...parts, kms: KeyRing.over(parts.kms), ledger: cache.over(parts.ledger), cache };
     this.policies = new Policies(this.parts);
     this.principals = new Principals(this.parts);
     this.logins = new Logins(this.parts, this.policies);
     this.guard = new Guard(this.parts, this.policies);
-    this.secrets = new Secrets(this.parts, this.guard);
+    this.secrets = new Secrets(this.parts, this.guard, cache);
     this.notices = new Notices(this.parts, this.policies);
     this.emergencies = new Emergencies(this.parts, this.policies, this.logins, this.notices);
+    this.#sharing = new CacheSharing(this.parts, this.policies, cache);
   }
 
   /** What time brings: at the start, and every now and then. Nobody waits for what is only told. */
   async keep(): Promise<void> {
     await this.emergencies.sweep();
+    this.cache.purge();
+    await this.#sharing.follow();
     this.notices.sendSoon();
   }
 
-  /** Once what was begun has ended; the key is gone then. */
+  /** Once what was begun has ended; the key is gone then, and what is cached. */
   async close(): Promise<void> {
     await this.notices.settled();
+    await this.#sharing.close();
+    this.cache.close();
     await this.parts.kms.close();
   }
 }

@@ -11,6 +11,7 @@ import { Ceremony } from './ceremony.tsx';
 import { CustodyView } from './custody-view.tsx';
 import { InventoryView } from './inventory-view.tsx';
 import { LedgerView } from './ledger-view.tsx';
+import { ReportsView } from './reports-view.tsx';
 import { SettingsView } from './settings-view.tsx';
 import { Start } from './start.tsx';
 import { Summary } from './summary.tsx';
@@ -22,6 +23,7 @@ const PLACES = {
   inventory: InventoryView,
   custody: CustodyView,
   ledger: LedgerView,
+  reports: ReportsView,
   tokens: TokensView,
   bundles: BundlesView,
   settings: SettingsView,

@@ -11,6 +11,9 @@ export const cameraList = () => call('camera.list', {});
 export const settingsRead = () => call('settings.read', {});
 export const policyRead = () => call('policy.read', {});
 export const custodyOverview = () => call('custody.overview', {});
+export const dueReport = () => call('report.due', {});
+export const rotationReport = () => call('report.rotation', {});
+export const emergencyReport = () => call('report.emergencies', {});
 export const inventory = () => call('report.inventory', {});
 
 /** What a report says, asked again whenever core says that something has changed; null until the first answer. */

@@ -8,7 +8,7 @@ import { type RowText, leafOf } from '../../core/ledger/row.ts';
 import { verifyLedger } from '../../core/ledger/verify.ts';
 import { openLedgerReader } from '../../core/store/read-only.ts';
 import { openStore } from '../../core/store/open.ts';
-import { type Figure, measure, rateOf } from './rounds.ts';
+import { type Figure, measure, rateOf, table } from './rounds.ts';
 
 /** A ledger of a million rows: how fast it is verified beside its bare hashes, and how it is appended to beside a new one. */
 
@@ -82,12 +82,12 @@ async function verifyAll(folder: string): Promise<number> {
 }
 
 /** The leaf and node hashes of the same tree, and nothing else: reading the rows is not counted. */
-function bareHashes(folder: string): number {
-  const reader = openLedgerReader(folder);
+async function bareHashes(folder: string): Promise<number> {
+  const reader = await openLedgerReader(folder);
   const children = new Uint8Array(65);
   let milliseconds = 0;
   for (let last = 0; last < ROWS;) {
-    const rows = reader.rows(last, TOGETHER);
+    const rows = await reader.rows(last, TOGETHER);
     const leaves = rows.map(
       ([seq, at, kind, ceremony, body]) => `\0${leafOf({ seq, at, kind, ceremony, body } as RowText)}`,
     );
@@ -99,6 +99,16 @@ function bareHashes(folder: string): number {
     }
     milliseconds += performance.now() - began;
   }
-  reader.close();
+  await reader.close();
   return (ROWS / milliseconds) * 1000;
+}
+
+export function ledgerSection(figures: Figure[]): string {
+  return `${table(figures)}
+
+A ledger of a million rows is verified beside its bare hashes (the bound), and appended to beside a new one (\`npm run bench -- --only ledger\`).
+Both are wall time of one run. A ledger of 20,000 rows or more is verified on two threads (core/ledger/growth.ts): one hashes while the other reads
+rows, checks them against their schemas and compares stored hashes. So the ratio needs a second processor that is free; in processor time
+verification takes more than twice the bare hashes, with one thread or with two.
+`;
 }

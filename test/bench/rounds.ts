@@ -1,9 +1,8 @@
 /** One thing measured beside its bound, in turns, so that whatever else the machine does weighs on both. */
 export type Figure = {
   name: string;
-  /** Operations a second. */
   median: number;
-  unit: 'operations/s';
+  unit: 'operations/s' | 'microseconds';
   /** What it is measured against, median of the same rounds. */
   bound: number;
   /** Median of the ratios of the rounds. */
@@ -48,6 +47,17 @@ export async function rateOf(count: number, work: () => Promise<void> | void): P
   const began = performance.now();
   await work();
   return (count / (performance.now() - began)) * 1000;
+}
+
+/** The same of one call after the other, at the median of how long each took: whatever else the machine does at times does not count. */
+export async function rateOfMedian(count: number, call: () => Promise<void> | void): Promise<number> {
+  const durations: number[] = [];
+  for (let made = 0; made < count; made += 1) {
+    const began = performance.now();
+    await call();
+    durations.push(performance.now() - began);
+  }
+  return 1000 / median(durations);
 }
 
 /** Three digits say enough. */

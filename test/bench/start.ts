@@ -9,7 +9,7 @@ import { type Figure, measure, rateOf, table } from './rounds.ts';
 
 /**
  * From `npm start` to the first view that can be used, beside the same Chromium on an empty page: `npm run bench:start`. Both in a
- * real window on an X server of the benchmark's own. `-- --json` prints the figures as JSON.
+ * real window on an X server of the benchmark's own. `-- --json` prints the figures as an array.
  */
 const REPOSITORY = join(import.meta.dirname, '../..');
 const ROUNDS = 9;
@@ -75,4 +75,4 @@ async function benchmark(): Promise<Figure[]> {
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' } } });
 const figures = await benchmark();
-process.stdout.write(`${values.json ? JSON.stringify({ figures }, null, 2) : table(figures)}\n`);
+process.stdout.write(`${values.json ? JSON.stringify(figures, null, 2) : table(figures)}\n`);

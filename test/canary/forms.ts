@@ -13,7 +13,10 @@ export type CanaryKind =
   | 'passphrase key'
   | 'plain share'
   | 'recipient key'
-  | 'sealed share';
+  | 'sealed share'
+  | 'password'
+  | 'token'
+  | 'value';
 
 /** What is searched for: a piece of a canary in one of the forms that it could have taken. */
 export type Needle = { canary: Canary; form: string; bytes: Uint8Array };

@@ -109,13 +109,22 @@ export class Ground {
       NODE_OPTIONS: `--import ${join(import.meta.dirname, 'listen.ts')}`,
       CANARY_SAID: this.said,
       CANARY_HEARD: this.#heard,
+      CANARY_SOCKET: join(this.left, 'run.sock'),
     };
   }
 
-  /** Runs the command line, or another program of ours over core, and keeps what it says. */
-  async run(words: string[], program = join(REPOSITORY, 'core/cli/claviger.js')): Promise<Said> {
+  /**
+   * Runs the command line, or another program of ours over core, and keeps what it says. `listen`: also what its processes say to each other; not where a holder is among
+   * them, whose channel carries secrets in another form.
+   */
+  async run(
+    words: string[],
+    program = join(REPOSITORY, 'core/cli/claviger.js'),
+    { listen = true }: { listen?: boolean } = {},
+  ): Promise<Said> {
+    const { NODE_OPTIONS, ...quiet } = this.#environment;
     const child = spawn(nodeBinary(), [program, ...words], {
-      env: this.#environment,
+      env: listen ? { ...quiet, ...(NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS }) } : quiet,
       cwd: join(this.left, 'work'),
       stdio: ['ignore', 'pipe', 'pipe'],
     });

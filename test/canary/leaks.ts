@@ -37,7 +37,7 @@ const ALLOWED: Allowed[] = [
 export type Searched = { files: number; bytes: number; leaks: Sighting[]; allowed: Sighting[] };
 
 /** Searches every file that a run left, and everything that its processes said, in every view of it. */
-export function searchAll({ home, left, said }: Ground, canaries: Canary[]): Searched {
+export function searchAll({ home, left, said }: Pick<Ground, 'home' | 'left' | 'said'>, canaries: Canary[]): Searched {
   const search = new Search(canaries);
   const known = new Map<string, { view: string; found: Found }[]>();
   const searched: Searched = { files: 0, bytes: 0, leaks: [], allowed: [] };

@@ -7,6 +7,7 @@ import { createKeystore } from '../../core/kms/keystore.ts';
 import { LocalKms } from '../../core/kms/local.ts';
 import { guardedCopy } from '../../core/process/guarded.ts';
 import { verifyLedger } from '../../core/ledger/verify.ts';
+import { HolderProcess } from '../../core/service/holder-client.ts';
 import { KINDS } from '../../core/service/kinds.ts';
 import { openStore } from '../../core/store/open.ts';
 import { checkKey } from '../../core/vault/vault.ts';
@@ -98,6 +99,9 @@ test('a second holder of the same vault is refused, and the first goes on', asyn
   const { vault, service, close, data } = await vaultIn(temporaryFolder());
   const other = execFileSync(process.execPath, [join(import.meta.dirname, 'one-put.ts'), data], { encoding: 'utf8' });
   expect(other).toBe('STORE_BUSY\n');
+  const second = HolderProcess.start({ data });
+  expect((await refusal(() => second.transport.call('vault.status', {}))).code).toBe('STORE_BUSY');
+  await second.close();
   expect(textOf((await vault.secrets.get(service, { identity: DATABASE })).value)).toBe('second');
   await close();
 });

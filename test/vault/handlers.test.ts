@@ -9,7 +9,7 @@ import { SecretBox } from '../../core/process/secret-channel.ts';
 import { Changes } from '../../core/service/changes.ts';
 import { handle, handlersOf } from '../../core/service/handlers.ts';
 import type { Peer } from '../../core/service/vault.ts';
-import { bytes, refusal } from './sample-vault.ts';
+import { bytes, preparedData, refusal } from './sample-vault.ts';
 import { openPipe } from './open-pipe.ts';
 
 /** The command table from outside, as every face of it calls. */
@@ -38,6 +38,7 @@ const EXAMPLES: Record<string, unknown> = {
 
 test('no command of the vault does anything for nobody, and none for anybody while it is locked', async () => {
   const home = mkdtempSync(join(tmpdir(), 'claviger-vault-'));
+  await preparedData(join(home, 'data'));
   const box = new SecretBox(openPipe());
   const { handlers, close } = handlersOf({
     ...{ data: join(home, 'data'), box, changes: new Changes(), clock: () => new Date() },

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
+import { type SelectQueryBuilder, sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../core/contract/vault.ts';
 import { alertsFor, health, refuseStrangers, stateOf } from '../../core/vault/health.ts';
 import { Metrics } from '../../core/vault/metrics.ts';
 import { Vault } from '../../core/vault/vault.ts';
+import type { Tables } from '../../core/store/schema.ts';
+import type { Store } from '../../core/store/store.ts';
 import { temporaryFolder } from '../cli/claviger.ts';
 import { DATABASE, bytes, refusal, sampleVault } from './sample-vault.ts';
 
@@ -84,12 +86,11 @@ test('no query of health reads all secrets', async () => {
   const { secrets } = await stateOf(vault.parts);
   expect(secrets.map(({ count }) => count).reduce((sum, count) => sum + count)).toBe(1000);
   expect(secrets.map(({ category }) => category)).toEqual(['api-token', 'session-key']);
-  const plan = await store.db
+  const due = store.db
     .selectFrom('vault_secret')
     .select(({ fn }) => fn.countAll().as('count'))
-    .where('rotation_due', '<=', 'x')
-    .explain<{ detail: string }>(undefined, sql`query plan`);
-  expect(plan[0]?.detail).toMatch(/^SEARCH vault_secret USING COVERING INDEX vault_secret_by_due/);
+    .where('rotation_due', '<=', 'x');
+  expect(await planOf(store, due)).toMatch(/vault_secret_by_due/);
   await close();
 });
 
@@ -117,3 +118,14 @@ test('metrics are OpenMetrics, count what the ledger says, and name nobody', asy
   expect(text).not.toMatch(/hush-hush|billing|db\/main|ada/);
   await close();
 });
+
+/** How the database would go about a query. */
+async function planOf(
+  { db, shared }: Store,
+  query: { explain: SelectQueryBuilder<Tables, never, unknown>['explain'] },
+) {
+  if (!shared) return JSON.stringify(await query.explain(undefined, sql`query plan`));
+  // A thousand rows are few enough to be read all: what counts is that it need not.
+  await sql`SET enable_seqscan = off`.execute(db);
+  return JSON.stringify(await query.explain());
+}

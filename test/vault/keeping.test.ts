@@ -12,7 +12,7 @@ import type { Credential, Peer } from '../../core/service/vault.ts';
 import { KEYSTORE } from '../../core/service/vault-key.ts';
 import { temporaryFolder } from '../cli/claviger.ts';
 import { openPipe } from './open-pipe.ts';
-import { Clock, DATABASE, PASSWORD, bytes, refusal, textOf } from './sample-vault.ts';
+import { Clock, DATABASE, PASSWORD, bytes, preparedData, refusal, textOf } from './sample-vault.ts';
 
 /** What keeps a vault, as a caller meets it: the commands, with who may and where from. */
 
@@ -34,6 +34,7 @@ function peerOf(address: string, credential: Credential | null = null): Peer {
 test('health, metrics, data keys, a namespace carried, a backup and its restore, by the commands', async () => {
   const [folder, clock] = [temporaryFolder(), new Clock()];
   const data = join(folder, 'data');
+  await preparedData(data);
   const core = coreOf(data, clock);
   const { handlers, keep, taken, box } = core;
   const ada = peerOf('pipe');
@@ -126,6 +127,7 @@ test('health, metrics, data keys, a namespace carried, a backup and its restore,
   // The machine is gone: the backup, and the keystore from where its copy is.
   const kept = { keystore: join(data, 'vault.keystore') };
   const into = join(folder, 'restored');
+  await preparedData(join(folder, 'no-store'));
   const elsewhere = coreOf(join(folder, 'no-store'), clock);
   const wanted = () => ({ file: backup, folder: into, key: kept, secret: elsewhere.keep(PASSPHRASE) });
   expect((await refusal(() => elsewhere.handlers['vault.restore'](wanted(), peerOf('unix:0')))).code).toBe(

@@ -82,8 +82,9 @@ test('a key is rotated while others read, store and erase: no read fails, nothin
   await rotations.settled();
   over = true;
   await others;
-  expect(counts.reads).toBeGreaterThan(50);
-  expect(counts.writes).toBeGreaterThan(20);
+  // Over a connection each takes longer.
+  expect(counts.reads).toBeGreaterThan(store.shared ? 5 : 50);
+  expect(counts.writes).toBeGreaterThan(store.shared ? 2 : 20);
   expect([...counts.phases]).toEqual(expect.arrayContaining(['re-encryption', 'verification']));
 
   expect(Object.keys(await under(store))).toEqual([after]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { URI } from 'otpauth';
 import { Transport } from '../../core/client/transport.ts';
 import { HolderProcess } from '../../core/service/holder-client.ts';
-import { PASSWORD, bytes, textOf } from './sample-vault.ts';
+import { PASSWORD, bytes, preparedData, textOf } from './sample-vault.ts';
 
 /** A holder in a process of its own, reached as services reach it. */
 
@@ -23,6 +23,7 @@ export type SampleHolder = {
 /** `folder` is empty, and its owner's alone. */
 export async function makeHolder(folder: string): Promise<SampleHolder> {
   makeCertificates(folder);
+  await preparedData(join(folder, 'data'));
   const holder = HolderProcess.start({ data: join(folder, 'data') });
   const { secret: uri } = await holder.transport.call(
     'vault.initialise',

@@ -8,6 +8,7 @@ import { LocalKms } from '../../core/kms/local.ts';
 import { openLedger } from '../../core/ledger/ledger.ts';
 import { KINDS } from '../../core/service/kinds.ts';
 import { type Store, openStore } from '../../core/store/open.ts';
+import { SecretCache } from '../../core/vault/cache.ts';
 import { grant } from '../../core/vault/grants.ts';
 import type { Caller } from '../../core/vault/parts.ts';
 import { Vault, checkKey, initialiseVault } from '../../core/vault/vault.ts';
@@ -41,6 +42,9 @@ export async function refusal(work: () => Promise<unknown>): Promise<Refusal> {
   throw found instanceof Error ? found : new Error('nothing was refused');
 }
 
+/** A cache whose time is the test's. */
+type MakeCache = (now: () => number) => SecretCache;
+
 export type SampleVault = {
   vault: Vault;
   store: Store;
@@ -59,15 +63,23 @@ export type SampleVault = {
   close: () => Promise<void>;
 };
 
+/** Makes a data folder before its store is opened for the first time: empty, for a database of its own, where nothing else is said (on-postgres.ts). */
+let prepareData: (data: string) => Promise<void> = () => Promise.resolve();
+export function prepareDataBy(prepare: typeof prepareData): void {
+  prepareData = prepare;
+}
+export const preparedData = (data: string) => prepareData(data);
+
 export async function sampleVault(
   home: string,
-  options: { kms?: KmsProvider; mode?: 'training' | 'live'; place?: string } = {},
+  options: { kms?: KmsProvider; mode?: 'training' | 'live'; place?: string; cache?: MakeCache } = {},
 ): Promise<SampleVault> {
   const clock = new Clock();
   // 32 bytes that are no key anywhere else.
   const kek = () => guardedCopy(bytes('a key-encryption key for testing'));
   const kms = options.kms ?? new LocalKms(KEY_ID, kek());
-  const opened = await holder(home, clock, kms, options.mode);
+  await prepareData(join(home, 'data'));
+  const opened = await holder(home, clock, kms, options);
   const uri = await initialiseVault(
     opened.vault.parts,
     { place: options.place ?? 'test', administrator: 'ada', password: bytes(PASSWORD) },
@@ -80,11 +92,14 @@ async function holder(
   home: string,
   clock: Clock,
   kms: KmsProvider,
-  mode: 'training' | 'live' = 'training',
+  { mode = 'training', cache = (now) => new SecretCache(now) }: { mode?: 'training' | 'live'; cache?: MakeCache } = {},
 ): Promise<Omit<SampleVault, 'totp'>> {
   const store = await openStore(join(home, 'data'));
   const ledger = openLedger(store, clock.read, KINDS);
-  const vault = new Vault({ store, ledger, kms, clock: clock.read, mode });
+  const vault = new Vault(
+    { store, ledger, kms, clock: clock.read, mode },
+    cache(() => clock.read().getTime()),
+  );
   const caller = async (name: string): Promise<Caller> => {
     const { id, kind, system } = await store.db
       .selectFrom('vault_principal')
@@ -103,7 +118,7 @@ async function holder(
     },
     async again() {
       await store.close();
-      const opened = await holder(home, clock, kms, mode);
+      const opened = await holder(home, clock, kms, { mode, cache });
       await checkKey(opened.store, kms);
       return { ...opened, totp: new TOTP() };
     },

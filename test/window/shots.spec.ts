@@ -107,7 +107,7 @@ test('pictures of the window @shots', async ({ page, place }) => {
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(page.getByRole('textbox', { name: 'Checkpoint from the last transcript' })).toBeVisible();
   await shoot(page, 'start-again');
-  for (const view of ['Custody', 'Inventory', 'Ledger', 'Tokens', 'Bundles']) {
+  for (const view of ['Custody', 'Inventory', 'Ledger', 'Reports', 'Tokens', 'Bundles']) {
     await page.getByRole('button', { name: view, exact: true }).click();
     await expect(page.getByRole('heading', { level: 1, name: view })).toBeFocused();
     await expect(page.getByRole('rowheader').first()).toBeVisible();

@@ -42,6 +42,20 @@ export const errorsDe: Record<ErrorTextId, string> = {
   // the store
   'STORE_UNSAFE.says': '{path} ist für andere lesbar (Modus {mode}).',
   'STORE_UNSAFE.next': 'Setzen Sie den Datenordner auf 0700 und seine Dateien auf 0600.',
+  'STORE_PLACE_INVALID.says': '{path} sagt nicht, wo der Speicher ist: {detail}.',
+  'STORE_PLACE_INVALID.next':
+    'Berichtigen Sie die Datei (docs/ops/several-nodes.md), oder entfernen Sie sie, wenn der Speicher im Ordner selbst liegt.',
+  'STORE_UNREACHABLE.says': 'Die Datenbank {path} hat nicht geantwortet ({detail}).',
+  'STORE_UNREACHABLE.next':
+    'Prüfen Sie, ob ihr Server läuft und diesen Benutzer einlässt. Sehen Sie nach, ob die Änderung geschehen ist, bevor Sie sie wiederholen.',
+  'STORE_UNSUITED.says': 'Die Datenbank {path} kann keinen Speicher halten: {detail}.',
+  'STORE_UNSUITED.next': 'Richten Sie die Datenbank ein, wie docs/ops/several-nodes.md es beschreibt.',
+  'STORE_OVERTAKEN.says':
+    'Ein anderer Knoten hat im selben Augenblick dasselbe geändert ({path}, {detail}). Nichts wurde geändert.',
+  'STORE_OVERTAKEN.next': 'Wiederholen Sie es.',
+  'STORE_SHARED.says':
+    'Mehrere Knoten teilen diesen Speicher, und {what} ist für einen Speicher in einem eigenen Ordner.',
+  'STORE_SHARED.next': 'Verwenden Sie einen Datenordner ohne store.yaml.',
   'STORE_DAMAGED.says': 'Der Speicher {path} ist beschädigt oder kein Speicher von Claviger: {detail}.',
   'STORE_DAMAGED.next': 'Lassen Sie ihn, wie er ist, und arbeiten Sie mit einer Kopie.',
   'SETTINGS_INVALID.says': '{path} enthält keine Einstellungen: {detail}.',
@@ -464,6 +478,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
     'Bringen Sie eine andere Kopie und vergleichen Sie ihren SHA-256 mit dem, der exportiert hat. Nichts wurde geschrieben.',
   'EXPORT_EMPTY.says': 'In diesem Namensraum ist nichts zu exportieren.',
   'EXPORT_EMPTY.next': 'Nennen Sie einen Besitzer und eine Umgebung mit Geheimnissen: claviger vault list.',
+  'EXPORT_LARGE.says': 'Ein verschlüsselter Auszug fasst höchstens {limit} Bytes, und diese Zeilen haben mehr.',
+  'EXPORT_LARGE.next': 'Geben Sie sie in Teilen aus, mit --from und --to.',
   'EXPORT_COLLIDES.says': '{secret} gibt es hier schon.',
   'EXPORT_COLLIDES.next':
     'Löschen Sie es zuerst, oder importieren Sie mit Ersetzen: Was hier ist, bleibt dann als ältere Version. Nichts wurde geschrieben.',
@@ -478,6 +494,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'SECRET_DAMAGED.says': 'Was gespeichert ist, lässt sich nicht öffnen: Es wurde verändert.',
   'SECRET_DAMAGED.next':
     'Stellen Sie es aus einer Sicherung des Tresors wieder her und finden Sie heraus, wer es verändert hat.',
+  'SECRET_UNKNOWN.says': 'Unter {secret} liegt kein Geheimnis, und dort lag nie eines.',
+  'SECRET_UNKNOWN.next': 'Schreiben Sie Eigentümer/Umgebung/Name so, wie claviger vault list es tut.',
   'SECRET_NOT_READABLE.says': 'Ein Geheimnis der Art {category} wird nie herausgegeben.',
   'SECRET_NOT_READABLE.next': 'Lassen Sie den Tresor einen Wert daran prüfen: claviger vault verify.',
   'SECRET_NOT_VERIFIED.says': 'Ein Geheimnis der Art {category} wird gelesen, nicht geprüft.',

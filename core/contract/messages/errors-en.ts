@@ -39,6 +39,19 @@ export const errorsEn = {
   // the store
   'STORE_UNSAFE.says': '{path} may be read by others (mode {mode}).',
   'STORE_UNSAFE.next': 'Set the data folder to 0700 and its files to 0600.',
+  'STORE_PLACE_INVALID.says': '{path} does not say where the store is: {detail}.',
+  'STORE_PLACE_INVALID.next':
+    'Mend it (docs/ops/several-nodes.md), or remove it where the store is in the folder itself.',
+  'STORE_UNREACHABLE.says': 'The database {path} did not answer ({detail}).',
+  'STORE_UNREACHABLE.next':
+    'See that its server runs and lets this user in. Look whether the change was made before you make it again.',
+  'STORE_UNSUITED.says': 'The database {path} cannot hold a store: {detail}.',
+  'STORE_UNSUITED.next': 'Set up the database as docs/ops/several-nodes.md says.',
+  'STORE_OVERTAKEN.says':
+    'Another node changed the same thing at the same moment ({path}, {detail}). Nothing was changed.',
+  'STORE_OVERTAKEN.next': 'Do it again.',
+  'STORE_SHARED.says': 'Several nodes share this store, and {what} is for a store in a folder of its own.',
+  'STORE_SHARED.next': 'Use a data folder without store.yaml.',
   'STORE_DAMAGED.says': 'The store {path} is damaged or not a Claviger store: {detail}.',
   'STORE_DAMAGED.next': 'Keep it as it is and work on a copy.',
   'SETTINGS_INVALID.says': '{path} does not hold settings: {detail}.',
@@ -411,6 +424,8 @@ export const errorsEn = {
   'EXPORT_DAMAGED.next': 'Bring another copy, and compare its SHA-256 with whoever exported it. Nothing was written.',
   'EXPORT_EMPTY.says': 'There is nothing in that namespace to export.',
   'EXPORT_EMPTY.next': 'Name an owner, and an environment, that has secrets: claviger vault list.',
+  'EXPORT_LARGE.says': 'An encrypted export holds at most {limit} bytes, and these rows have more.',
+  'EXPORT_LARGE.next': 'Export them in parts, with --from and --to.',
   'EXPORT_COLLIDES.says': '{secret} is here already.',
   'EXPORT_COLLIDES.next':
     'Delete it first, or import with replace: what is here then stays as an older version. Nothing was written.',
@@ -422,6 +437,8 @@ export const errorsEn = {
   'PURPOSE_MISSING.next': 'Say the purpose, and do the same again.',
   'SECRET_DAMAGED.says': 'What is stored does not open: it was altered.',
   'SECRET_DAMAGED.next': 'Restore it from a backup of the vault, and find out who altered it.',
+  'SECRET_UNKNOWN.says': 'No secret stands at {secret}, and none ever did.',
+  'SECRET_UNKNOWN.next': 'Write owner/environment/name as claviger vault list does.',
   'SECRET_NOT_READABLE.says': 'A secret of the category {category} is never given out.',
   'SECRET_NOT_READABLE.next': 'Let the vault try a value against it: claviger vault verify.',
   'SECRET_NOT_VERIFIED.says': 'A secret of the category {category} is read, not tried.',

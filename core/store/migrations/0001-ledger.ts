@@ -1,4 +1,5 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { refuseChange } from './both.ts';
 
 /** One append-only ledger for everything. The triggers stop an accident; a forger is stopped by the tree and its signatures. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -11,12 +12,5 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('body', 'text', (column) => column.notNull())
     .execute();
   await db.schema.createIndex('ledger_by_ceremony').on('ledger').columns(['ceremony', 'seq']).execute();
-  for (const change of ['UPDATE', 'DELETE']) {
-    await sql
-      .raw(
-        `CREATE TRIGGER ledger_no_${change.toLowerCase()} BEFORE ${change} ON ledger
-         BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END`,
-      )
-      .execute(db);
-  }
+  for (const change of ['UPDATE', 'DELETE'] as const) await refuseChange(db, 'ledger', change);
 }

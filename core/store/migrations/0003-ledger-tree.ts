@@ -1,5 +1,6 @@
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
+import { isPostgres, refuseChange } from './both.ts';
 
 /**
  * The Merkle tree over the ledger (RFC 6962, docs/formats/ledger.md). `hashes` of a row: its leaf's hash, then those of the
@@ -14,7 +15,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
   // The store's name in its checkpoints, for good.
   await sql`CREATE TABLE ledger_origin (origin text NOT NULL)`.execute(db);
-  await sql`INSERT INTO ledger_origin VALUES ('claviger/ledger/' || lower(hex(randomblob(8))))`.execute(db);
+  await sql`INSERT INTO ledger_origin VALUES (${`claviger/ledger/${randomBytes(8).toString('hex')}`})`.execute(db);
   // Rows that have left for a file of their own.
   await db.schema
     .createTable('ledger_segment')
@@ -26,20 +27,24 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('ledger_by_kind').on('ledger').columns(['kind', 'seq']).execute();
   await growTree(db);
   for (const table of ['ledger_tree', 'ledger_origin', 'ledger_segment']) {
-    for (const change of ['UPDATE', 'DELETE']) await refuse(db, table, change);
+    for (const change of ['UPDATE', 'DELETE'] as const) await refuseChange(db, table, change);
   }
+  if (isPostgres(db)) return keepOrder(db);
   // A row leaves the table when its segment stands, and not before.
   await sql`DROP TRIGGER ledger_no_delete`.execute(db);
-  await refuse(db, 'ledger', 'DELETE', 'WHEN OLD.seq > (SELECT coalesce(max(last), 0) FROM ledger_segment)');
+  await refuseChange(db, 'ledger', 'DELETE', 'WHEN OLD.seq > (SELECT coalesce(max(last), 0) FROM ledger_segment)');
 }
 
-async function refuse(db: Kysely<unknown>, table: string, change: string, when = ''): Promise<void> {
-  await sql
-    .raw(
-      `CREATE TRIGGER ${table}_no_${change.toLowerCase()} BEFORE ${change} ON ${table} ${when}
-       BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END`,
-    )
-    .execute(db);
+/** Where several nodes write, the database itself sees to it that numbers have no gap: each row of the tree is the next one, and has its row. Rows leave for no segment there. */
+async function keepOrder(db: Kysely<unknown>): Promise<void> {
+  await sql`CREATE FUNCTION keep_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM ledger_tree) OR NOT EXISTS (SELECT 1 FROM ledger WHERE seq = NEW.seq) THEN
+      RAISE EXCEPTION 'row % of the ledger is not the next one', NEW.seq;
+    END IF;
+    RETURN NEW;
+  END $$`.execute(db);
+  await sql`CREATE TRIGGER ledger_tree_order BEFORE INSERT ON ledger_tree
+    FOR EACH ROW EXECUTE FUNCTION keep_order()`.execute(db);
 }
 
 type Row = { seq: number; at: string; kind: string; ceremony: string | null; body: string };

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { isPostgres } from './both.ts';
 
 /** How many secrets there are, kept as they come and go: counting a hundred thousand at each look takes longer than the look may. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -12,9 +13,21 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // What the vault keeps for itself (core/vault/rows.ts: OWN) is not counted.
   const add = (row: string, by: number) =>
     `INSERT INTO vault_count SELECT ${row}.category, ${row}.environment, ${by} WHERE ${row}.owner <> '.vault'
-     ON CONFLICT (category, environment) DO UPDATE SET secrets = secrets + ${by};`;
-  const trigger = (name: string, event: string, changes: string) =>
-    sql.raw(`CREATE TRIGGER vault_count_${name} AFTER ${event} ON vault_secret BEGIN ${changes} END`).execute(db);
+     ON CONFLICT (category, environment) DO UPDATE SET secrets = vault_count.secrets + ${by};`;
+  const trigger = async (name: string, event: string, changes: string) => {
+    if (!isPostgres(db)) {
+      await sql
+        .raw(`CREATE TRIGGER vault_count_${name} AFTER ${event} ON vault_secret BEGIN ${changes} END`)
+        .execute(db);
+      return;
+    }
+    const body = `BEGIN ${changes} RETURN NULL; END`;
+    await sql
+      .raw(`CREATE FUNCTION vault_count_${name}() RETURNS trigger LANGUAGE plpgsql AS $$ ${body} $$`)
+      .execute(db);
+    const after = `AFTER ${event} ON vault_secret FOR EACH ROW`;
+    await sql.raw(`CREATE TRIGGER vault_count_${name} ${after} EXECUTE FUNCTION vault_count_${name}()`).execute(db);
+  };
   await trigger('insert', 'INSERT', add('NEW', 1));
   await trigger('delete', 'DELETE', add('OLD', -1));
   await trigger('update', 'UPDATE OF owner, environment, category', add('OLD', -1) + add('NEW', 1));

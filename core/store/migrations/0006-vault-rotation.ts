@@ -1,18 +1,26 @@
 import { type Kysely, sql } from 'kysely';
+import { isPostgres } from './both.ts';
 
 /**
  * Data keys stand in a table of their own, once under each KEK that is in use: while one KEK takes the place of another, both open everything, and neither ciphertexts
  * nor the keys that are there already are touched. And the rotation that is under way: one at a time.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql`CREATE TABLE vault_data_key (
-    secret text NOT NULL,
-    version integer NOT NULL,
-    key_id text NOT NULL,
-    data_key blob NOT NULL,
-    PRIMARY KEY (secret, version, key_id),
-    FOREIGN KEY (secret, version) REFERENCES vault_version (secret, version) ON DELETE CASCADE
-  ) WITHOUT ROWID`.execute(db);
+  const table = db.schema
+    .createTable('vault_data_key')
+    .addColumn('secret', 'text', (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('key_id', 'text', (column) => column.notNull())
+    .addColumn('data_key', 'blob', (column) => column.notNull())
+    .addPrimaryKeyConstraint('vault_data_key_key', ['secret', 'version', 'key_id'])
+    .addForeignKeyConstraint(
+      'vault_data_key_version',
+      ['secret', 'version'],
+      'vault_version',
+      ['secret', 'version'],
+      (key) => key.onDelete('cascade'),
+    );
+  await (isPostgres(db) ? table : table.modifyEnd(sql`WITHOUT ROWID`)).execute();
   await sql`INSERT INTO vault_data_key SELECT secret, version, key_id, data_key FROM vault_version`.execute(db);
   await db.schema.dropIndex('vault_version_by_key').execute();
   await db.schema.alterTable('vault_version').dropColumn('key_id').execute();

@@ -1,13 +1,17 @@
 import { type Kysely, sql } from 'kysely';
+import { isPostgres } from './both.ts';
 
 /**
  * Fewer pages for each row of a vault: its trail is one tree instead of a table and two indexes, and a row that belongs to no ceremony is in no index of ceremonies.
  * `about`: id of a secret or of a principal.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql`CREATE TABLE vault_trail_about (about text NOT NULL, seq integer NOT NULL, PRIMARY KEY (about, seq)) WITHOUT ROWID`.execute(
-    db,
-  );
+  const table = db.schema
+    .createTable('vault_trail_about')
+    .addColumn('about', 'text', (column) => column.notNull())
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('vault_trail_key', ['about', 'seq']);
+  await (isPostgres(db) ? table : table.modifyEnd(sql`WITHOUT ROWID`)).execute();
   await sql`INSERT INTO vault_trail_about
     SELECT secret, seq FROM vault_trail WHERE secret IS NOT NULL
     UNION SELECT principal, seq FROM vault_trail WHERE principal IS NOT NULL`.execute(db);
