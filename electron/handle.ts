@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { CommandInput } from '../core/contract/commands.ts';
-import { Refusal } from '../core/contract/errors.ts';
+import { type Outcome, Refusal } from '../core/contract/errors.ts';
 import { NONCE_PLACE, type Origins } from '../core/contract/origins.ts';
 import { wipe } from '../core/process/guarded.ts';
 import { SECRET_LIMIT } from '../core/process/secret-channel.ts';
 import type { CoreProcess } from '../core/service/client.ts';
 import type { CameraGate } from './camera.ts';
 import { type PageName, securityHeaders } from './headers.ts';
+import { callVault } from './vault-entry.ts';
 
 /** No call from the window is larger (bytes). */
 const CALL_LIMIT = 256 * 1024;
@@ -36,7 +37,7 @@ const FRONTS: Record<PageName, string> = { app: '/index.html', entry: '/entry.ht
 /**
  * The shell: one function from request to response. The window's origin serves the built renderer from `files` and
  * relays `POST /rpc` and the long poll `POST /events` to core; the entry origin serves the pages of its frames and takes one
- * secret or share a `POST /secret`, as bytes, which go down the secret channel and never into JSON. It opens the
+ * secret or share a `POST /secret`, or one for the vault a `POST /vault`, as bytes, which go down the secret channel and never into JSON. It opens the
  * camera by `POST /camera/open` and closes it by `/camera/close`.
  */
 export function createHandle({ core, files, origins, camera }: Parts): Handle {
@@ -60,7 +61,10 @@ export function createHandle({ core, files, origins, camera }: Parts): Handle {
     const route = `${site} ${url.pathname}`;
     if (route === 'app /rpc') return relay(core, request, headers);
     if (route === 'app /events') return relayEvents(core, request, headers);
-    if (route === 'entry /secret') return takeSecret(core, request, url.searchParams, headers);
+    if (route === 'entry /secret' || route === 'entry /vault') {
+      const take = route === 'entry /vault' ? callVault : provide;
+      return takeSecret(request, headers, (typed) => take(core, url.searchParams, typed));
+    }
     if (route === 'entry /camera/open' || route === 'entry /camera/close') {
       await camera.set(route.endsWith('open'));
       return new Response(null, { status: 204, headers });
@@ -126,33 +130,37 @@ async function relayEvents(core: CoreProcess, request: Request, headers: Record<
   return json(headers, await core.call('app.changes', body as { after: number }));
 }
 
+/** `take` is given what was typed, which is wiped here. */
 async function takeSecret(
-  core: CoreProcess,
   request: Request,
-  query: URLSearchParams,
   headers: Record<string, string>,
+  take: (typed: Uint8Array) => Promise<Outcome<unknown>>,
 ): Promise<Response> {
   const secret = new Uint8Array(await request.arrayBuffer());
   try {
     if (secret.length === 0 || secret.length > SECRET_LIMIT) {
       return refusal(headers, new Refusal('INPUT_INVALID', { detail: 'nothing was typed, or too much' }));
     }
-    const ticket = await core.sendSecret(secret);
-    const token = tokenOf(query);
-    if (token !== null) {
-      const lastTryWith = query.get('lastTryWith');
-      const shown = { token, pin: ticket, ...(lastTryWith === null ? {} : { lastTryWith }) };
-      return json(headers, await core.call('token.show', shown));
-    }
-    const ask = { ceremony: query.get('ceremony') ?? '', step: query.get('step') ?? '', ask: query.get('ask') ?? '' };
-    const outcome = await core.call('ceremony.provide', { ...ask, ticket });
-    return json(headers, outcome.ok ? { ok: true, value: null } : outcome);
+    return json(headers, await take(secret));
   } catch (error) {
     if (error instanceof Refusal) return refusal(headers, error);
     throw error;
   } finally {
     wipe(secret);
   }
+}
+
+/** To the ask of a ceremony, or to the token whose PIN it is. */
+async function provide(core: CoreProcess, query: URLSearchParams, secret: Uint8Array): Promise<Outcome<unknown>> {
+  const ticket = await core.sendSecret(secret);
+  const token = tokenOf(query);
+  if (token !== null) {
+    const lastTryWith = query.get('lastTryWith');
+    return core.call('token.show', { token, pin: ticket, ...(lastTryWith === null ? {} : { lastTryWith }) });
+  }
+  const ask = { ceremony: query.get('ceremony') ?? '', step: query.get('step') ?? '', ask: query.get('ask') ?? '' };
+  const outcome = await core.call('ceremony.provide', { ...ask, ticket });
+  return outcome.ok ? { ok: true, value: null } : outcome;
 }
 
 /** The token whose PIN is typed outside a ceremony; null where an ask of one is answered. */

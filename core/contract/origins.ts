@@ -22,6 +22,9 @@ export function appOriginOf(entry: string): string | null {
   return ALL.find((origins) => origins.entry === entry)?.app ?? null;
 }
 
+/** Nothing that is typed in the frame is longer (bytes). */
+export const TYPED_LIMIT = 1024;
+
 /** What the frame tells its window: that what was asked for has been taken. */
 export const ENTRY_DONE = 'claviger-entry-done';
 

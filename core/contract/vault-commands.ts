@@ -78,6 +78,7 @@ export const VAULT_COMMANDS = {
     input: z.strictObject({
       owner: ownerSchema.optional(),
       environment: z.enum(ENVIRONMENTS).optional(),
+      name: identitySchema.shape.name.optional(),
       tag: tagSchema.optional(),
       after: identitySchema.optional(),
       limit: z.int().min(1).max(1000).default(100),
@@ -138,6 +139,8 @@ export type VaultStatus = {
   provider: string | null;
   keyId: string | null;
   mode: 'training' | 'live' | null;
+  /** What a person types to unlock it; null where the token's file names a file with the PIN. */
+  asks: 'passphrase' | 'pin' | null;
 };
 
 type Done = Record<string, never>;

@@ -49,6 +49,9 @@ export const tagsSchema = z.array(tagSchema).max(32);
 export const descriptionSchema = z.string().max(1000);
 export const purposeSchema = z.string().trim().min(1).max(400);
 
+/** How many people besides the one who asks, where the rule is `two-person`. */
+export const APPROVALS = 2;
+
 /** Who may besides having the right by a grant. */
 export const ACCESS_RULES = [
   'granted',

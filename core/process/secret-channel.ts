@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { Refusal } from '../contract/errors.ts';
+import { TYPED_LIMIT } from '../contract/origins.ts';
 import { guarded, wipe } from './guarded.ts';
 
 /**
@@ -15,7 +16,7 @@ const LATE_MS = 5000;
 const TICKET_BYTES = 16;
 const HEADER_BYTES = TICKET_BYTES + 2;
 /** No PIN or passphrase is longer (bytes). */
-export const SECRET_LIMIT = 1024;
+export const SECRET_LIMIT = TYPED_LIMIT;
 
 /** Sends a secret down a channel and answers its ticket (32 hex digits). The caller still wipes `secret`. */
 export async function sendSecret(channel: Writable, secret: Uint8Array): Promise<string> {

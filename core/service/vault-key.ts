@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Mode } from '../contract/ceremony.ts';
 import type { CommandInput } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
+import type { VaultStatus } from '../contract/vault-commands.ts';
 import { readPinSource, readTokenFile } from '../hsm/token-file.ts';
 import { createKeystore } from '../kms/keystore.ts';
 import { LocalKms } from '../kms/local.ts';
@@ -27,6 +28,19 @@ export const placeSchema = z.union([
 export const KEYSTORE = 'vault.keystore';
 /** Sessions of the token: one works while the other's answer is on its way. */
 const PROCESSES = 2;
+
+/** What a person types to unlock it; null where the token's file names a file. A token file that cannot be read now says so when it is opened. */
+export function asksFor(key: VaultKeyTable): VaultStatus['asks'] {
+  const place = placeSchema.parse(JSON.parse(key.place));
+  if (!('token' in place)) return 'passphrase';
+  try {
+    const { pin } = readTokenFile(place.token);
+    return typeof pin === 'object' && 'file' in pin ? null : 'pin';
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return 'pin';
+  }
+}
 
 /** `before`: of the store's ceremonies. STORE_OF_OTHER_MODE: the token file is of the other. TOKEN_KEK_NEEDED: a software key, live. */
 export function modeOfKey(key: WantedKey, before: Mode | null): Mode {

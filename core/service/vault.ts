@@ -15,7 +15,7 @@ import { refuseShort } from '../vault/principals.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
 import type { Peer } from './peer.ts';
 import { emergencyHandlers } from './vault-emergency.ts';
-import { makeKey, modeOfKey, openKey } from './vault-key.ts';
+import { asksFor, makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
 import { rotationHandlers, startRotations } from './vault-rotation.ts';
 import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
@@ -55,8 +55,9 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
   async function status(): Promise<VaultStatus> {
     const { store } = await opened();
     const key = await activeKey(store.db);
-    if (!key) return { state: 'none', provider: null, keyId: null, mode: null };
-    return { state: vault ? 'open' : 'locked', provider: key.provider, keyId: key.id, mode: key.mode };
+    if (!key) return { state: 'none', provider: null, keyId: null, mode: null, asks: null };
+    const { id: keyId, provider, mode } = key;
+    return { state: vault ? 'open' : 'locked', provider, keyId, mode, asks: asksFor(key) };
   }
 
   async function open(): Promise<Vault> {
@@ -158,6 +159,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
         const { logins } = await open();
         const session = await logins.begin(name, given ?? new Uint8Array(0), code, originOf(peer));
         // Where the peer is a connection, it is theirs until they log out; where it is one call, they bring it with the next.
+        wipeCredential(peer);
         peer.credential = { session: guardedCopy(session) };
         return { ticket: box.keep(session) };
       }),
@@ -165,6 +167,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
       const { logins } = await open();
       const { credential } = peer;
       if (credential && 'session' in credential) await logins.end(credential.session, originOf(peer));
+      wipeCredential(peer);
       peer.credential = null;
       return {};
     },
@@ -286,6 +289,11 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
   }
 
   return { handlers, close: () => inTurn(lock) };
+}
+
+function wipeCredential({ credential }: Peer): void {
+  if (credential && 'session' in credential) wipe(credential.session);
+  if (credential && 'token' in credential) wipe(credential.token);
 }
 
 function originOf({ address, agent }: Peer): Origin {

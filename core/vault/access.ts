@@ -1,4 +1,4 @@
-import type { AccessRule, Right, Scope, SecretIdentity } from '../contract/vault.ts';
+import { APPROVALS, type AccessRule, type Right, type Scope, type SecretIdentity } from '../contract/vault.ts';
 import type { Reason } from './kinds.ts';
 
 /** What somebody was granted; an expired grant is none. `emergency`: by breaking the glass. */
@@ -6,9 +6,6 @@ export type Held = { scope: Scope; rights: readonly Right[]; expiresAt: string |
 
 /** `approvals`: of how many people who are neither the asking one nor each other, for exactly this. `now`: ISO 8601, UTC. */
 export type Need = { right: Right; secret: SecretIdentity; rule: AccessRule; approvals: number; now: string };
-
-/** Two people besides the one who asks. */
-export const APPROVALS = 2;
 
 /** Whether a grant of this scope is about this secret. */
 export function covers(scope: Scope, { owner, environment, name }: SecretIdentity): boolean {

@@ -36,6 +36,7 @@ export type Put = {
 export type ListFilter = {
   owner?: string | undefined;
   environment?: string | undefined;
+  name?: string | undefined;
   tag?: string | undefined;
   /** The last of the page before. */
   after?: SecretIdentity | undefined;
@@ -159,6 +160,7 @@ export class Secrets {
     let query = db.selectFrom('vault_secret').selectAll().where('owner', '!=', OWN);
     if (filter.owner !== undefined) query = query.where('owner', '=', filter.owner);
     if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);
+    if (filter.name !== undefined) query = query.where('name', '=', filter.name);
     const { tag, after } = filter;
     if (tag !== undefined) {
       query = query.where('id', 'in', db.selectFrom('vault_tag').select('secret').where('tag', '=', tag));

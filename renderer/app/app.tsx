@@ -16,6 +16,7 @@ import { SettingsView } from './settings-view.tsx';
 import { Start } from './start.tsx';
 import { Summary } from './summary.tsx';
 import { TokensView } from './tokens-view.tsx';
+import { VaultView } from '../vault/vault-view.tsx';
 import styles from './app.module.css';
 
 const PLACES = {
@@ -25,6 +26,7 @@ const PLACES = {
   ledger: LedgerView,
   reports: ReportsView,
   tokens: TokensView,
+  vault: VaultView,
   bundles: BundlesView,
   settings: SettingsView,
 } satisfies Record<Place, unknown>;

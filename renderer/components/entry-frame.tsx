@@ -23,6 +23,8 @@ const HIGHEST = 2000;
 /** Which of the pages it is: each has a height of its own, which is kept free before the page is there. */
 function kindOf(asked: Record<string, string>, share: boolean): string {
   if (share) return 'share';
+  // Two fields, as where something is chosen.
+  if (asked['what'] === 'login') return 'choose';
   if (asked['manner'] !== 'choose') return 'enter';
   return asked['what'] === 'passphrase' ? 'passphrase' : 'choose';
 }

@@ -1,15 +1,22 @@
+import { TYPED_LIMIT } from '../../core/contract/origins.ts';
 import { PASSPHRASE_GUESSES_LOG10, PASSPHRASE_WORDS } from '../../core/contract/passphrase.ts';
 import { explain, say } from '../messages/say.ts';
 import { asked, done, dress, give, noTrouble, part, refuse } from './page.ts';
 
-/** The private entry: one PIN, passphrase or row of dice, typed behind dots. The inputs are cleared, whatever the answer. */
+/**
+ * The private entry: one PIN, passphrase, row of dice or value, typed behind dots; with a password the one-time code, which counts once. The inputs are cleared,
+ * whatever the answer.
+ */
 
 const choosing = asked('manner') === 'choose';
 const minimum = Number(asked('minimum'));
 const isPassphrase = choosing && asked('what') === 'passphrase';
+const isValue = asked('what') === 'value';
+const withCode = asked('what') === 'login';
 
 const first = part(HTMLInputElement, '#first');
 const second = part(HTMLInputElement, '#second');
+const code = part(HTMLInputElement, '#code');
 const floor = part(HTMLElement, '#floor');
 const match = part(HTMLElement, '#match');
 const meter = part(HTMLElement, '#meter');
@@ -21,6 +28,16 @@ part(HTMLLabelElement, 'label[for=second]').textContent = say('entry.again', { l
 const secondField = part(HTMLElement, '#second-field');
 if (choosing) secondField.hidden = false;
 else secondField.remove();
+const codeField = part(HTMLElement, '#code-field');
+if (withCode) {
+  part(HTMLLabelElement, 'label[for=code]').textContent = say('entry.code');
+  part(HTMLElement, '#code-hint').textContent = say('entry.codeHint');
+  codeField.hidden = false;
+} else {
+  codeField.remove();
+}
+// What is longer is refused and never cut: a part of a secret that is pasted would be stored as the whole.
+if (isValue) for (const input of [first, second]) input.removeAttribute('maxlength');
 button.textContent = say('entry.give');
 
 /** The word lists are large: they come after the page, and only where a passphrase is chosen. */
@@ -33,6 +50,12 @@ let resting: ReturnType<typeof setTimeout> | undefined;
 
 const lengthOf = (input: HTMLInputElement) => Array.from(input.value).length;
 
+function bytesOf(text: string): number {
+  const bytes = new TextEncoder().encode(text);
+  bytes.fill(0);
+  return bytes.length;
+}
+
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   let difference = a.length ^ b.length;
   for (const [index, byte] of a.entries()) difference |= byte ^ (b[index] ?? 0);
@@ -42,6 +65,11 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
 function showHints(): void {
   if (!choosing) return;
   const count = lengthOf(first);
+  if (isValue) {
+    floor.textContent = count === 0 ? say('entry.line') : say('entry.count', { count });
+    showMatch();
+    return;
+  }
   const enough = count >= minimum;
   const short =
     count === 0
@@ -82,6 +110,7 @@ async function showStrength(loading: NonNullable<typeof strength>, longEnough: b
 function clear(): void {
   first.value = '';
   second.value = '';
+  code.value = '';
   showHints();
 }
 
@@ -89,7 +118,9 @@ function clear(): void {
 async function fault(): Promise<string | null> {
   const count = lengthOf(first);
   if (count === 0) return say('entry.empty');
+  if (withCode && !/^\d{6}$/.test(code.value)) return say('entry.codeWrong');
   if (choosing && count < minimum) return say('entry.short', { minimum });
+  if (isValue) return bytesOf(first.value) > TYPED_LIMIT ? say('entry.long', { limit: TYPED_LIMIT }) : null;
   if (!strength) return null;
   const { guessesLog10 } = await strength;
   return guessesLog10(first.value, near) < PASSPHRASE_GUESSES_LOG10 ? say('entry.weak') : null;
@@ -102,11 +133,11 @@ async function submit(): Promise<void> {
   if (wrong === null) await submitFitting();
   else refuse(wrong);
   button.disabled = false;
-  first.focus();
+  (withCode && first.value !== '' ? code : first).focus();
 }
 
 async function submitFitting(): Promise<void> {
-  const secret = new TextEncoder().encode(first.value);
+  const secret = new TextEncoder().encode(withCode ? code.value + first.value : first.value);
   const again = new TextEncoder().encode(second.value);
   const same = !choosing || equal(secret, again);
   again.fill(0);
@@ -125,12 +156,20 @@ async function submitFitting(): Promise<void> {
   }
 }
 
-for (const input of [first, second]) {
+/** What Enter goes to from the first; from the last it gives. */
+const next = choosing ? second : withCode ? code : null;
+for (const input of [first, second, code]) {
   input.addEventListener('input', input === first ? showHints : showMatch);
   input.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || button.disabled) return;
-    if (choosing && input === first) second.focus();
+    if (next && input === first) next.focus();
     else void submit();
+  });
+  // An input of one line would drop the ends of the lines and say nothing.
+  input.addEventListener('paste', (event) => {
+    if (!isValue || !/[\r\n]./.test(event.clipboardData?.getData('text') ?? '')) return;
+    event.preventDefault();
+    refuse(say('entry.lines'));
   });
 }
 button.addEventListener('click', () => void submit());

@@ -43,11 +43,15 @@ export function dress(): void {
 /** Where it goes: to an ask of a ceremony, or to a token that is looked at outside one. */
 const WHERE = ['ceremony', 'step', 'ask', 'token', 'training', 'lastTryWith'];
 
+/** Or to a command of the vault, with the input that the window knows. */
+const VAULT = ['command', 'input'];
+
 /** Sends what was given and overwrites it, whatever the answer. */
 export async function give(bytes: Uint8Array<ArrayBuffer>): Promise<Outcome<unknown>> {
-  const address = new URLSearchParams(WHERE.filter((name) => query.has(name)).map((name) => [name, asked(name)]));
+  const [path, names] = query.has('command') ? ['/vault', VAULT] : ['/secret', WHERE];
+  const address = new URLSearchParams(names.filter((name) => query.has(name)).map((name) => [name, asked(name)]));
   try {
-    const response = await fetch(`/secret?${address.toString()}`, {
+    const response = await fetch(`${path}?${address.toString()}`, {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream' },
       body: bytes,

@@ -1,4 +1,5 @@
 import type { en } from './en.ts';
+import { vaultDe } from './vault-de.ts';
 
 /** What the window says, in German. Terms: ledger = Journal, transcript = Protokoll, sheet = Bogen, share = Anteil. */
 export const de: Record<keyof typeof en, string> = {
@@ -83,6 +84,7 @@ export const de: Record<keyof typeof en, string> = {
   'reports.saved': 'Geschrieben',
   'reports.do': 'Bericht schreiben',
   'nav.tokens': 'Token',
+  'nav.vault': 'Tresor',
   'nav.bundles': 'Pakete',
   'nav.settings': 'Einstellungen',
 
@@ -757,4 +759,5 @@ export const de: Record<keyof typeof en, string> = {
   'entry.differ': 'Die beiden stimmen nicht überein. Tippen Sie beide noch einmal.',
   'entry.same': 'Beide sind gleich',
   'entry.unlike': 'Die beiden weichen noch voneinander ab',
+  ...vaultDe,
 };

@@ -1,3 +1,5 @@
+import { vaultEn } from './vault-en.ts';
+
 /** What the window says: ICU messages by id. Errors have their own texts, in core/contract/messages/. */
 export const en = {
   'app.name': 'Claviger',
@@ -81,6 +83,7 @@ export const en = {
   'reports.saved': 'Written',
   'reports.do': 'Write the report',
   'nav.tokens': 'Tokens',
+  'nav.vault': 'Vault',
   'nav.bundles': 'Bundles',
   'nav.settings': 'Settings',
 
@@ -741,4 +744,5 @@ export const en = {
   'entry.differ': 'The two do not match. Type both again.',
   'entry.same': 'Both are the same',
   'entry.unlike': 'The two differ so far',
+  ...vaultEn,
 } as const;

@@ -9,7 +9,17 @@ import { speak } from '../messages/say.ts';
 /** The last refusal: of one ask's answer, or of the step (`ask` null). Shown until the next act. */
 export type Trouble = { ask: string | null; error: ErrorValue };
 
-export const PLACES = ['start', 'inventory', 'custody', 'ledger', 'reports', 'tokens', 'bundles', 'settings'] as const;
+export const PLACES = [
+  'start',
+  'inventory',
+  'custody',
+  'ledger',
+  'reports',
+  'tokens',
+  'vault',
+  'bundles',
+  'settings',
+] as const;
 export type Place = (typeof PLACES)[number];
 
 export type WindowState = {

@@ -4,6 +4,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../core/contract/commands.ts';
 import { CHROMIUM_ORIGINS, NONCE_PLACE } from '../../core/contract/origins.ts';
 import { SoftwareToken } from '../../core/hsm/software/software-token.ts';
+import { valueOf } from '../../core/process/rpc.ts';
+import type { CoreProcess } from '../../core/service/client.ts';
 import { CameraGate } from '../../electron/camera.ts';
 import { type Handle, createHandle } from '../../electron/handle.ts';
 import { cheapScript, temporaryFolder } from '../cli/claviger.ts';
@@ -13,6 +15,7 @@ const { app, entry } = CHROMIUM_ORIGINS;
 let handle: Handle;
 let folder: string;
 let camera: CameraGate;
+let core: CoreProcess;
 
 beforeEach(() => {
   folder = temporaryFolder();
@@ -28,7 +31,8 @@ beforeEach(() => {
   }
   writeFileSync(join(folder, 'secret.js'), 'outside');
   camera = new CameraGate();
-  handle = createHandle({ core: startCore(join(folder, 'data')), files, origins: CHROMIUM_ORIGINS, camera });
+  core = startCore(join(folder, 'data'));
+  handle = createHandle({ core, files, origins: CHROMIUM_ORIGINS, camera });
 });
 
 const post = (url: string, body: BodyInit, headers: Record<string, string> = {}) =>
@@ -194,6 +198,41 @@ describe('the shell is one function', () => {
     expect(outcome).toMatchObject({ ok: true, value: { info: { label: 'ceremony' }, keys: [] } });
   });
 
+  test('a vault takes from the private entry what is typed, by three commands, and nothing of a secret comes back', async () => {
+    const give = async (command: string, input: object, typed: string | Uint8Array<ArrayBuffer>) => {
+      const where = new URLSearchParams({ command, input: JSON.stringify(input) });
+      const body = typeof typed === 'string' ? new TextEncoder().encode(typed) : typed;
+      return (await (await post(`${entry}/vault?${where.toString()}`, body)).json()) as unknown;
+    };
+    const key = { keystore: true } as const;
+    const made = valueOf(
+      await core.call('vault.initialise', {
+        ...{ key, administrator: 'ada' },
+        secret: await core.sendSecret(new TextEncoder().encode('a passphrase of six plain words')),
+        password: await core.sendSecret(new TextEncoder().encode('correct horse battery staple')),
+      }),
+    );
+    // The URI of her codes is for the terminal's holder alone: this pipe has no way up for a secret.
+    expect(made).toEqual({});
+    expect(await call('vault.whoami', {})).toMatchObject({ error: { code: 'LOGIN_REFUSED' } });
+    expect(await give('vault.login', { name: 'ada' }, '000000not her password')).toMatchObject({
+      error: { code: 'LOGIN_REFUSED' },
+    });
+    // Too short to have a code before the password; somebody else's business; no input.
+    expect(await give('vault.login', { name: 'ada' }, '0000')).toMatchObject({ error: { code: 'INPUT_INVALID' } });
+    for (const command of ['vault.get', 'vault.initialise', 'vault.setPassword', 'ceremony.provide', 'toString']) {
+      expect(await give(command, {}, 'canary')).toMatchObject({ error: { code: 'COMMAND_UNKNOWN' } });
+    }
+    expect(await give('vault.put', [], 'canary')).toMatchObject({ error: { code: 'INPUT_INVALID' } });
+    expect(await give('vault.unlock', {}, new Uint8Array(1025))).toMatchObject({ error: { code: 'INPUT_INVALID' } });
+    // It is open already: what was typed is not asked about, and taken away all the same.
+    expect(await give('vault.unlock', {}, 'anything')).toMatchObject({
+      ok: true,
+      value: { state: 'open', asks: 'passphrase' },
+    });
+    expect((await post(`${app}/vault?command=vault.unlock`, 'x')).status).toBe(404);
+  });
+
   test('a long poll answers when something has changed', async () => {
     const waiting = post(`${app}/events`, JSON.stringify({ after: 0 }));
     await call('ceremony.begin', { script: cheapScript(folder), out: join(folder, 'out') });
@@ -202,10 +241,10 @@ describe('the shell is one function', () => {
   });
 
   test('a core that has died is said to be gone', async () => {
-    const core = startCore(join(folder, 'other'));
-    const dead = createHandle({ core, files: folder, origins: CHROMIUM_ORIGINS, camera });
-    process.kill(core.pid ?? 0, 'SIGKILL');
-    await core.ended;
+    const other = startCore(join(folder, 'other'));
+    const dead = createHandle({ core: other, files: folder, origins: CHROMIUM_ORIGINS, camera });
+    process.kill(other.pid ?? 0, 'SIGKILL');
+    await other.ended;
     const response = await dead(
       new Request(`${app}/rpc`, { method: 'POST', body: '{"command":"ceremony.list","input":{}}' }),
     );

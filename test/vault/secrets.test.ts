@@ -368,6 +368,8 @@ test('a list shows what somebody has a right on, page by page, and nothing of th
   const { secrets } = await vault.secrets.list(web, { limit: 100 });
   expect(secrets.map(({ owner, name }) => `${owner}/${name}`)).toEqual(['web/a', 'web/b', 'web/c']);
   expect((await vault.secrets.list(ada, { tag: 'b', limit: 100 })).secrets).toHaveLength(2);
+  const named = { owner: 'web', environment: 'staging', name: 'b', limit: 100 };
+  expect((await vault.secrets.list(ada, named)).secrets).toMatchObject([{ owner: 'web', name: 'b' }]);
   const nobody = await sample.somebody('nobody', []);
   expect((await vault.secrets.list(nobody, { limit: 100 })).secrets).toEqual([]);
 });

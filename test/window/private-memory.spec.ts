@@ -7,6 +7,8 @@ import { scriptText } from '../crash/shipped.ts';
 import { scanMemory } from '../hsm/process-memory.ts';
 import { type Application, type Place, expect, openApplication, test } from './application.ts';
 import { untilStep } from './earlier.ts';
+import { PASSWORD } from '../vault/sample-vault.ts';
+import { entryOf, login, makeVault, openVaultView, unlock } from './vault-ground.ts';
 import { expectStep } from './walk.ts';
 
 /** Chromium's renderer processes below this one. */
@@ -47,29 +49,30 @@ function renderersWith(texts: string[]): number[] {
   });
 }
 
-type Resumed = Application & { made: string; script: string };
+/** `known`: what the window has been told, such as the script's SHA-256, and the frame has not. */
+type Told = Pick<Application, 'page'> & { known: string };
+type Resumed = Application & Told & { made: string };
 
 async function resumed(place: Place, name: string, step: string, title: string): Promise<Resumed> {
   const { made } = await untilStep(place, name, step);
   const application = await openApplication(place.data);
   await application.page.getByRole('button', { name: 'Resume the ceremony' }).click();
   await expectStep(application.page, title);
-  const script = createHash('sha256').update(scriptText(name)).digest('hex');
-  return { ...application, made, script };
+  const known = createHash('sha256').update(scriptText(name)).digest('hex');
+  return { ...application, made, known };
 }
 
 /** While it is typed it stands in the frame's process and not in the window's; when it is given, in none. */
-async function expectInTheFrameAlone({ page, script }: Resumed, secret: string[], give: () => Promise<void>) {
+async function expectInTheFrameAlone({ page, known }: Told, secret: string[], give: () => Promise<void>) {
   const holding = renderersWith(secret);
-  // The window has been told the script's SHA-256; the frame has not.
-  const showing = renderersWith([script]);
+  const showing = renderersWith([known]);
   expect(holding.length).toBeGreaterThan(0);
   expect(showing.length).toBeGreaterThan(0);
   expect(holding.filter((pid) => showing.includes(pid))).toEqual([]);
   await give();
   await expect(page.getByTitle(/^Private entry/)).toHaveCount(0);
   await expect.poll(() => renderersWith(secret)).toEqual([]);
-  expect(renderersWith([script])).toEqual(showing);
+  expect(renderersWith([known])).toEqual(showing);
 }
 
 test('a passphrase is in no process but the frame’s, and with the frame in none', async ({ place }) => {
@@ -101,6 +104,31 @@ test('the text of a share is in no process but the frame’s, and with the frame
     for (const line of lines) await page.keyboard.type(line);
     await expect(frame.getByRole('button', { name: 'Give the share' })).toBeFocused();
     await expectInTheFrameAlone(here, lines.slice(0, 2), () => page.keyboard.press('Enter'));
+  } finally {
+    await close();
+  }
+});
+
+test('a password, a code and a value are in no process but the frame’s, and with the frame in none', async ({
+  place,
+}) => {
+  const ground = { ...place, ...(await makeVault(place)) };
+  const { page, close } = await openApplication(place.data);
+  const value = 'what nobody but the frame has ever held';
+  try {
+    await openVaultView(page);
+    await unlock(page);
+    await login(page, ground, 'ada');
+    await expect.poll(() => renderersWith([PASSWORD])).toEqual([]);
+    await page.getByRole('tab', { name: 'Secrets' }).click();
+    await page.getByRole('button', { name: 'Open shop/production/tls/www' }).click();
+    await page.getByRole('button', { name: 'Store a new version' }).click();
+    await expect(entryOf(page, 'ada').getByLabel('Value', { exact: true })).toBeFocused();
+    await page.keyboard.type(value);
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(value);
+    const here = { page, known: 'Private key of www.example.com' };
+    await expectInTheFrameAlone(here, [value], () => page.keyboard.press('Enter'));
   } finally {
     await close();
   }

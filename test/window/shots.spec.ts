@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
-import { expect, test } from './application.ts';
+import { expect, openApplication, test } from './application.ts';
+import { login, openVaultView, test as vaultTest, unlock } from './vault-ground.ts';
 import {
   answers,
   begin,
@@ -124,4 +125,30 @@ test('pictures of the window @shots', async ({ page, place }) => {
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await expect(page.getByRole('button', { name: 'Save' })).toBeVisible();
   await shoot(page, 'settings');
+});
+
+vaultTest('pictures of the vault @shots', async ({ ground }) => {
+  const { page, close } = await openApplication(ground.data);
+  await openVaultView(page);
+  await unlock(page);
+  await login(page, ground, 'ada');
+  await expect(page.getByText('The key opens what it sealed.')).toBeVisible();
+  await shoot(page, 'vault');
+  await page.getByRole('tab', { name: 'Secrets' }).click();
+  const secret = page.getByRole('button', { name: 'Open billing/production/db/main' });
+  await expect(secret).toBeVisible();
+  await shoot(page, 'vault-secrets');
+  await secret.click();
+  await expect(page.getByText('Versions that are kept')).toBeVisible();
+  await shoot(page, 'vault-secret');
+  await page.getByRole('tab', { name: 'Approvals' }).click();
+  await page.getByRole('button', { name: /^bob: / }).click();
+  await shoot(page, 'vault-approval');
+  await page.getByRole('tab', { name: 'Who may' }).click();
+  await expect(page.getByText('People and services')).toBeVisible();
+  await shoot(page, 'vault-grants');
+  await page.getByRole('tab', { name: 'Policy' }).click();
+  await expect(page.getByText('Limits for all')).toBeVisible();
+  await shoot(page, 'vault-policy');
+  await close();
 });

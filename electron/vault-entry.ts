@@ -1,0 +1,40 @@
+import type { CommandInput } from '../core/contract/commands.ts';
+import { type Outcome, Refusal } from '../core/contract/errors.ts';
+import type { CoreProcess } from '../core/service/client.ts';
+
+/** What the private entry may ask of a vault, and as what the command takes the secret. */
+const TAKES = { 'vault.unlock': 'secret', 'vault.login': 'password', 'vault.put': 'value' } as const;
+type Taking = keyof typeof TAKES;
+
+/** A login begins with the one-time code, and the password is the rest (bytes). */
+const CODE_BYTES = 6;
+
+/**
+ * One command of the vault with what was typed for it. `query`: `command`, and `input` in JSON, which the window knows; `typed`: what it does not, and what the caller
+ * wipes. COMMAND_UNKNOWN, INPUT_INVALID, CORE_GONE.
+ */
+export async function callVault(
+  core: CoreProcess,
+  query: URLSearchParams,
+  typed: Uint8Array,
+): Promise<Outcome<unknown>> {
+  const command = query.get('command') ?? '';
+  if (!Object.hasOwn(TAKES, command)) throw new Refusal('COMMAND_UNKNOWN', { command });
+  const taking = command as Taking;
+  const input = inputOf(query);
+  const isLogin = taking === 'vault.login';
+  const code = isLogin ? { code: new TextDecoder().decode(typed.subarray(0, CODE_BYTES)) } : {};
+  const ticket = await core.sendSecret(isLogin ? typed.subarray(CODE_BYTES) : typed);
+  // Core checks the input against the contract.
+  return core.call(taking, { ...input, ...code, [TAKES[taking]]: ticket } as CommandInput<Taking>);
+}
+
+function inputOf(query: URLSearchParams): object {
+  try {
+    const input = JSON.parse(query.get('input') ?? '{}') as unknown;
+    if (typeof input === 'object' && input !== null) return input;
+  } catch {
+    // Told below, as what is JSON and no input.
+  }
+  throw new Refusal('INPUT_INVALID', { detail: 'not the input of a command' });
+}
