@@ -32,7 +32,7 @@ export function sealBytes(key: Uint8Array, plain: Uint8Array, additionalData: Ui
 
 /** The same with an IV that never was used under this key before. */
 export function sealWith(key: Uint8Array, iv: Uint8Array, plain: Uint8Array, additionalData: Uint8Array): GcmParts {
-  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
+  const cipher = untraced(() => createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES }));
   cipher.setAAD(additionalData);
   const ciphertext = cipher.update(plain);
   // final() also frees the cipher context, and with it the key schedule.
@@ -71,10 +71,24 @@ type Decipher = ReturnType<typeof createDecipheriv>;
 
 function decipherOf(key: Uint8Array, { iv, tag }: GcmParts, additionalData: Uint8Array) {
   if (iv.length !== IV_BYTES || tag.length !== TAG_BYTES) return null;
-  const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
+  const decipher = untraced(() => createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES }));
   decipher.setAAD(additionalData);
   decipher.setAuthTag(tag);
   return decipher;
+}
+
+/**
+ * Node finds out that bytes are no key object by two errors that it catches, and their stack traces take longer than the encryption. A KeyObject in their place would be a copy of
+ * the key that nobody wipes.
+ */
+function untraced<T>(make: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** final() throws on a wrong tag and on nothing else here: GCM holds no bytes back. */

@@ -7,7 +7,7 @@ import { FRAME_LIMIT, type NamedSecrets, framePieces, readFrame } from '../contr
 import { guardedBriefly, guardedBrieflyCopy, wipe } from '../process/guarded.ts';
 import { outcomeOf, reportBug } from '../process/rpc.ts';
 import type { SecretBox } from '../process/secret-channel.ts';
-import type { Credential, Peer } from './vault.ts';
+import { type Credential, type Peer, wipeCredential } from './peer.ts';
 
 /** What a caller may spend in a second: a call costs one, a login, which costs a slow hash whoever it is for, a fifth of all. */
 const RATE_LIMIT = 5000;
@@ -92,9 +92,7 @@ async function answerOf(
   } finally {
     wipe(body);
     box.forget(tickets);
-    const held = peer.credential;
-    if (held && 'session' in held) wipe(held.session);
-    if (held && 'token' in held) wipe(held.token);
+    wipeCredential(peer);
   }
 }
 

@@ -13,7 +13,7 @@ import type { Origin } from '../vault/login.ts';
 import { Metrics } from '../vault/metrics.ts';
 import { refuseShort } from '../vault/principals.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
-import type { Peer } from './peer.ts';
+import { type Peer, wipeCredential } from './peer.ts';
 import { emergencyHandlers } from './vault-emergency.ts';
 import { asksFor, makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
@@ -289,11 +289,6 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
   }
 
   return { handlers, close: () => inTurn(lock) };
-}
-
-function wipeCredential({ credential }: Peer): void {
-  if (credential && 'session' in credential) wipe(credential.session);
-  if (credential && 'token' in credential) wipe(credential.token);
 }
 
 function originOf({ address, agent }: Peer): Origin {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../core/contract/vault.ts';
-import { alertsFor, health, refuseStrangers, stateOf } from '../../core/vault/health.ts';
+import { alertsFor, health, refuseStrangers, stateOf, countLocked } from '../../core/vault/health.ts';
 import { Metrics } from '../../core/vault/metrics.ts';
 import { Vault } from '../../core/vault/vault.ts';
 import type { Tables } from '../../core/store/schema.ts';
@@ -91,6 +91,7 @@ test('no query of health reads all secrets', async () => {
     .select(({ fn }) => fn.countAll().as('count'))
     .where('rotation_due', '<=', 'x');
   expect(await planOf(store, due)).toMatch(/vault_secret_by_due/);
+  expect(await planOf(store, countLocked(store.db))).toMatch(/vault_use_locked/);
   await close();
 });
 
