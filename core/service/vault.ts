@@ -10,6 +10,7 @@ import type { Store } from '../store/open.ts';
 import { approve, listRequests, request } from '../vault/approvals.ts';
 import { EVERYTHING, administers, grant, heldBy, listGrants, requireAdmin, revoke } from '../vault/grants.ts';
 import type { Origin } from '../vault/login.ts';
+import { KeyWatch, tellKeyTrouble } from '../vault/key-watch.ts';
 import { Metrics } from '../vault/metrics.ts';
 import { refuseShort } from '../vault/principals.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
@@ -137,12 +138,17 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
           const key = await activeKey(store.db);
           if (!key) throw new Refusal('VAULT_NEW');
           if (!vault) {
-            const kms = await openKey(key, given, { data, ledger });
+            const told = (error: unknown) => tellKeyTrouble(ledger, key.id, error);
+            const kms = await openKey(key, given, { data, ledger }).catch(async (error: unknown) => {
+              await told(error);
+              throw error;
+            });
             try {
               await checkKey(store, kms);
               await begin(new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode }), given);
               watch.look();
             } catch (error) {
+              await told(error);
               await kms.close();
               throw error;
             }
@@ -287,7 +293,9 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     const begun = await startRotations(made, secret, { data, store, ledger });
     [vault, rotating] = [made, begun];
     clearInterval(keeping);
+    const watch = new KeyWatch(made.parts);
     keeping = setInterval(() => {
+      watch.check().catch(reportBug);
       made.keep().catch(reportBug);
       begun.rotations.tick().catch(reportBug);
     }, KEEP_MS);

@@ -63,6 +63,8 @@ export const VAULT_KINDS = {
     member: z.string(),
     detail: z.string().nullable(),
   }),
+  /** The key was tried: at an unlock that was refused, or while the vault was open. `code`: what is wrong with it; null where it opens again. */
+  'vault.key-check': z.strictObject({ key: z.string(), ok: z.boolean(), code: z.string().nullable() }),
   'vault.policy': z.strictObject({ version: z.int().min(1), policy: vaultPolicySchema, ...by }),
   /** `change`: what became of this principal; `subject` is its name. */
   'vault.principal': z.strictObject({

@@ -215,6 +215,8 @@ export const de: Record<keyof typeof en, string> = {
   'kind.ceremony.aborted': 'Zeremonie abgebrochen',
   'kind.ceremony.completed': 'Zeremonie vollständig',
   'kind.bundle.imported': 'Paket eingelesen',
+  'kind.vault.key-check': 'Tresorschlüssel geprüft',
+  'kind.incident.record': 'Vorfall',
   'kind.vault.key': 'Tresorschlüssel',
   'kind.vault.rotation': 'Schlüssel des Tresors gewechselt',
   'kind.vault.token': 'Token des Tresors',

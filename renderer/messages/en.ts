@@ -213,6 +213,8 @@ export const en = {
   'kind.ceremony.aborted': 'Ceremony aborted',
   'kind.ceremony.completed': 'Ceremony completed',
   'kind.bundle.imported': 'Bundle imported',
+  'kind.vault.key-check': 'Vault key tried',
+  'kind.incident.record': 'Incident',
   'kind.vault.key': 'Vault key',
   'kind.vault.rotation': 'Keys of the vault rotated',
   'kind.vault.token': 'Token of the vault',
