@@ -18,6 +18,7 @@ import { type Peer, wipeCredential } from './peer.ts';
 import { emergencyHandlers } from './vault-emergency.ts';
 import { asksFor, makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
+import { RenewalWatch, renewalHandlers } from './vault-renewal.ts';
 import { rotationHandlers, startRotations } from './vault-rotation.ts';
 import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
 
@@ -45,6 +46,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
   let rotating: Awaited<ReturnType<typeof startRotations>> | null = null;
   let keeping: NodeJS.Timeout | undefined;
   const metrics = new Metrics();
+  const watch = new RenewalWatch(() => vault, data);
   /** One change of the lock at a time. */
   let turning: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -144,6 +146,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             try {
               await checkKey(store, kms);
               await begin(new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode }), given);
+              watch.look();
             } catch (error) {
               await told(error);
               await kms.close();
@@ -264,10 +267,12 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     }),
     'vault.policy': as<'vault.policy'>(({ policies }) => policies.present()),
     'vault.changePolicy': as<'vault.changePolicy'>(async ({ policies }, caller, { version, policy }) => {
+      // With what it leaves out as it is then.
       await policies.change(caller, version, vaultPolicySchema.parse(policy));
       return {};
     }),
     ...keepingHandlers({ box, clock, metrics, as, withSecrets }),
+    ...renewalHandlers({ data, as, withSecrets }),
     ...emergencyHandlers({ as, withSecrets }),
     ...rotationHandlers({ as, withSecrets, rotations }),
   };
@@ -276,6 +281,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     const [held, rotation] = [vault, rotating];
     [vault, rotating] = [null, null];
     clearInterval(keeping);
+    await watch.idle();
     await rotation?.close();
     await held?.close();
   }
@@ -296,7 +302,11 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     keeping.unref();
   }
 
-  return { handlers, close: () => inTurn(lock) };
+  const close = async () => {
+    await inTurn(lock);
+    await watch.close();
+  };
+  return { handlers, close };
 }
 
 function originOf({ address, agent }: Peer): Origin {

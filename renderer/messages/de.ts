@@ -231,6 +231,8 @@ export const de: Record<keyof typeof en, string> = {
   'kind.vault.refused': 'Verwaltung abgelehnt',
   'kind.vault.stored': 'Geheimnis gespeichert',
   'kind.vault.changed': 'Geheimnis beschrieben',
+  'kind.vault.plan': 'Rotation geplant',
+  'kind.vault.renewal': 'Rotation eines Geheimnisses',
   'kind.vault.deleted': 'Geheimnis gelöscht',
   'kind.vault.failed': 'Geheimnis ging nicht auf',
   'kind.vault.alert': 'Warnung',

@@ -229,6 +229,8 @@ export const en = {
   'kind.vault.refused': 'Administration refused',
   'kind.vault.stored': 'Secret stored',
   'kind.vault.changed': 'Secret described',
+  'kind.vault.plan': 'Rotation planned',
+  'kind.vault.renewal': 'Rotation of a secret',
   'kind.vault.deleted': 'Secret erased',
   'kind.vault.failed': 'Secret did not open',
   'kind.vault.alert': 'Alert',
