@@ -39,7 +39,13 @@ module.exports = {
     only('ceremony-is-above', '^core/ceremony/', [
       '^core/(contract|process|store|hsm|pki|shares|kms|ledger|bundle|print)/',
     ]),
-    only('vault-knows-no-ceremony', '^core/vault/', [CONTRACT, PROCESS, STORE, '^core/(kms|ledger|bundle|hsm|pki)/']),
+    only('rotators-know-no-vault', '^core/rotators/', [CONTRACT, PROCESS]),
+    only('vault-knows-no-ceremony', '^core/vault/', [
+      CONTRACT,
+      PROCESS,
+      STORE,
+      '^core/(kms|ledger|bundle|hsm|pki|rotators)/',
+    ]),
     // The rows of a vault are told by their kinds alone.
     only('reports-read-ceremonies', '^core/reports/', [CONTRACT, '^core/ceremony/', '^core/vault/kinds\\.ts']),
     only('cli-is-a-face', '^core/cli/', [
@@ -69,6 +75,12 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^(core/store|test)/' },
       to: { path: 'node_modules/better-sqlite3' },
+    },
+    {
+      name: 'only-store-and-rotators-speak-to-postgres',
+      severity: 'error',
+      from: { pathNot: '^(core/(rotators|store)|test)/' },
+      to: { path: 'node_modules/pg/' },
     },
     {
       name: 'only-the-electron-shell-loads-electron',

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type {
   AccessLine,
   EmergencyLine,
+  LossReport,
   RotationLine,
   VaultKeyLine,
   Violation,
@@ -30,7 +31,7 @@ type Options = Face & {
 /** What the terminal says. */
 const HERE = { language: 'en' } as const;
 
-/** `claviger report inventory | rotation | access | violations | emergencies` */
+/** `claviger report inventory | rotation | access | violations | emergencies | losses` */
 export function addComplianceCommands(report: Command): void {
   add(report, 'inventory', 'Every key and certificate that ceremonies made, and every key of the vault.', {
     call: 'report.inventory',
@@ -63,11 +64,16 @@ export function addComplianceCommands(report: Command): void {
     lines: ({ emergencies }) => emergencies.map(describeEmergency),
     none: 'The glass was never broken.',
   });
+  add(report, 'losses', 'What would be gone without the keys, and what would be done about each.', {
+    call: 'report.losses',
+    lines: describeLosses,
+    none: 'There is nothing to lose.',
+  });
 }
 
 type ComplianceCommand = Extract<
   CommandName,
-  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies'}`
+  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies' | 'losses'}`
 >;
 
 function add<C extends ComplianceCommand>(
@@ -144,4 +150,17 @@ function describeEmergency(line: EmergencyLine): string {
   const end = ended === 'open' ? `open until ${expiresAt}` : `${ended} ${endedAt ?? ''}`;
   const review = reviewedBy === null ? 'NOT REVIEWED' : `reviewed by ${reviewedBy}`;
   return `${openedAt}  ${principal}  ${rights} in ${scope}, ${end}, ${operations} operations, ${review}: ${reason}`;
+}
+
+function describeLosses({ keys, reissue, secrets }: LossReport): string[] {
+  return [
+    ...keys.map(({ label, purpose, backups }) => `${label}  ${purpose}, backups: ${backups}`),
+    ...reissue.map(({ name, serial, notAfter, depth }) => {
+      return `${'  '.repeat(depth)}reissue  ${name}, valid to ${notAfter.slice(0, 10)}, serial ${serial}`;
+    }),
+    ...secrets.map((secret) => {
+      const { owner, environment, name, category, version, remedy } = secret;
+      return `${remedy}  ${owner}/${environment}/${name}  ${category}, version ${version}`;
+    }),
+  ];
 }

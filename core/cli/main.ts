@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addBundleCommands } from './bundle.ts';
 import { addCeremonyCommands } from './ceremony.ts';
 import { addLedgerCommands } from './ledger.ts';
+import { addIncidentCommands } from './incident.ts';
 import { addReportCommands } from './reports.ts';
 import { addPrinterCommands } from './printer.ts';
 import { addTokenCommands } from './token.ts';
@@ -26,6 +27,7 @@ addPrinterCommands(program);
 addBundleCommands(program);
 addLedgerCommands(program);
 addReportCommands(program);
+addIncidentCommands(program);
 addVaultCommands(program);
 
 try {

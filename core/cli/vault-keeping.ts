@@ -33,7 +33,7 @@ export function addVaultKeepingCommands(vault: Command): void {
       const count = secrets.reduce((sum, one) => sum + one.count, 0);
       answer(face, output, [
         `key ${key.id} (${key.provider}): ${key.ok ? 'opens what it sealed' : (key.detail ?? 'does not answer')}`,
-        `${count} secrets; to be rotated: ${rotation.overdue} overdue, ${rotation.soon} within 30 days`,
+        `${count} secrets; to be rotated: ${rotation.overdue} overdue, ${rotation.soon} within 30 days; ${rotation.open} rotations begun and not ended`,
         `ledger of ${ledger.size} rows; ${locked} locked; ${alerts.length} alerts of what you administer`,
         `cache: ${rateOf(cache)}${cache.distributed === 'none' ? '' : `; Redis ${cache.distributed}`}`,
         ...(emergency.until === null ? [] : [`EMERGENCY ACCESS until ${emergency.until}`]),

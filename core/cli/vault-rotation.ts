@@ -9,9 +9,9 @@ import { type VaultCall, type VaultFace, givenSecret, withPlace, withVault } fro
 /** How often progress is asked for (milliseconds). */
 const LOOK_MS = 250;
 
-type Begun = VaultFace & { wait: boolean };
+export type Begun = VaultFace & { wait: boolean };
 
-/** `claviger vault rotate-key start | status | pause | continue | roll-back | finish` and `claviger vault rotate --dek` */
+/** `claviger vault rotate-key start | status | pause | continue | roll-back | finish` */
 export function addVaultRotationCommands(vault: Command): void {
   const rotateKey = vault
     .command('rotate-key')
@@ -63,15 +63,14 @@ export function addVaultRotationCommands(vault: Command): void {
     .action(async (face: Begun & { now: boolean }) => {
       await began(face, (call) => call('vault.finishRotation', { now: face.now }));
     });
-
-  withBegun(vault.command('rotate').description('A fresh data key for every version of every secret.'))
-    .requiredOption('--dek', 'the data keys')
-    .action(async (face: Begun) => {
-      await began(face, (call) => call('vault.rotateDataKeys', {}));
-    });
 }
 
-function withBegun(command: Command): Command {
+/** `claviger vault rotate --dek`: a fresh data key for every version of every secret. */
+export async function rotateDataKeys(face: Begun): Promise<void> {
+  await began(face, (call) => call('vault.rotateDataKeys', {}));
+}
+
+export function withBegun(command: Command): Command {
   return withPlace(command).option('--no-wait', 'leave it to the holder, and ask with rotate-key status');
 }
 

@@ -6,9 +6,9 @@ import { answer } from './report.ts';
 import { type VaultFace, withPlace, withVault } from './vault-connection.ts';
 import { type Delivery, checkDelivery, deliver, identityOf, readValue, withDelivery } from './vault-value.ts';
 
-type Why = { purpose?: string; request?: string };
+export type Why = { purpose?: string; request?: string };
 
-const SECRET = '<owner/environment/name>';
+export const SECRET = '<owner/environment/name>';
 
 /** `claviger vault put | get | verify | list | versions | tag | describe | delete` */
 export function addVaultSecretCommands(vault: Command): void {
@@ -45,12 +45,13 @@ export function addVaultSecretCommands(vault: Command): void {
     });
 
   withDelivery(why(on('get', 'Get a value, byte for byte.')), 'it')
-    .option('--version-number <number>', 'an older one')
+    .option('--version-number <number>', 'an older one, or `previous`: the one before the newest')
     .action(async (secret: string, face: VaultFace & Delivery & Why & { versionNumber?: string }) => {
       await withVault(face, async (call) => {
         checkDelivery(face);
         const { versionNumber } = face;
-        const version = versionNumber === undefined ? {} : { version: Number(versionNumber) };
+        const asked = versionNumber === 'previous' ? ('previous' as const) : Number(versionNumber);
+        const version = versionNumber === undefined ? {} : { version: asked };
         const got = await call('vault.get', { ...identityOf(secret), ...whyOf(face), ...version });
         await deliver(face, got.secret, got.output);
       });
@@ -75,20 +76,22 @@ export function addVaultSecretCommands(vault: Command): void {
     .option('--owner <name>', 'of this namespace alone')
     .option('--environment <name>', ENVIRONMENTS.join(', '))
     .option('--tag <tag>', 'with this tag alone')
+    .option('--due', 'what is to be rotated by now alone', false)
     .option('--after <owner/environment/name>', 'the last one of the page before')
     .option('--limit <number>', 'how many', '100')
     .action(async (face: ListOptions) => {
       await withVault(face, async (call) => {
-        const { owner, environment, tag, after, limit } = face;
+        const { owner, environment, tag, due, after, limit } = face;
         const { output } = await call('vault.list', {
-          limit: Number(limit),
+          ...{ limit: Number(limit), due },
           ...(owner === undefined ? {} : { owner }),
           ...(environment === undefined ? {} : { environment: environment as Environment }),
           ...(tag === undefined ? {} : { tag }),
           ...(after === undefined ? {} : { after: identityOf(after) }),
         });
         const more = output.more ? ['There are more: --after the last one.'] : [];
-        answer(face, output, [...output.secrets.map(lineOf), ...more]);
+        const now = new Date().toISOString();
+        answer(face, output, [...output.secrets.map((one) => lineOf(one, now)), ...more]);
       });
     });
 
@@ -133,13 +136,22 @@ export function addVaultSecretCommands(vault: Command): void {
 
 type PutOptions = VaultFace &
   Why & { file?: string; category?: string; description?: string; tag?: string[]; rotationDays?: string };
-type ListOptions = VaultFace & { owner?: string; environment?: string; tag?: string; after?: string; limit: string };
+type ListOptions = VaultFace & {
+  owner?: string;
+  environment?: string;
+  tag?: string;
+  due: boolean;
+  after?: string;
+  limit: string;
+};
 
-function whyOf({ purpose, request }: Why): Why {
+export function whyOf({ purpose, request }: Why): Why {
   return { ...(purpose === undefined ? {} : { purpose }), ...(request === undefined ? {} : { request }) };
 }
 
-function lineOf({ owner, environment, name, category, version, rotationDue, tags }: SecretView): string {
-  const due = rotationDue === null ? '' : `, due ${rotationDue.slice(0, 10)}`;
+function lineOf(secret: SecretView, now: string): string {
+  const { owner, environment, name, category, version, rotationDue, tags } = secret;
+  const state = rotationDue !== null && rotationDue <= now ? 'overdue since' : 'due';
+  const due = rotationDue === null ? '' : `, ${state} ${rotationDue.slice(0, 10)}`;
   return `${owner}/${environment}/${name}  ${category}, version ${version}${due}  ${tags.join(' ')}`.trimEnd();
 }

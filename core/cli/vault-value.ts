@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Refusal } from '../contract/errors.ts';
-import { type SecretIdentity, VALUE_LIMIT, identitySchema } from '../contract/vault.ts';
+import { VALUE_LIMIT } from '../contract/vault.ts';
 import { guarded, guardedCopy, wipe } from '../process/guarded.ts';
 import { readFileOrRefuse, writeFileDurably } from '../store/files.ts';
 import type { Face } from './report.ts';
@@ -9,14 +9,6 @@ import { chooseSecret } from './terminal-secret.ts';
 import { say } from './report.ts';
 
 /** Values come from a file, standard input or a prompt, and go to a file or standard output: never an argument, never JSON. */
-
-/** `owner/environment/name`; a name may have slashes. INPUT_INVALID. */
-export function identityOf(text: string): SecretIdentity {
-  const [owner, environment, ...name] = text.split('/');
-  const parsed = identitySchema.safeParse({ owner, environment, name: name.join('/') });
-  if (!parsed.success) throw new Refusal('INPUT_INVALID', { detail: `${text} is not owner/environment/name` });
-  return parsed.data;
-}
 
 /** The bytes of `--file`, or what comes on standard input, or what a person types twice. The caller wipes them. */
 export async function readValue(file: string | undefined): Promise<Uint8Array> {
@@ -37,6 +29,8 @@ export async function readValue(file: string | undefined): Promise<Uint8Array> {
     wipe(buffer);
   }
 }
+
+export { identityOfPlace as identityOf } from '../contract/secret-place.ts';
 
 export type Delivery = Face & { out?: string; show: boolean; force: boolean };
 

@@ -33,7 +33,8 @@ export type GetOptions<A extends keyof As> = {
   owner: string;
   environment: Environment;
   purpose?: string;
-  version?: number;
+  /** `previous`: the one before the newest, as long as policy lets it count. */
+  version?: number | 'previous';
   /** `secret` where nothing is said. */
   as?: A;
   /** Where there is no such secret, or none for this program (VAULT_REFUSED). */
@@ -137,7 +138,7 @@ export class Connection {
   }
 
   async #get(
-    input: SecretIdentity & { purpose?: string; version?: number },
+    input: SecretIdentity & { purpose?: string; version?: number | 'previous' },
   ): Promise<{ value: Uint8Array; mayBeCached: boolean }> {
     const { output, secret } = await this.#call('vault.get', input);
     return { value: secret, mayBeCached: output.cache !== 'none' };

@@ -3,10 +3,12 @@ import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
 import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
 import type { LedgerListing, LedgerProof, LedgerVerification, LedgerWitness, VerificationProgress } from './ledger.ts';
+import { type IncidentView, incidentSchema } from './incident.ts';
 import { LOCALES, type Locale } from './messages/locale.ts';
 import type {
   AccessReport,
   EmergencyReport,
+  LossReport,
   RotationReport,
   VaultKeyLine,
   ViolationReport,
@@ -296,6 +298,11 @@ export const COMMANDS = {
   'report.violations': { input: z.strictObject({ ...period, ...reportFiles.shape }) },
   /** Every time the glass was broken: why, for how long, what was done, and what another person found. */
   'report.emergencies': { input: reportFiles },
+  /** What would be gone without the keys, and what would be done about each. */
+  'report.losses': { input: reportFiles },
+  /** What was learned when something went wrong. */
+  'incident.record': { input: incidentSchema },
+  'incident.list': { input: z.strictObject({}) },
   /** With `calendar`, the dates as an RFC 5545 file too. */
   'report.due': {
     input: z.strictObject({
@@ -368,6 +375,9 @@ export type CommandOutputs = VaultOutputs & {
   'report.access': AccessReport & Written;
   'report.violations': ViolationReport & Written;
   'report.emergencies': EmergencyReport & Written;
+  'report.losses': LossReport & Written;
+  'incident.record': { seq: number };
+  'incident.list': { incidents: IncidentView[] };
   'report.due': { due: Due[]; calendar: string | null };
   'report.rehearsals': { rehearsals: Rehearsal[]; pdf: string | null };
   'app.changes': { version: number };

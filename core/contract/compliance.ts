@@ -68,6 +68,19 @@ export type EmergencyLine = {
 };
 
 export type EmergencyReport = { source: ReportSource; emergencies: EmergencyLine[] };
+/** What is gone without the vault's key, or the CA keys: keys that stand with how many backups, certificates to reissue from the root down, secrets. */
+export type LossReport = {
+  source: ReportSource;
+  keys: { label: string; purpose: string; algorithm: string; backups: number }[];
+  reissue: { name: string; sha256: string; serial: string; notAfter: string; depth: number; ca: boolean }[];
+  /** `reissue`: the certificate of a key; `reset`: its owner chooses anew; `replace`: made anew where it is used. */
+  secrets: (SecretIdentity & {
+    category: string;
+    version: number;
+    key: string;
+    remedy: 'reissue' | 'reset' | 'replace';
+  })[];
+};
 export type RotationReport = { source: ReportSource; secrets: RotationLine[] };
 export type AccessReport = { source: ReportSource; lines: AccessLine[]; months: AccessMonth[] };
 export type ViolationReport = { source: ReportSource; violations: Violation[] };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EMERGENCY_COMMANDS, type EmergencyOutputs } from './vault-emergency.ts';
 import { KEEPING_COMMANDS, type KeepingOutputs } from './vault-keeping.ts';
+import { RENEWAL_COMMANDS, type RenewalOutputs } from './vault-renewal.ts';
 import { ROTATION_COMMANDS, type RotationOutputs } from './vault-rotation.ts';
 import {
   type ApprovalRequestView,
@@ -71,7 +72,10 @@ export const VAULT_COMMANDS = {
       rotationDays: z.int().min(1).max(36_500).optional(),
     }),
   },
-  'vault.get': { input: identitySchema.extend({ ...why, version: z.int().min(1).optional() }) },
+  /** `previous`: the one before the newest, as long as policy lets it count. */
+  'vault.get': {
+    input: identitySchema.extend({ ...why, version: z.int().min(1).or(z.literal('previous')).optional() }),
+  },
   /** Whether a candidate is the value of a password or an API token. */
   'vault.verify': { input: identitySchema.extend({ ...why, value: ticket }) },
   'vault.list': {
@@ -80,6 +84,8 @@ export const VAULT_COMMANDS = {
       environment: z.enum(ENVIRONMENTS).optional(),
       name: identitySchema.shape.name.optional(),
       tag: tagSchema.optional(),
+      /** What is to be rotated by now, alone. */
+      due: z.boolean().default(false),
       after: identitySchema.optional(),
       limit: z.int().min(1).max(1000).default(100),
     }),
@@ -130,6 +136,7 @@ export const VAULT_COMMANDS = {
   /** `version`: the one that it becomes. */
   'vault.changePolicy': { input: z.strictObject({ version: z.int().min(2), policy: vaultPolicySchema }) },
   ...KEEPING_COMMANDS,
+  ...RENEWAL_COMMANDS,
   ...ROTATION_COMMANDS,
   ...EMERGENCY_COMMANDS,
 } as const;
@@ -146,6 +153,7 @@ export type VaultStatus = {
 type Done = Record<string, never>;
 
 export type VaultOutputs = KeepingOutputs &
+  RenewalOutputs &
   RotationOutputs &
   EmergencyOutputs & {
     'vault.status': VaultStatus;

@@ -75,7 +75,19 @@ export const KEEPING_COMMANDS = {
 export type AlertView = {
   seq: number;
   at: string;
-  alert: 'failures' | 'locked' | 'rate' | 'hour' | 'new-principal' | 'damaged' | 'key' | 'emergency' | 'notifier';
+  alert:
+    | 'failures'
+    | 'locked'
+    | 'rate'
+    | 'hour'
+    | 'new-principal'
+    | 'damaged'
+    | 'key'
+    | 'emergency'
+    | 'notifier'
+    | 'overdue'
+    | 'rotation'
+    | 'hook';
   secret: SecretIdentity;
   count: number;
   principal: string;
@@ -84,8 +96,8 @@ export type AlertView = {
 
 export type VaultHealth = {
   secrets: { category: string; environment: Environment; count: number }[];
-  /** How many secrets are to be rotated: by now, and within 30 days. */
-  rotation: { overdue: number; soon: number };
+  /** How many secrets are to be rotated: by now, and within 30 days; and how many rotations have begun and not ended. */
+  rotation: { overdue: number; soon: number; open: number };
   /** `detail`: why not, where it is not well. */
   key: { id: string; provider: string; state: string | null; ok: boolean; detail: string | null };
   /** `root`: hex. */

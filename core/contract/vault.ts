@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rotationPlanSchema } from './rotation-plan.ts';
 import { CACHE_CLASSES, redisSchema } from './vault-cache-policy.ts';
 import { DEFAULT_EMERGENCY, type EmergencyPolicy, emergencyPolicySchema } from './vault-emergency-policy.ts';
 
@@ -79,6 +80,12 @@ export const categorySchema = z.strictObject({
   purpose: z.boolean(),
   /** Older versions are erased. */
   keepVersions: z.int().min(1).max(1000),
+  /** How its secrets rotate, where one has no plan of its own. Null: by hand. */
+  plan: rotationPlanSchema.nullable().default(null),
+  /** How long a version can be read once a newer one is there, and how long that one stays the newest at least. Null: as long as it is kept. */
+  graceMinutes: z.int().min(1).max(527_040).nullable().default(null),
+  /** A secret whose rotation is overdue: it is told of, or it is told of and not read any more until it has rotated. */
+  overdue: z.enum(['alert', 'refuse']).default('alert'),
 });
 export type Category = z.infer<typeof categorySchema>;
 
@@ -105,6 +112,8 @@ export const vaultPolicySchema = z
     rate: z.strictObject({ perSecret: count, perPrincipal: count }),
     /** How long a request can be approved, and used. */
     approvalMinutes: z.int().min(1).max(1440),
+    /** As whom the holder rotates by itself what is due: a service that is granted ROTATE there. Null: it does not, and only tells. */
+    rotation: z.strictObject({ principal: principalName.nullable() }).default({ principal: null }),
     /** After how many days the vault's own keys are rotated (null: when somebody does), and how long the KEK before is kept. */
     keyRotation: z
       .strictObject({
@@ -141,6 +150,9 @@ export const vaultPolicySchema = z
     if (database && (database.rotationDays === null || database.rotationDays > 90)) {
       wrong(['database-password', 'rotationDays'], 'is 90 at most');
     }
+    for (const [name, { plan, protection }] of Object.entries(categories)) {
+      if (plan && protection !== 'envelope') wrong([name, 'plan'], 'is for what can be read');
+    }
     const readable = { 'user-password': 'argon2id', 'api-token': 'hmac' };
     for (const [name, protection] of Object.entries(readable)) {
       if (categories[name] && categories[name].protection !== protection)
@@ -159,13 +171,17 @@ export const DEFAULT_POLICY: VaultPolicy = {
     'api-token': category({ protection: 'hmac', access: 'owner', rotationDays: 180 }),
     'database-password': category({ access: 'system', rotationDays: 90, audit: 'start', cache: 'memory' }),
     'system-configuration': category({ access: 'granted', rotationDays: 365, cache: 'encrypted' }),
-    'session-key': category({ access: 'granted', rotationDays: 30, cache: 'distributed' }),
+    'session-key': category({
+      ...{ access: 'granted', rotationDays: 30, cache: 'distributed' },
+      plan: { rotator: { name: 'random', value: { bytes: 32 } }, after: null },
+    }),
     // Names under which fields and files are encrypted: there is nothing stored for one.
     'data-key': category({ access: 'granted' }),
   },
   lockout: { failures: 5, minutes: 15 },
   rate: { perSecret: 600, perPrincipal: 6000 },
   approvalMinutes: 15,
+  rotation: { principal: null },
   keyRotation: { kekDays: 365, dekDays: 365, graceHours: 72 },
   session: { idleMinutes: 15, hours: 8 },
   alerts: { failures: 3, hourly: 10_000, hours: null, newPrincipal: true },
@@ -179,7 +195,8 @@ export function emergencyIn({ emergency = DEFAULT_EMERGENCY }: VaultPolicy): Eme
 
 function category(said: Partial<Category>): Category {
   const plain = { protection: 'envelope', rotationDays: null, access: 'granted', audit: 'all' } as const;
-  return { ...plain, cache: 'none', purpose: false, keepVersions: 10, ...said };
+  const kept = { keepVersions: 10, plan: null, graceMinutes: null, overdue: 'alert' } as const;
+  return { ...plain, ...kept, cache: 'none', purpose: false, ...said };
 }
 
 export type PrincipalKind = 'person' | 'service';

@@ -1,6 +1,7 @@
 import type {
   AccessReport,
   EmergencyReport,
+  LossReport,
   RotationReport,
   VaultKeyLine,
   ViolationReport,
@@ -129,6 +130,27 @@ export async function printEmergencies(
     row(flow, say(frame, 'compliance.review'), review);
   }
   if (emergencies.length === 0) lines(flow, title, emergencies, () => ['', '']);
+  return endReport(flow, frame, title);
+}
+
+export async function printLosses(frame: ReportFrame, report: LossReport): Promise<Uint8Array> {
+  const title = say(frame, 'compliance.losses');
+  const flow = beginReport(frame, title, sourceOf(frame, report.source, { since: null, before: null }));
+  lines(flow, say(frame, 'compliance.keysThatStand'), report.keys, ({ label, purpose, algorithm, backups }) => [
+    label,
+    say(frame, 'compliance.keyThatStands', { purpose, algorithm, backups }),
+  ]);
+  lines(flow, say(frame, 'compliance.reissue'), report.reissue, ({ name, serial, sha256, notAfter }) => [
+    name,
+    say(frame, 'compliance.toReissue', { to: day(notAfter), serial, sha256 }),
+  ]);
+  for (const remedy of ['reissue', 'replace', 'reset'] as const) {
+    const of = report.secrets.filter((secret) => secret.remedy === remedy);
+    lines(flow, say(frame, `compliance.remedy.${remedy}`), of, (secret) => [
+      secret.category,
+      say(frame, 'compliance.lostSecret', { secret: nameOf(secret), version: secret.version }),
+    ]);
+  }
   return endReport(flow, frame, title);
 }
 

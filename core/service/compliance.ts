@@ -8,6 +8,7 @@ import {
   printAccess,
   printEmergencies,
   printInventory,
+  printLosses,
   printRotation,
   printViolations,
 } from '../print/compliance-report.ts';
@@ -16,15 +17,16 @@ import { AccessFrequency } from '../reports/access.ts';
 import { csvOf } from '../reports/csv.ts';
 import { Emergencies } from '../reports/emergencies.ts';
 import { inventoryLines, inventoryOf } from '../reports/inventory.ts';
+import { lossesOf } from '../reports/losses.ts';
 import { RotationCompliance } from '../reports/rotation.ts';
-import type { Row } from '../reports/vault-rows.ts';
+import { type Row, nameOf } from '../reports/vault-rows.ts';
 import { overdueOf, violationOf } from '../reports/violations.ts';
 import { writeFileDurably } from '../store/files.ts';
 import { reportFrame } from './reports.ts';
 
 type ComplianceCommand = Extract<
   CommandName,
-  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies'}`
+  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies' | 'losses'}`
 >;
 type ComplianceHandlers = { [C in ComplianceCommand]: (input: CommandInput<C>) => Promise<CommandOutput<C>> };
 type Files = CommandInput<'report.rotation'>;
@@ -101,6 +103,29 @@ export function complianceHandlers(opened: () => Promise<Ledger>, clock: () => D
       ];
       const table = () => csvOf(columns, report.emergencies);
       return { ...report, ...(await write(ledger, files, table, (frame) => printEmergencies(frame, report))) };
+    },
+    'report.losses': async (files) => {
+      const ledger = await opened();
+      const inventory = inventoryOf(await ceremoniesOf(ledger));
+      const secrets = (await rotation(ledger)).lines(clock());
+      const report = { source: await sourceOf(ledger), ...lossesOf(inventory, secrets, clock()) };
+      const lines = [
+        ...report.keys.map(({ label, purpose, backups }) => ({
+          what: purpose,
+          name: label,
+          id: '',
+          remedy: `backups: ${backups}`,
+        })),
+        ...report.reissue.map(({ name, sha256 }) => ({ what: 'certificate', name, id: sha256, remedy: 'reissue' })),
+        ...report.secrets.map((secret) => ({
+          what: secret.category,
+          name: nameOf(secret),
+          id: '',
+          remedy: secret.remedy,
+        })),
+      ];
+      const table = () => csvOf(['what', 'name', 'id', 'remedy'], lines);
+      return { ...report, ...(await write(ledger, files, table, (frame) => printLosses(frame, report))) };
     },
     'report.violations': async ({ since, before, ...files }) => {
       const ledger = await opened();

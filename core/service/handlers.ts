@@ -23,6 +23,7 @@ import { suggestedOutput } from './paths.ts';
 import { listPrinters } from '../print/spooler.ts';
 import { printTest } from './printers.ts';
 import { complianceHandlers } from './compliance.ts';
+import { incidentHandlers } from './incidents.ts';
 import { reportHandlers } from './reports.ts';
 import { shippedPolicy, shippedScripts } from './shipped.ts';
 import { initialiseToken, probeToken, showToken } from './tokens.ts';
@@ -159,6 +160,7 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
     ...ledger.handlers,
     ...vault.handlers,
     ...reportHandlers(() => ceremonies.ledger(), clock),
+    ...incidentHandlers(() => ceremonies.ledger()),
     ...complianceHandlers(() => ceremonies.ledger(), clock),
   };
   const close = async () => {

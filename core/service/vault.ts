@@ -10,6 +10,7 @@ import type { Store } from '../store/open.ts';
 import { approve, listRequests, request } from '../vault/approvals.ts';
 import { EVERYTHING, administers, grant, heldBy, listGrants, requireAdmin, revoke } from '../vault/grants.ts';
 import type { Origin } from '../vault/login.ts';
+import { KeyWatch, tellKeyTrouble } from '../vault/key-watch.ts';
 import { Metrics } from '../vault/metrics.ts';
 import { refuseShort } from '../vault/principals.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
@@ -17,6 +18,7 @@ import { type Peer, wipeCredential } from './peer.ts';
 import { emergencyHandlers } from './vault-emergency.ts';
 import { asksFor, makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
+import { RenewalWatch, renewalHandlers } from './vault-renewal.ts';
 import { rotationHandlers, startRotations } from './vault-rotation.ts';
 import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
 
@@ -44,6 +46,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
   let rotating: Awaited<ReturnType<typeof startRotations>> | null = null;
   let keeping: NodeJS.Timeout | undefined;
   const metrics = new Metrics();
+  const watch = new RenewalWatch(() => vault, data);
   /** One change of the lock at a time. */
   let turning: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -135,11 +138,17 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
           const key = await activeKey(store.db);
           if (!key) throw new Refusal('VAULT_NEW');
           if (!vault) {
-            const kms = await openKey(key, given, { data, ledger });
+            const told = (error: unknown) => tellKeyTrouble(ledger, key.id, error);
+            const kms = await openKey(key, given, { data, ledger }).catch(async (error: unknown) => {
+              await told(error);
+              throw error;
+            });
             try {
               await checkKey(store, kms);
               await begin(new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode }), given);
+              watch.look();
             } catch (error) {
+              await told(error);
               await kms.close();
               throw error;
             }
@@ -258,10 +267,12 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     }),
     'vault.policy': as<'vault.policy'>(({ policies }) => policies.present()),
     'vault.changePolicy': as<'vault.changePolicy'>(async ({ policies }, caller, { version, policy }) => {
+      // With what it leaves out as it is then.
       await policies.change(caller, version, vaultPolicySchema.parse(policy));
       return {};
     }),
     ...keepingHandlers({ box, clock, metrics, as, withSecrets }),
+    ...renewalHandlers({ data, as, withSecrets }),
     ...emergencyHandlers({ as, withSecrets }),
     ...rotationHandlers({ as, withSecrets, rotations }),
   };
@@ -270,6 +281,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     const [held, rotation] = [vault, rotating];
     [vault, rotating] = [null, null];
     clearInterval(keeping);
+    await watch.idle();
     await rotation?.close();
     await held?.close();
   }
@@ -281,14 +293,20 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     const begun = await startRotations(made, secret, { data, store, ledger });
     [vault, rotating] = [made, begun];
     clearInterval(keeping);
+    const watch = new KeyWatch(made.parts);
     keeping = setInterval(() => {
+      watch.check().catch(reportBug);
       made.keep().catch(reportBug);
       begun.rotations.tick().catch(reportBug);
     }, KEEP_MS);
     keeping.unref();
   }
 
-  return { handlers, close: () => inTurn(lock) };
+  const close = async () => {
+    await inTurn(lock);
+    await watch.close();
+  };
+  return { handlers, close };
 }
 
 function originOf({ address, agent }: Peer): Origin {

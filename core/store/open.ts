@@ -19,6 +19,7 @@ import * as vault from './migrations/0004-vault.ts';
 import * as vaultCount from './migrations/0005-vault-count.ts';
 import * as vaultRotation from './migrations/0006-vault-rotation.ts';
 import * as vaultEmergency from './migrations/0007-vault-emergency.ts';
+import * as vaultRenewal from './migrations/0008-vault-renewal.ts';
 import * as trail from './migrations/0009-trail.ts';
 import type { Tables } from './schema.ts';
 import type { Store } from './store.ts';
@@ -34,6 +35,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0005-vault-count': vaultCount,
   '0006-vault-rotation': vaultRotation,
   '0007-vault-emergency': vaultEmergency,
+  '0008-vault-renewal': vaultRenewal,
   '0009-trail': trail,
 };
 

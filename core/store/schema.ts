@@ -21,6 +21,9 @@ export type Tables = {
   vault_emergency_person: { principal: string; added_by: string; added_at: string };
   vault_notice: VaultNoticeTable;
   vault_count: { category: string; environment: string; secrets: number };
+  vault_plan: VaultPlanTable;
+  vault_renewal: VaultRenewalTable;
+  vault_due_told: { secret: string; due: string };
   /** Which rows of the ledger are about a secret, or a principal: its id. */
   vault_trail: { about: string; seq: number };
 };
@@ -79,6 +82,25 @@ export type VaultSecretTable = {
   updated_at: string;
   accessed_at: string | null;
   rotation_due: string | null;
+  /** Shorter than its category's; null: as long. */
+  rotation_days: number | null;
+};
+
+/** Of one secret alone. */
+export type VaultPlanTable = { secret: string; plan: string };
+
+export type VaultRenewalTable = {
+  id: string;
+  secret: string;
+  /** The version that it makes; the one before it is the newest until then. */
+  version: number;
+  state: 'intended' | 'applied' | 'verified' | 'activated' | 'rolling-back' | 'rolled-back';
+  /** As it was when the rotation began: JSON. */
+  plan: string;
+  detail: string | null;
+  told: 'due' | 'done' | 'failed' | null;
+  started_at: string;
+  updated_at: string;
 };
 
 export type VaultVersionTable = {

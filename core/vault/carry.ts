@@ -18,7 +18,7 @@ import {
   unpackExport,
 } from './namespace-export.ts';
 import { type Caller, type VaultRow, byOf, record, vaultRow } from './parts.ts';
-import { identityOf, insertVersion, openVersion, placeOf, setTags, tagsOf } from './rows.ts';
+import { identityOf, insertVersion, openVersion, placeOf, rotationDueOf, setTags, tagsOf } from './rows.ts';
 import type { Vault } from './vault.ts';
 
 /** A namespace from one vault to another: whole or not at all, and each secret of it behind the guard. */
@@ -174,7 +174,9 @@ async function bring(
     const secret: VaultSecretTable = {
       ...(before ?? { owner, environment, name, id: randomUUID(), created_at: at, accessed_at: null }),
       ...{ category: item.category, description, version: (before?.version ?? 0) + 1, updated_at: at },
-      rotation_due: item.rotationDue,
+      // What is imported is due when it was, and no later than policy says here.
+      rotation_due: earlier(item.rotationDue, rotationDueOf(category, before?.rotation_days ?? null, clock())),
+      rotation_days: before?.rotation_days ?? null,
     };
     const context = contextOf({ owner, environment, name, id: secret.id }, secret.version);
     const sealed = await seal(kms, context, values[index] as Uint8Array);
@@ -182,7 +184,7 @@ async function bring(
       'vault.stored',
       {
         ...{ owner, environment, name, secret: secret.id, category: secret.category, version: secret.version },
-        ...{ key: sealed.keyId, algorithm: sealed.algorithm, bytes: item.size, rotationDue: item.rotationDue },
+        ...{ key: sealed.keyId, algorithm: sealed.algorithm, bytes: item.size, rotationDue: secret.rotation_due },
         ...byOf(caller),
       },
       { secret: secret.id, principal: caller.principal.id },
@@ -201,6 +203,12 @@ async function bring(
   });
   const replaced = versions.filter(({ secret }) => secret.version > 1).length;
   return { secrets: versions.length, created: versions.length - replaced, replaced };
+}
+
+/** Of two times; null: never. */
+function earlier(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other;
+  return one < other ? one : other;
 }
 
 /** The request of each secret, of those that were named. */

@@ -31,7 +31,14 @@ export async function sealCredential(
   const at = clock().toISOString();
   const before = await findSecret(store.db, identity);
   const secret: VaultSecretTable = {
-    ...(before ?? { ...identity, id: randomUUID(), created_at: at, accessed_at: null, rotation_due: null }),
+    ...(before ?? {
+      ...identity,
+      id: randomUUID(),
+      created_at: at,
+      accessed_at: null,
+      rotation_due: null,
+      rotation_days: null,
+    }),
     ...{ category: 'credential', description: '', version: (before?.version ?? 0) + 1, updated_at: at },
   };
   return { secret, sealed: await seal(kms, contextOf({ ...identity, id: secret.id }, secret.version), value) };

@@ -50,7 +50,7 @@ export async function newRoot(parts: VaultParts): Promise<{ row: VaultRow; write
   const identity = { owner: OWN, environment: 'isolated' as const, name: PREFIX + id };
   const secret: VaultSecretTable = {
     ...{ ...identity, id: randomUUID(), category: 'data-root', description: '', version: 1 },
-    ...{ created_at: at, updated_at: at, accessed_at: null, rotation_due: null },
+    ...{ created_at: at, updated_at: at, accessed_at: null, rotation_due: null, rotation_days: null },
   };
   const value = randomFillSync(guarded(ROOT_BYTES));
   let sealed: Sealed;

@@ -112,7 +112,12 @@ export class Emergencies {
     const { id: emergency, principal, expires_at: expiresAt } = found;
     const subject = await this.#nameOf(principal);
     const row = vaultRow('vault.emergency', { event: 'expired', emergency, subject, expiresAt }, { principal });
-    await this.#close(found, row, { ended: 'expired', by: null });
+    try {
+      await this.#close(found, row, { ended: 'expired', by: null });
+    } catch (error) {
+      // Somebody has written it down at the same time.
+      if (!(error instanceof Refusal) || error.code !== 'EMERGENCY_UNKNOWN') throw error;
+    }
     this.#notices.sendSoon();
   }
 

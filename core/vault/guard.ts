@@ -1,5 +1,5 @@
 import type { AccessRule, Category, Right, SecretIdentity, VaultPolicy } from '../contract/vault.ts';
-import { Refusal } from '../contract/errors.ts';
+import { type ErrorCode, Refusal } from '../contract/errors.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
 import { change, statement } from '../store/statement.ts';
 import { verdict } from './access.ts';
@@ -51,7 +51,7 @@ export type Admission = {
 
 /**
  * Every use of a secret passes here: lock, grant, rule of the category, purpose, rate. What is refused is durable before the caller hears of it, and a caller hears
- * VAULT_REFUSED alone, whether the secret is not there or not for them. PURPOSE_MISSING, VAULT_RATE for whoever may; VAULT_REFUSED.
+ * VAULT_REFUSED alone, whether the secret is not there or not for them. PURPOSE_MISSING, VAULT_RATE, SECRET_OVERDUE for whoever may; VAULT_REFUSED.
  */
 export class Guard {
   readonly #parts: VaultParts;
@@ -90,6 +90,9 @@ export class Guard {
       ]);
       throw new Refusal('VAULT_RATE');
     }
+    if (act.decrypts && category.overdue === 'refuse' && isOverdue(secret, now)) {
+      return this.refuseOpenly(caller, act, secret, { reason: 'overdue', code: 'SECRET_OVERDUE' });
+    }
     const rows = [this.#row(caller, act, secret, null)];
     if (act.decrypts) rows.push(...this.#unusual(caller, act, secret, { here, all, policy, now }));
     return {
@@ -123,6 +126,17 @@ export class Guard {
     const extra = [failed];
     if (reason === 'damaged') extra.push(this.#alert(caller, act, secret, { alert: 'damaged', count: 1 }));
     return this.#refuse(caller, act, { secret, reason, uses: here, now, policy, extra, again: false });
+  }
+
+  /** Whoever may otherwise is told why not now. Never returns. */
+  async refuseOpenly(
+    caller: Caller,
+    act: Act,
+    secret: VaultSecretTable | null,
+    { reason, code }: { reason: Reason; code: ErrorCode },
+  ): Promise<never> {
+    await record(this.#parts.ledger, [this.#row(caller, act, secret, reason)]);
+    throw new Refusal(code);
   }
 
   async #approvals(caller: Caller, act: Act, secret: VaultSecretTable | null, now: Date): Promise<number> {
@@ -235,6 +249,10 @@ export class Guard {
 function ruleOf(act: Act, secret: VaultSecretTable | null, category: Category | undefined): AccessRule {
   if (!category || (!secret && !act.decrypts)) return 'granted';
   return act.decrypts || category.access === 'two-person' ? category.access : 'granted';
+}
+
+function isOverdue(secret: VaultSecretTable | null, now: Date): boolean {
+  return typeof secret?.rotation_due === 'string' && secret.rotation_due <= now.toISOString();
 }
 
 function named({ identity: { owner, environment, name } }: Act): SecretIdentity {

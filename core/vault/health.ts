@@ -43,12 +43,18 @@ export async function stateOf(parts: VaultParts): Promise<Omit<VaultHealth, 'ale
     return (await query.executeTakeFirst())?.count ?? 0;
   };
   const locked = await countLocked(db).executeTakeFirst();
+  // As the index says it, word for word.
+  const open = await db
+    .selectFrom('vault_renewal')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where(sql<boolean>`state NOT IN ('activated', 'rolled-back')`)
+    .executeTakeFirst();
   const { size, root } = await ledger.head();
   return {
     secrets: counts.map(({ category, environment, secrets: count }) => ({
       ...{ category, environment: environment as Environment, count },
     })),
-    rotation: { overdue: await due(null, now), soon: await due(now, soon) },
+    rotation: { overdue: await due(null, now), soon: await due(now, soon), open: open?.count ?? 0 },
     key: await keyHealth(parts),
     ledger: { size, root: Buffer.from(root).toString('hex') },
     locked: locked?.count ?? 0,

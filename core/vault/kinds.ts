@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { rotationPlanSchema } from '../contract/rotation-plan.ts';
+import { RENEWAL_STATES } from '../contract/vault-renewal.ts';
 import { EMERGENCY_RIGHTS, notifierName } from '../contract/vault-emergency-policy.ts';
 import { ENVIRONMENTS, RIGHTS, scopeSchema, vaultPolicySchema } from '../contract/vault.ts';
 import { kekBackupSchema } from './rotation/next-key.ts';
@@ -27,6 +29,8 @@ export const REASONS = [
   'wrong',
   'rate',
   'damaged',
+  'overdue',
+  'grace',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
@@ -59,6 +63,8 @@ export const VAULT_KINDS = {
     member: z.string(),
     detail: z.string().nullable(),
   }),
+  /** The key was tried: at an unlock that was refused, or while the vault was open. `code`: what is wrong with it; null where it opens again. */
+  'vault.key-check': z.strictObject({ key: z.string(), ok: z.boolean(), code: z.string().nullable() }),
   'vault.policy': z.strictObject({ version: z.int().min(1), policy: vaultPolicySchema, ...by }),
   /** `change`: what became of this principal; `subject` is its name. */
   'vault.principal': z.strictObject({
@@ -128,11 +134,47 @@ export const VAULT_KINDS = {
     tags: z.array(z.string()).nullable(),
     ...by,
   }),
+  /** How a secret rotates from now on. Null: as its category says. */
+  'vault.plan': z.strictObject({
+    ...secret,
+    secret: id,
+    plan: rotationPlanSchema.nullable(),
+    days: z.int().nullable(),
+    rotationDue: at.nullable(),
+    ...by,
+  }),
+  /**
+   * A rotation has come so far; `opened`: a version, or another secret's, was opened for its rotator (`detail`); `told`: outside. `version`: the one that it makes. `detail`: a code
+   * where it fails.
+   */
+  'vault.renewal': z.strictObject({
+    rotation: id,
+    ...secret,
+    secret: id,
+    step: z.enum([...RENEWAL_STATES, 'opened', 'told']),
+    version: z.int(),
+    rotator: z.string(),
+    detail: z.string().max(500).nullable(),
+    ...by,
+  }),
   'vault.deleted': z.strictObject({ ...secret, secret: id, versions: z.int(), ...by }),
   /** What was allowed and did not open: the row of the access, and why. */
   'vault.failed': z.strictObject({ access: z.int(), code: z.string(), ...secret, secret: id, ...by }),
   'vault.alert': z.strictObject({
-    alert: z.enum(['failures', 'locked', 'rate', 'hour', 'new-principal', 'damaged', 'key', 'emergency', 'notifier']),
+    alert: z.enum([
+      'failures',
+      'locked',
+      'rate',
+      'hour',
+      'new-principal',
+      'damaged',
+      'key',
+      'emergency',
+      'notifier',
+      'overdue',
+      'rotation',
+      'hook',
+    ]),
     ...secret,
     secret: id.nullable(),
     count: z.int(),

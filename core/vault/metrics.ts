@@ -17,8 +17,11 @@ export class Metrics {
   readonly #decryptions = this.#counter('decryptions', 'Values that were opened for a caller', ['environment']);
   readonly #alerts = this.#counter('alerts', 'Alerts', ['alert']);
   readonly #logins = this.#counter('logins', 'Logins', ['way', 'result']);
+  readonly #rotations = this.#counter('rotations', 'Rotations that ended', ['rotator', 'state']);
   readonly #secrets = this.#gauge('secrets', 'Secrets in the vault', ['category', 'environment']);
-  readonly #rotation = this.#gauge('rotation', 'Secrets whose rotation is overdue, or due soon', ['state']);
+  readonly #rotation = this.#gauge('rotation', 'Secrets whose rotation is overdue, due soon, or begun and not ended', [
+    'state',
+  ]);
   readonly #locked = this.#gauge('locked_principals', 'Principals that are locked somewhere', []);
   readonly #emergencies = this.#gauge('emergencies', 'Emergency access that is live, or not reviewed yet', ['state']);
   readonly #cache = this.#counter('cache', 'Reads of what may be cached', ['class', 'result']);
@@ -45,6 +48,7 @@ export class Metrics {
     for (const { category, environment, count } of secrets) this.#secrets.set({ category, environment }, count);
     this.#rotation.set({ state: 'overdue' }, rotation.overdue);
     this.#rotation.set({ state: 'soon' }, rotation.soon);
+    this.#rotation.set({ state: 'open' }, rotation.open);
     this.#locked.set(locked);
     this.#cache.reset();
     for (const { cache: of, hits, joined, misses } of cache.classes) {
@@ -70,6 +74,9 @@ export class Metrics {
       if (allowed && OPENING.includes(action)) this.#decryptions.inc({ environment });
     } else if (kind === 'vault.alert') {
       this.#alerts.inc({ alert: VAULT_KINDS[kind].parse(body).alert });
+    } else if (kind === 'vault.renewal') {
+      const { rotator, step } = VAULT_KINDS[kind].parse(body);
+      if (step === 'activated' || step === 'rolled-back') this.#rotations.inc({ rotator, state: step });
     } else if (kind === 'vault.login') {
       const { way, result } = VAULT_KINDS[kind].parse(body);
       this.#logins.inc({ way, result });

@@ -2,7 +2,7 @@ import { type Category, type VaultPolicy, emergencyIn, vaultPolicySchema } from 
 import { Refusal } from '../contract/errors.ts';
 import { EVERYTHING, requireAdmin } from './grants.ts';
 import { type Caller, type Db, type VaultParts, byOf, isFromHere, record, vaultRow } from './parts.ts';
-import { OWN } from './rows.ts';
+import { OWN, reschedule } from './rows.ts';
 
 /** The policy in force, and its changes: each is a row of the ledger with all that it says. */
 export class Policies {
@@ -56,6 +56,9 @@ export class Policies {
     const values = { version, at: clock().toISOString(), changed_by: principal.name, policy: JSON.stringify(policy) };
     await record(ledger, [row], async (db) => {
       await db.insertInto('vault_policy').values(values).execute();
+      for (const [name, { rotationDays }] of Object.entries(policy.categories)) {
+        if (rotationDays !== before.categories[name]?.rotationDays) await reschedule(db, name, rotationDays);
+      }
     });
     this.#present = null;
   }

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { SecretIdentity } from '../contract/vault.ts';
+import { Refusal } from '../contract/errors.ts';
+import type { Category, SecretIdentity } from '../contract/vault.ts';
 import type { Tables, VaultSecretTable, VaultVersionTable } from '../store/schema.ts';
 import { change, firstOf, rowsOf, statement } from '../store/statement.ts';
 import { KeyRing } from '../kms/key-ring.ts';
@@ -56,6 +57,16 @@ export function findVersion(
   return firstOf(db, BY_VERSION, { keyId, secret, version });
 }
 
+/** A version as it rests, without its data keys. */
+export function findKept(db: Db, secret: string, version: number): Promise<VaultVersionTable | undefined> {
+  return db
+    .selectFrom('vault_version')
+    .selectAll()
+    .where('secret', '=', secret)
+    .where('version', '=', version)
+    .executeTakeFirst();
+}
+
 /**
  * The value of a version, in memory that is guarded, which the caller wipes; null where it is not there. SECRET_DAMAGED, and what the KMS refuses. A KEK that went while its row
  * was read has left the row to another one.
@@ -81,31 +92,70 @@ export async function openVersion(
   }
 }
 
+/** When a secret that has its newest value since `from` is to be rotated: as its category says, or sooner. Null: never. */
+export function rotationDueOf(category: Category, days: number | null, from: Date): string | null {
+  const shortest = Math.min(category.rotationDays ?? Infinity, days ?? Infinity);
+  return shortest === Infinity ? null : new Date(from.getTime() + shortest * 86_400_000).toISOString();
+}
+
+const dueFrom =
+  (due: (days: number | null) => RawBuilder<string>) => (db: Db, values: { category: string; days: number | null }) =>
+    db
+      .updateTable('vault_secret')
+      .set({
+        rotation_due: sql<string | null>`(SELECT ${due(values.days)} FROM vault_version AS v
+          WHERE v.secret = vault_secret.id AND v.version = vault_secret.version)`,
+      })
+      .where('category', '=', values.category);
+// Null where neither says a number of days. Both have the same values in the same order.
+const RESCHEDULE = statement(
+  dueFrom((days) => {
+    const shortest = sql`min(coalesce(rotation_days, ${days}), coalesce(${days}, rotation_days))`;
+    return sql<string>`strftime('%Y-%m-%dT%H:%M:%fZ', v.created_at, '+' || ${shortest} || ' days')`;
+  }),
+  dueFrom((days) => {
+    const shortest = sql`make_interval(days => least(rotation_days, ${days}::integer, ${days}::integer)::integer)`;
+    return sql<string>`to_char((v.created_at::timestamptz AT TIME ZONE 'UTC') + ${shortest}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  }),
+);
+
+/** Due dates of a category whose schedule has changed, reckoned from the newest versions. `days`: null for never. */
+export async function reschedule(db: Db, category: string, days: number | null): Promise<void> {
+  await change(db, RESCHEDULE, { category, days });
+}
+
 const ADD_SECRET = statement((db, values: VaultSecretTable) =>
   db.insertInto('vault_secret').values({
     ...{ id: values.id, owner: values.owner, environment: values.environment, name: values.name },
     ...{ category: values.category, description: values.description, version: values.version },
     ...{ created_at: values.created_at, updated_at: values.updated_at, accessed_at: values.accessed_at },
-    rotation_due: values.rotation_due,
+    ...{ rotation_due: values.rotation_due, rotation_days: values.rotation_days },
   }),
 );
 // The category stays.
-const RAISE_SECRET = statement((db, values: VaultSecretTable) =>
+const raise = (db: Db, values: VaultSecretTable) =>
   db
     .updateTable('vault_secret')
     .set({
       ...{ version: values.version, description: values.description },
       ...{ updated_at: values.updated_at, rotation_due: values.rotation_due },
+      rotation_days: values.rotation_days,
     })
-    .where('id', '=', values.id)
-    .where('version', '<', values.version),
+    .where('id', '=', values.id);
+const RAISE_SECRET = statement(raise);
+// Of the version before it: another node may have been first.
+const NEXT_SECRET = statement((db, values: VaultSecretTable) =>
+  raise(db, values).where('version', '=', sql<number>`${values.version} - 1`),
 );
 const ADD_VERSION = statement((db, values: VaultVersionTable) =>
-  db.insertInto('vault_version').values({
-    ...{ secret: values.secret, version: values.version, algorithm: values.algorithm },
-    ...{ iv: values.iv, ciphertext: values.ciphertext },
-    ...{ created_at: values.created_at, created_by: values.created_by },
-  }),
+  db
+    .insertInto('vault_version')
+    .values({
+      ...{ secret: values.secret, version: values.version, algorithm: values.algorithm },
+      ...{ iv: values.iv, ciphertext: values.ciphertext },
+      ...{ created_at: values.created_at, created_by: values.created_by },
+    })
+    .onConflict((conflict) => conflict.doNothing()),
 );
 const ADD_DATA_KEY = statement((db, values: Tables['vault_data_key']) =>
   db.insertInto('vault_data_key').values({
@@ -116,7 +166,7 @@ const DROP_VERSIONS = statement((db, values: { secret: string; to: number }) =>
   db.deleteFrom('vault_version').where('secret', '=', values.secret).where('version', '<=', values.to),
 );
 
-/** Puts a version there, of a secret that is new or has the one before it, under each KEK that is open; no more than `keep` stay. */
+/** Puts a version there, of a secret that is new or has the one before it, under each KEK that is open; no more than `keep` stay. RENEWAL_RUNNING. */
 export async function insertVersion(
   db: Db,
   kms: KmsProvider,
@@ -124,12 +174,33 @@ export async function insertVersion(
   sealed: Sealed,
   { by, keep }: { by: string; keep: number },
 ): Promise<void> {
-  const { id, version, updated_at: at } = secret;
-  const changed = await change(db, version === 1 ? ADD_SECRET : RAISE_SECRET, secret);
+  const changed = await change(db, secret.version === 1 ? ADD_SECRET : NEXT_SECRET, secret);
   if (changed === 0) throw overtaken('vault_secret');
+  await insertSealed(db, kms, secret, sealed, by);
+  await eraseOlder(db, secret, keep);
+}
+
+/** The version of a secret, under each KEK that is open, whether it is the newest yet or not. RENEWAL_RUNNING where one is there: it waits to become the newest. */
+export async function insertSealed(
+  db: Db,
+  kms: KmsProvider,
+  secret: VaultSecretTable,
+  sealed: Sealed,
+  by: string,
+): Promise<void> {
+  const { id, version, updated_at: at } = secret;
   const { algorithm, iv, ciphertext } = sealed;
-  await change(db, ADD_VERSION, { secret: id, version, algorithm, iv, ciphertext, created_at: at, created_by: by });
+  const row = { secret: id, version, algorithm, iv, ciphertext, created_at: at, created_by: by };
+  if ((await change(db, ADD_VERSION, row)) === 0) throw new Refusal('RENEWAL_RUNNING');
   await insertDataKeys(db, kms, secret, sealed);
+}
+
+/** From here on this version is the newest. */
+export async function setNewest(db: Db, secret: VaultSecretTable): Promise<void> {
+  await change(db, RAISE_SECRET, secret);
+}
+
+export async function eraseOlder(db: Db, { id, version }: VaultSecretTable, keep: number): Promise<void> {
   if (version > keep) await change(db, DROP_VERSIONS, { secret: id, to: version - keep });
 }
 

@@ -19,7 +19,18 @@ import { heldBy } from './grants.ts';
 import type { Act, Admission, Guard } from './guard.ts';
 import { overtaken, untilFirst } from './overtaken.ts';
 import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
-import { OWN, identityOf, insertVersion, openVersion, placeOf, setTags, tagsOf } from './rows.ts';
+import {
+  OWN,
+  findKept,
+  findSecret,
+  identityOf,
+  insertVersion,
+  openVersion,
+  placeOf,
+  rotationDueOf,
+  setTags,
+  tagsOf,
+} from './rows.ts';
 import { hashPassword, macToken, passwordFits, tokenFits } from './verifiers.ts';
 
 export type Put = {
@@ -28,7 +39,7 @@ export type Put = {
   category?: string | undefined;
   description?: string | undefined;
   tags?: string[] | undefined;
-  /** Shorter than the policy's, for this secret alone (days). */
+  /** Shorter than the policy's, for this secret alone, from now on (days). */
   rotationDays?: number | undefined;
   purpose?: string | undefined;
   request?: string | undefined;
@@ -39,6 +50,8 @@ export type ListFilter = {
   environment?: string | undefined;
   name?: string | undefined;
   tag?: string | undefined;
+  /** What is to be rotated by now, alone. */
+  due?: boolean | undefined;
   /** The last of the page before. */
   after?: SecretIdentity | undefined;
   limit: number;
@@ -93,32 +106,29 @@ export class Secrets {
     return this.exclusively([placeOf(identity)], work);
   }
 
-  /** The newest version's value, or an older one's, in guarded memory. PURPOSE_MISSING, VAULT_RATE, VAULT_REFUSED. */
+  /** The newest version's value, or an older one's as long as policy lets it count, in guarded memory. PURPOSE_MISSING, VAULT_RATE, SECRET_OVERDUE, VERSION_OVER, VAULT_REFUSED. */
   async get(
     caller: Caller,
     wanted: {
       identity: SecretIdentity;
-      version?: number | undefined;
+      version?: number | 'previous' | undefined;
       purpose?: string | undefined;
       request?: string | undefined;
     },
   ): Promise<{ secret: SecretView; version: number; value: Uint8Array }> {
     const { identity, purpose, request } = wanted;
-    const act: Act = {
-      action: 'get',
-      right: 'READ',
-      identity,
-      decrypts: true,
-      purpose,
-      request,
-      version: wanted.version,
-    };
+    const asked = wanted.version === 'previous' ? await this.#previous(identity) : wanted.version;
+    const why = { purpose, request, version: asked };
+    const act: Act = { action: 'get', right: 'READ', identity, decrypts: true, ...why };
     const admission = await this.#guard.admit(caller, act);
     const secret = present(admission);
     if (admission.category.protection !== 'envelope')
       throw new Refusal('SECRET_NOT_READABLE', { category: secret.category });
+    const version = asked ?? secret.version;
+    if (version < 1 || (await this.#isOver(secret, version, admission.category))) {
+      return this.#guard.refuseOpenly(caller, act, secret, { reason: 'grace', code: 'VERSION_OVER' });
+    }
     const access = await record(this.#parts.ledger, admission.rows, admission.also);
-    const version = wanted.version ?? secret.version;
     const value = await this.#open(caller, act, { secret, version, access, category: admission.category });
     return { secret: (await this.#views([secret]))[0] ?? impossible(), version, value };
   }
@@ -167,6 +177,7 @@ export class Secrets {
     if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);
     if (filter.name !== undefined) query = query.where('name', '=', filter.name);
     const { tag, after } = filter;
+    if (filter.due) query = query.where('rotation_due', '<=', now);
     if (tag !== undefined) {
       query = query.where('id', 'in', db.selectFrom('vault_tag').select('secret').where('tag', '=', tag));
     }
@@ -210,6 +221,8 @@ export class Secrets {
       )
       .select(['v.version', 'v.created_at', 'v.created_by', 'v.algorithm', 'd.key_id'])
       .where('v.secret', '=', secret.id)
+      // One that waits to become the newest is none yet.
+      .where('v.version', '<=', secret.version)
       .where('d.key_id', '=', this.#parts.kms.keyId)
       .orderBy('v.version', 'desc')
       .execute();
@@ -273,6 +286,20 @@ export class Secrets {
     });
   }
 
+  /** Nought where there is none: no version has that number. */
+  async #previous(identity: SecretIdentity): Promise<number> {
+    const secret = await findSecret(this.#parts.store.db, identity);
+    return Math.max((secret?.version ?? 0) - 1, 0);
+  }
+
+  /** Whether a version has counted long enough since another took its place. */
+  async #isOver(secret: VaultSecretTable, version: number, { graceMinutes }: Category): Promise<boolean> {
+    if (graceMinutes === null || version >= secret.version) return false;
+    const next = await findKept(this.#parts.store.db, secret.id, version + 1);
+    const since = next ? new Date(next.created_at).getTime() : 0;
+    return since + graceMinutes * 60_000 <= this.#parts.clock().getTime();
+  }
+
   /** `access`: the row that allowed it, durable by now. What does not open is recorded and told as any refusal. */
   async #open(
     caller: Caller,
@@ -280,6 +307,7 @@ export class Secrets {
     asked: { secret: VaultSecretTable; version: number; access: number; category: Category },
   ): Promise<Uint8Array> {
     const { secret, version, access, category } = asked;
+    if (version > secret.version) return this.#guard.failed(caller, act, secret, 'damaged', 'VERSION_MISSING', access);
     const failed = (code: string) => this.#guard.failed(caller, act, secret, 'damaged', code, access);
     const open = () => openVersion(this.#parts, secret, version);
     const context = contextOf({ ...identityOf(secret), id: secret.id }, version);
@@ -304,14 +332,15 @@ export class Secrets {
     const { secret: before, category } = admission;
     const now = clock();
     const at = now.toISOString();
-    const days = Math.min(category.rotationDays ?? Infinity, wanted.rotationDays ?? Infinity);
+    const days = wanted.rotationDays ?? before?.rotation_days ?? null;
     const secret: VaultSecretTable = {
       ...(before ?? { ...identity, id: randomUUID(), created_at: at, accessed_at: null }),
       category: named,
       description: wanted.description ?? before?.description ?? '',
       version: (before?.version ?? 0) + 1,
       updated_at: at,
-      rotation_due: days === Infinity ? null : new Date(now.getTime() + days * 86_400_000).toISOString(),
+      rotation_due: rotationDueOf(category, days, now),
+      rotation_days: days,
     };
     const kept = await protect(category, value);
     const sealed = await seal(kms, contextOf({ ...identity, id: secret.id }, secret.version), kept).finally(() => {

@@ -88,6 +88,9 @@ export const vaultDe: Record<keyof typeof vaultEn, string> = {
   'vault.alert.key': 'Der Schlüssel macht Schwierigkeiten',
   'vault.alert.emergency': 'Das Glas wurde eingeschlagen',
   'vault.alert.notifier': 'Jemand erfuhr nichts von einem Notfall',
+  'vault.alert.overdue': 'Rotation überfällig',
+  'vault.alert.rotation': 'Eine Rotation scheiterte',
+  'vault.alert.hook': 'Niemand nahm die Nachricht von einer Rotation an',
 
   'vault.filter': 'Welche Geheimnisse',
   'vault.owner': 'Eigentümer',

@@ -85,6 +85,9 @@ export const vaultEn = {
   'vault.alert.key': 'Trouble with the key',
   'vault.alert.emergency': 'The glass was broken',
   'vault.alert.notifier': 'Somebody was not told of an emergency',
+  'vault.alert.overdue': 'Rotation overdue',
+  'vault.alert.rotation': 'A rotation failed',
+  'vault.alert.hook': 'Nobody took the news of a rotation',
 
   'vault.filter': 'Which secrets',
   'vault.owner': 'Owner',

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { benchmarkCache, cacheSection } from './cache.ts';
 import { benchmarkLedger, ledgerSection } from './ledger.ts';
 import { writeSection } from './page.ts';
 import { benchmarkPool, costFigures, poolSection } from './pool.ts';
@@ -7,7 +8,7 @@ import { LARGEST, SIZES, benchmarkVault } from './vault.ts';
 import { vaultSection } from './vault-section.ts';
 
 /**
- * Token processes, ledger and vault, each beside its bound in the same run: `npm run bench`. `-- --only pool`, `ledger` or `vault`: one of them; `--full`: the vault
+ * Token processes, ledger, vault and its cache, each beside its bound in the same run: `npm run bench`. `-- --only pool`, `ledger`, `vault` or `cache`: one of them; `--full`: the vault
  * with a million secrets, too; `--sizes 1000,5000`: with so many; `--json`: the figures as an array; `--write`: what was measured goes into docs/benchmarks.md.
  */
 
@@ -44,6 +45,13 @@ const parts: Record<string, Part> = {
     measured: async () => {
       const figures = await benchmarkVault(sizes);
       return { figures: Object.values(figures).flat(), section: vaultSection(figures, sizes) };
+    },
+  },
+  cache: {
+    title: 'The cache of a vault',
+    measured: async () => {
+      const figures = await benchmarkCache();
+      return { figures: figures.spared, section: cacheSection(figures) };
     },
   },
 };

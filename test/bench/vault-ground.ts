@@ -57,7 +57,13 @@ export async function makeGround(home: string, size: number): Promise<Ground> {
       identities.map(async (identity) => {
         const secret: VaultSecretTable = {
           ...{ ...identity, id: randomUUID(), category: CATEGORY, description: '', version: 1 },
-          ...{ created_at: at, updated_at: at, accessed_at: null, rotation_due: '2099-01-01T00:00:00.000Z' },
+          ...{
+            created_at: at,
+            updated_at: at,
+            accessed_at: null,
+            rotation_due: '2099-01-01T00:00:00.000Z',
+            rotation_days: null,
+          },
         };
         return { secret, sealed: await seal(parts.kms, contextOf({ ...identity, id: secret.id }, 1), value) };
       }),

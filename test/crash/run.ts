@@ -2,12 +2,16 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Tried, crash } from './crash.ts';
 import { JOBS, type Job } from './shipped.ts';
+import { ground, killAt } from './vault-rotation.ts';
 
-/** Kills shipped ceremonies at every point, and says what that cost: `npm run test:crash -- [SCRIPT[/TOKEN]...] [--step STEP]`. */
+/** Kills shipped ceremonies at every point, and a holder that rotates its keys, and says what that cost: `npm run test:crash -- [SCRIPT[/TOKEN] | vault-rotation]... [--step STEP]`. */
 
-const { positionals: wanted, values } = parseArgs({ allowPositionals: true, options: { step: { type: 'string' } } });
+const { positionals: named, values } = parseArgs({ allowPositionals: true, options: { step: { type: 'string' } } });
 const only = values.step;
-const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+/** Not a ceremony: the vault's own keys. */
+const ROTATION = 'vault-rotation';
+const wanted = named.filter((name) => name !== ROTATION);
+const isWanted = (name: string) => named.length === 0 || wanted.includes(name);
 const jobs = JOBS.filter(({ script, token }) => isWanted(script) || isWanted(`${script}/${token}`));
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const total = { points: 0, lost: 0, repeated: 0 };
@@ -34,6 +38,21 @@ async function one(job: Job): Promise<void> {
   );
   say(`${job.script} on ${job.token}: ${points} points, ${((Date.now() - began) / 60_000).toFixed(1)} minutes`);
 }
+
+async function rotation(): Promise<void> {
+  const began = Date.now();
+  const made = await ground();
+  for (const [index, label] of made.points.entries()) {
+    const lost = await killAt(made, index + 1);
+    total.points += 1;
+    total.lost += lost.length > 0 ? 1 : 0;
+    for (const what of lost) say(`LOST      ${label}: ${what}`);
+  }
+  made.remove();
+  say(`${ROTATION}: ${made.points.length} points, ${((Date.now() - began) / 60_000).toFixed(1)} minutes`);
+}
+
+if (named.length === 0 || named.includes(ROTATION)) await rotation();
 
 const queue = [...jobs];
 const workers = Array.from({ length: Math.min(availableParallelism(), jobs.length) }, async () => {

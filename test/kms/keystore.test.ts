@@ -152,14 +152,14 @@ describe('a file that', () => {
     const dearer: Derivation = { name: 'argon2id', cost: { memoryKiB: 8192, passes: 6, parallelism: 2 } };
     const before = await unlock();
     const salt = stored()['salt'];
-    expect(await unlock(PASSPHRASE, dearer)).toEqual({ ...before, raised: true });
+    expect(await unlock(PASSPHRASE, dearer)).toEqual({ ...before, raised: true, derivation: dearer });
     expect(stored()['derivation']).toEqual(dearer);
     expect(stored()['salt']).not.toBe(salt);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder)).toEqual(['vault.keystore']);
-    expect(await unlock(PASSPHRASE, dearer)).toEqual({ ...before, raised: false });
+    expect(await unlock(PASSPHRASE, dearer)).toEqual({ ...before, raised: false, derivation: dearer });
     // Nothing is made cheaper again, and a wrong passphrase raises nothing.
-    expect(await unlock(PASSPHRASE, CHEAP)).toEqual({ ...before, raised: false });
+    expect(await unlock(PASSPHRASE, CHEAP)).toEqual({ ...before, raised: false, derivation: dearer });
     const file = readFileSync(path);
     const still: Derivation = { name: 'argon2id', cost: { memoryKiB: 16_384, passes: 6, parallelism: 2 } };
     await refused('KEYSTORE_PASSPHRASE_WRONG', () => unlock(Buffer.from('wrong'), still));

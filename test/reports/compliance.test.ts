@@ -98,6 +98,7 @@ test.each([
   ['en', 'access', ['Access frequency', 'By month', 'billing/production/db/main: 6 allowed']],
   ['de', 'violations', ['Verstöße gegen Richtlinien', 'Überfällige Rotation', 'keine Berechtigung']],
   ['de', 'emergencies', ['Notfallzugriffe', 'von selbst', 'The password was read.']],
+  ['en', 'losses', ['What is gone without the keys', 'billing/production/node/one, version 1']],
   ['de', 'inventory', ['Verzeichnis der Schlüssel', 'Schlüssel des Tresors', 'in Gebrauch']],
 ])('on paper, %s: %s', async (language, name, texts) => {
   const pdf = path(`${name}.pdf`);

@@ -25,7 +25,7 @@ test('health counts what is there, what is due, who is locked, and shows alerts 
       { category: 'database-password', environment: 'production', count: 2 },
       { category: 'system-configuration', environment: 'production', count: 1 },
     ],
-    rotation: { overdue: 0, soon: 0 },
+    rotation: { overdue: 0, soon: 0, open: 0 },
     key: { provider: 'local', state: 'active', ok: true, detail: null },
     ledger: { size: (await vault.parts.ledger.head()).size },
     locked: 0,
@@ -38,7 +38,7 @@ test('health counts what is there, what is due, who is locked, and shows alerts 
     await refusal(() => vault.secrets.get(stranger, { identity: DATABASE }));
   }
   const later = await health(vault.parts, ada);
-  expect(later.rotation).toEqual({ overdue: 0, soon: 1 });
+  expect(later.rotation).toEqual({ overdue: 0, soon: 1, open: 0 });
   expect(later.secrets[0]?.count).toBe(1);
   expect(later.locked).toBe(1);
   expect(later.alerts.map(({ alert, principal, secret }) => [alert, principal, secret.name])).toEqual([
@@ -46,7 +46,7 @@ test('health counts what is there, what is due, who is locked, and shows alerts 
     ['failures', 'stranger', 'db/main'],
   ]);
   clock.minutes(11 * 24 * 60);
-  expect((await stateOf(vault.parts)).rotation).toEqual({ overdue: 1, soon: 0 });
+  expect((await stateOf(vault.parts)).rotation).toEqual({ overdue: 1, soon: 0, open: 0 });
   // One at a time, the older after the newer.
   const [newest] = await alertsFor(vault.parts, ada, { limit: 1 });
   const [older] = await alertsFor(vault.parts, ada, { limit: 1, before: newest?.seq });

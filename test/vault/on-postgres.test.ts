@@ -31,6 +31,7 @@ describe('carry', () => import('./carry.test.ts').then(() => undefined));
 describe('health', () => import('./health.test.ts').then(() => undefined));
 describe('emergency', () => import('./emergency.test.ts').then(() => undefined));
 describe('notices', () => import('./notices.test.ts').then(() => undefined));
+describe('renewal', () => import('./renewal.test.ts').then(() => undefined));
 describe('rotation', () => import('./rotation.test.ts').then(() => undefined));
 describe('keeping', () => import('./keeping.test.ts').then(() => undefined));
 describe('handlers', () => import('./handlers.test.ts').then(() => undefined));

@@ -542,6 +542,31 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'APPROVAL_DIFFERENT.next': 'Sehen Sie sich den Antrag noch einmal an.',
   'APPROVAL_TWICE.says': 'Sie haben das schon genehmigt.',
   'APPROVAL_TWICE.next': 'Jemand anderes muss es tun.',
+  'ROTATOR_NONE.says': 'Nichts sagt, wie dieses Geheimnis der Art {category} zu einem neuen Wert kommt.',
+  'ROTATOR_NONE.next':
+    'Bringen Sie den neuen Wert: --file; oder geben Sie ihm einen Plan: claviger vault rotation set.',
+  'ROTATOR_MISFIT.says': 'Ein Geheimnis der Art {category} wird nie herausgegeben, also kann es kein Rotator machen.',
+  'ROTATOR_MISFIT.next': 'Speichern Sie den nächsten Wert mit claviger vault put.',
+  'ROTATOR_PROGRAM.says':
+    '{path} kann für eine Rotation nicht laufen: {why, select, missing {es ist nicht da} others {andere können es ändern} other {es ist kein Programm}}.',
+  'ROTATOR_PROGRAM.next':
+    'Legen Sie das Programm dort ab, als der Benutzer, unter dem der Halter läuft: ausführbar und für niemand anderen beschreibbar.',
+  'ROTATOR_FAILED.says': 'Der Rotator {rotator} scheiterte bei {step}: {detail}.',
+  'ROTATOR_FAILED.next':
+    'Beheben Sie das und rotieren Sie noch einmal: Es geht weiter, wo es war. Bis dahin bleibt die jetzige Version die neueste.',
+  'RENEWAL_GRACE.says': 'Die vorige Version gilt bis {at}, und eine Rotation jetzt würde sie beenden.',
+  'RENEWAL_GRACE.next': 'Warten Sie so lange. Wenn es nicht warten kann: --urgent.',
+  'RENEWAL_RUNNING.says': 'Eine Rotation dieses Geheimnisses hat begonnen und nicht geendet.',
+  'RENEWAL_RUNNING.next':
+    'Beenden Sie sie mit claviger vault rotate oder nehmen Sie sie mit --back zurück. Nichts wurde gespeichert.',
+  'RENEWAL_ROLLED_BACK.says': 'Die Rotation von {secret} wurde zurückgenommen: {detail}.',
+  'RENEWAL_ROLLED_BACK.next':
+    'Die jetzige Version gilt weiter. Beheben Sie, was scheiterte, und rotieren Sie noch einmal.',
+  'SECRET_OVERDUE.says':
+    'Die Rotation dieses Geheimnisses ist überfällig, und die Regeln lassen es niemanden lesen, bis es rotiert ist.',
+  'SECRET_OVERDUE.next': 'Rotieren Sie es: claviger vault rotate.',
+  'VERSION_OVER.says': 'So eine ältere Version gilt nicht mehr.',
+  'VERSION_OVER.next': 'Nehmen Sie die neueste.',
   'EMERGENCY_LIMIT.says': 'Nach den Regeln dauert ein Notzugriff höchstens {minutes} Minuten und gibt {rights}.',
   'EMERGENCY_LIMIT.next': 'Verlangen Sie weniger. Nichts wurde geöffnet.',
   'EMERGENCY_UNREVIEWED.says': 'Der Notzugriff {emergency} ist noch nicht geprüft.',

@@ -389,4 +389,13 @@ export const de: Record<keyof typeof en, string> = {
   'compliance.review': 'Prüfung',
   'compliance.notReviewed': 'NICHT GEPRÜFT',
   'compliance.reviewed': '{at} von {by}: {finding}',
+  'compliance.losses': 'Was ohne die Schlüssel verloren ist',
+  'compliance.keysThatStand': 'Bestehende Schlüssel und ihre Sicherungen',
+  'compliance.keyThatStands': '{purpose}, {algorithm}; Sicherungen: {backups}',
+  'compliance.reissue': 'Neu auszustellende Zertifikate, von der Wurzel abwärts',
+  'compliance.toReissue': 'gültig bis {to}; Seriennummer {serial}, SHA-256 {sha256}',
+  'compliance.remedy.reissue': 'Private Schlüssel im Tresor: ihre Zertifikate neu ausstellen',
+  'compliance.remedy.replace': 'Geheimnisse, die dort neu erzeugt werden, wo man sie braucht',
+  'compliance.remedy.reset': 'Passwörter, die ihre Eigentümer neu wählen',
+  'compliance.lostSecret': '{secret}, Version {version}',
 };

@@ -375,4 +375,13 @@ export const en = {
   'compliance.review': 'Review',
   'compliance.notReviewed': 'NOT REVIEWED',
   'compliance.reviewed': '{at} by {by}: {finding}',
+  'compliance.losses': 'What is gone without the keys',
+  'compliance.keysThatStand': 'Keys that stand, and their backups',
+  'compliance.keyThatStands': '{purpose}, {algorithm}; backups: {backups}',
+  'compliance.reissue': 'Certificates to reissue, from the root down',
+  'compliance.toReissue': 'valid to {to}; serial {serial}, SHA-256 {sha256}',
+  'compliance.remedy.reissue': 'Private keys in the vault: reissue their certificates',
+  'compliance.remedy.replace': 'Secrets to make anew where they are used',
+  'compliance.remedy.reset': 'Passwords that their owners choose anew',
+  'compliance.lostSecret': '{secret}, version {version}',
 } as const;

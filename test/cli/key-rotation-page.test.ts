@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type TOTP, URI } from 'otpauth';
+import { expect, onTestFinished, test } from 'vitest';
+import { REPOSITORY } from '../shipped.ts';
+import { claviger, temporaryFolder } from './claviger.ts';
+
+/** docs/ops/key-rotation.md: the commands for the vault's own keys, one block after another, over the socket of a vault that is served. */
+
+const PASSWORD = 'correct horse battery staple';
+const CLAVIGER = join(REPOSITORY, 'core/cli/claviger.js');
+const page = readFileSync(join(REPOSITORY, 'docs/ops/key-rotation.md'), 'utf8');
+
+/** The commands of a section, by the heading above each. */
+function blocksOf(section: string): Map<string, string> {
+  const text = page.split(/^## /m).find((one) => one.startsWith(section)) ?? '';
+  const found = new Map<string, string>();
+  let heading = section;
+  for (const [, title, block] of text.matchAll(/^### (.+)$|^```sh\n([\s\S]*?)^```$/gm)) {
+    if (title !== undefined) heading = title;
+    else if (block !== undefined) found.set(heading, block);
+  }
+  return found;
+}
+
+async function served(folder: string): Promise<void> {
+  const at = (name: string) => join(folder, name);
+  writeFileSync(at('passphrase'), 'a passphrase of six plain words', { mode: 0o600 });
+  writeFileSync(at('password'), PASSWORD, { mode: 0o600 });
+  mkdirSync(at('run'), { mode: 0o700 });
+  const key = ['--data', at('vault'), '--pin-file', at('passphrase')];
+  const init = ['vault', 'init', ...key, '--administrator', 'ada', '--password-file', at('password'), '-o', at('uri')];
+  const made = await claviger(init);
+  expect(made.status, made.stderr).toBe(0);
+  const child = spawn(process.execPath, [CLAVIGER, 'vault', 'serve', ...key, '--socket', at('run/vault.sock')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  onTestFinished(async () => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+  });
+  await new Promise<void>((resolve) => {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      if (line.startsWith('The vault is open')) resolve();
+    });
+  });
+  const totp = URI.parse(readFileSync(at('uri'), 'utf8')) as TOTP;
+  const words = [
+    ['principal', 'add', 'keeper', '--kind', 'service', '--system'],
+    ['principal', 'bind', 'keeper', '--uid', String(process.getuid?.() ?? 0)],
+    ['grant', 'keeper', '*/*/*', 'READ,WRITE,ADMIN'],
+  ];
+  for (const [turn, one] of words.entries()) {
+    const code = totp.generate({ timestamp: Date.now() + (turn - 1) * 30_000 });
+    const input = `${PASSWORD}\n${code}\n`;
+    const { status, stderr } = await claviger(['vault', ...one, '--socket', at('run/vault.sock'), '--as', 'ada'], {
+      input,
+    });
+    expect(status, stderr).toBe(0);
+  }
+}
+
+test('the commands of the page rotate the keys of a served vault, and what is stored stays readable', async () => {
+  const folder = temporaryFolder();
+  await served(folder);
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'bin/npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' '${CLAVIGER}' "$@"\n`, {
+    mode: 0o755,
+  });
+  const env = {
+    ...process.env,
+    PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+    CLAVIGER_VAULT_SOCKET: join(folder, 'run/vault.sock'),
+  };
+  const shell = (script: string) =>
+    new Promise<string>((resolve, reject) => {
+      const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, env });
+      let [out, said] = ['', ''];
+      child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      child.once('close', (status) => {
+        if (status === 0) resolve(out);
+        else reject(new Error(`${script}: ${said}`));
+      });
+    });
+  const keystores = () => readdirSync(join(folder, 'vault')).filter((name) => name.endsWith('.keystore'));
+  await shell('printf hush-hush | npx claviger vault put billing/production/db --category database-password');
+  const read = () => shell('npx claviger vault get billing/production/db');
+
+  const kek = blocksOf("The vault's key (KEK)");
+  const dek = blocksOf('Data keys (DEK)');
+  expect([...kek.keys()]).toEqual(['Before', 'Steps', 'Verify', 'Roll back', 'Emergency']);
+  const run = (blocks: Map<string, string>, heading: string) => shell(blocks.get(heading) ?? 'false');
+
+  expect(await run(kek, 'Before')).toContain('No key was rotated.');
+  expect(await run(kek, 'Steps')).toMatch(/^key .* -> .*: grace: /);
+  expect(await read()).toBe('hush-hush');
+  expect(await run(kek, 'Verify')).toContain('the new key is the active one');
+  expect(keystores()).toHaveLength(2);
+  expect(await run(kek, 'Roll back')).toContain(': rolled-back: ');
+  expect(keystores()).toEqual(['vault.keystore']);
+  const emergency = await run(kek, 'Emergency');
+  expect(emergency).toContain(': finished: ');
+  expect(emergency).toContain('data keys under ');
+  expect(keystores()).toHaveLength(1);
+  expect(keystores()).not.toEqual(['vault.keystore']);
+  expect(await run(dek, 'Before, steps, verify')).toContain('fresh.backup');
+  expect(await read()).toBe('hush-hush');
+});

@@ -1,0 +1,17 @@
+import { randomInt } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
+import { ground, killAt } from './vault-rotation.ts';
+
+/** Another sample each time; a failure names the points. */
+const SAMPLE = 2;
+
+test('a holder killed in a rotation of its keys goes on where it was, and nothing that was stored is lost', async () => {
+  const made = await ground();
+  onTestFinished(made.remove);
+  // Keystores, data keys, turns and destruction: two ways through them, and the data keys.
+  expect(made.points.length).toBeGreaterThan(40);
+  for (let tried = 0; tried < SAMPLE; tried += 1) {
+    const at = randomInt(1, made.points.length + 1);
+    expect(await killAt(made, at), made.points[at - 1]).toEqual([]);
+  }
+});
