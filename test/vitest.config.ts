@@ -6,8 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Child processes, native modules and locked memory: one process a file.
     pool: 'forks',
-    // The default leaves one processor idle; on two, that is half of them.
-    maxWorkers: '100%',
+    // Most of them wait for other processes and for disks now and then: three keep two processors busy.
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

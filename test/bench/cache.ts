@@ -46,6 +46,9 @@ async function ground(where: string, kms?: KmsProvider) {
       rotationDays: null,
       purpose: false,
       keepVersions: 10,
+      plan: null,
+      graceMinutes: null,
+      overdue: 'alert',
     },
   };
   await vault.policies.change(await caller('ada'), 2, {

@@ -3,22 +3,23 @@ import { attend, shippedScript } from './attend.ts';
 import { keyboardOf, tabTo } from './hand.ts';
 import { answers, begin, expectStep, takeRoles } from './walk.ts';
 
-test('root-and-issuing with the keyboard alone; Enter confirms nothing and advances nothing', async ({
-  page,
-  place,
-}) => {
-  const script = shippedScript('root-and-issuing');
-  const hand = keyboardOf(page);
-  await expect(page.getByRole('radio', { name: script.title })).toBeChecked();
-  await hand.type(page.getByRole('textbox', { name: 'Folder for what is made' }), place.out);
-  await hand.press(page.getByRole('button', { name: 'Begin in training' }));
-  await attend({ page, answers, hand }, script, {
-    before: async () => {
-      // On the heading, where the focus is.
-      await page.keyboard.press('Enter');
-    },
-  });
-});
+test(
+  'root-and-issuing with the keyboard alone; Enter confirms nothing and advances nothing',
+  { tag: '@long' },
+  async ({ page, place }) => {
+    const script = shippedScript('root-and-issuing');
+    const hand = keyboardOf(page);
+    await expect(page.getByRole('radio', { name: script.title })).toBeChecked();
+    await hand.type(page.getByRole('textbox', { name: 'Folder for what is made' }), place.out);
+    await hand.press(page.getByRole('button', { name: 'Begin in training' }));
+    await attend({ page, answers, hand }, script, {
+      before: async () => {
+        // On the heading, where the focus is.
+        await page.keyboard.press('Enter');
+      },
+    });
+  },
+);
 
 test('abort takes more than Enter: a name, a reason, and the space bar', async ({ page, place }) => {
   await begin(page, place.out);
