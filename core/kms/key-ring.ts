@@ -35,6 +35,10 @@ export class KeyRing implements KmsProvider {
     return this.#keys.get(keyId) ?? null;
   }
 
+  get keyIds(): string[] {
+    return [...this.#keys.keys()];
+  }
+
   add(kms: KmsProvider): void {
     this.#keys.set(kms.keyId, kms);
   }

@@ -66,7 +66,8 @@ export class Ceremonies {
   }
 
   async #begin({ text, out, copy, tokenFile, language = 'en', checkpoint }: Wanted): Promise<string> {
-    const { ledger } = await this.#open();
+    const { store, ledger } = await this.#open();
+    if (store.shared) throw new Refusal('STORE_SHARED', { what: 'ceremony run' });
     const token = tokenFile === null ? null : readTokenFile(tokenFile);
     if (token) checkToken(parseScript(text, 'script'), token);
     const mode = token?.mode ?? 'training';

@@ -8,7 +8,7 @@ import { DatabaseError, Pool, type PoolConfig, TypeOverrides, types } from 'pg';
 import { Refusal } from '../contract/errors.ts';
 import { readRefusal } from './files.ts';
 import { SharedDialect } from './postgres-dialect.ts';
-import { TO_BE_REPEATED } from './postgres-errors.ts';
+import { TO_BE_REPEATED, postgresRefusal } from './postgres-errors.ts';
 import { postgresLedgerReader } from './postgres-ledger.ts';
 import type { PostgresPlace } from './postgres-place.ts';
 import type { Tables } from './schema.ts';
@@ -55,7 +55,9 @@ export async function openPostgres(
     shared: true,
     write: (change) => pRetry(() => change(db), { ...REPEATED, shouldRetry: repeated }),
     async alone(what, work) {
-      const client = await pool.connect();
+      const client = await pool.connect().catch((error: unknown) => {
+        throw postgresRefusal(error, nameOf(place));
+      });
       const gone = new AbortController();
       const lose = () => {
         gone.abort();
@@ -117,7 +119,15 @@ function configOf({ host, port, database, user, passwordFile, tls }: PostgresPla
   };
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${String(value).replaceAll(' ', '\\ ')}`);
   return {
-    ...{ host, port, database, user, max: CONNECTIONS, options: options.join(' '), application_name: 'claviger' },
+    ...{
+      host,
+      port,
+      database,
+      user,
+      max: CONNECTIONS,
+      options: options.join(' '),
+      application_name: `claviger ${process.pid}`,
+    },
     ...{ connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true },
     types: NUMBERS,
     ...(passwordFile === undefined ? {} : { password: () => passwordIn(passwordFile) }),

@@ -204,7 +204,14 @@ export class Logins {
 /** A code is taken: it, and those before it, count no more, and failures begin anew. */
 async function spend(db: Db, principal: string, counter: number): Promise<void> {
   await forgetFailures(db, principal, LOGIN);
-  await db.updateTable('vault_principal').set({ totp_counter: counter }).where('id', '=', principal).execute();
+  const { numUpdatedRows } = await db
+    .updateTable('vault_principal')
+    .set({ totp_counter: counter })
+    .where('id', '=', principal)
+    .where((where) => where.or([where('totp_counter', 'is', null), where('totp_counter', '<', counter)]))
+    .executeTakeFirst();
+  // Of two that come with it at the same time, wherever, one is late.
+  if (numUpdatedRows === 0n) throw new Refusal('LOGIN_REFUSED');
 }
 
 /** Sessions are known by a hash: a copy of the table lets nobody in. */

@@ -46,7 +46,7 @@ export class Notices {
   /** Begins to send what waits. Nobody waits for it but `settled`. */
   sendSoon(): void {
     this.#again = true;
-    this.#sending ??= this.#sendAll()
+    this.#sending ??= this.#sendAlone()
       .catch(reportBug)
       .finally(() => {
         this.#sending = null;
@@ -65,6 +65,15 @@ export class Notices {
     const credential = await sealCredential(this.#parts, of, 'outside', password);
     const row = vaultRow('vault.outside-password', { of, ...byOf(caller) }, { principal: caller.principal.id });
     await record(this.#parts.ledger, [row], (db) => writeCredential(db, this.#parts.kms, credential));
+  }
+
+  /** One node at a time; what it has not seen waits for the next time that somebody looks. */
+  async #sendAlone(): Promise<void> {
+    const sent = await this.#parts.store.alone('notices', async () => {
+      await this.#sendAll();
+      return true;
+    });
+    if (!sent) this.#again = false;
   }
 
   async #sendAll(): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Category, type VaultPolicy, emergencyIn, vaultPolicySchema } from '../contract/vault.ts';
 import { Refusal } from '../contract/errors.ts';
 import { EVERYTHING, requireAdmin } from './grants.ts';
-import { type Caller, type VaultParts, byOf, isFromHere, record, vaultRow } from './parts.ts';
+import { type Caller, type Db, type VaultParts, byOf, isFromHere, record, vaultRow } from './parts.ts';
 import { OWN, reschedule } from './rows.ts';
 
 /** The policy in force, and its changes: each is a row of the ledger with all that it says. */
@@ -15,8 +15,9 @@ export class Policies {
 
   /** VAULT_NEW where none was ever set. */
   async present(): Promise<{ version: number; policy: VaultPolicy }> {
-    if (this.#present) return this.#present;
-    const row = await this.#parts.store.db
+    const { db, shared } = this.#parts.store;
+    if (this.#present && (!shared || this.#present.version === (await newestVersion(db)))) return this.#present;
+    const row = await db
       .selectFrom('vault_policy')
       .select(['version', 'policy'])
       .orderBy('version', 'desc')
@@ -68,4 +69,13 @@ function local(policy: VaultPolicy): string {
   const { redis } = policy;
   const programs = emergencyIn(policy).notifiers.filter(({ kind }) => kind !== 'smtp');
   return JSON.stringify([programs, redis && 'socket' in redis ? redis.socket : null]);
+}
+
+/** Another node may have set it. */
+async function newestVersion(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('vault_policy')
+    .select(({ fn }) => fn.max('version').as('version'))
+    .executeTakeFirst();
+  return row?.version ?? 0;
 }

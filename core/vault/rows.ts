@@ -7,6 +7,7 @@ import { KeyRing } from '../kms/key-ring.ts';
 import type { KmsProvider } from '../kms/provider.ts';
 import { wrappedKeyId } from '../kms/wrapped-key.ts';
 import { type Sealed, contextOf, unseal } from './envelope.ts';
+import { overtaken, refuseOldKey } from './overtaken.ts';
 import type { Db, VaultParts } from './parts.ts';
 
 /** The owner of what the vault itself keeps: credentials. No caller can name it (contract: `ownerSchema`). */
@@ -79,7 +80,10 @@ export async function openVersion(
   for (;;) {
     const { keyId } = kms;
     const row = await findVersion(store.db, keyId, secret.id, version);
-    if (!row) return null;
+    if (!row) {
+      if (store.shared) await refuseOldKey(store.db, [keyId]);
+      return null;
+    }
     try {
       return await unseal(kms, context, { dataKey: row.data_key, iv: row.iv, ciphertext: row.ciphertext });
     } catch (error) {
@@ -129,7 +133,7 @@ const ADD_SECRET = statement((db, values: VaultSecretTable) =>
   }),
 );
 // The category stays.
-const RAISE_SECRET = statement((db, values: VaultSecretTable) =>
+const raise = (db: Db, values: VaultSecretTable) =>
   db
     .updateTable('vault_secret')
     .set({
@@ -137,7 +141,11 @@ const RAISE_SECRET = statement((db, values: VaultSecretTable) =>
       ...{ updated_at: values.updated_at, rotation_due: values.rotation_due },
       rotation_days: values.rotation_days,
     })
-    .where('id', '=', values.id),
+    .where('id', '=', values.id);
+const RAISE_SECRET = statement(raise);
+// Of the version before it: another node may have been first.
+const NEXT_SECRET = statement((db, values: VaultSecretTable) =>
+  raise(db, values).where('version', '=', sql<number>`${values.version} - 1`),
 );
 const ADD_VERSION = statement((db, values: VaultVersionTable) =>
   db
@@ -166,7 +174,8 @@ export async function insertVersion(
   sealed: Sealed,
   { by, keep }: { by: string; keep: number },
 ): Promise<void> {
-  await change(db, secret.version === 1 ? ADD_SECRET : RAISE_SECRET, secret);
+  const changed = await change(db, secret.version === 1 ? ADD_SECRET : NEXT_SECRET, secret);
+  if (changed === 0) throw overtaken('vault_secret');
   await insertSealed(db, kms, secret, sealed, by);
   await eraseOlder(db, secret, keep);
 }
@@ -204,6 +213,10 @@ export async function insertDataKeys(
 ): Promise<void> {
   const context = contextOf({ ...(identity as SecretIdentity), id: secret }, version);
   const present = kms instanceof KeyRing ? await kms.broughtUp(dataKeys, context) : dataKeys;
+  await refuseOldKey(
+    db,
+    present.map((wrapped) => wrappedKeyId(wrapped) ?? keyId),
+  );
   for (const data_key of present) {
     const key_id = wrappedKeyId(data_key) ?? keyId;
     await change(db, ADD_DATA_KEY, { secret, version, key_id, data_key });

@@ -17,6 +17,7 @@ import type { SecretCache } from './cache.ts';
 import { contextOf, isDamage, seal } from './envelope.ts';
 import { heldBy } from './grants.ts';
 import type { Act, Admission, Guard } from './guard.ts';
+import { overtaken, untilFirst } from './overtaken.ts';
 import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
 import {
   OWN,
@@ -83,7 +84,7 @@ export class Secrets {
     if (value.length < 1 || value.length > VALUE_LIMIT)
       throw new Refusal('VALUE_SIZE', { bytes: value.length, limit: VALUE_LIMIT });
     const { identity } = wanted;
-    return this.#lock.acquire(placeOf(identity), async () => {
+    return this.#alone(identity, async () => {
       const { category: named, purpose, request } = wanted;
       const right: Right = action === 'rotate' ? 'ROTATE' : 'WRITE';
       const act: Act = { action, right, identity, decrypts: false, category: named, purpose, request };
@@ -98,7 +99,11 @@ export class Secrets {
 
   /** Does some work while nobody else writes at these places. */
   exclusively<T>(places: string[], work: () => Promise<T>): Promise<T> {
-    return this.#lock.acquire(places, work);
+    return this.#lock.acquire(places, () => untilFirst(work));
+  }
+
+  #alone<T>(identity: SecretIdentity, work: () => Promise<T>): Promise<T> {
+    return this.exclusively([placeOf(identity)], work);
   }
 
   /** The newest version's value, or an older one's as long as policy lets it count, in guarded memory. PURPOSE_MISSING, VAULT_RATE, SECRET_OVERDUE, VERSION_OVER, VAULT_REFUSED. */
@@ -259,7 +264,7 @@ export class Secrets {
     wanted: { identity: SecretIdentity; purpose?: string | undefined; request?: string | undefined },
   ): Promise<void> {
     const { identity, purpose, request } = wanted;
-    await this.#lock.acquire(placeOf(identity), async () => {
+    await this.#alone(identity, async () => {
       const admission = await this.#guard.admit(caller, {
         ...{ action: 'delete', right: 'ADMIN', identity },
         decrypts: false,
@@ -274,7 +279,8 @@ export class Secrets {
       );
       await record(this.#parts.ledger, [...admission.rows, row], async (db) => {
         await admission.also(db);
-        await db.deleteFrom('vault_secret').where('id', '=', secret.id).execute();
+        const { numDeletedRows } = await db.deleteFrom('vault_secret').where('id', '=', secret.id).executeTakeFirst();
+        if (numDeletedRows === 0n) throw overtaken('vault_secret');
       });
       this.#parts.store.flush();
     });

@@ -47,7 +47,7 @@ export class Vault {
 
   /** What time brings: at the start, and every now and then. Nobody waits for what is only told. */
   async keep(): Promise<void> {
-    await this.emergencies.sweep();
+    await this.parts.store.alone('emergencies', () => this.emergencies.sweep());
     this.cache.purge();
     await this.#sharing.follow();
     this.notices.sendSoon();
@@ -133,6 +133,7 @@ export async function initialiseVault(
     ),
   ];
   await record(ledger, rows, async (db) => {
+    if (await activeKey(db)) throw new Refusal('VAULT_EXISTS');
     await db.insertInto('vault_key').values(key).execute();
     await db
       .insertInto('vault_policy')

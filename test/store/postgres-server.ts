@@ -46,7 +46,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const data = join(folder, 'data');
   execFileSync(
     join(bin, 'initdb'),
-    ['-D', data, '-U', 'claviger', '--auth=trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    ['-D', data, '-U', 'postgres', '--auth=trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
     { ...user, cwd: folder, stdio: 'ignore' },
   );
   // Whoever is called `asked` is asked for a password.
@@ -93,7 +93,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 
   async function sql(database: string, text: string) {
-    const client = new Client({ host: folder, user: 'claviger', database });
+    const client = new Client({ host: folder, user: 'postgres', database });
     await client.connect();
     try {
       return (await client.query<Record<string, unknown>>(text)).rows;
@@ -131,7 +131,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 export function pointAt(data: string, server: PostgresServer, database: string, more: string[] = []): void {
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const lines = ['postgres:', `  host: ${server.folder}`, `  database: ${database}`];
-  if (!more.some((line) => line.startsWith('user:'))) lines.push('  user: claviger');
+  if (!more.some((line) => line.startsWith('user:'))) lines.push('  user: postgres');
   const file = join(data, 'store.yaml');
   const text = [...lines, ...more.map((line) => `  ${line}`), ''].join('\n');
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text, { mode: 0o600 });

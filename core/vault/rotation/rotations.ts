@@ -5,6 +5,7 @@ import type { RotationView } from '../../contract/vault-rotation.ts';
 import { newRoot } from '../data-root.ts';
 import { EVERYTHING, requireAdmin } from '../grants.ts';
 import { type Caller, byOf, record } from '../parts.ts';
+import { isOvertaken } from '../overtaken.ts';
 import { OWN } from '../rows.ts';
 import { type Vault, activeKey } from '../vault.ts';
 import { prepare } from './prepare.ts';
@@ -119,6 +120,14 @@ export class Rotations {
    * again.
    */
   async resume(secret: Uint8Array | null): Promise<void> {
+    const { store } = this.#vault.parts;
+    if (store.shared) await this.#follow(secret);
+    // Where another node is at it, that one goes on.
+    await store.alone('rotation', () => this.#resume(secret));
+    this.#kick();
+  }
+
+  async #resume(secret: Uint8Array | null): Promise<void> {
     const rotation = await openRotation(this.#vault.parts.store.db);
     if (!rotation || rotation.paused || rotation.stopped) {
       // Paused or stopped, both keys are open all the same: each new version is to be under both.
@@ -132,17 +141,18 @@ export class Rotations {
       }
     } catch (error) {
       await this.#stop(error);
-      return;
     }
-    this.#kick();
   }
 
   /** What is due by now: a grace period that is over, a rotation that policy asks for. */
   async tick(): Promise<void> {
     const { parts, policies } = this.#vault;
     const now = this.#now();
+    if (parts.store.shared) await this.#follow(null);
     const rotation = await openRotation(parts.store.db);
     if (rotation) {
+      // Of a node that died.
+      if (parts.store.shared) this.#kick();
       const isOver = rotation.phase === 'grace' && (rotation.grace_until ?? '') <= now.toISOString();
       if (isOver && !rotation.paused && !rotation.stopped) {
         await this.#still(() => beginCleanUp(parts, rotation.id, BY_POLICY));
@@ -192,16 +202,20 @@ export class Rotations {
     await this.#refuseOther();
     await this.#keys.check(secret);
     const id = randomUUID();
-    const rotation = await this.#begin(by, {
-      ...{ id, what: 'kek', phase: 'preparation', place: this.#keys.plan(id) },
-      grace_hours: graceHours ?? policy.keyRotation.graceHours,
+    const begun = await this.#vault.parts.store.alone('rotation', async () => {
+      const rotation = await this.#begin(by, {
+        ...{ id, what: 'kek', phase: 'preparation', place: this.#keys.plan(id) },
+        grace_hours: graceHours ?? policy.keyRotation.graceHours,
+      });
+      try {
+        await prepare(this.#vault.parts, rotation, this.#keys, secret);
+      } catch (error) {
+        await this.#stop(error);
+        throw error;
+      }
+      return rotation;
     });
-    try {
-      await prepare(this.#vault.parts, rotation, this.#keys, secret);
-    } catch (error) {
-      await this.#stop(error);
-      throw error;
-    }
+    if (!begun) throw new Refusal('ROTATION_RUNNING');
     this.#kick();
     return this.#shown();
   }
@@ -237,15 +251,23 @@ export class Rotations {
   #kick(): void {
     if (this.#running || this.#ending || this.#held) return;
     this.#pace = null;
-    this.#running = this.#run().finally(() => {
-      this.#running = null;
-    });
+    this.#running = this.#vault.parts.store
+      .alone('rotation', (lost) => this.#run(lost))
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          if (!isPassing(error)) this.#bug(error);
+        },
+      )
+      .finally(() => {
+        this.#running = null;
+      });
   }
 
-  /** Batch after batch, with other calls between them. */
-  async #run(): Promise<void> {
+  /** Batch after batch, with other calls between them. `lost`: another node may be at it. */
+  async #run(lost: AbortSignal): Promise<void> {
     const { parts } = this.#vault;
-    while (!this.#ending && !this.#held) {
+    while (!this.#ending && !this.#held && !lost.aborted) {
       const rotation = await openRotation(parts.store.db);
       if (!rotation || rotation.paused || rotation.stopped || ['preparation', 'grace'].includes(rotation.phase)) return;
       if (this.#pace?.phase !== rotation.phase) {
@@ -254,7 +276,8 @@ export class Rotations {
       try {
         await advance(parts, rotation, this.#keys);
       } catch (error) {
-        await this.#stop(error);
+        // `tick` goes on.
+        if (!isPassing(error)) await this.#stop(error);
         return;
       }
       await nextTurn();
@@ -266,18 +289,41 @@ export class Rotations {
     this.#held = true;
     try {
       await this.#running;
-      await change();
+      const changed = await this.#vault.parts.store.alone('rotation', async () => {
+        await change();
+        return true;
+      });
+      // Another node is at it, and can be paused from here.
+      if (!changed) throw new Refusal('ROTATION_RUNNING');
     } finally {
       this.#held = false;
       this.#kick();
     }
   }
 
+  /** The keys that are to be open now, where another node may have made, turned to or given up one. What does not open without `secret` opens when this vault is unlocked again. */
+  async #follow(secret: Uint8Array | null): Promise<void> {
+    const { store, kms } = this.#vault.parts;
+    const [rotation, active] = [await openRotation(store.db), await activeKey(store.db)];
+    if (!active) return;
+    const open = async (id: string) => {
+      if (!kms.key(id)) kms.add(await this.#keys.open(await keyOf(store.db, id), secret));
+    };
+    try {
+      await open(active.id);
+      if (rotation) await this.#openOther(rotation, secret);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+    if (!kms.key(active.id)) return;
+    if (kms.keyId !== active.id) kms.turnTo(active.id);
+    const other = rotation ? otherKey(rotation) : null;
+    for (const id of kms.keyIds) if (id !== active.id && id !== other) await kms.drop(id);
+  }
+
   async #openOther(rotation: Rotation, secret: Uint8Array | null): Promise<void> {
     const { store, kms } = this.#vault.parts;
-    const { phase, old_key, new_key } = rotation;
-    if (rotation.what === 'dek' || !['re-encryption', 'verification', 'grace'].includes(phase)) return;
-    const other = phase === 'grace' ? old_key : new_key;
+    const other = otherKey(rotation);
     if (other === null || kms.key(other)) return;
     const opened = await this.#keys.open(await keyOf(store.db, other), secret);
     kms.add(opened);
@@ -332,4 +378,15 @@ export class Rotations {
   #now(): Date {
     return this.#vault.parts.clock();
   }
+}
+
+/** Beside the active key, while a rotation is where it is. */
+function otherKey({ what, phase, old_key, new_key }: Rotation): string | null {
+  if (what === 'dek' || !['re-encryption', 'verification', 'grace'].includes(phase)) return null;
+  return phase === 'grace' ? old_key : new_key;
+}
+
+/** The database, and not the rotation: it goes on when that has passed. */
+function isPassing(error: unknown): boolean {
+  return isOvertaken(error) || (error instanceof Refusal && ['STORE_UNREACHABLE', 'STORE_BUSY'].includes(error.code));
 }

@@ -1,5 +1,5 @@
 import { Refusal } from '../../contract/errors.ts';
-import { record } from '../parts.ts';
+import { type Db, record } from '../parts.ts';
 import type { Vault } from '../vault.ts';
 import {
   type By,
@@ -11,6 +11,7 @@ import {
   keyRow,
   openRotation,
 } from './rotation.ts';
+import { isOvertaken, overtaken } from '../overtaken.ts';
 import { countUnder, someLack } from './versions.ts';
 
 /** Where a rotation turns: each is one transaction, and its row of the ledger is in it. */
@@ -25,13 +26,22 @@ export async function activate({ store, ledger, kms, clock }: Vault['parts'], ro
   const until = new Date(clock().getTime() + rotation.grace_hours * HOUR_MS).toISOString();
   const rows = [eventRow(rotation, 'activated'), keyRow(after, 'active'), keyRow(before, 'retiring')];
   if (await someLack(store.db, old_key, new_key)) return false;
-  await record(ledger, rows, async (db) => {
+  const turned = record(ledger, rows, async (db) => {
+    // A node that has not opened the new key may have stored something since.
+    if (store.shared && (await someLack(db, old_key, new_key))) throw overtaken('vault_data_key');
     await db.updateTable('vault_key').set({ state: 'retiring' }).where('id', '=', old_key).execute();
     await db.updateTable('vault_key').set({ state: 'active' }).where('id', '=', new_key).execute();
     await changeRotation(db, id, { phase: 'grace', grace_until: until, ...FROM_THE_START, total: 0 });
   });
-  kms.turnTo(new_key);
-  return true;
+  const isActive = await turned.then(
+    () => true,
+    (error: unknown) => {
+      if (!isOvertaken(error)) throw error;
+      return false;
+    },
+  );
+  if (isActive) kms.turnTo(new_key);
+  return isActive;
 }
 
 /** Phase 5 begins: from here there is no way back. */
@@ -42,11 +52,12 @@ export async function beginCleanUp({ store, ledger, kms }: Vault['parts'], id: s
   }
   const { old_key } = rotation;
   const total = await countUnder(store.db, old_key);
-  await record(ledger, [eventRow(rotation, 'clean-up', { by, versions: total })], (db) =>
-    changeRotation(db, id, {
+  await record(ledger, [eventRow(rotation, 'clean-up', { by, versions: total })], async (db) => {
+    await refuseMoved(db, rotation);
+    await changeRotation(db, id, {
       ...{ phase: 'clean-up', ...FROM_THE_START, total, paused: 0, stopped: null, started_by: JSON.stringify(by) },
-    }),
-  );
+    });
+  });
   await kms.drop(old_key);
 }
 
@@ -69,6 +80,7 @@ export async function beginRollBack({ store, ledger, kms }: Vault['parts'], id: 
     rows.push(keyRow(await keyOf(store.db, old_key), 'active'), keyRow(await keyOf(store.db, new_key), 'retiring'));
   }
   await record(ledger, rows, async (db) => {
+    await refuseMoved(db, rotation);
     if (wasActive) {
       await db.updateTable('vault_key').set({ state: 'retiring' }).where('id', '=', new_key).execute();
       await db.updateTable('vault_key').set({ state: 'active' }).where('id', '=', old_key).execute();
@@ -80,4 +92,11 @@ export async function beginRollBack({ store, ledger, kms }: Vault['parts'], id: 
   });
   if (wasActive) kms.turnTo(old_key);
   if (new_key !== null) await kms.drop(new_key);
+}
+
+/** Another node may have turned it meanwhile. */
+async function refuseMoved(db: Db, { id, phase }: Rotation): Promise<void> {
+  const present = await openRotation(db);
+  if (present?.id !== id || present.phase !== phase)
+    throw new Refusal('ROTATION_NOT_ACTIVE', { phase: present?.phase ?? '-' });
 }
