@@ -20,6 +20,9 @@ export class RotationCompliance {
         late: before ? before.late + (before.due !== null && row.at > before.due ? 1 : 0) : 0,
       });
     }
+    const plan = bodyOf(row, 'vault.plan');
+    const planned = plan && this.#secrets.get(plan.secret);
+    if (planned) planned.due = plan.rotationDue;
     const deleted = bodyOf(row, 'vault.deleted');
     if (deleted) this.#secrets.delete(deleted.secret);
     const key = bodyOf(row, 'vault.key');

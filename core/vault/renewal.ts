@@ -39,6 +39,9 @@ export type Wanted = {
 /** One rotation under way. `by`: whose rights its rotator has. */
 type Job = { by: Caller; secret: VaultSecretTable; category: Category; row: VaultRenewalTable; plan: RotationPlan };
 
+/** Of a secret that is rotated by hand: going back draws nothing, and tells nobody. */
+const UNTOLD: RotationPlan = { rotator: { name: 'random', value: { bytes: 32 } }, after: null };
+
 /**
  * A secret's way from one version to the next: intended, applied, verified by using it, activated; or rolled back. Each step is durable before the next begins, and each may come
  * again, so a rotation that was interrupted anywhere goes on where it was. Until it is activated nobody is given the new version; the one before stays where policy says so.
@@ -112,6 +115,7 @@ export class Renewals {
   async #planNow(secret: VaultSecretTable, category: Category, { urgent, back }: Wanted): Promise<RotationPlan> {
     const { store, clock } = this.#vault.parts;
     const { plan } = await planOf(store.db, secret, category);
+    if (!plan && back) return UNTOLD;
     if (!plan) throw new Refusal('ROTATOR_NONE', { category: secret.category });
     const newest = await findKept(store.db, secret.id, secret.version);
     if (category.graceMinutes !== null && secret.version > 1 && newest && !urgent && !back) {

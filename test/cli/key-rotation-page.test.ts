@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TOTP, URI } from 'otpauth';
 import { expect, onTestFinished, test } from 'vitest';
+import { logIn, loginOf, startPostgres } from '../rotators/postgres-server.ts';
 import { REPOSITORY } from '../shipped.ts';
 import { claviger, temporaryFolder } from './claviger.ts';
 
@@ -13,14 +14,14 @@ const PASSWORD = 'correct horse battery staple';
 const CLAVIGER = join(REPOSITORY, 'core/cli/claviger.js');
 const page = readFileSync(join(REPOSITORY, 'docs/ops/key-rotation.md'), 'utf8');
 
-/** The commands of a section, by the heading above each. */
+/** The commands of a section, by the heading above each; several blocks below one are one. */
 function blocksOf(section: string): Map<string, string> {
   const text = page.split(/^## /m).find((one) => one.startsWith(section)) ?? '';
   const found = new Map<string, string>();
   let heading = section;
   for (const [, title, block] of text.matchAll(/^### (.+)$|^```sh\n([\s\S]*?)^```$/gm)) {
     if (title !== undefined) heading = title;
-    else if (block !== undefined) found.set(heading, block);
+    else if (block !== undefined) found.set(heading, (found.get(heading) ?? '') + block);
   }
   return found;
 }
@@ -51,7 +52,7 @@ async function served(folder: string): Promise<void> {
   const words = [
     ['principal', 'add', 'keeper', '--kind', 'service', '--system'],
     ['principal', 'bind', 'keeper', '--uid', String(process.getuid?.() ?? 0)],
-    ['grant', 'keeper', '*/*/*', 'READ,WRITE,ADMIN'],
+    ['grant', 'keeper', '*/*/*', 'READ,WRITE,ADMIN,ROTATE'],
   ];
   for (const [turn, one] of words.entries()) {
     const code = totp.generate({ timestamp: Date.now() + (turn - 1) * 30_000 });
@@ -63,9 +64,8 @@ async function served(folder: string): Promise<void> {
   }
 }
 
-test('the commands of the page rotate the keys of a served vault, and what is stored stays readable', async () => {
-  const folder = temporaryFolder();
-  await served(folder);
+/** A shell in which `npx claviger` is this one, at the vault that is served there. */
+function shellIn(folder: string): (script: string) => Promise<string> {
   mkdirSync(join(folder, 'bin'));
   writeFileSync(join(folder, 'bin/npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' '${CLAVIGER}' "$@"\n`, {
     mode: 0o755,
@@ -75,7 +75,7 @@ test('the commands of the page rotate the keys of a served vault, and what is st
     PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
     CLAVIGER_VAULT_SOCKET: join(folder, 'run/vault.sock'),
   };
-  const shell = (script: string) =>
+  return (script: string) =>
     new Promise<string>((resolve, reject) => {
       const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, env });
       let [out, said] = ['', ''];
@@ -86,6 +86,12 @@ test('the commands of the page rotate the keys of a served vault, and what is st
         else reject(new Error(`${script}: ${said}`));
       });
     });
+}
+
+test('the commands of the page rotate the keys of a served vault, and what is stored stays readable', async () => {
+  const folder = temporaryFolder();
+  await served(folder);
+  const shell = shellIn(folder);
   const keystores = () => readdirSync(join(folder, 'vault')).filter((name) => name.endsWith('.keystore'));
   await shell('printf hush-hush | npx claviger vault put billing/production/db --category database-password');
   const read = () => shell('npx claviger vault get billing/production/db');
@@ -109,4 +115,53 @@ test('the commands of the page rotate the keys of a served vault, and what is st
   expect(keystores()).not.toEqual(['vault.keystore']);
   expect(await run(dek, 'Before, steps, verify')).toContain('fresh.backup');
   expect(await read()).toBe('hush-hush');
+});
+
+test('the commands of the page rotate a certificate, a client secret, a cookie key and a login of PostgreSQL', async () => {
+  const folder = temporaryFolder();
+  const server = await startPostgres();
+  onTestFinished(() => {
+    server.stop();
+  });
+  await served(folder);
+  const shell = shellIn(folder);
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+  };
+  const run = (section: string, heading: string) => shell(blocksOf(section).get(heading) ?? 'false');
+
+  await run('TLS certificates', 'Request');
+  await shell(
+    'openssl x509 -req -in www.csr -signkey www.key -days 30 -out www.crt && cat www.key www.crt > first.pem',
+  );
+  const first = readFileSync(join(folder, 'first.pem'), 'utf8');
+  await shell('npx claviger vault put shop/production/tls/www --category node-certificate-key --file first.pem');
+  await run('TLS certificates', 'Request');
+  await shell('openssl x509 -req -in www.csr -signkey www.key -days 30 -out www.crt');
+  expect(await run('TLS certificates', 'Store')).toContain('version 2');
+  expect(await run('TLS certificates', 'Verify a certificate')).toContain('www.example.com');
+  expect(await run('TLS certificates', 'Roll back a certificate')).toContain('version 3');
+  expect(await shell('npx claviger vault get shop/production/tls/www')).toBe(first);
+
+  write('first-secret', 'the first client secret');
+  write('new-client-secret', 'the second client secret');
+  const client =
+    'npx claviger vault put web/production/oidc/client --category system-configuration --file first-secret';
+  await shell(client);
+  await run('OAuth and OIDC credentials', 'Steps of a credential');
+  expect(await shell('npx claviger vault get web/production/oidc/client')).toBe('the second client secret');
+
+  write('cookie', 'c'.repeat(32));
+  await shell('npx claviger vault put web/production/cookie --category session-key --file cookie');
+  expect(await run('Cookie secrets', 'Steps for cookies')).toContain('would become version 2 by random');
+
+  const login = { username: 'app_a', password: 'the first password of app_a' };
+  await server.query(`CREATE ROLE app_a LOGIN PASSWORD '${login.password}'; CREATE ROLE app_b LOGIN`);
+  write('administrator.json', JSON.stringify(server.administrator));
+  write('app_a.json', JSON.stringify(login));
+  const [, plan = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? [];
+  write('plan.yaml', plan.replace('/var/run/postgresql', server.host));
+  expect(await run('Database credentials', 'Automated')).toMatch(/activated by postgres[\s\S]*Nothing is due\.\n$/);
+  const value = await shell('npx claviger vault get billing/production/db/main');
+  expect(await logIn(server, loginOf(new TextEncoder().encode(value)))).toBe('app_b');
 });

@@ -20,6 +20,8 @@ for row in rows:
             version=body['version'], algorithm=body['algorithm'], key=body['key'], storedAt=row['at'],
             due=body['rotationDue'], rotations=before['rotations'] + 1 if before else 0,
             late=(before['late'] if before else 0) + late, seq=row['seq'])
+    elif row['kind'] == 'vault.plan':
+        live[body['secret']]['due'] = body['rotationDue']
     elif row['kind'] == 'vault.deleted':
         live.pop(body['secret'], None)
     elif row['kind'] == 'vault.key':

@@ -1,5 +1,6 @@
 import { appendCheckpoint, appendKey, selfSignedKey } from '../ledger/sample-ledger.ts';
 import { REASON, listed, withNotifiers } from '../vault/sample-emergency.ts';
+import { setPlan } from '../../core/vault/renewal-plans.ts';
 import { DATABASE, ORIGIN, bytes, refusal, sampleVault } from '../vault/sample-vault.ts';
 
 const DAY = 24 * 60;
@@ -27,6 +28,9 @@ export async function vaultYear(home: string, ledger: string): Promise<void> {
   await secrets.delete(billing, { identity: { ...DATABASE, name: 'db/gone' } });
   clock.minutes(200 * DAY);
   await put('db/new', 'database-password');
+  // Sooner than its category says.
+  const sooner = { ...DATABASE, name: 'db/new' };
+  await setPlan(vault, await caller('ada'), sooner, { days: 80 });
   // Broken once and reviewed, and once by somebody who is not on the list.
   const sample = { vault, clock, somebody, close, store, totp, caller, again };
   await withNotifiers(sample, []);
