@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { Suspense, lazy, useEffect } from 'react';
 import { Button } from '../components/button.tsx';
 import { Frame } from '../components/frame.tsx';
 import { Header } from '../components/header.tsx';
@@ -11,13 +11,15 @@ import { Ceremony } from './ceremony.tsx';
 import { CustodyView } from './custody-view.tsx';
 import { InventoryView } from './inventory-view.tsx';
 import { LedgerView } from './ledger-view.tsx';
-import { ReportsView } from './reports-view.tsx';
 import { SettingsView } from './settings-view.tsx';
 import { Start } from './start.tsx';
 import { Summary } from './summary.tsx';
 import { TokensView } from './tokens-view.tsx';
-import { VaultView } from '../vault/vault-view.tsx';
 import styles from './app.module.css';
+
+// What the first view does not need comes when somebody goes there.
+const ReportsView = lazy(async () => ({ default: (await import('./reports-view.tsx')).ReportsView }));
+const VaultView = lazy(async () => ({ default: (await import('../vault/vault-view.tsx')).VaultView }));
 
 const PLACES = {
   start: Start,
@@ -33,7 +35,7 @@ const PLACES = {
 
 /** The start view, or the ceremony that is open: its step, or its summary when it is over. All of it is drawn anew when the language changes. */
 export function App() {
-  const { info, place, view, theme, size, locale, trouble } = useWindow();
+  const { info, place, view, theme, size, locale } = useWindow();
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
     document.documentElement.dataset['size'] = size;
@@ -48,8 +50,18 @@ export function App() {
   if (view) return <Summary key={view.id} view={view} />;
   if (info) {
     const Shown = PLACES[place];
-    return <Shown info={info} />;
+    return (
+      <Suspense fallback={<Waiting />}>
+        <Shown info={info} />
+      </Suspense>
+    );
   }
+  return <Waiting />;
+}
+
+/** Before core has answered, or a view is there. */
+function Waiting() {
+  const trouble = useWindow((state) => state.trouble);
   return (
     <Frame header={<Header title={say('app.name')} detail="" mode={null} />}>
       {trouble ? (

@@ -1,3 +1,4 @@
+import './no-evaluation.ts';
 import type { AppInfo } from '../../core/contract/commands.ts';
 import { View } from '../components/view.tsx';
 import { say } from '../messages/say.ts';
