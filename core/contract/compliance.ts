@@ -2,6 +2,19 @@ import type { SecretIdentity } from './vault.ts';
 
 /** What the ledger tells of a vault, for auditors: each line can be recomputed from its rows. Times are ISO 8601, UTC. */
 
+/** A secret or a scope, as reports name it. */
+export function nameOfSecret({
+  owner,
+  environment,
+  name,
+}: {
+  owner: string;
+  environment: string;
+  name: string;
+}): string {
+  return `${owner}/${environment}/${name}`;
+}
+
 /** Which ledger, and how much of it: `root` (hex) is of the tree of all `rows`, `signed` of them the newest signed checkpoint covers. */
 export type ReportSource = { origin: string; rows: number; root: string; signed: number };
 

@@ -1,3 +1,4 @@
+import { nameOfSecret } from '../contract/compliance.ts';
 import type {
   AccessReport,
   EmergencyReport,
@@ -60,7 +61,7 @@ export async function printRotation(frame: ReportFrame, { source, secrets }: Rot
     lines(flow, tell(frame, `standing.${standing}`), of, (line) => [
       line.due === null ? '' : day(line.due),
       say(frame, 'compliance.secret', {
-        ...{ secret: nameOf(line), category: line.category, version: line.version, algorithm: line.algorithm },
+        ...{ secret: nameOfSecret(line), category: line.category, version: line.version, algorithm: line.algorithm },
         ...{ rotations: line.rotations, late: line.late, stored: day(line.storedAt) },
       }),
     ]);
@@ -78,7 +79,7 @@ export async function printAccess(frame: ReportFrame, report: AccessReport, peri
   lines(flow, say(frame, 'compliance.uses'), report.lines, (line) => [
     line.principal,
     say(frame, 'compliance.use', {
-      ...{ secret: nameOf(line), allowed: line.allowed, refused: line.refused },
+      ...{ secret: nameOfSecret(line), allowed: line.allowed, refused: line.refused },
       ...{ first: day(line.first), last: day(line.last) },
     }),
   ]);
@@ -148,7 +149,7 @@ export async function printLosses(frame: ReportFrame, report: LossReport): Promi
     const of = report.secrets.filter((secret) => secret.remedy === remedy);
     lines(flow, say(frame, `compliance.remedy.${remedy}`), of, (secret) => [
       secret.category,
-      say(frame, 'compliance.lostSecret', { secret: nameOf(secret), version: secret.version }),
+      say(frame, 'compliance.lostSecret', { secret: nameOfSecret(secret), version: secret.version }),
     ]);
   }
   return endReport(flow, frame, title);
@@ -168,10 +169,6 @@ function sourceOf(frame: ReportFrame, { rows }: ReportSource, { since, before }:
   const to = day(before ?? frame.madeAt.toISOString());
   if (since === null) return say(frame, 'compliance.sourceTo', { rows, to });
   return say(frame, 'compliance.source', { rows, from: day(since), to });
-}
-
-function nameOf({ owner, environment, name }: { owner: string; environment: string; name: string }): string {
-  return `${owner}/${environment}/${name}`;
 }
 
 function minute(at: string): string {

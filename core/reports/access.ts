@@ -1,5 +1,6 @@
+import { nameOfSecret } from '../contract/compliance.ts';
 import type { AccessLine, AccessMonth } from '../contract/compliance.ts';
-import { type Row, bodyOf, nameOf } from './vault-rows.ts';
+import { type Row, bodyOf } from './vault-rows.ts';
 
 /** Who used which secret how often, of the rows of a period in their order. */
 export class AccessFrequency {
@@ -10,7 +11,7 @@ export class AccessFrequency {
     const access = bodyOf(row, 'vault.access');
     if (!access) return;
     const { owner, environment, name, principal, allowed } = access;
-    const place = `${nameOf(access)} ${principal}`;
+    const place = `${nameOfSecret(access)} ${principal}`;
     const none = { owner, environment, name, principal, allowed: 0, refused: 0, first: row.at, last: row.at };
     this.#lines.set(place, { ...counted(this.#lines.get(place) ?? none, allowed), last: row.at });
     const month = row.at.slice(0, 7);
@@ -21,7 +22,7 @@ export class AccessFrequency {
   lines(): AccessLine[] {
     const uses = ({ allowed, refused }: AccessLine) => allowed + refused;
     return [...this.#lines.values()].toSorted(
-      (one, other) => uses(other) - uses(one) || nameOf(one).localeCompare(nameOf(other)),
+      (one, other) => uses(other) - uses(one) || nameOfSecret(one).localeCompare(nameOfSecret(other)),
     );
   }
 

@@ -1,5 +1,6 @@
+import { nameOfSecret } from '../contract/compliance.ts';
 import type { EmergencyLine } from '../contract/compliance.ts';
-import { type Row, bodyOf, nameOf } from './vault-rows.ts';
+import { type Row, bodyOf } from './vault-rows.ts';
 
 /** Rows that name an emergency and are no use of it. */
 const ABOUT = ['vault.emergency', 'vault.notified'];
@@ -19,7 +20,7 @@ export class Emergencies {
             principal,
             reason,
             rights: rights.join(' '),
-            scope: nameOf(told.scope),
+            scope: nameOfSecret(told.scope),
             openedAt: row.at,
             expiresAt,
           },

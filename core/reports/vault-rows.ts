@@ -7,7 +7,3 @@ export type Row = { seq: number; at: string; kind: string; body: unknown };
 export function bodyOf<K extends VaultKind>(row: Row, kind: K): VaultBody<K> | null {
   return row.kind === kind ? (VAULT_KINDS[kind].parse(row.body) as VaultBody<K>) : null;
 }
-
-export function nameOf({ owner, environment, name }: { owner: string; environment: string; name: string }): string {
-  return `${owner}/${environment}/${name}`;
-}

@@ -1,5 +1,6 @@
+import { nameOfSecret } from '../contract/compliance.ts';
 import type { RotationLine, Violation } from '../contract/compliance.ts';
-import { type Row, bodyOf, nameOf } from './vault-rows.ts';
+import { type Row, bodyOf } from './vault-rows.ts';
 
 /** What a row tells against the policy; null for every other. */
 export function violationOf(row: Row): Violation | null {
@@ -11,7 +12,7 @@ export function violationOf(row: Row): Violation | null {
       at,
       what: 'access',
       ...by(access),
-      secret: nameOf(access),
+      secret: nameOfSecret(access),
       action: access.action,
       reason: access.reason ?? '',
     };
@@ -19,7 +20,15 @@ export function violationOf(row: Row): Violation | null {
   const refused = bodyOf(row, 'vault.refused');
   if (refused) {
     const { action, scope } = refused;
-    return { seq, at, what: 'administration', ...by(refused), secret: nameOf(scope), action, reason: 'not-admin' };
+    return {
+      seq,
+      at,
+      what: 'administration',
+      ...by(refused),
+      secret: nameOfSecret(scope),
+      action,
+      reason: 'not-admin',
+    };
   }
   const login = bodyOf(row, 'vault.login');
   if (login && (login.result === 'refused' || login.result === 'locked')) {
@@ -27,7 +36,7 @@ export function violationOf(row: Row): Violation | null {
   }
   const failed = bodyOf(row, 'vault.failed');
   if (failed)
-    return { seq, at, what: 'damage', ...by(failed), secret: nameOf(failed), action: '', reason: failed.code };
+    return { seq, at, what: 'damage', ...by(failed), secret: nameOfSecret(failed), action: '', reason: failed.code };
   const emergency = bodyOf(row, 'vault.emergency');
   if (emergency?.event === 'refused') {
     return {
@@ -41,7 +50,8 @@ export function violationOf(row: Row): Violation | null {
     };
   }
   const alert = bodyOf(row, 'vault.alert');
-  if (alert) return { seq, at, what: 'alert', ...by(alert), secret: nameOf(alert), action: '', reason: alert.alert };
+  if (alert)
+    return { seq, at, what: 'alert', ...by(alert), secret: nameOfSecret(alert), action: '', reason: alert.alert };
   return null;
 }
 
@@ -55,7 +65,7 @@ export function overdueOf(line: RotationLine & { seq: number }): Violation | nul
     what: 'rotation',
     principal: '',
     address: '',
-    secret: nameOf(line),
+    secret: nameOfSecret(line),
     action: '',
     reason: category,
   };

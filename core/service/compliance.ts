@@ -1,3 +1,4 @@
+import { nameOfSecret } from '../contract/compliance.ts';
 import { resolve } from 'node:path';
 import { ceremoniesOf } from '../ceremony/past.ts';
 import { newestCheckpoint } from '../ceremony/previous-checkpoint.ts';
@@ -19,7 +20,7 @@ import { Emergencies } from '../reports/emergencies.ts';
 import { inventoryLines, inventoryOf } from '../reports/inventory.ts';
 import { lossesOf } from '../reports/losses.ts';
 import { RotationCompliance } from '../reports/rotation.ts';
-import { type Row, nameOf } from '../reports/vault-rows.ts';
+import { type Row } from '../reports/vault-rows.ts';
 import { overdueOf, violationOf } from '../reports/violations.ts';
 import { writeFileDurably } from '../store/files.ts';
 import { reportFrame } from './reports.ts';
@@ -119,7 +120,7 @@ export function complianceHandlers(opened: () => Promise<Ledger>, clock: () => D
         ...report.reissue.map(({ name, sha256 }) => ({ what: 'certificate', name, id: sha256, remedy: 'reissue' })),
         ...report.secrets.map((secret) => ({
           what: secret.category,
-          name: nameOf(secret),
+          name: nameOfSecret(secret),
           id: '',
           remedy: secret.remedy,
         })),

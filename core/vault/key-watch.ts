@@ -1,10 +1,10 @@
 import { Refusal } from '../contract/errors.ts';
-import type { KmsProvider } from '../kms/provider.ts';
+import type { KeyRing } from '../kms/key-ring.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Store } from '../store/open.ts';
 import { record, vaultRow } from './parts.ts';
 import { OWN } from './rows.ts';
-import { checkKey } from './vault.ts';
+import { activeKey, checkOf } from './vault.ts';
 
 /** The holder itself, where nobody asked for it. */
 const BY = { principal: 'claviger', address: 'pipe', agent: 'claviger' };
@@ -26,10 +26,10 @@ export async function tellKeyTrouble(ledger: Ledger, key: string, error: unknown
 
 /** While a vault is open its key is tried now and then: what it sealed when it began must open. Trouble is told once, and so is its end. */
 export class KeyWatch {
-  readonly #parts: { store: Store; ledger: Ledger; kms: KmsProvider };
+  readonly #parts: { store: Store; ledger: Ledger; kms: KeyRing };
   #trouble: string | null = null;
 
-  constructor(parts: { store: Store; ledger: Ledger; kms: KmsProvider }) {
+  constructor(parts: { store: Store; ledger: Ledger; kms: KeyRing }) {
     this.#parts = parts;
   }
 
@@ -43,11 +43,13 @@ export class KeyWatch {
 }
 
 /** A code, or what the provider says of itself; null where the key opens. */
-async function troubleOf(store: Store, kms: KmsProvider): Promise<string | null> {
+async function troubleOf(store: Store, kms: KeyRing): Promise<string | null> {
   const { ok, detail } = await kms.healthCheck();
   if (!ok) return detail ?? 'KMS_CLOSED';
   try {
-    await checkKey(store, kms);
+    const key = await activeKey(store.db);
+    // While one key takes the place of another the ring has both: the one that the store names is tried.
+    if (key) await checkOf(key, kms.key(key.id) ?? kms);
     return null;
   } catch (error) {
     if (error instanceof Refusal) return error.code;

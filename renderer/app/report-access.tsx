@@ -1,11 +1,11 @@
 import { useCallback } from 'react';
-import type { AccessMonth } from '../../core/contract/compliance.ts';
+import { type AccessMonth, nameOfSecret } from '../../core/contract/compliance.ts';
 import { say } from '../messages/say.ts';
 import { call } from '../store/rpc.ts';
 import { useTold } from '../store/told.ts';
 import { ReportFrame } from './report-frame.tsx';
 import { usePeriod } from './report-period.tsx';
-import { ReportTable, secretOf } from './report-table.tsx';
+import { ReportTable } from './report-table.tsx';
 import styles from './report-access.module.css';
 
 /** One bar a month, what was refused on top of what was allowed. The numbers stand beside it. */
@@ -62,7 +62,7 @@ export function ReportAccess() {
             { title: say('reports.refused'), look: 'number' },
             { title: say('reports.last'), look: 'time' },
           ]}
-          cells={(line) => [line.principal, secretOf(line), line.allowed, line.refused, line.last.slice(0, 10)]}
+          cells={(line) => [line.principal, nameOfSecret(line), line.allowed, line.refused, line.last.slice(0, 10)]}
         />
       )}
     </ReportFrame>

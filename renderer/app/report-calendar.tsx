@@ -1,8 +1,8 @@
+import { nameOfSecret } from '../../core/contract/compliance.ts';
 import { tellDue } from '../../core/contract/tell.ts';
 import { Trouble } from '../components/trouble.tsx';
 import { here, say } from '../messages/say.ts';
 import { dueReport, rotationReport, useTold } from '../store/told.ts';
-import { secretOf } from './report-table.tsx';
 import styles from './report-calendar.module.css';
 
 const MONTHS = 12;
@@ -16,7 +16,7 @@ export function ReportCalendar() {
     ...(due?.ok ? due.value.due.map((told) => ({ at: told.at, text: tellDue(here(), told) })) : []),
     ...(rotation?.ok
       ? rotation.value.secrets.flatMap((line) =>
-          line.due === null ? [] : [{ at: line.due, text: say('reports.rotate', { secret: secretOf(line) }) }],
+          line.due === null ? [] : [{ at: line.due, text: say('reports.rotate', { secret: nameOfSecret(line) }) }],
         )
       : []),
   ].toSorted((one, other) => one.at.localeCompare(other.at));

@@ -1,8 +1,9 @@
+import { nameOfSecret } from '../../core/contract/compliance.ts';
 import { tell } from '../../core/contract/tell.ts';
 import { here, say } from '../messages/say.ts';
 import { rotationReport, useTold } from '../store/told.ts';
 import { ReportFrame } from './report-frame.tsx';
-import { ReportTable, secretOf } from './report-table.tsx';
+import { ReportTable } from './report-table.tsx';
 
 const MARK = { overdue: 'bad', soon: 'open', later: 'good', never: '' } as const;
 
@@ -25,7 +26,7 @@ export function ReportRotation() {
             { title: say('reports.late'), look: 'number' },
           ]}
           cells={(line) => [
-            secretOf(line),
+            nameOfSecret(line),
             line.category,
             line.version,
             line.due === null ? say('reports.never') : line.due.slice(0, 10),

@@ -48,7 +48,3 @@ export function ReportTable<Line>({ columns, lines, none, cells }: Props<Line>) 
     </>
   );
 }
-
-export function secretOf({ owner, environment, name }: { owner: string; environment: string; name: string }): string {
-  return `${owner}/${environment}/${name}`;
-}
