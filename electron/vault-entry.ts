@@ -1,4 +1,3 @@
-import type { CommandInput } from '../core/contract/commands.ts';
 import { type Outcome, Refusal } from '../core/contract/errors.ts';
 import type { CoreProcess } from '../core/service/client.ts';
 
@@ -31,7 +30,7 @@ export async function callVault(
   const input = inputOf(query);
   const field = TAKES[taking];
   // Core checks the input against the contract.
-  const call = (typedInput: object) => core.call(taking, { ...input, ...typedInput } as CommandInput<Taking>);
+  const call = (typedInput: object) => core.call(taking, { ...input, ...typedInput });
   if (field === null) return call({ code: textOf(typed) });
   const isLogin = taking === 'vault.login';
   const code = isLogin ? { code: textOf(typed.subarray(0, CODE_BYTES)) } : {};

@@ -13,12 +13,7 @@ type Props = {
   /** `value`: typed twice. `login`: a password and a one-time code. `code`: a one-time code alone. */
   what: 'passphrase' | 'login' | 'value' | 'code';
   command:
-    | 'vault.unlock'
-    | 'vault.login'
-    | 'vault.put'
-    | 'vault.rotateKey'
-    | 'vault.continueRotation'
-    | 'vault.breakGlass';
+    'vault.unlock' | 'vault.login' | 'vault.put' | 'vault.rotateKey' | 'vault.continueRotation' | 'vault.breakGlass';
   /** What the window knows of it; what is typed goes to core beside it. */
   input: object;
   onDone: () => void;
