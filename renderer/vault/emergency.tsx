@@ -11,6 +11,7 @@ import { say } from '../messages/say.ts';
 import { useTold } from '../store/told.ts';
 import { BreakGlass } from './break-glass.tsx';
 import { EmergencyList } from './emergency-list.tsx';
+import styles from './emergency.module.css';
 import { OneEmergency } from './one-emergency.tsx';
 import { type Who, emergencyStatus } from './told.ts';
 
@@ -75,22 +76,22 @@ type HeadProps = { listed: boolean; waits: boolean; onBreak: () => void };
 /** What it is for, and the way in for whoever is on the list. */
 function Head({ listed, waits, onBreak }: HeadProps) {
   return (
-    <>
-      <div className={panel['head']}>
-        <p className={panel['soft']}>{say('glass.lead')}</p>
-        {listed && !waits && (
-          <Button look="primary" onPress={onBreak}>
-            {say('glass.break')}
-          </Button>
+    <div className={styles['head']}>
+      <div className={panel['part']}>
+        <p>{say('glass.lead')}</p>
+        {!listed && <p className={panel['soft']}>{say('glass.notListed')}</p>}
+        {waits && (
+          <p className={panel['warning']}>
+            <WarningIcon /> {say('glass.unreviewed')}
+          </p>
         )}
       </div>
-      {!listed && <p className={panel['soft']}>{say('glass.notListed')}</p>}
-      {waits && (
-        <p className={panel['warning']}>
-          <WarningIcon /> {say('glass.unreviewed')}
-        </p>
+      {listed && !waits && (
+        <Button look="primary" onPress={onBreak}>
+          {say('glass.break')}
+        </Button>
       )}
-    </>
+    </div>
   );
 }
 

@@ -112,8 +112,9 @@ function Rotation({ who, status }: Props) {
   if (told === null) return null;
   if (!told.ok) return <Trouble error={told.error} />;
   const { rotation } = told.value;
-  if (rotation?.finishedAt === null) return <RotationUnderWay rotation={rotation} who={who} status={status} />;
+  // It stays until its private entry is done, however soon core tells of what that has begun.
   if (starting) return <RotateKey who={who} status={status} onClose={close} />;
+  if (rotation?.finishedAt === null) return <RotationUnderWay rotation={rotation} who={who} status={status} />;
   return (
     <AtRest
       status={status}
