@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { expect, openApplication, test } from './application.ts';
-import { login, openVaultView, test as vaultTest, unlock } from './vault-ground.ts';
+import { login, makeVault, openVaultView, test as vaultTest, unlock } from './vault-ground.ts';
+import { REASON, logOut, putOnList, typeCode, typePassphrase } from './vault-life-walk.ts';
+import { addMany } from './vault-many.ts';
 import {
   answers,
   begin,
@@ -150,5 +152,35 @@ vaultTest('pictures of the vault @shots', async ({ ground }) => {
   await page.getByRole('tab', { name: 'Policy' }).click();
   await expect(page.getByText('Limits for all')).toBeVisible();
   await shoot(page, 'vault-policy');
+  await close();
+});
+
+test('pictures of a rotation and of an emergency @shots', async ({ place }) => {
+  const ground = { ...place, ...(await makeVault(place, 0, ['mira'])) };
+  await addMany(ground.data, 8000);
+  const { page, close } = await openApplication(ground.data);
+  await openVaultView(page);
+  await unlock(page);
+  await login(page, ground, 'ada');
+  await putOnList(page, 'mira');
+  await page.getByRole('tab', { name: 'Keys' }).click();
+  await page.getByRole('button', { name: 'Rotate the key' }).click();
+  await page.getByRole('button', { name: 'Type the passphrase' }).click();
+  await typePassphrase(page);
+  await expect(page.getByRole('progressbar', { name: 'Rotation of the key' })).toBeVisible();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByText('Paused', { exact: true })).toBeVisible();
+  await shoot(page, 'vault-keys');
+  await logOut(page);
+  await login(page, ground, 'mira');
+  await page.getByRole('tab', { name: 'Emergency' }).click();
+  await page.getByRole('button', { name: 'Break the glass' }).click();
+  await page.getByRole('textbox', { name: 'Reason' }).fill(REASON);
+  await page.getByRole('textbox', { name: 'Where' }).fill('billing/production/*');
+  await page.getByRole('button', { name: 'Type a second code' }).click();
+  await typeCode(page, ground, 'mira');
+  await page.getByRole('tab', { name: 'Secrets' }).click();
+  await expect(page.getByRole('button', { name: /^Open / })).toHaveCount(3);
+  await shoot(page, 'vault-emergency');
   await close();
 });

@@ -1,29 +1,18 @@
 import type { Page } from 'playwright/test';
-import { PASSPHRASE } from '../vault/sample-holder.ts';
 import { expectAccessible } from './accessible.ts';
 import { expect, openApplication, test } from './application.ts';
 import { keyboardOf } from './hand.ts';
 import { shoot } from './shoot.ts';
 import { entryOf, login, makeVault, openVaultView, unlock, valueAfter } from './vault-ground.ts';
+import { REASON, logOut, putOnList, typeCode, typePassphrase } from './vault-life-walk.ts';
 import { addMany } from './vault-many.ts';
 import { expectWholeAt200 } from './zoom.ts';
 
 /** The vault's own keys, and emergency access, in the window over a real vault. */
 
 const MANY = 8000;
-const REASON = 'The database of the invoices does not answer';
 
 const tab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true }).click();
-const leave = async (page: Page) => {
-  await page.getByRole('button', { name: 'Log out' }).click();
-  await expect(page.getByRole('heading', { level: 2, name: 'Log in' })).toBeFocused();
-};
-
-async function rotateKey(page: Page, passphrase: string): Promise<void> {
-  const frame = entryOf(page, 'ada');
-  await frame.getByLabel('Passphrase').fill(passphrase);
-  await frame.getByRole('button', { name: 'Give it' }).click();
-}
 
 test('a rotation is begun, paused, continued and rolled back; another is finished, and every secret is there', async ({
   place,
@@ -51,9 +40,9 @@ test('a rotation is begun, paused, continued and rolled back; another is finishe
     await expect(type).toBeDisabled();
     await hours.fill('48');
     await type.click();
-    await rotateKey(page, 'not the passphrase');
+    await typePassphrase(page, 'not the passphrase');
     await expect(entryOf(page, 'ada').getByText('is wrong.')).toBeVisible();
-    await rotateKey(page, PASSPHRASE);
+    await typePassphrase(page);
 
     await expect(underWay.getByRole('progressbar', { name: 'Rotation of the key' })).toBeVisible();
     await expect(present).toContainText(/Re-encryption|Verification/);
@@ -72,7 +61,7 @@ test('a rotation is begun, paused, continued and rolled back; another is finishe
 
     await page.getByRole('button', { name: 'Rotate the key' }).click();
     await page.getByRole('button', { name: 'Type the passphrase' }).click();
-    await rotateKey(page, PASSPHRASE);
+    await typePassphrase(page);
     // What is told by core, and not asked for: that all of it is done.
     await expect(underWay.getByText('The old key is kept', { exact: true })).toBeVisible();
     await expect(present).toContainText('Clean-up');
@@ -111,12 +100,9 @@ test('the glass is broken with a countdown on every tab, what is read is marked,
     await login(page, ground, 'ada');
     await tab(page, 'Emergency');
     await expect(page.getByText('You are not on the emergency list.')).toBeVisible();
-    await page.getByRole('button', { name: 'Person' }).click();
-    await page.getByRole('option', { name: 'mira' }).click();
-    await keyboardOf(page).press(page.getByRole('button', { name: 'Put on the list' }));
-    await expect(page.getByRole('button', { name: 'Take off the list: mira' })).toBeVisible();
+    await putOnList(page, 'mira');
     await expectAccessible(page);
-    await leave(page);
+    await logOut(page);
 
     await login(page, ground, 'mira');
     await tab(page, 'Keys');
@@ -142,8 +128,7 @@ test('the glass is broken with a countdown on every tab, what is read is marked,
     await page.keyboard.press('Enter');
     await expect(frame.getByText('The one-time code is six digits.')).toBeVisible();
     await expect(page.getByRole('heading', { name: 'READ at billing/production/* for 60 minutes' })).toBeVisible();
-    await frame.getByLabel('One-time code').fill(ground.code('mira'));
-    await frame.getByRole('button', { name: 'Give it' }).click();
+    await typeCode(page, ground, 'mira');
 
     const timer = live.getByRole('timer', { name: 'Time left of the emergency access' });
     await expect(timer).toHaveText(/^(1:00|[0-9][0-9]):[0-9][0-9]$/);
@@ -167,7 +152,7 @@ test('the glass is broken with a countdown on every tab, what is read is marked,
     await expect(page.getByRole('button', { name: 'Break the glass' })).toHaveCount(0);
     await page.getByRole('button', { name: /^Open the emergency of mira/ }).click();
     await expect(page.getByText('You broke this glass.')).toBeVisible();
-    await leave(page);
+    await logOut(page);
 
     await login(page, ground, 'cleo');
     await tab(page, 'Emergency');
