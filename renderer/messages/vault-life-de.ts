@@ -27,11 +27,9 @@ export const vaultLifeDe: Record<keyof typeof vaultLifeEn, string> = {
   'keys.says.roll-back':
     'Der alte Schlüssel gilt wieder. Was unter dem neuen liegt, wird gelöscht, danach der Schlüssel.',
   'keys.done': 'fertig',
-  'keys.progress': '{done} von {total}',
   'keys.versions': '{done} von {total} Fassungen von Geheimnissen',
   'keys.rate': '{rate} in der Sekunde',
   'keys.left': 'noch {left}',
-  'keys.id': 'Nummer',
   'keys.from': 'Alter Schlüssel',
   'keys.to': 'Neuer Schlüssel',
   'keys.under': 'Unter dem Schlüssel',
