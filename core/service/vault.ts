@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { VaultStatus } from '../contract/vault-commands.ts';
@@ -6,6 +7,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { guardedCopy, wipe } from '../process/guarded.ts';
 import { reportBug } from '../process/rpc.ts';
 import type { SecretBox } from '../process/secret-channel.ts';
+import { writeFileDurably } from '../store/files.ts';
 import type { Store } from '../store/open.ts';
 import { approve, listRequests, request } from '../vault/approvals.ts';
 import { EVERYTHING, administers, grant, heldBy, listGrants, requireAdmin, revoke } from '../vault/grants.ts';
@@ -17,7 +19,7 @@ import type { Caller, VaultParts } from '../vault/parts.ts';
 import { type Peer, wipeCredential } from './peer.ts';
 import { emergencyHandlers } from './vault-emergency.ts';
 import { asksFor, makeKey, modeOfKey, openKey } from './vault-key.ts';
-import { keepingHandlers } from './vault-keeping.ts';
+import { keepingHandlers, refuseFromElsewhere } from './vault-keeping.ts';
 import { RenewalWatch, renewalHandlers } from './vault-renewal.ts';
 import { rotationHandlers, startRotations } from './vault-rotation.ts';
 import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
@@ -253,6 +255,13 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     'vault.issueToken': as<'vault.issueToken'>(async ({ principals }, caller, { name }) => ({
       ticket: box.keep(await principals.issueToken(caller, name)),
     })),
+    'vault.saveToken': as<'vault.saveToken'>(async ({ principals }, caller, { name, out }) => {
+      refuseFromElsewhere(caller);
+      const path = resolve(out);
+      const write = (token: Uint8Array) => writeFileDurably(path, token, { mode: 0o600, overwrite: false });
+      wipe(await principals.issueToken(caller, name, write));
+      return { path };
+    }),
     'vault.bind': as<'vault.bind'>(async ({ principals }, caller, { name, to }) => {
       await principals.bind(caller, name, to);
       return {};

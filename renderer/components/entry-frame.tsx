@@ -26,7 +26,7 @@ function kindOf(asked: Record<string, string>, share: boolean): string {
   // Two fields, as where something is chosen.
   if (asked['what'] === 'login') return 'choose';
   if (asked['manner'] !== 'choose') return 'enter';
-  return asked['what'] === 'passphrase' ? 'passphrase' : 'choose';
+  return ['passphrase', 'vault'].includes(asked['what'] ?? '') ? 'passphrase' : 'choose';
 }
 
 /**
