@@ -11,7 +11,8 @@ import type { CoreProcess } from '../core/service/client.ts';
 import { SHOWN } from '../core/service/shown.ts';
 import type { CameraGate } from './camera.ts';
 import { type PageName, securityHeaders } from './headers.ts';
-import { MADE_LIMIT, callVault, showOfVault } from './vault-entry.ts';
+import { callVault } from './vault-entry.ts';
+import { MADE_LIMIT, showOfVault } from './vault-shown.ts';
 
 /** No call from the window is larger (bytes). */
 const CALL_LIMIT = 256 * 1024;

@@ -17,6 +17,7 @@ import { Metrics } from '../vault/metrics.ts';
 import { refuseShort } from '../vault/principals.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
 import { type Peer, wipeCredential } from './peer.ts';
+import { announcing } from './vault-announced.ts';
 import { emergencyHandlers } from './vault-emergency.ts';
 import { asksFor, makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers, refuseFromElsewhere } from './vault-keeping.ts';
@@ -34,6 +35,8 @@ type Parts = {
   box: SecretBox;
   clock: () => Date;
   opened: () => Promise<{ store: Store; ledger: Ledger }>;
+  /** Whoever looks at a view looks again. */
+  announce: () => void;
   /** Of the ceremonies of this store; null where there are none. */
   mode: () => Promise<'training' | 'live' | null>;
 };
@@ -48,6 +51,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
   let rotating: Awaited<ReturnType<typeof startRotations>> | null = null;
   let keeping: NodeJS.Timeout | undefined;
   const metrics = new Metrics();
+  const over = (ledger: Ledger) => metrics.over(announcing(ledger, parts.announce));
   const watch = new RenewalWatch(() => vault, data);
   /** One change of the lock at a time. */
   let turning: Promise<unknown> = Promise.resolve();
@@ -122,7 +126,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
           const mode = modeOfKey(key, await parts.mode());
           const { kms, place } = await makeKey(key, given, { data, ledger });
           try {
-            const made: VaultParts = { store, ledger: metrics.over(ledger), kms, clock, mode };
+            const made: VaultParts = { store, ledger: over(ledger), kms, clock, mode };
             const wanted = { place, administrator, password: chosen };
             const uri = await initialiseVault(made, wanted, originOf(peer));
             await begin(new Vault(made), given);
@@ -147,7 +151,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             });
             try {
               await checkKey(store, kms);
-              await begin(new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode }), given);
+              await begin(new Vault({ store, ledger: over(ledger), kms, clock, mode: key.mode }), given);
               watch.look();
             } catch (error) {
               await told(error);

@@ -4,8 +4,8 @@ import { explain, say } from '../messages/say.ts';
 import { asked, done, dress, give, noTrouble, part, refuse } from './page.ts';
 
 /**
- * The private entry: one PIN, passphrase, row of dice or value, typed behind dots; with a password the one-time code, which counts once. Of a vault that is made, its passphrase
- * and then its administrator's password. The inputs are cleared, whatever the answer. What core answers to be shown once is shown by `once.ts`.
+ * The private entry: one PIN, passphrase, row of dice or value, typed behind dots; with a password the one-time code, which counts once, or that alone. Of a vault that is
+ * made, its passphrase and then its administrator's password. The inputs are cleared, whatever the answer. What core answers to be shown once is shown by `once.ts`.
  */
 
 const choosing = asked('manner') === 'choose';
@@ -16,6 +16,7 @@ const isPassphrase = choosing && (ofVault || asked('what') === 'passphrase');
 const isShown = asked('what') === 'totp';
 const isValue = asked('what') === 'value';
 const withCode = asked('what') === 'login';
+const codeAlone = asked('what') === 'code';
 
 const first = part(HTMLInputElement, '#first');
 const second = part(HTMLInputElement, '#second');
@@ -45,6 +46,12 @@ if (withCode) {
 } else {
   codeField.remove();
 }
+if (codeAlone) {
+  first.type = 'text';
+  first.inputMode = 'numeric';
+  first.maxLength = 6;
+  floor.textContent = say('entry.codeHint');
+}
 // What is longer is refused and never cut: a part of a secret that is pasted would be stored as the whole.
 if (isValue) for (const input of [first, second]) input.removeAttribute('maxlength');
 button.textContent = say(isShown ? 'once.show' : ofVault ? 'entry.next' : 'entry.give');
@@ -61,6 +68,7 @@ const near = `${asked('person')} ${asked('label')} ${asked('nextLabel')} clavige
 const REST_MS = 150;
 let resting: ReturnType<typeof setTimeout> | undefined;
 
+const isCode = (input: HTMLInputElement) => /^\d{6}$/.test(input.value);
 const lengthOf = (input: HTMLInputElement) => Array.from(input.value).length;
 
 function bytesOf(text: string): number {
@@ -132,7 +140,7 @@ async function fault(): Promise<string | null> {
   const count = lengthOf(first);
   if (isShown) return null;
   if (count === 0) return say('entry.empty');
-  if (withCode && !/^\d{6}$/.test(code.value)) return say('entry.codeWrong');
+  if ((withCode && !isCode(code)) || (codeAlone && !isCode(first))) return say('entry.codeWrong');
   if (choosing && count < minimum) return say('entry.short', { minimum });
   if (isValue) return bytesOf(first.value) > TYPED_LIMIT ? say('entry.long', { limit: TYPED_LIMIT }) : null;
   if (!strength) return null;

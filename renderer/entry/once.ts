@@ -16,7 +16,7 @@ function picture(uri: Uint8Array): SVGSVGElement {
   const dark = Array.from(modules.data, (on, index) =>
     on ? `M${(index % modules.size) + QUIET} ${Math.floor(index / modules.size) + QUIET}h1v1h-1z` : '',
   );
-  const svg = document.createElementNS(SVG, 'svg') as SVGSVGElement;
+  const svg = document.createElementNS(SVG, 'svg');
   const path = document.createElementNS(SVG, 'path');
   path.setAttribute('d', dark.join(''));
   svg.setAttribute('viewBox', `0 0 ${size} ${size}`);

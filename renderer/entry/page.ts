@@ -59,7 +59,8 @@ export async function give(bytes: Uint8Array<ArrayBuffer>): Promise<Outcome<unkn
       headers: { 'content-type': 'application/octet-stream' },
       body: bytes,
     });
-    if (response.headers.get('content-type') !== 'application/octet-stream') return (await response.json()) as Outcome<unknown>;
+    if (response.headers.get('content-type') !== 'application/octet-stream')
+      return (await response.json()) as Outcome<unknown>;
     return { ok: true, value: new Uint8Array(await response.arrayBuffer()) };
   } catch {
     return { ok: false, error: { code: 'CORE_GONE', params: {}, recovery: 'retry' } };

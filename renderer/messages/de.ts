@@ -1,4 +1,5 @@
 import type { en } from './en.ts';
+import { vaultAdminDe } from './vault-admin-de.ts';
 import { vaultDe } from './vault-de.ts';
 
 /** What the window says, in German. Terms: ledger = Journal, transcript = Protokoll, sheet = Bogen, share = Anteil. */
@@ -764,4 +765,5 @@ export const de: Record<keyof typeof en, string> = {
   'entry.same': 'Beide sind gleich',
   'entry.unlike': 'Die beiden weichen noch voneinander ab',
   ...vaultDe,
+  ...vaultAdminDe,
 };

@@ -1,3 +1,4 @@
+import { vaultAdminEn } from './vault-admin-en.ts';
 import { vaultEn } from './vault-en.ts';
 
 /** What the window says: ICU messages by id. Errors have their own texts, in core/contract/messages/. */
@@ -749,4 +750,5 @@ export const en = {
   'entry.same': 'Both are the same',
   'entry.unlike': 'The two differ so far',
   ...vaultEn,
+  ...vaultAdminEn,
 } as const;

@@ -9,6 +9,7 @@ import { useAsked } from '../store/told.ts';
 import { Approvals } from './approvals.tsx';
 import { Grants } from './grants.tsx';
 import { Overview } from './overview.tsx';
+import { People } from './people.tsx';
 import { Policy } from './policy.tsx';
 import { Secrets } from './secrets.tsx';
 import { Strip } from './strip.tsx';
@@ -44,6 +45,7 @@ export function OpenVault({ info, status, who }: { info: AppInfo; status: VaultS
           { id: 'secrets', title: say('vault.secrets'), content: <Secrets info={info} who={who} /> },
           { id: 'approvals', title: say('vault.approvals'), content: <Approvals who={who} /> },
           { id: 'grants', title: say('vault.grants'), content: <Grants who={who} /> },
+          ...(who.administers ? [{ id: 'people', title: say('people.tab'), content: <People who={who} /> }] : []),
           { id: 'policy', title: say('vault.policy'), content: <Policy /> },
         ]}
       />
