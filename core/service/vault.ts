@@ -213,8 +213,8 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     'vault.list': as<'vault.list'>(({ secrets }, caller, { limit = 100, ...filter }) =>
       secrets.list(caller, { ...filter, limit }),
     ),
-    'vault.versions': as<'vault.versions'>(async ({ secrets }, caller, identity) => ({
-      versions: await secrets.versions(caller, identity),
+    'vault.versions': as<'vault.versions'>(async ({ secrets }, caller, { owner, environment, name, ...why }) => ({
+      versions: await secrets.versions(caller, { identity: { owner, environment, name }, ...why }),
     })),
     'vault.describe': as<'vault.describe'>(async ({ secrets }, caller, { owner, environment, name, ...said }) => {
       await secrets.describe(caller, { owner, environment, name }, said);

@@ -97,7 +97,7 @@ test('every command does over a socket what it says', async () => {
 
   await run(['put', 'ca/isolated/root', '--category', 'root-ca-key'], 'a key');
   expect(await refused(['get', 'ca/isolated/root', '--purpose', 'a rehearsal'])).toBe('VAULT_REFUSED');
-  const asked = await run(['request', 'get', 'ca/isolated/root', '--purpose', 'a rehearsal', '--json']);
+  const asked = await run(['request', 'versions', 'ca/isolated/root', '--purpose', 'a rehearsal', '--json']);
   const { id, shown } = JSON.parse(asked) as { id: string; shown: string };
   expect(await run(['requests'])).toContain(id);
   // A service approves nothing, and least of all its own.
