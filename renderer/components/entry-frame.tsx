@@ -62,12 +62,14 @@ export function EntryFrame({ person, asked, share = false, counted, onDone }: Pr
     if (current.offsetHeight > shownHeight.current) current.scrollIntoView({ block: 'nearest' });
     shownHeight.current = current.offsetHeight;
   }, [height]);
+  const isShown = ['totp', 'vault'].includes(asked['what'] ?? '');
   return (
     <>
       <p className={styles['away']}>
         <EyeShutIcon />
         <span>
-          <b>{say(share ? 'share.private' : 'secret.private', { person })}</b> {say('secret.away')}
+          <b>{say(isShown ? 'once.private' : share ? 'share.private' : 'secret.private', { person })}</b>{' '}
+          {say(isShown ? 'once.away' : 'secret.away')}
         </span>
         {counted !== undefined && <span className={styles['count']}>{counted}</span>}
       </p>

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { principalName } from '../../core/contract/vault.ts';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
+import { EnterHint } from '../components/enter-hint.tsx';
 import { Field } from '../components/field.tsx';
 import panel from '../components/panel.module.css';
 import { Trouble } from '../components/trouble.tsx';
@@ -53,6 +54,7 @@ export function AddSomebody({ onAdded, onClose }: { onAdded: (name: string) => v
         />
         <p className={panel['soft']}>{say('people.addLead')}</p>
         <Trouble error={outcome?.ok === false ? outcome.error : null} />
+        <EnterHint />
         <div>
           <Button
             look="primary"

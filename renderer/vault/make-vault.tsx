@@ -40,9 +40,9 @@ export function MakeVault({ info, isMaking, onMaking }: Props) {
     <section className={panel['form']}>
       <div className={panel['part']}>
         <h2 ref={heading} tabIndex={-1}>
-          {say('vault.none')}
+          {say(isMaking ? 'make.heading' : 'vault.none')}
         </h2>
-        {info.ceremonies[0]?.mode !== 'live' && <p className={panel['soft']}>{say('make.lead')}</p>}
+        {!isMaking && info.ceremonies[0]?.mode !== 'live' && <p className={panel['soft']}>{say('make.lead')}</p>}
       </div>
       {info.ceremonies[0]?.mode === 'live' ? (
         <Live data={info.data} />

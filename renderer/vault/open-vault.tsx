@@ -46,7 +46,7 @@ export function OpenVault({ info, status, who }: { info: AppInfo; status: VaultS
           { id: 'approvals', title: say('vault.approvals'), content: <Approvals who={who} /> },
           { id: 'grants', title: say('vault.grants'), content: <Grants who={who} /> },
           ...(who.administers ? [{ id: 'people', title: say('people.tab'), content: <People who={who} /> }] : []),
-          { id: 'policy', title: say('vault.policy'), content: <Policy /> },
+          { id: 'policy', title: say('vault.policy'), content: <Policy who={who} /> },
         ]}
       />
     </div>

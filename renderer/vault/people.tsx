@@ -10,11 +10,13 @@ import { AddSomebody } from './add-somebody.tsx';
 import { Person, missingOf, standingOf } from './person.tsx';
 import { type Who, vaultPrincipals } from './told.ts';
 
-/** What stands in somebody's way, or that nothing does. */
+/** What stands in somebody's way, or what they come in by. */
 function comesInBy(one: PrincipalView): string {
   const missing = missingOf(one);
   if (missing !== null) return say(`people.missing.${missing}`);
-  return one.kind === 'person' ? say('people.bothThere') : say('people.tokenThere');
+  const { credentials, certificate, uid } = one;
+  const others = [...(certificate === null ? [] : ['certificate' as const]), ...(uid === null ? [] : ['uid' as const])];
+  return [...credentials, ...others].map((by) => say(`people.by.${by}`)).join(', ');
 }
 
 function Table({ principals, onOpen }: { principals: PrincipalView[]; onOpen: (name: string) => void }) {
