@@ -30,6 +30,7 @@ export const vaultAdminDe: Record<keyof typeof vaultAdminEn, string> = {
   'people.certificate': 'Zertifikat, SHA-256',
   'people.uid': 'Benutzernummer',
   'people.since': 'Bekannt seit',
+  'people.notYet': 'kann noch nicht herein',
   'people.there': 'gegeben',
   'people.notThere': 'noch nicht',
   'people.give.password': 'Passwort tippen',
@@ -147,7 +148,7 @@ export const vaultAdminDe: Record<keyof typeof vaultAdminEn, string> = {
   'rotate.backOpen': 'Zurück zum Wert davor…',
   'rotate.backTitle': 'Zurück zum Wert davor',
   'rotate.backLead': 'Fassung {version} von {secret} gilt nicht mehr, und der Wert davor wird der neueste.',
-  'rotate.backDo': 'Zurückgehen',
+  'rotate.backDo': 'Zurücknehmen',
   'rotate.wentBack': 'Die neueste ist Fassung {version}, mit dem Wert von davor.',
 
   'once.private': 'Nur {person} sieht hin und tippt.',

@@ -27,6 +27,7 @@ export const vaultAdminEn = {
   'people.certificate': 'Certificate, SHA-256',
   'people.uid': 'User number',
   'people.since': 'Known since',
+  'people.notYet': 'cannot come in yet',
   'people.there': 'given',
   'people.notThere': 'not yet',
   'people.give.password': 'Type a password',
@@ -144,7 +145,7 @@ export const vaultAdminEn = {
   'rotate.backOpen': 'Back to the value before…',
   'rotate.backTitle': 'Back to the value before',
   'rotate.backLead': 'Version {version} of {secret} counts no more, and the value before it becomes the newest.',
-  'rotate.backDo': 'Go back',
+  'rotate.backDo': 'Take it back',
   'rotate.wentBack': 'The newest is version {version}, with the value from before.',
 
   'once.private': '{person} alone looks and types.',

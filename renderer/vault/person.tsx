@@ -14,20 +14,18 @@ import { SaveToken } from './save-token.tsx';
 import { type Who, act } from './told.ts';
 import { VaultEntry } from './vault-entry.tsx';
 
-export function standingOf({ disabled, locked }: PrincipalView): {
-  says: string;
-  standing: 'good' | 'bad' | undefined;
-} {
-  if (disabled) return { says: say('vault.disabled'), standing: undefined };
-  return locked
-    ? { says: say('vault.lockedOut'), standing: 'bad' }
-    : { says: say('vault.mayComeIn'), standing: 'good' };
-}
-
 /** What is to be given next before somebody can come in; null for nothing. */
 export function missingOf({ kind, credentials, certificate, uid }: PrincipalView): Credential | null {
   if (kind === 'person') return (['password', 'totp'] as const).find((one) => !credentials.includes(one)) ?? null;
   return credentials.includes('token') || certificate !== null || uid !== null ? null : 'token';
+}
+
+export function standingOf(person: PrincipalView): { says: string; standing: 'good' | 'bad' | undefined } {
+  if (person.disabled) return { says: say('vault.disabled'), standing: undefined };
+  if (person.locked) return { says: say('vault.lockedOut'), standing: 'bad' };
+  return missingOf(person) === null
+    ? { says: say('vault.mayComeIn'), standing: 'good' }
+    : { says: say('people.notYet'), standing: undefined };
 }
 
 function Facts({ person }: { person: PrincipalView }) {

@@ -168,7 +168,11 @@ function withAt(value: unknown, [head, ...rest]: string[], next: unknown): unkno
   return { ...object, [head]: withAt(object[head], rest, next) };
 }
 
-const textAt = (policy: VaultPolicy, { path }: Line) => String(at(policy, path) ?? '');
+/** Numbers, words, yes and no; nothing for what has no end. */
+function textAt(policy: VaultPolicy, { path }: Line): string {
+  const value = at(policy, path) as string | number | boolean | null;
+  return value === null ? '' : String(value);
+}
 
 export const typedOf = (policy: VaultPolicy, lines: Line[]): Typed =>
   Object.fromEntries(lines.map((line) => [idOf(line), textAt(policy, line)]));
