@@ -217,6 +217,7 @@ export const de: Record<keyof typeof en, string> = {
   'kind.ceremony.completed': 'Zeremonie vollständig',
   'kind.bundle.imported': 'Paket eingelesen',
   'kind.vault.key-check': 'Tresorschlüssel geprüft',
+  'kind.vault.key-moved': 'Tresorschlüssel in anderem Token',
   'kind.incident.record': 'Vorfall',
   'kind.vault.key': 'Tresorschlüssel',
   'kind.vault.rotation': 'Schlüssel des Tresors gewechselt',

@@ -215,6 +215,7 @@ export const en = {
   'kind.ceremony.completed': 'Ceremony completed',
   'kind.bundle.imported': 'Bundle imported',
   'kind.vault.key-check': 'Vault key tried',
+  'kind.vault.key-moved': 'Vault key in another token',
   'kind.incident.record': 'Incident',
   'kind.vault.key': 'Vault key',
   'kind.vault.rotation': 'Keys of the vault rotated',
