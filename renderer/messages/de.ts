@@ -1,5 +1,6 @@
 import type { en } from './en.ts';
 import { vaultAdminDe } from './vault-admin-de.ts';
+import { vaultLifeDe } from './vault-life-de.ts';
 import { vaultDe } from './vault-de.ts';
 
 /** What the window says, in German. Terms: ledger = Journal, transcript = Protokoll, sheet = Bogen, share = Anteil. */
@@ -767,4 +768,5 @@ export const de: Record<keyof typeof en, string> = {
   'entry.unlike': 'Die beiden weichen noch voneinander ab',
   ...vaultDe,
   ...vaultAdminDe,
+  ...vaultLifeDe,
 };

@@ -1,4 +1,5 @@
 import { vaultAdminEn } from './vault-admin-en.ts';
+import { vaultLifeEn } from './vault-life-en.ts';
 import { vaultEn } from './vault-en.ts';
 
 /** What the window says: ICU messages by id. Errors have their own texts, in core/contract/messages/. */
@@ -752,4 +753,5 @@ export const en = {
   'entry.unlike': 'The two differ so far',
   ...vaultEn,
   ...vaultAdminEn,
+  ...vaultLifeEn,
 } as const;
