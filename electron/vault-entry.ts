@@ -1,9 +1,15 @@
-import type { CommandInput } from '../core/contract/commands.ts';
 import { type Outcome, Refusal } from '../core/contract/errors.ts';
 import type { CoreProcess } from '../core/service/client.ts';
 
-/** What the private entry may ask of a vault, and as what the command takes the secret. */
-const TAKES = { 'vault.unlock': 'secret', 'vault.login': 'password', 'vault.put': 'value' } as const;
+/** What the private entry may ask of a vault, and as what the command takes the secret; null where a one-time code is all that is typed. */
+const TAKES = {
+  'vault.unlock': 'secret',
+  'vault.login': 'password',
+  'vault.put': 'value',
+  'vault.rotateKey': 'secret',
+  'vault.continueRotation': 'secret',
+  'vault.breakGlass': null,
+} as const;
 type Taking = keyof typeof TAKES;
 
 /** A login begins with the one-time code, and the password is the rest (bytes). */
@@ -22,12 +28,18 @@ export async function callVault(
   if (!Object.hasOwn(TAKES, command)) throw new Refusal('COMMAND_UNKNOWN', { command });
   const taking = command as Taking;
   const input = inputOf(query);
-  const isLogin = taking === 'vault.login';
-  const code = isLogin ? { code: new TextDecoder().decode(typed.subarray(0, CODE_BYTES)) } : {};
-  const ticket = await core.sendSecret(isLogin ? typed.subarray(CODE_BYTES) : typed);
+  const field = TAKES[taking];
   // Core checks the input against the contract.
-  return core.call(taking, { ...input, ...code, [TAKES[taking]]: ticket } as CommandInput<Taking>);
+  const call = (typedInput: object) => core.call(taking, { ...input, ...typedInput });
+  if (field === null) return call({ code: textOf(typed) });
+  const isLogin = taking === 'vault.login';
+  const code = isLogin ? { code: textOf(typed.subarray(0, CODE_BYTES)) } : {};
+  const ticket = await core.sendSecret(isLogin ? typed.subarray(CODE_BYTES) : typed);
+  return call({ ...code, [field]: ticket });
 }
+
+/** A code counts once, and core takes it as text. */
+const textOf = (code: Uint8Array) => new TextDecoder().decode(code);
 
 function inputOf(query: URLSearchParams): object {
   try {

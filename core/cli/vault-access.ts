@@ -49,7 +49,7 @@ export function addVaultAccessCommands(vault: Command): void {
   withPlace(
     vault
       .command('request <action> <owner/environment/name>')
-      .description('Ask two others to approve: get, put, rotate, delete or export.'),
+      .description('Ask two others to approve: get, put, rotate, versions, delete or export.'),
   )
     .requiredOption('--purpose <text>', 'what for')
     .action(async (action: string, secret: string, face: VaultFace & { purpose: string }) => {

@@ -8,7 +8,7 @@ import { faultsAgainst, readYaml } from '../store/yaml.ts';
 import { answer } from './report.ts';
 import { type VaultFace, withPlace, withVault } from './vault-connection.ts';
 import { type Begun, rotateDataKeys, withBegun } from './vault-rotation.ts';
-import { SECRET, type Why, whyOf } from './vault-secrets.ts';
+import { SECRET, type Why, whyOf, withWhy } from './vault-secrets.ts';
 import { identityOf, readValue } from './vault-value.ts';
 
 /** No plan is larger (bytes). */
@@ -63,19 +63,19 @@ export function addVaultRenewalCommands(vault: Command): void {
     });
 
   const rotation = vault.command('rotation').description('How a secret comes to its next value.');
-  withPlace(rotation.command(`show ${SECRET}`).description('Its plan, when it is due, and how it went last.')).action(
-    async (secret: string, face: VaultFace) => {
-      await withVault(face, async (call) => {
-        const { output } = await call('vault.renewal', identityOf(secret));
-        const { plan, own, days, due, newest } = output;
-        answer(face, output, [
-          plan ? `${plan.rotator.name}, ${own ? 'its own plan' : 'by its category'}` : 'by hand',
-          days === null ? 'never due' : `every ${days} days, due ${due ?? ''}`,
-          newest ? `${newest.updatedAt}  ${lineOfRenewal(newest)}` : 'not rotated yet',
-        ]);
-      });
-    },
-  );
+  withPlace(
+    withWhy(rotation.command(`show ${SECRET}`).description('Its plan, when it is due, and how it went last.')),
+  ).action(async (secret: string, face: VaultFace & Why) => {
+    await withVault(face, async (call) => {
+      const { output } = await call('vault.renewal', { ...identityOf(secret), ...whyOf(face) });
+      const { plan, own, days, due, newest } = output;
+      answer(face, output, [
+        plan ? `${plan.rotator.name}, ${own ? 'its own plan' : 'by its category'}` : 'by hand',
+        days === null ? 'never due' : `every ${days} days, due ${due ?? ''}`,
+        newest ? `${newest.updatedAt}  ${lineOfRenewal(newest)}` : 'not rotated yet',
+      ]);
+    });
+  });
   withPlace(rotation.command(`set ${SECRET}`).description('Give it a plan of its own, or another interval.'))
     .option('--plan <plan.yaml>', 'the rotator and whom to tell')
     .option('--no-plan', 'that of its category again')

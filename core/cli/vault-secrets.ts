@@ -10,15 +10,16 @@ export type Why = { purpose?: string; request?: string };
 
 export const SECRET = '<owner/environment/name>';
 
+export function withWhy(command: Command): Command {
+  return command
+    .option('--purpose <text>', 'what for, where policy asks')
+    .option('--request <id>', 'what two people have approved');
+}
+
 /** `claviger vault put | get | verify | list | versions | tag | describe | delete` */
 export function addVaultSecretCommands(vault: Command): void {
   const on = (name: string, says: string) => withPlace(vault.command(`${name} ${SECRET}`).description(says));
-  const why = (command: Command) =>
-    command
-      .option('--purpose <text>', 'what for, where policy asks')
-      .option('--request <id>', 'what two people have approved');
-
-  why(on('put', 'Store a version: from --file, from standard input, or typed.'))
+  withWhy(on('put', 'Store a version: from --file, from standard input, or typed.'))
     .option('--file <file>', 'the value, 1 byte to 1 MiB, as it is')
     .option('--category <name>', 'of a new secret')
     .option('--description <text>', 'what it is')
@@ -44,7 +45,7 @@ export function addVaultSecretCommands(vault: Command): void {
       });
     });
 
-  withDelivery(why(on('get', 'Get a value, byte for byte.')), 'it')
+  withDelivery(withWhy(on('get', 'Get a value, byte for byte.')), 'it')
     .option('--version-number <number>', 'an older one, or `previous`: the one before the newest')
     .action(async (secret: string, face: VaultFace & Delivery & Why & { versionNumber?: string }) => {
       await withVault(face, async (call) => {
@@ -57,7 +58,7 @@ export function addVaultSecretCommands(vault: Command): void {
       });
     });
 
-  why(on('verify', 'Try a candidate, from --file, standard input or typed, against a password or token.'))
+  withWhy(on('verify', 'Try a candidate, from --file, standard input or typed, against a password or token.'))
     .option('--file <file>', 'the candidate')
     .action(async (secret: string, face: VaultFace & Why & { file?: string }) => {
       await withVault(face, async (call) => {
@@ -95,9 +96,9 @@ export function addVaultSecretCommands(vault: Command): void {
       });
     });
 
-  on('versions', 'The versions that are kept.').action(async (secret: string, face: VaultFace) => {
+  withWhy(on('versions', 'The versions that are kept.')).action(async (secret: string, face: VaultFace & Why) => {
     await withVault(face, async (call) => {
-      const { output } = await call('vault.versions', identityOf(secret));
+      const { output } = await call('vault.versions', { ...identityOf(secret), ...whyOf(face) });
       const lines = output.versions.map(
         ({ version, createdAt, createdBy, keyId }) => `${version}  ${createdAt}  ${createdBy}  key ${keyId}`,
       );
@@ -123,7 +124,7 @@ export function addVaultSecretCommands(vault: Command): void {
     },
   );
 
-  why(on('delete', 'Erase a secret with all its versions.'))
+  withWhy(on('delete', 'Erase a secret with all its versions.'))
     .option('--yes', 'it is meant', false)
     .action(async (secret: string, face: VaultFace & Why & { yes: boolean }) => {
       await withVault(face, async (call) => {

@@ -45,6 +45,8 @@ export const rotatorSchema = z.discriminatedUnion('name', [
   }),
 ]);
 export type RotatorSettings = z.output<typeof rotatorSchema>;
+/** Of a secret that is rotated by hand: no plan names it, and going back to the version before is all that it does. */
+const byHand = z.strictObject({ name: z.literal('hand') });
 
 /** Told after each rotation, never the value: a POST of JSON, or a program with the same on standard input. */
 export const afterSchema = z.union([
@@ -65,3 +67,7 @@ export const rotationPlanSchema = z
     }
   });
 export type RotationPlan = z.output<typeof rotationPlanSchema>;
+
+/** What one rotation goes by. */
+export const takenPlanSchema = rotationPlanSchema.or(z.strictObject({ rotator: byHand, after: z.null() }));
+export type TakenPlan = z.output<typeof takenPlanSchema>;

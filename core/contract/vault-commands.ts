@@ -11,6 +11,7 @@ import {
   type SecretView,
   type VaultPolicy,
   type VersionView,
+  APPROVABLE,
   ENVIRONMENTS,
   RIGHTS,
   descriptionSchema,
@@ -90,7 +91,7 @@ export const VAULT_COMMANDS = {
       limit: z.int().min(1).max(1000).default(100),
     }),
   },
-  'vault.versions': { input: identitySchema },
+  'vault.versions': { input: identitySchema.extend(why) },
   'vault.describe': {
     input: identitySchema.extend({ tags: tagsSchema.optional(), description: descriptionSchema.optional() }),
   },
@@ -106,7 +107,7 @@ export const VAULT_COMMANDS = {
   'vault.grants': { input: none },
   'vault.request': {
     input: identitySchema.extend({
-      action: z.enum(['get', 'put', 'rotate', 'delete', 'export']),
+      action: z.enum(APPROVABLE),
       purpose: purposeSchema,
     }),
   },

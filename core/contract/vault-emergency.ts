@@ -60,8 +60,8 @@ export type EmergencyOutputs = {
   'vault.breakGlass': EmergencyView;
   'vault.breakGlassEnd': Done;
   'vault.breakGlassReview': Done;
-  /** `people`: null for whoever is no administrator. */
-  'vault.breakGlassStatus': { emergencies: EmergencyView[]; people: string[] | null };
+  /** `listed`: the caller is on the emergency list. `people`: all of it; null for whoever is no administrator. */
+  'vault.breakGlassStatus': { emergencies: EmergencyView[]; listed: boolean; people: string[] | null };
   'vault.breakGlassAllow': Done;
   'vault.setOutsidePassword': Done;
 };

@@ -5,10 +5,11 @@ import { type SecretIdentity, identitySchema, purposeSchema } from './vault.ts';
 /** Commands that give secrets their next values. */
 
 const ticket = z.string().regex(/^[0-9a-f]{32}$/);
+const why = { purpose: purposeSchema.optional(), request: z.uuid().optional() };
 
 export const RENEWAL_COMMANDS = {
-  /** How a secret rotates, and how its newest rotation went. Any right on the secret will do. */
-  'vault.renewal': { input: identitySchema },
+  /** How a secret rotates, and how its newest rotation went. Any right on the secret will do; of what two people guard it takes what they approved for `versions`. */
+  'vault.renewal': { input: identitySchema.extend(why) },
   /** `plan`: null for that of its category. `days`: null for those of its category, which are never exceeded. ADMIN of everything: it says what the holder runs and where it connects. */
   'vault.setPlan': {
     input: identitySchema.extend({
@@ -22,8 +23,7 @@ export const RENEWAL_COMMANDS = {
    */
   'vault.rotateSecret': {
     input: identitySchema.extend({
-      purpose: purposeSchema.optional(),
-      request: z.uuid().optional(),
+      ...why,
       value: ticket.optional(),
       urgent: z.boolean().default(false),
       back: z.boolean().default(false),

@@ -52,6 +52,9 @@ export const purposeSchema = z.string().trim().min(1).max(400);
 
 /** How many people besides the one who asks, where the rule is `two-person`. */
 export const APPROVALS = 2;
+/** Acts at a secret of two people that can be asked for. */
+export const APPROVABLE = ['get', 'put', 'rotate', 'versions', 'delete', 'export'] as const;
+export type Approvable = (typeof APPROVABLE)[number];
 
 /** Who may besides having the right by a grant. */
 export const ACCESS_RULES = [

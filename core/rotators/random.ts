@@ -22,6 +22,15 @@ export function draw(drawn: Drawn): Uint8Array {
 
 const nothing = () => Promise.resolve();
 
+/** Of what people put where it is used: it makes no value of its own. */
+export function handRotator(): Rotator {
+  return {
+    foresee: () => Promise.resolve(null),
+    prepare: () => Promise.reject(new Error('by hand nothing is drawn')),
+    ...{ apply: nothing, verify: nothing, rollBack: nothing },
+  };
+}
+
 /** Of what the vault alone knows, or programs that read it anew. */
 export function randomRotator(value: Drawn): Rotator {
   return {

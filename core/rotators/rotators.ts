@@ -1,12 +1,14 @@
-import type { RotatorSettings } from '../contract/rotation-plan.ts';
+import type { TakenPlan } from '../contract/rotation-plan.ts';
 import { commandRotator } from './command.ts';
 import { postgresRotator } from './postgres.ts';
-import { randomRotator } from './random.ts';
+import { handRotator, randomRotator } from './random.ts';
 import type { Rotator, RotatorTools } from './rotator.ts';
 
 /** The rotator that a plan names. */
-export function rotatorOf(settings: RotatorSettings, tools: RotatorTools): Rotator {
+export function rotatorOf(settings: TakenPlan['rotator'], tools: RotatorTools): Rotator {
   switch (settings.name) {
+    case 'hand':
+      return handRotator();
     case 'random':
       return randomRotator(settings.value);
     case 'command':

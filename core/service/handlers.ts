@@ -50,6 +50,9 @@ export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Pro
   const vault = vaultHandlers({
     ...{ data, box, clock, opened: () => ceremonies.opened() },
     mode: async () => (await ceremonies.list())[0]?.mode ?? null,
+    announce: () => {
+      changes.announce();
+    },
   });
   const view = async (id: string) => viewOf(await ceremonies.runner(id), changes.version);
 

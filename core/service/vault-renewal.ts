@@ -37,7 +37,9 @@ function renewalParts(vault: Vault, data: string) {
 /** What gives secrets their next values. */
 export function renewalHandlers({ data, as, withSecrets }: Parts): RenewalHandlers {
   return {
-    'vault.renewal': as<'vault.renewal'>((vault, caller, identity) => showRenewal(vault, caller, identity)),
+    'vault.renewal': as<'vault.renewal'>((vault, caller, { owner, environment, name, ...why }) =>
+      showRenewal(vault, caller, { identity: { owner, environment, name }, ...why }),
+    ),
     'vault.setPlan': as<'vault.setPlan'>(async (vault, caller, { owner, environment, name, plan, days }) => ({
       due: await setPlan(
         vault,

@@ -15,6 +15,7 @@ import { Metrics } from '../vault/metrics.ts';
 import { refuseShort } from '../vault/principals.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
 import { type Peer, wipeCredential } from './peer.ts';
+import { announcing } from './vault-announced.ts';
 import { emergencyHandlers } from './vault-emergency.ts';
 import { asksFor, makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { keepingHandlers } from './vault-keeping.ts';
@@ -32,6 +33,8 @@ type Parts = {
   box: SecretBox;
   clock: () => Date;
   opened: () => Promise<{ store: Store; ledger: Ledger }>;
+  /** Whoever looks at a view looks again. */
+  announce: () => void;
   /** Of the ceremonies of this store; null where there are none. */
   mode: () => Promise<'training' | 'live' | null>;
 };
@@ -49,6 +52,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
   let keeping: NodeJS.Timeout | undefined;
   let retaining: NodeJS.Timeout | undefined;
   const metrics = new Metrics();
+  const over = (ledger: Ledger) => metrics.over(announcing(ledger, parts.announce));
   const watch = new RenewalWatch(() => vault, data);
   /** One change of the lock at a time. */
   let turning: Promise<unknown> = Promise.resolve();
@@ -123,7 +127,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
           const mode = modeOfKey(key, await parts.mode());
           const { kms, place } = await makeKey(key, given, { data, ledger });
           try {
-            const made: VaultParts = { store, ledger: metrics.over(ledger), kms, clock, mode };
+            const made: VaultParts = { store, ledger: over(ledger), kms, clock, mode };
             const wanted = { place, administrator, password: chosen };
             const uri = await initialiseVault(made, wanted, originOf(peer));
             await begin(new Vault(made), given);
@@ -148,7 +152,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             });
             try {
               await checkKey(store, kms);
-              await begin(new Vault({ store, ledger: metrics.over(ledger), kms, clock, mode: key.mode }), given);
+              await begin(new Vault({ store, ledger: over(ledger), kms, clock, mode: key.mode }), given);
               watch.look();
             } catch (error) {
               await told(error);
@@ -210,8 +214,8 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     'vault.list': as<'vault.list'>(({ secrets }, caller, { limit = 100, ...filter }) =>
       secrets.list(caller, { ...filter, limit }),
     ),
-    'vault.versions': as<'vault.versions'>(async ({ secrets }, caller, identity) => ({
-      versions: await secrets.versions(caller, identity),
+    'vault.versions': as<'vault.versions'>(async ({ secrets }, caller, { owner, environment, name, ...why }) => ({
+      versions: await secrets.versions(caller, { identity: { owner, environment, name }, ...why }),
     })),
     'vault.describe': as<'vault.describe'>(async ({ secrets }, caller, { owner, environment, name, ...said }) => {
       await secrets.describe(caller, { owner, environment, name }, said);

@@ -1,4 +1,4 @@
-import { APPROVALS, type AccessRule, type Right, type Scope, type SecretIdentity } from '../contract/vault.ts';
+import { APPROVALS, RIGHTS, type AccessRule, type Right, type Scope, type SecretIdentity } from '../contract/vault.ts';
 import type { Reason } from './kinds.ts';
 
 /** What somebody was granted; an expired grant is none. `emergency`: by breaking the glass. */
@@ -32,6 +32,11 @@ export function holds(held: readonly Held[], right: Right, secret: SecretIdentit
     ({ scope, rights, expiresAt }) =>
       rights.includes(right) && covers(scope, secret) && (expiresAt === null || expiresAt > now),
   );
+}
+
+/** A right that some live grant gives there, for what any of them will do; null where there is none. */
+export function anyRight(held: readonly Held[], secret: SecretIdentity, now: string): Right | null {
+  return RIGHTS.find((right) => holds(held, right, secret, now)) ?? null;
 }
 
 /**

@@ -1,17 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { ApprovalRequestView, SecretIdentity } from '../contract/vault.ts';
+import type { Approvable, ApprovalRequestView, SecretIdentity } from '../contract/vault.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { VaultRequestTable } from '../store/schema.ts';
-import { holds } from './access.ts';
+import { anyRight, holds } from './access.ts';
 import { heldBy } from './grants.ts';
 import { type Caller, type Db, type VaultParts, byOf, record, vaultRow } from './parts.ts';
 import type { Policies } from './policies.ts';
 import { findSecret, identityOf } from './rows.ts';
-
-/** Actions at a secret of two people that can be asked for. */
-export const APPROVABLE = ['get', 'put', 'rotate', 'delete', 'export'] as const;
-export type Approvable = (typeof APPROVABLE)[number];
 
 /** Asks two people for one act at one version. Whoever has no right there at all is refused as everywhere. VAULT_REFUSED. */
 export async function request(
@@ -24,9 +20,11 @@ export async function request(
   const now = clock();
   const secret = await findSecret(store.db, wanted.identity);
   const held = await heldBy(store.db, caller.principal.id, caller.emergency ?? null);
-  const right = { get: 'READ', export: 'READ', put: 'WRITE', rotate: 'ROTATE', delete: 'ADMIN' } as const;
-  if (!secret || !holds(held, right[wanted.action], wanted.identity, now.toISOString()))
-    throw new Refusal('VAULT_REFUSED');
+  const right = {
+    ...({ get: 'READ', export: 'READ', put: 'WRITE', rotate: 'ROTATE', delete: 'ADMIN' } as const),
+    versions: anyRight(held, wanted.identity, now.toISOString()) ?? 'READ',
+  }[wanted.action];
+  if (!secret || !holds(held, right, wanted.identity, now.toISOString())) throw new Refusal('VAULT_REFUSED');
   const { policy } = await policies.present();
   const id = randomUUID();
   const expiresAt = new Date(now.getTime() + policy.approvalMinutes * 60_000).toISOString();

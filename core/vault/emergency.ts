@@ -150,11 +150,12 @@ export class Emergencies {
     });
   }
 
-  /** One's own; all of them, and the list, for an administrator. */
-  async status(caller: Caller): Promise<{ emergencies: EmergencyView[]; people: string[] | null }> {
+  /** One's own, and whether one is on the list; all of them, and the list, for an administrator. */
+  async status(caller: Caller): Promise<{ emergencies: EmergencyView[]; listed: boolean; people: string[] | null }> {
     const { db } = this.#parts.store;
     const emergencies = await this.#views(caller);
-    return { emergencies, people: (await this.#administers(caller)) ? await listedPeople(db) : null };
+    const listed = await isListed(db, caller.principal.id);
+    return { emergencies, listed, people: (await this.#administers(caller)) ? await listedPeople(db) : null };
   }
 
   async #close(

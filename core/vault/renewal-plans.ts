@@ -6,6 +6,7 @@ import { EVERYTHING, requireAdmin } from './grants.ts';
 import { type Caller, byOf, record, vaultRow } from './parts.ts';
 import { findNewest, planOf, viewOf } from './renewal-rows.ts';
 import { findKept, findSecret, rotationDueOf } from './rows.ts';
+import type { Look } from './secrets.ts';
 import type { Vault } from './vault.ts';
 
 /**
@@ -53,13 +54,14 @@ export async function setPlan(
   return due;
 }
 
-/** For whoever has any right on the secret. VAULT_REFUSED. */
+/** For whoever has any right on the secret, as its versions are. VAULT_REFUSED. */
 export async function showRenewal(
   { parts: { store }, policies, secrets }: Vault,
   caller: Caller,
-  identity: SecretIdentity,
+  wanted: Look,
 ): Promise<RenewalOutputs['vault.renewal']> {
-  await secrets.versions(caller, identity);
+  const { identity } = wanted;
+  await secrets.versions(caller, wanted);
   const secret = await findSecret(store.db, identity);
   if (!secret) throw new Refusal('VAULT_REFUSED');
   const category = await policies.category(secret.category);

@@ -1,5 +1,5 @@
 import type { RenewalView } from '../contract/vault-renewal.ts';
-import { type RotationPlan, rotationPlanSchema } from '../contract/rotation-plan.ts';
+import { type RotationPlan, type TakenPlan, rotationPlanSchema, takenPlanSchema } from '../contract/rotation-plan.ts';
 import type { Category, SecretIdentity } from '../contract/vault.ts';
 import type { VaultRenewalTable, VaultSecretTable } from '../store/schema.ts';
 import type { Db } from './parts.ts';
@@ -36,11 +36,14 @@ export async function planOf(
   category: Category,
 ): Promise<{ plan: RotationPlan | null; own: boolean }> {
   const row = await db.selectFrom('vault_plan').select('plan').where('secret', '=', secret.id).executeTakeFirst();
-  return row ? { plan: parsePlan(row.plan), own: true } : { plan: category.plan, own: false };
+  return row
+    ? { plan: rotationPlanSchema.parse(JSON.parse(row.plan)), own: true }
+    : { plan: category.plan, own: false };
 }
 
-export function parsePlan(json: string): RotationPlan {
-  return rotationPlanSchema.parse(JSON.parse(json));
+/** Of one rotation. */
+export function parsePlan(json: string): TakenPlan {
+  return takenPlanSchema.parse(JSON.parse(json));
 }
 
 /** What is to be rotated by `now` and has a plan, its own or that of one of these categories, and what was interrupted: the longest due first. */

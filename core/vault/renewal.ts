@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
-import type { RotationPlan } from '../contract/rotation-plan.ts';
+import type { TakenPlan } from '../contract/rotation-plan.ts';
 import type { Category, SecretIdentity } from '../contract/vault.ts';
 import { identityOfPlace } from '../contract/secret-place.ts';
 import type { ForeseenView, RenewalState, RenewalView } from '../contract/vault-renewal.ts';
@@ -37,10 +37,10 @@ export type Wanted = {
 };
 
 /** One rotation under way. `by`: whose rights its rotator has. */
-type Job = { by: Caller; secret: VaultSecretTable; category: Category; row: VaultRenewalTable; plan: RotationPlan };
+type Job = { by: Caller; secret: VaultSecretTable; category: Category; row: VaultRenewalTable; plan: TakenPlan };
 
-/** Of a secret that is rotated by hand: going back draws nothing, and tells nobody. */
-const UNTOLD: RotationPlan = { rotator: { name: 'random', value: { bytes: 32 } }, after: null };
+/** Going back without a plan draws nothing, and tells nobody. */
+const BY_HAND: TakenPlan = { rotator: { name: 'hand' }, after: null };
 
 /**
  * A secret's way from one version to the next: intended, applied, verified by using it, activated; or rolled back. Each step is durable before the next begins, and each may come
@@ -112,10 +112,10 @@ export class Renewals {
   }
 
   /** ROTATOR_NONE, RENEWAL_GRACE. */
-  async #planNow(secret: VaultSecretTable, category: Category, { urgent, back }: Wanted): Promise<RotationPlan> {
+  async #planNow(secret: VaultSecretTable, category: Category, { urgent, back }: Wanted): Promise<TakenPlan> {
     const { store, clock } = this.#vault.parts;
     const { plan } = await planOf(store.db, secret, category);
-    if (!plan && back) return UNTOLD;
+    if (!plan && back) return BY_HAND;
     if (!plan) throw new Refusal('ROTATOR_NONE', { category: secret.category });
     const newest = await findKept(store.db, secret.id, secret.version);
     if (category.graceMinutes !== null && secret.version > 1 && newest && !urgent && !back) {
@@ -125,7 +125,7 @@ export class Renewals {
     return plan;
   }
 
-  #newRow(secret: VaultSecretTable, plan: RotationPlan): VaultRenewalTable {
+  #newRow(secret: VaultSecretTable, plan: TakenPlan): VaultRenewalTable {
     const at = this.#vault.parts.clock().toISOString();
     return {
       ...{ id: randomUUID(), secret: secret.id, version: secret.version + 1, state: 'intended' },
@@ -134,7 +134,7 @@ export class Renewals {
   }
 
   /** The next value, sealed as the next version and given to nobody yet. */
-  async #begin(of: Omit<Job, 'row' | 'plan'>, plan: RotationPlan, back: boolean): Promise<Job> {
+  async #begin(of: Omit<Job, 'row' | 'plan'>, plan: TakenPlan, back: boolean): Promise<Job> {
     const { kms, ledger } = this.#vault.parts;
     const job: Job = { ...of, plan, row: this.#newRow(of.secret, plan) };
     const { secret, row, by } = job;

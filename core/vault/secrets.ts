@@ -12,7 +12,7 @@ import {
 import { Refusal } from '../contract/errors.ts';
 import { wipe } from '../process/guarded.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
-import { covers } from './access.ts';
+import { anyRight } from './access.ts';
 import type { SecretCache } from './cache.ts';
 import { contextOf, isDamage, seal } from './envelope.ts';
 import { heldBy } from './grants.ts';
@@ -44,6 +44,9 @@ export type Put = {
   purpose?: string | undefined;
   request?: string | undefined;
 };
+
+/** At one secret. `request`: what two people have approved. */
+export type Look = { identity: SecretIdentity; purpose?: string | undefined; request?: string | undefined };
 
 export type ListFilter = {
   owner?: string | undefined;
@@ -109,12 +112,14 @@ export class Secrets {
   /** The newest version's value, or an older one's as long as policy lets it count, in guarded memory. PURPOSE_MISSING, VAULT_RATE, SECRET_OVERDUE, VERSION_OVER, VAULT_REFUSED. */
   async get(
     caller: Caller,
-    wanted: {
-      identity: SecretIdentity;
-      version?: number | 'previous' | undefined;
-      purpose?: string | undefined;
-      request?: string | undefined;
-    },
+    wanted: Look & { version?: number | 'previous' | undefined },
+  ): Promise<{ secret: SecretView; version: number; value: Uint8Array }> {
+    return untilFirst(() => this.#getNow(caller, wanted));
+  }
+
+  async #getNow(
+    caller: Caller,
+    wanted: Look & { version?: number | 'previous' | undefined },
   ): Promise<{ secret: SecretView; version: number; value: Uint8Array }> {
     const { identity, purpose, request } = wanted;
     const asked = wanted.version === 'previous' ? await this.#previous(identity) : wanted.version;
@@ -134,14 +139,10 @@ export class Secrets {
   }
 
   /** Whether a candidate is the value. Wrong ones are counted, and lock. The caller wipes it. VAULT_REFUSED for a wrong one, too. */
-  async verify(
-    caller: Caller,
-    wanted: { identity: SecretIdentity; purpose?: string | undefined; request?: string | undefined },
-    candidate: Uint8Array,
-  ): Promise<void> {
+  async verify(caller: Caller, wanted: Look, candidate: Uint8Array): Promise<void> {
     const { identity, purpose, request } = wanted;
     const act: Act = { action: 'verify', right: 'READ', identity, decrypts: true, purpose, request };
-    await this.#lock.acquire(`${caller.principal.id} ${placeOf(identity)}`, async () => {
+    await this.exclusively([`${caller.principal.id} ${placeOf(identity)}`], async () => {
       const admission = await this.#guard.admit(caller, act);
       const secret = present(admission);
       const { protection } = admission.category;
@@ -211,9 +212,14 @@ export class Secrets {
     return { secrets: await this.#views(rows.slice(0, filter.limit)), more: rows.length > filter.limit };
   }
 
-  /** The versions that are kept, newest first. Any right on the secret will do. VAULT_REFUSED. */
-  async versions(caller: Caller, identity: SecretIdentity): Promise<VersionView[]> {
-    const secret = present(await this.#anyRight(caller, identity, 'versions'));
+  /** The versions that are kept, newest first. No value is opened: any right on the secret will do. VAULT_REFUSED. */
+  async versions(caller: Caller, { identity, purpose, request }: Look): Promise<VersionView[]> {
+    const held = await heldBy(this.#parts.store.db, caller.principal.id, caller.emergency ?? null);
+    const right = anyRight(held, identity, this.#parts.clock().toISOString()) ?? 'READ';
+    const why = { purpose, request };
+    const admission = await this.#guard.admit(caller, { action: 'versions', right, identity, decrypts: false, ...why });
+    await record(this.#parts.ledger, admission.rows, admission.also);
+    const secret = present(admission);
     const rows = await this.#parts.store.db
       .selectFrom('vault_version as v')
       .innerJoin('vault_data_key as d', (join) =>
@@ -259,10 +265,7 @@ export class Secrets {
   }
 
   /** Erases a secret with all its versions: their data keys are gone, and so is what they opened. VAULT_REFUSED. */
-  async delete(
-    caller: Caller,
-    wanted: { identity: SecretIdentity; purpose?: string | undefined; request?: string | undefined },
-  ): Promise<void> {
+  async delete(caller: Caller, wanted: Look): Promise<void> {
     const { identity, purpose, request } = wanted;
     await this.#alone(identity, async () => {
       const admission = await this.#guard.admit(caller, {
@@ -300,7 +303,10 @@ export class Secrets {
     return since + graceMinutes * 60_000 <= this.#parts.clock().getTime();
   }
 
-  /** `access`: the row that allowed it, durable by now. What does not open is recorded and told as any refusal. */
+  /**
+   * `access`: the row that allowed it, durable by now. What does not open is recorded and told as any refusal. STORE_OVERTAKEN where the version went since then, by a deletion or by newer ones:
+   * the next look finds what is there now.
+   */
   async #open(
     caller: Caller,
     act: Act,
@@ -319,7 +325,10 @@ export class Secrets {
         return failed(error.code);
       },
     );
-    return value ?? failed('VERSION_MISSING');
+    if (value) return value;
+    const present = await findSecret(this.#parts.store.db, identityOf(secret));
+    if (present?.id !== secret.id || present.version !== secret.version) throw overtaken('vault_version');
+    return failed('VERSION_MISSING');
   }
 
   async #store(
@@ -367,21 +376,6 @@ export class Secrets {
       if (tags) await setTags(db, secret.id, tags);
     });
     return { id: secret.id, version: secret.version };
-  }
-
-  /** A look at what is no value: any right there will do. */
-  async #anyRight(caller: Caller, identity: SecretIdentity, action: 'versions'): Promise<Admission> {
-    const held = await heldBy(this.#parts.store.db, caller.principal.id, caller.emergency ?? null);
-    const now = this.#parts.clock().toISOString();
-    const own = held.find(({ scope, expiresAt }) => covers(scope, identity) && (expiresAt === null || expiresAt > now));
-    const admission = await this.#guard.admit(caller, {
-      action,
-      right: own?.rights[0] ?? 'READ',
-      identity,
-      decrypts: false,
-    });
-    await record(this.#parts.ledger, admission.rows, admission.also);
-    return admission;
   }
 
   async #views(rows: VaultSecretTable[]): Promise<SecretView[]> {

@@ -6,20 +6,22 @@ import { Trouble } from '../components/trouble.tsx';
 import { say } from '../messages/say.ts';
 import { refreshInfo } from '../store/acts.ts';
 import { type Place, useWindow } from '../store/store.ts';
-import { BundlesView } from './bundles-view.tsx';
-import { Ceremony } from './ceremony.tsx';
-import { CustodyView } from './custody-view.tsx';
-import { InventoryView } from './inventory-view.tsx';
-import { LedgerView } from './ledger-view.tsx';
-import { SettingsView } from './settings-view.tsx';
 import { Start } from './start.tsx';
-import { Summary } from './summary.tsx';
-import { TokensView } from './tokens-view.tsx';
 import styles from './app.module.css';
 
-// What the first view does not need comes when somebody goes there.
+// What the first view does not need comes when somebody goes there, and a ceremony's steps as soon as the first view stands.
+const BundlesView = lazy(async () => ({ default: (await import('./bundles-view.tsx')).BundlesView }));
+const CustodyView = lazy(async () => ({ default: (await import('./custody-view.tsx')).CustodyView }));
+const InventoryView = lazy(async () => ({ default: (await import('./inventory-view.tsx')).InventoryView }));
+const LedgerView = lazy(async () => ({ default: (await import('./ledger-view.tsx')).LedgerView }));
 const ReportsView = lazy(async () => ({ default: (await import('./reports-view.tsx')).ReportsView }));
+const SettingsView = lazy(async () => ({ default: (await import('./settings-view.tsx')).SettingsView }));
+const TokensView = lazy(async () => ({ default: (await import('./tokens-view.tsx')).TokensView }));
 const VaultView = lazy(async () => ({ default: (await import('../vault/vault-view.tsx')).VaultView }));
+const ceremony = () => import('./ceremony.tsx');
+const summary = () => import('./summary.tsx');
+const Ceremony = lazy(async () => ({ default: (await ceremony()).Ceremony }));
+const Summary = lazy(async () => ({ default: (await summary()).Summary }));
 
 const PLACES = {
   start: Start,
@@ -46,17 +48,20 @@ export function App() {
     document.title = title ? `${title} · ${say('app.name')}` : say('app.name');
   }, [title, locale]);
 
-  if (view?.current) return <Ceremony key={view.id} view={view} step={view.current} />;
-  if (view) return <Summary key={view.id} view={view} />;
-  if (info) {
+  const stands = info !== null;
+  useEffect(() => {
+    if (stands) void Promise.all([ceremony(), summary()]);
+  }, [stands]);
+
+  return <Suspense fallback={<Waiting />}>{shown()}</Suspense>;
+
+  function shown() {
+    if (view?.current) return <Ceremony key={view.id} view={view} step={view.current} />;
+    if (view) return <Summary key={view.id} view={view} />;
+    if (!info) return <Waiting />;
     const Shown = PLACES[place];
-    return (
-      <Suspense fallback={<Waiting />}>
-        <Shown info={info} />
-      </Suspense>
-    );
+    return <Shown info={info} />;
   }
-  return <Waiting />;
 }
 
 /** Before core has answered, or a view is there. */

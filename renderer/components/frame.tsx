@@ -15,8 +15,11 @@ type Props = {
 /** The window's one layout. The middle scrolls; header, strip and foot stay. */
 export function Frame({ header, strip, side, children, foot, shows }: Props) {
   const middle = useRef<HTMLDivElement>(null);
+  const shown = useRef(shows);
   useEffect(() => {
-    middle.current?.scrollTo(0, 0);
+    // Not where it begins there: to scroll is to lay the whole page out at once.
+    if (shown.current !== shows) middle.current?.scrollTo(0, 0);
+    shown.current = shows;
   }, [shows]);
   return (
     <div className={styles['frame']}>

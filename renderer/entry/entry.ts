@@ -4,8 +4,8 @@ import { explain, say } from '../messages/say.ts';
 import { asked, done, dress, give, noTrouble, part, refuse } from './page.ts';
 
 /**
- * The private entry: one PIN, passphrase, row of dice or value, typed behind dots; with a password the one-time code, which counts once. The inputs are cleared,
- * whatever the answer.
+ * The private entry: one PIN, passphrase, row of dice or value, typed behind dots; with a password the one-time code, which counts once, or that alone. The inputs are
+ * cleared, whatever the answer.
  */
 
 const choosing = asked('manner') === 'choose';
@@ -13,6 +13,7 @@ const minimum = Number(asked('minimum'));
 const isPassphrase = choosing && asked('what') === 'passphrase';
 const isValue = asked('what') === 'value';
 const withCode = asked('what') === 'login';
+const codeAlone = asked('what') === 'code';
 
 const first = part(HTMLInputElement, '#first');
 const second = part(HTMLInputElement, '#second');
@@ -36,6 +37,12 @@ if (withCode) {
 } else {
   codeField.remove();
 }
+if (codeAlone) {
+  first.type = 'text';
+  first.inputMode = 'numeric';
+  first.maxLength = 6;
+  floor.textContent = say('entry.codeHint');
+}
 // What is longer is refused and never cut: a part of a secret that is pasted would be stored as the whole.
 if (isValue) for (const input of [first, second]) input.removeAttribute('maxlength');
 button.textContent = say('entry.give');
@@ -48,6 +55,7 @@ const near = `${asked('person')} ${asked('label')} claviger`.split(/\s+/);
 const REST_MS = 150;
 let resting: ReturnType<typeof setTimeout> | undefined;
 
+const isCode = (input: HTMLInputElement) => /^\d{6}$/.test(input.value);
 const lengthOf = (input: HTMLInputElement) => Array.from(input.value).length;
 
 function bytesOf(text: string): number {
@@ -118,7 +126,7 @@ function clear(): void {
 async function fault(): Promise<string | null> {
   const count = lengthOf(first);
   if (count === 0) return say('entry.empty');
-  if (withCode && !/^\d{6}$/.test(code.value)) return say('entry.codeWrong');
+  if ((withCode && !isCode(code)) || (codeAlone && !isCode(first))) return say('entry.codeWrong');
   if (choosing && count < minimum) return say('entry.short', { minimum });
   if (isValue) return bytesOf(first.value) > TYPED_LIMIT ? say('entry.long', { limit: TYPED_LIMIT }) : null;
   if (!strength) return null;

@@ -153,6 +153,7 @@ export const vaultDe: Record<keyof typeof vaultEn, string> = {
   'vault.action.get': 'lesen',
   'vault.action.put': 'eine Fassung speichern',
   'vault.action.rotate': 'erneuern',
+  'vault.action.versions': 'Fassungen auflisten',
   'vault.action.delete': 'löschen',
   'vault.action.export': 'ausführen',
   'vault.purpose': 'Zweck',

@@ -150,6 +150,7 @@ export const vaultEn = {
   'vault.action.get': 'read',
   'vault.action.put': 'store a version',
   'vault.action.rotate': 'rotate',
+  'vault.action.versions': 'list the versions',
   'vault.action.delete': 'erase',
   'vault.action.export': 'export',
   'vault.purpose': 'Purpose',

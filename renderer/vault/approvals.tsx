@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { APPROVALS, type ApprovalRequestView } from '../../core/contract/vault.ts';
+import { APPROVALS, type Approvable, type ApprovalRequestView } from '../../core/contract/vault.ts';
 import { Button } from '../components/button.tsx';
 import { Empty } from '../components/empty.tsx';
 import { EnterHint } from '../components/enter-hint.tsx';
@@ -16,8 +16,7 @@ import { useAsked, useTold } from '../store/told.ts';
 import { placeOf } from './place.ts';
 import { type Who, act, vaultRequests } from './told.ts';
 
-type Action = 'get' | 'put' | 'rotate' | 'delete' | 'export';
-const actionOf = ({ action }: ApprovalRequestView) => say(`vault.action.${action as Action}`);
+const actionOf = ({ action }: ApprovalRequestView) => say(`vault.action.${action as Approvable}`);
 
 /** Why the person who is logged in cannot approve it; null where they may try. */
 function closedFor({ principal, approvedBy }: ApprovalRequestView, who: Who): string | null {

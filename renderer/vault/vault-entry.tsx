@@ -10,9 +10,10 @@ type Props = {
   title: string;
   /** Of the field. */
   label: string;
-  /** `value`: typed twice. `login`: a password and a one-time code. */
-  what: 'passphrase' | 'login' | 'value';
-  command: 'vault.unlock' | 'vault.login' | 'vault.put';
+  /** `value`: typed twice. `login`: a password and a one-time code. `code`: a one-time code alone. */
+  what: 'passphrase' | 'login' | 'value' | 'code';
+  command:
+    'vault.unlock' | 'vault.login' | 'vault.put' | 'vault.rotateKey' | 'vault.continueRotation' | 'vault.breakGlass';
   /** What the window knows of it; what is typed goes to core beside it. */
   input: object;
   onDone: () => void;

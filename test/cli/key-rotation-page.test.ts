@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type TOTP, URI } from 'otpauth';
 import { expect, onTestFinished, test } from 'vitest';
 import { logIn, loginOf, startPostgres } from '../rotators/postgres-server.ts';
 import { REPOSITORY } from '../shipped.ts';
 import { claviger, temporaryFolder } from './claviger.ts';
+import { nextCode } from './next-code.ts';
 
 /** docs/ops/key-rotation.md: the commands for the vault's own keys, one block after another, over the socket of a vault that is served. */
 
@@ -48,15 +48,13 @@ async function served(folder: string): Promise<void> {
       if (line.startsWith('The vault is open')) resolve();
     });
   });
-  const totp = URI.parse(readFileSync(at('uri'), 'utf8')) as TOTP;
   const words = [
     ['principal', 'add', 'keeper', '--kind', 'service', '--system'],
     ['principal', 'bind', 'keeper', '--uid', String(process.getuid?.() ?? 0)],
     ['grant', 'keeper', '*/*/*', 'READ,WRITE,ADMIN,ROTATE'],
   ];
-  for (const [turn, one] of words.entries()) {
-    const code = totp.generate({ timestamp: Date.now() + (turn - 1) * 30_000 });
-    const input = `${PASSWORD}\n${code}\n`;
+  for (const one of words) {
+    const input = `${PASSWORD}\n${await nextCode(at('uri'))}\n`;
     const { status, stderr } = await claviger(['vault', ...one, '--socket', at('run/vault.sock'), '--as', 'ada'], {
       input,
     });

@@ -1,11 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type TOTP, URI } from 'otpauth';
 import { expect, onTestFinished, test } from 'vitest';
 import { REPOSITORY } from '../shipped.ts';
 import { claviger, temporaryFolder } from './claviger.ts';
+import { nextCode } from './next-code.ts';
 
 /** Every command on what a served vault holds, as its administrator and as a service that is known by its user. */
 
@@ -68,9 +68,9 @@ test('every command does over a socket what it says', async () => {
     expect(status).toBe(1);
     return /^[A-Z_]+(?=: )/m.exec(stderr)?.[0];
   };
-  const totp = URI.parse(readFileSync(at('uri'), 'utf8')) as TOTP;
-  const turns = [-1, 0, 1].map((turn) => totp.generate({ timestamp: Date.now() + turn * 30_000 }));
-  const asAda = (words: string[]) => run([...words, '--as', 'ada'], `${PASSWORD}\n${turns.shift() ?? ''}\n`);
+  const asAda = async (words: string[]) => {
+    await run([...words, '--as', 'ada'], `${PASSWORD}\n${await nextCode(at('uri'))}\n`);
+  };
 
   await asAda(['principal', 'add', 'keeper', '--kind', 'service', '--system']);
   await asAda(['principal', 'bind', 'keeper', '--uid', String(process.getuid?.() ?? 0)]);
@@ -97,7 +97,7 @@ test('every command does over a socket what it says', async () => {
 
   await run(['put', 'ca/isolated/root', '--category', 'root-ca-key'], 'a key');
   expect(await refused(['get', 'ca/isolated/root', '--purpose', 'a rehearsal'])).toBe('VAULT_REFUSED');
-  const asked = await run(['request', 'get', 'ca/isolated/root', '--purpose', 'a rehearsal', '--json']);
+  const asked = await run(['request', 'versions', 'ca/isolated/root', '--purpose', 'a rehearsal', '--json']);
   const { id, shown } = JSON.parse(asked) as { id: string; shown: string };
   expect(await run(['requests'])).toContain(id);
   // A service approves nothing, and least of all its own.

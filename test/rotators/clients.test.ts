@@ -76,7 +76,7 @@ test('sixteen clients log in all the time while a database password rotates five
   await Promise.all(clients);
   expect(turnedAway).toEqual([]);
   expect([...used].sort()).toEqual(['app_a', 'app_b']);
-  expect(await vault.secrets.versions(app, DATABASE)).toHaveLength(ROTATIONS + 1);
+  expect(await vault.secrets.versions(app, { identity: DATABASE })).toHaveLength(ROTATIONS + 1);
   // Every version but the newest two was overwritten in the server, which was told none of them.
   expect(server.log()).not.toMatch(/FATAL/);
 });

@@ -56,7 +56,7 @@ test('from the reason to the review: rights for a while, a mark on every row, an
   expect(await codeOf(() => read(ROOT))).toBe('VAULT_REFUSED');
   await vault.secrets.put(await mira.caller(), { identity: DATABASE }, bytes('another'));
   expect((await vault.secrets.list(await mira.caller(), { limit: 10 })).secrets).toHaveLength(2);
-  expect(await vault.secrets.versions(await mira.caller(), DATABASE)).toHaveLength(2);
+  expect(await vault.secrets.versions(await mira.caller(), { identity: DATABASE })).toHaveLength(2);
   // An administrator's acts are nobody's by an emergency.
   expect(await codeOf(async () => vault.principals.list(await mira.caller()))).toBe('VAULT_REFUSED');
   expect(await codeOf(async () => vault.secrets.delete(await mira.caller(), { identity: DATABASE }))).toBe(

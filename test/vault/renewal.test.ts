@@ -117,7 +117,7 @@ test('a program gets the new value, tries it, and is told to go back where that 
   });
   expect(await read()).toBe(present);
   expect(given('roll-back')).toBe(present);
-  expect(await sample.vault.secrets.versions(app, KEY)).toHaveLength(2);
+  expect(await sample.vault.secrets.versions(app, { identity: KEY })).toHaveLength(2);
   expect((await alertsFor(sample.vault.parts, ada))[0]).toMatchObject({ alert: 'rotation', secret: KEY });
 
   // Not even back: it waits, nobody stores or reads what it would make, and the next try goes on there.
@@ -127,7 +127,7 @@ test('a program gets the new value, tries it, and is told to go back where that 
   expect(await read()).toBe(present);
   expect(await code(() => put('another value'))).toBe('RENEWAL_RUNNING');
   expect(await code(() => read(3))).toBe('VAULT_REFUSED');
-  expect(await sample.vault.secrets.versions(app, KEY)).toHaveLength(2);
+  expect(await sample.vault.secrets.versions(app, { identity: KEY })).toHaveLength(2);
   fail();
   expect(await code(rotate)).toBe('RENEWAL_ROLLED_BACK');
   expect((await stateOf(sample.vault.parts)).rotation.open).toBe(0);
@@ -179,7 +179,9 @@ test('a rotation that is interrupted at any durable write goes on, or back, and 
   }
   // Whoever may, intended, applied, verified, activated.
   expect(interrupted).toBe(5);
-  expect((await sample.vault.secrets.versions(app, KEY)).map(({ version }) => version)).toEqual([7, 6, 5, 4, 3, 2, 1]);
+  expect((await sample.vault.secrets.versions(app, { identity: KEY })).map(({ version }) => version)).toEqual([
+    7, 6, 5, 4, 3, 2, 1,
+  ]);
 });
 
 test('an interrupted rotation can be undone', async () => {
@@ -227,7 +229,7 @@ test('a secret rotates sooner than its category and never later, also after the 
   expect(await setPlan(sample.vault, ada, KEY, { days: null })).toBeNull();
   await policy({ rotationDays: 10 });
   expect(await due()).toBe('2026-12-02T12:00:00.000Z');
-  expect(await showRenewal(sample.vault, rotator, KEY)).toMatchObject({
+  expect(await showRenewal(sample.vault, rotator, { identity: KEY })).toMatchObject({
     ...{ own: false, days: 10, due: '2026-12-02T12:00:00.000Z', newest: { version: 3, state: 'activated' } },
   });
 });
@@ -265,7 +267,7 @@ test('the holder rotates what is due as the service that policy names, and leave
   await lookAfterRenewals(parts());
   expect(await read()).not.toBe('the first value');
   expect((await rowsOf('vault.renewal')).at(-1)).toMatchObject({ principal: 'rotator', address: 'holder' });
-  expect(await sample.vault.secrets.versions(app, other)).toHaveLength(1);
+  expect(await sample.vault.secrets.versions(app, { identity: other })).toHaveLength(1);
 
   await byProgram();
   fail('apply');
@@ -343,4 +345,17 @@ test('plans are an administrator’s, and are for what can be read', async () =>
   // By hand, with a value of one's own.
   const put2 = sample.vault.secrets.put(rotator, { identity: token }, bytes('another token of 28 letters'), 'rotate');
   expect(await put2).toMatchObject({ version: 2 });
+});
+
+test('a secret without a plan goes back by hand: nothing is drawn, and nothing is said to be', async () => {
+  const put = (value: string, action: 'put' | 'rotate', by: Caller) =>
+    sample.vault.secrets.put(by, { identity: KEY, category: 'system-configuration' }, bytes(value), action);
+  await put('the first value', 'put', app);
+  await put('the second value', 'rotate', rotator);
+  const { renewals } = parts();
+  expect(await renewals.foresee(rotator, { identity: KEY, back: true })).toMatchObject({ rotator: 'hand', does: null });
+  expect(await rotate({ back: true })).toMatchObject({ state: 'activated', version: 3, rotator: 'hand', told: null });
+  expect(await read()).toBe('the first value');
+  expect(new Set((await rowsOf('vault.renewal')).map((row) => row['rotator']))).toEqual(new Set(['hand']));
+  expect(await showRenewal(sample.vault, rotator, { identity: KEY })).toMatchObject({ plan: null, own: false });
 });

@@ -214,6 +214,8 @@ test('a grace period that is over ends by itself, and intervals of the policy be
   expect(Object.keys(await under(store))).toEqual([vault.parts.kms.keyId]);
   const [finished] = (await vault.parts.ledger.read({ kind: 'vault.rotation' })).slice(-1);
   expect(finished?.body).toMatchObject({ event: 'finished', principal: '.vault', address: 'policy' });
+  // Whoever asks for it a moment later is told how it stands.
+  expect(await rotations.finish(ada, false)).toMatchObject({ what: 'kek', phase: 'finished' });
 
   // Data keys, each year. A keystore's passphrase is a person's: its key waits for one.
   clock.minutes(365 * 24 * 60);

@@ -6,6 +6,7 @@ import { DEFAULT_POLICY } from '../../core/contract/vault.ts';
 import type { KmsProvider } from '../../core/kms/provider.ts';
 import { grant, revoke } from '../../core/vault/grants.ts';
 import { approve, request } from '../../core/vault/approvals.ts';
+import { Vault } from '../../core/vault/vault.ts';
 import { DATABASE, type SampleVault, bytes, refusal, sampleVault, textOf } from './sample-vault.ts';
 import { type TokenKms, tokenKms } from './token-kms.ts';
 
@@ -57,7 +58,7 @@ describe.each(['in this process', 'in SoftHSM'])('under a key %s', (place) => {
     expect(secret).toMatchObject({ ...DATABASE, tags: ['main', 'pci'], description: 'the main database', version: 3 });
     expect(secret.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(secret.rotationDue).toBe('2027-02-20T12:00:00.000Z');
-    const versions = await vault.secrets.versions(service, DATABASE);
+    const versions = await vault.secrets.versions(service, { identity: DATABASE });
     expect(versions.map(({ version: number, algorithm }) => [number, algorithm])).toEqual([
       [3, 'AES-256-GCM'],
       [2, 'AES-256-GCM'],
@@ -255,49 +256,36 @@ test('more reads in a minute than policy allows are refused, also after a restar
   await sample.vault.secrets.get(service, { identity: DATABASE });
 });
 
-test('two reads that come with the same approval at the same time: one is served', async () => {
+test('a read beside a deletion, or beside newer versions that erase the one it is about, is told of no damage', async () => {
   const { vault } = sample;
-  const identity = { owner: 'ca', environment: 'isolated', name: 'root-2026' } as const;
-  const asker = await sample.somebody('ines', ['READ', 'WRITE'], { kind: 'person' });
-  await vault.secrets.put(asker, { identity, category: 'root-ca-key' }, bytes('key'));
-  const asked = await request(vault.parts, vault.policies, asker, { action: 'get', identity, purpose: 'why' });
-  for (const name of ['tomas', 'mira']) {
-    const approver = await sample.somebody(name, ['ADMIN'], { kind: 'person' });
-    await approve(vault.parts, approver, asked.id, asked.shown);
-  }
-  const both = await Promise.allSettled(
-    [1, 2].map(() => vault.secrets.get(asker, { identity, purpose: 'why', request: asked.id })),
-  );
-  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-});
-
-test('an approval is used up by what it is for alone, and opens no other version', async () => {
-  const { vault } = sample;
-  const identity = { owner: 'ca', environment: 'isolated', name: 'root-2026' } as const;
-  const asker = await sample.somebody('ines', ['READ', 'WRITE'], { kind: 'person' });
-  const service = await sample.somebody('billing', ['READ', 'WRITE'], { system: true });
-  await vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes('secret'));
-  await vault.secrets.put(asker, { identity, category: 'root-ca-key' }, bytes('before'));
-  const approved = async (action: 'put' | 'get') => {
-    const asked = await request(vault.parts, vault.policies, asker, { action, identity, purpose: 'why' });
-    for (const name of ['tomas', 'mira']) {
-      await approve(vault.parts, await approver(name), asked.id, asked.shown);
-    }
-    return asked.id;
+  const service = await sample.somebody('billing', ['READ', 'WRITE', 'ADMIN'], { system: true });
+  const put = (value: string) =>
+    vault.secrets.put(service, { identity: DATABASE, category: 'database-password' }, bytes(value));
+  const { ledger } = vault.parts;
+  /** Right after the row that allows a read, once. */
+  const reading = (meanwhile: () => Promise<unknown>) => {
+    let due = true;
+    const append: typeof ledger.append = async (rows, also) => {
+      const appended = await ledger.append(rows, also);
+      if (due && rows[0]?.kind === 'vault.access') {
+        due = false;
+        await meanwhile();
+      }
+      return appended;
+    };
+    return new Vault({ ...vault.parts, ledger: { ...ledger, append } }).secrets.get(service, { identity: DATABASE });
   };
-  const approver = async (name: string) =>
-    sample.caller(name).catch(() => sample.somebody(name, ['ADMIN'], { kind: 'person' }));
-  await vault.secrets.put(asker, { identity, purpose: 'why', request: await approved('put') }, bytes('after'));
-  const id = await approved('get');
-  await vault.secrets.get(service, { identity: DATABASE, request: id });
-  const read = (version?: number) => vault.secrets.get(asker, { identity, purpose: 'why', request: id, version });
-  expect((await refusal(() => read(1))).code).toBe('VAULT_REFUSED');
-  expect((await rowsOf('vault.access')).at(-1)).toMatchObject({
-    allowed: false,
-    reason: 'approvals-missing',
-    version: 1,
+  await put('the first value');
+  const { keepVersions } = DEFAULT_POLICY.categories['database-password'] as { keepVersions: number };
+  const overtaken = await reading(async () => {
+    for (let version = 1; version <= keepVersions; version += 1) await put(`newer ${version}`);
   });
-  expect(textOf((await read()).value)).toBe('after');
+  expect(textOf(overtaken.value)).toBe(`newer ${keepVersions}`);
+  const gone = () => reading(() => vault.secrets.delete(service, { identity: DATABASE }));
+  expect((await refusal(gone)).code).toBe('VAULT_REFUSED');
+  expect((await rowsOf('vault.access')).at(-1)).toMatchObject({ action: 'get', allowed: false, reason: 'no-secret' });
+  expect(await rowsOf('vault.failed')).toEqual([]);
+  expect((await rowsOf('vault.alert')).map(({ alert }) => alert)).not.toContain('damaged');
 });
 
 test('a secret that does not open locks whoever goes on reading it', async () => {

@@ -104,9 +104,12 @@ export class Rotations {
     return this.#shown();
   }
 
-  /** VAULT_REFUSED, ROTATION_NONE, ROTATION_NOT_ACTIVE, ROTATION_GRACE. */
+  /** Where the clean-up has begun or is over, how it stands. VAULT_REFUSED, ROTATION_NONE, ROTATION_NOT_ACTIVE, ROTATION_GRACE. */
   async finish(caller: Caller, now: boolean): Promise<RotationView> {
     await this.#administrator(caller, 'finish rotation');
+    const shown = await shownRotation(this.#vault.parts.store.db);
+    // It begins by itself when the grace period is over, and may have done so just now.
+    if (shown?.what === 'kek' && ['clean-up', 'finished'].includes(shown.phase)) return this.#view(shown);
     const rotation = await this.#open();
     if (rotation.phase !== 'grace') throw new Refusal('ROTATION_NOT_ACTIVE', { phase: rotation.phase });
     const until = rotation.grace_until ?? '';
