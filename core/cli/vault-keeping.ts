@@ -5,6 +5,7 @@ import type { CacheHealth } from '../contract/vault-cache-policy.ts';
 import { ENVIRONMENTS, type Environment } from '../contract/vault.ts';
 import { wipe } from '../process/guarded.ts';
 import { HolderProcess } from '../service/holder-client.ts';
+import { defaultDataFolder } from '../service/paths.ts';
 import { readFileOrRefuse } from '../store/files.ts';
 import { describeSegments } from './ledger.ts';
 import { answer } from './report.ts';
@@ -23,7 +24,7 @@ import { readValue } from './vault-value.ts';
 /** No certificate is larger (bytes). */
 const CERTIFICATE_LIMIT = 16 * 1024;
 
-/** `claviger vault health | metrics | alerts | export | import | backup | seal | restore` */
+/** `claviger vault health | metrics | alerts | export | import | backup | seal | restore | move-key` */
 export function addVaultKeepingCommands(vault: Command): void {
   withPlace(
     vault.command('health').description('How the vault is: its key, its secrets, what is due, who is locked.'),
@@ -131,6 +132,12 @@ export function addVaultKeepingCommands(vault: Command): void {
     .option('--keystore <file>', 'the vault’s keystore, which a backup does not hold')
     .option('--token <token.yaml>', 'the token that has the vault’s key now')
     .action(restore);
+
+  withKey(
+    vault.command('move-key').description('The token that has the vault’s key from now on: it was recovered there.'),
+  )
+    .requiredOption('--token <token.yaml>', 'the token')
+    .action(moveKey);
 }
 
 function rateOf({ classes, entries }: CacheHealth): string {
@@ -158,18 +165,54 @@ async function restore(file: string, face: KeyFace & { keystore?: string; token?
       throw new Refusal('INPUT_INVALID', { detail: 'restore takes --keystore or --token' });
     }
     const key = token === undefined ? { keystore: resolve(keystore ?? '') } : { token: resolve(token) };
-    let secret = await givenSecret(face);
     const holder = HolderProcess.start({ data });
     try {
-      secret ??= await readSecret(token === undefined ? 'Passphrase of the vault: ' : 'PIN of the token: ');
       const input = { file: resolve(file), folder: resolve(data), key };
-      const { output } = await holder.transport.call('vault.restore', input, { secret });
+      const asked = token === undefined ? 'Passphrase of the vault: ' : null;
+      const { output } = await withSecretOf(face, asked, (secret) =>
+        holder.transport.call('vault.restore', input, secret ? { secret } : {}),
+      );
       answer(face, output, [
         `${output.ledgerRows} rows of the ledger in ${output.folder}, under the key ${output.keyId}`,
       ]);
     } finally {
-      wipe(secret);
       await holder.close();
     }
   });
+}
+
+async function moveKey(face: KeyFace & { token: string }): Promise<void> {
+  await refusing(face, async () => {
+    const holder = HolderProcess.start({ data: face.data ?? defaultDataFolder() });
+    try {
+      const input = { token: resolve(face.token) };
+      const { output } = await withSecretOf(face, null, (secret) =>
+        holder.transport.call('vault.moveKey', input, secret ? { secret } : {}),
+      );
+      answer(face, output, [
+        `${output.label} (${output.keyId}) is in the token of ${output.token}, and opens the vault`,
+      ]);
+    } finally {
+      await holder.close();
+    }
+  });
+}
+
+/** `asked`: what the terminal asks for at once; null for a token, whose file may say where its PIN is. */
+async function withSecretOf<T>(
+  face: KeyFace,
+  asked: string | null,
+  work: (secret: Uint8Array | null) => Promise<T>,
+): Promise<T> {
+  let secret = await givenSecret(face);
+  try {
+    if (!secret && asked !== null) secret = await readSecret(asked);
+    return await work(secret);
+  } catch (error) {
+    if (asked !== null || secret || !(error instanceof Refusal) || error.code !== 'PIN_SOURCE') throw error;
+    secret = await readSecret('PIN of the token: ');
+    return await work(secret);
+  } finally {
+    wipe(secret);
+  }
 }

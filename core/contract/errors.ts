@@ -185,6 +185,7 @@ export const ERRORS = {
   VAULT_LOCKED: 'correct',
   VAULT_KEY_OTHER: 'correct',
   VAULT_KEY_DAMAGED: 'abort',
+  VAULT_KEY_GONE: 'correct',
   ROTATION_RUNNING: 'correct',
   ROTATION_NONE: 'correct',
   ROTATION_NO_WAY_BACK: 'correct',

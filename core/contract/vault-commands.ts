@@ -27,7 +27,7 @@ import {
 
 /**
  * The vault's part of the command table. A value is never in an input or an output: a `ticket` stands for bytes that went ahead, or that are to be
- * fetched, once. Every command but `vault.status`, `vault.initialise`, `vault.unlock`, `vault.login` and `vault.restore` is somebody's: the caller's credential goes
+ * fetched, once. Every command but `vault.status`, `vault.initialise`, `vault.unlock`, `vault.login`, `vault.restore` and `vault.moveKey` is somebody's: the caller's credential goes
  * with the call and not in it.
  */
 
@@ -58,6 +58,11 @@ export const VAULT_COMMANDS = {
   },
   /** `secret`: the keystore's passphrase or the token's PIN, where its file names no source for it. */
   'vault.unlock': { input: z.strictObject({ secret: ticket.optional() }) },
+  /**
+   * The key of the vault lies in another token from now on, from this machine alone; the vault is locked then. `token`: its file. `secret`: its PIN, where the file names no
+   * source for it.
+   */
+  'vault.moveKey': { input: z.strictObject({ token: path, secret: ticket.optional() }) },
   /** Everybody is out, and the key is gone from memory. ADMIN of everything. */
   'vault.lock': { input: none },
   'vault.login': { input: named.extend({ password: ticket, code: z.string().regex(/^\d{6}$/) }) },
@@ -160,6 +165,7 @@ export type VaultOutputs = KeepingOutputs &
     'vault.status': VaultStatus;
     'vault.initialise': { ticket: string };
     'vault.unlock': VaultStatus;
+    'vault.moveKey': { keyId: string; label: string; token: string };
     'vault.lock': VaultStatus;
     /** The ticket stands for the session's token. */
     'vault.login': { ticket: string };

@@ -30,7 +30,7 @@ const { handlers, close } = handlersOf({
 const doors: Server[] = [];
 
 /** What a child may do whose parent holds the passphrase or PIN, and a caller never. */
-const OWN = ['vault.initialise', 'vault.unlock', 'vault.restore', 'vault.serve'];
+const OWN = ['vault.initialise', 'vault.unlock', 'vault.restore', 'vault.moveKey', 'vault.serve'];
 
 const runOfAnybody = (command: string, input: unknown, peer: Peer) => {
   if (OWN.includes(command)) throw new Refusal('COMMAND_UNKNOWN', { command });

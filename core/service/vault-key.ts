@@ -71,16 +71,23 @@ export async function makeKey(
   return { kms: await LocalKms.open(path, secret), place: JSON.stringify({ keystore: KEYSTORE }) };
 }
 
-/** As the vault has it recorded. */
+/** As the vault has it recorded. VAULT_KEY_GONE: token or keystore are not there, or the token does not hold it; what else they refuse. */
 export async function openKey(
   key: VaultKeyTable,
   secret: Uint8Array | null,
   { data, ledger }: { data: string; ledger: Ledger },
 ): Promise<KmsProvider> {
   const place = placeSchema.parse(JSON.parse(key.place));
-  if ('token' in place) return openToken(place, key.id, secret, ledger);
+  const gone = (where: string, causes: string[]) => (error: unknown) => {
+    const isGone = error instanceof Refusal && causes.includes(error.code);
+    throw isGone ? new Refusal('VAULT_KEY_GONE', { where, cause: error.code }) : error;
+  };
+  if ('token' in place) {
+    const { token } = readTokenFile(place.token).location;
+    return openToken(place, key.id, secret, ledger).catch(gone(token, ['TOKEN_MISSING', 'KEY_MISSING']));
+  }
   if (!secret) throw new Refusal('INPUT_INVALID', { detail: 'the passphrase is missing' });
-  return LocalKms.open(join(data, place.keystore), secret);
+  return LocalKms.open(join(data, place.keystore), secret).catch(gone(place.keystore, ['FILE_MISSING']));
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Store } from '../store/open.ts';
 import { approve, listRequests, request } from '../vault/approvals.ts';
 import { EVERYTHING, administers, grant, heldBy, listGrants, requireAdmin, revoke } from '../vault/grants.ts';
 import type { Origin } from '../vault/login.ts';
-import { KeyWatch, tellKeyTrouble } from '../vault/key-watch.ts';
+import { KeyWatch, tellKeyTrouble, tellKeyWhole } from '../vault/key-watch.ts';
 import { Metrics } from '../vault/metrics.ts';
 import { refuseShort } from '../vault/principals.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
@@ -18,6 +18,7 @@ import { type Peer, wipeCredential } from './peer.ts';
 import { announcing } from './vault-announced.ts';
 import { emergencyHandlers } from './vault-emergency.ts';
 import { asksFor, makeKey, modeOfKey, openKey } from './vault-key.ts';
+import { moveKey } from './vault-key-move.ts';
 import { keepingHandlers } from './vault-keeping.ts';
 import { RenewalWatch, renewalHandlers } from './vault-renewal.ts';
 import { rotationHandlers, startRotations } from './vault-rotation.ts';
@@ -154,6 +155,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
               await checkKey(store, kms);
               await begin(new Vault({ store, ledger: over(ledger), kms, clock, mode: key.mode }), given);
               watch.look();
+              await tellKeyWhole(ledger, key.id);
             } catch (error) {
               await told(error);
               await kms.close();
@@ -161,6 +163,16 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             }
           }
           return status();
+        }),
+      ),
+    'vault.moveKey': ({ token, secret }, { address }) =>
+      inTurn(() =>
+        withSecrets([secret], async ([given = null]) => {
+          // Whoever started this process has the key's PIN, and is nobody in the vault while it does not open.
+          if (address !== 'pipe') throw new Refusal('VAULT_REFUSED');
+          const moved = await moveKey(await opened(), token, given);
+          await lock();
+          return moved;
         }),
       ),
     'vault.lock': as<'vault.lock'>((own, caller) =>

@@ -2,6 +2,7 @@ import { Refusal } from '../contract/errors.ts';
 import type { KeyRing } from '../kms/key-ring.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Store } from '../store/open.ts';
+import { VAULT_KINDS } from './kinds.ts';
 import { record, vaultRow } from './parts.ts';
 import { OWN } from './rows.ts';
 import { activeKey, checkOf } from './vault.ts';
@@ -12,16 +13,24 @@ const BY = { principal: 'claviger', address: 'pipe', agent: 'claviger' };
 /** What a key that is lost or damaged is refused with; a wrong passphrase is neither. */
 const TROUBLE = [
   'VAULT_KEY_DAMAGED',
+  'VAULT_KEY_GONE',
   'VAULT_KEY_OTHER',
   'KEYSTORE_DAMAGED',
+  'KEY_AMBIGUOUS',
   'KEY_DIFFERENT',
-  'KEY_MISSING',
+  'TOKEN_GONE',
   'TOKEN_LIED',
 ];
 
 /** A key that could not be opened at an unlock is told of in the ledger, and as an alert (requirement K6). */
 export async function tellKeyTrouble(ledger: Ledger, key: string, error: unknown): Promise<void> {
   if (error instanceof Refusal && TROUBLE.includes(error.code)) await note(ledger, key, error.code);
+}
+
+/** It opened at an unlock: where it was in trouble before, that is over. */
+export async function tellKeyWhole(ledger: Ledger, key: string): Promise<void> {
+  const [newest] = await ledger.read({ kind: 'vault.key-check', limit: 1 });
+  if (newest && !VAULT_KINDS['vault.key-check'].parse(newest.body).ok) await note(ledger, key, null);
 }
 
 /** While a vault is open its key is tried now and then: what it sealed when it began must open. Trouble is told once, and so is its end. */

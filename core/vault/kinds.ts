@@ -65,6 +65,8 @@ export const VAULT_KINDS = {
   }),
   /** The key was tried: at an unlock that was refused, or while the vault was open. `code`: what is wrong with it; null where it opens again. */
   'vault.key-check': z.strictObject({ key: z.string(), ok: z.boolean(), code: z.string().nullable() }),
+  /** It lies in another token, where it was tried. `from`, `to`: the tokens' files. */
+  'vault.key-moved': z.strictObject({ key: z.string(), from: z.string(), to: z.string() }),
   'vault.policy': z.strictObject({ version: z.int().min(1), policy: vaultPolicySchema, ...by }),
   /** `change`: what became of this principal; `subject` is its name. */
   'vault.principal': z.strictObject({

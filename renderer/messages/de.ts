@@ -1,4 +1,5 @@
 import type { en } from './en.ts';
+import { vaultLifeDe } from './vault-life-de.ts';
 import { vaultDe } from './vault-de.ts';
 
 /** What the window says, in German. Terms: ledger = Journal, transcript = Protokoll, sheet = Bogen, share = Anteil. */
@@ -216,6 +217,7 @@ export const de: Record<keyof typeof en, string> = {
   'kind.ceremony.completed': 'Zeremonie vollständig',
   'kind.bundle.imported': 'Paket eingelesen',
   'kind.vault.key-check': 'Tresorschlüssel geprüft',
+  'kind.vault.key-moved': 'Tresorschlüssel in anderem Token',
   'kind.incident.record': 'Vorfall',
   'kind.vault.key': 'Tresorschlüssel',
   'kind.vault.rotation': 'Schlüssel des Tresors gewechselt',
@@ -764,4 +766,5 @@ export const de: Record<keyof typeof en, string> = {
   'entry.same': 'Beide sind gleich',
   'entry.unlike': 'Die beiden weichen noch voneinander ab',
   ...vaultDe,
+  ...vaultLifeDe,
 };

@@ -1,3 +1,4 @@
+import { vaultLifeEn } from './vault-life-en.ts';
 import { vaultEn } from './vault-en.ts';
 
 /** What the window says: ICU messages by id. Errors have their own texts, in core/contract/messages/. */
@@ -214,6 +215,7 @@ export const en = {
   'kind.ceremony.completed': 'Ceremony completed',
   'kind.bundle.imported': 'Bundle imported',
   'kind.vault.key-check': 'Vault key tried',
+  'kind.vault.key-moved': 'Vault key in another token',
   'kind.incident.record': 'Incident',
   'kind.vault.key': 'Vault key',
   'kind.vault.rotation': 'Keys of the vault rotated',
@@ -749,4 +751,5 @@ export const en = {
   'entry.same': 'Both are the same',
   'entry.unlike': 'The two differ so far',
   ...vaultEn,
+  ...vaultLifeEn,
 } as const;

@@ -7,7 +7,10 @@ import { Trouble } from '../components/trouble.tsx';
 import { say } from '../messages/say.ts';
 import { useAsked } from '../store/told.ts';
 import { Approvals } from './approvals.tsx';
+import { Emergency } from './emergency.tsx';
 import { Grants } from './grants.tsx';
+import { Keys } from './keys.tsx';
+import { LiveEmergency } from './live-emergency.tsx';
 import { Overview } from './overview.tsx';
 import { Policy } from './policy.tsx';
 import { Secrets } from './secrets.tsx';
@@ -37,6 +40,7 @@ export function OpenVault({ info, status, who }: { info: AppInfo; status: VaultS
         )}
       </Strip>
       <Trouble error={outcome?.ok === false ? outcome.error : null} />
+      <LiveEmergency who={who} />
       <Tabs
         label={say('vault.tabs')}
         tabs={[
@@ -45,6 +49,8 @@ export function OpenVault({ info, status, who }: { info: AppInfo; status: VaultS
           { id: 'approvals', title: say('vault.approvals'), content: <Approvals who={who} /> },
           { id: 'grants', title: say('vault.grants'), content: <Grants who={who} /> },
           { id: 'policy', title: say('vault.policy'), content: <Policy /> },
+          { id: 'keys', title: say('keys.title'), content: <Keys who={who} status={status} /> },
+          { id: 'emergency', title: say('glass.title'), content: <Emergency who={who} /> },
         ]}
       />
     </div>

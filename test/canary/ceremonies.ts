@@ -61,8 +61,14 @@ const CHANGES: Walk[] = [
 
 const AFTER_FIRE: Walk = { script: 'disaster-recovery', burntBut: ROOT.script };
 
+const VAULT: Walk = { script: 'vault-initialisation', makesShares: true, dice: true };
+
 /** Every shipped ceremony: a list a store. */
-export const WALKS: Walk[][] = [AFTER_ROOT, ...[...CHANGES, AFTER_FIRE].map((after) => [ROOT, after])];
+export const WALKS: Walk[][] = [
+  AFTER_ROOT,
+  ...[...CHANGES, AFTER_FIRE].map((after) => [ROOT, after]),
+  [VAULT, { script: 'vault-recovery', burntBut: VAULT.script }],
+];
 
 /** Walks a ceremony, and answers what is then known of the secrets in it. */
 export async function walk(ground: Ground, { script, ...is }: Walk, token?: string): Promise<Canary[]> {

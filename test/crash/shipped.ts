@@ -38,6 +38,7 @@ export const JOBS: Job[] = [
   { script: 're-share', token: 'software', after: ['root-and-issuing'] },
   { script: 'rotate-master-key', token: 'softhsm', after: ['root-and-issuing'] },
   { script: 'vault-initialisation', token: 'software', after: [] },
+  { script: 'vault-recovery', token: 'software', after: ['vault-initialisation'], burnt: true },
 ];
 
 const CEREMONIES = join(REPOSITORY, 'resources/ceremonies');

@@ -41,7 +41,8 @@ export async function walk(core: Core, ground: Ground, stretch: Stretch): Promis
   }
   const { step } = stretch;
   const { texts, ...sample } = sampleAnswers(script);
-  const medium = texts?.['medium'] === undefined ? {} : { medium: ground.out('root-and-issuing') };
+  const brought = script === 'vault-recovery' ? 'vault-initialisation' : 'root-and-issuing';
+  const medium = texts?.['medium'] === undefined ? {} : { medium: ground.out(brought) };
   const responder = answersResponder({ ...sample, texts: { ...texts, ...medium } });
   for (let tries = 0; view.current?.id === step; tries += 1) {
     if (tries === TRIES) throw new Error(`${join(script, step)} does not end`);

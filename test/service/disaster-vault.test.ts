@@ -2,7 +2,6 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { parse } from 'yaml';
 import type { Answers } from '../../core/cli/answers.ts';
 import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import { valueOf } from '../../core/process/rpc.ts';
@@ -11,26 +10,6 @@ import { answersOf, at, toStep } from './after-root.ts';
 import { startCore } from './core.ts';
 
 /** A vault has a master key and no CA: after a fire paper says which share set it was, and no root. */
-
-type Step = { id: string; parameters?: object };
-
-/** The shipped script for a vault: another medium, a ledger key that certifies itself, and nothing that a CA needs. */
-function scriptText(): string {
-  const whole = parse(readFileSync(join(REPOSITORY, 'resources/ceremonies/disaster-recovery.yaml'), 'utf8')) as {
-    steps: Step[];
-  };
-  const parameters: Record<string, object> = {
-    medium: { masterKey: 'vault-master-2026', ledger: 'ledger.crt', keys: [{ label: 'vault-kek-2026' }] },
-    'ledger-certificate': {
-      ...{ key: 'ledger-2027', profile: 'service-without-root', validityDays: 3652, signsLedger: true },
-      ...{ subject: { commonName: 'Example Vault Ledger L2' }, file: 'ledger-2.crt' },
-    },
-  };
-  const steps = whole.steps
-    .filter(({ id }) => !['numbers', 'export-key', 'export-certificate'].includes(id))
-    .map((step) => ({ ...step, parameters: parameters[step.id] ?? step.parameters ?? {} }));
-  return JSON.stringify({ ...whole, steps });
-}
 
 test('a vault comes back from sheets and one medium, of the share set that stands on the sheets', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'claviger-vault-fire-'));
@@ -48,10 +27,9 @@ test('a vault comes back from sheets and one medium, of the share set that stand
   expect(await toStep(before, begun, null, answersOf('vault-initialisation'))).toMatchObject({ status: 'completed' });
   const { setId } = JSON.parse(readFileSync(join(made, 'manifest.json'), 'utf8')) as { setId: string };
 
-  const script = join(folder, 'recovery.yaml');
-  writeFileSync(script, scriptText());
+  const script = join(REPOSITORY, 'resources/ceremonies/vault-recovery.yaml');
   const core = startCore(join(folder, 'new-data'));
-  const answers: Answers = { ...answersOf('disaster-recovery'), texts: { medium: made } };
+  const answers: Answers = { ...answersOf('vault-recovery'), texts: { medium: made } };
   let view: CeremonyView = valueOf(await core.call('ceremony.begin', { script, out: join(folder, 'recovered') }));
   view = await toStep(core, view, 'medium', answers);
   const here = at(core, view);

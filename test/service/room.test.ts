@@ -130,7 +130,7 @@ test('what a script is for shows in its steps; each purpose has a shipped one', 
     use: ['crl', 'export', 'issue-intermediate'],
     prove: ['attestation', 'exercise', 'recovery-rehearsal'],
     change: ['custody-change', 're-share', 'replace-share', 'rotate-master-key'],
-    recover: ['disaster-recovery'],
+    recover: ['disaster-recovery', 'vault-recovery'],
     end: ['key-destruction'],
   });
   expect(scripts.filter(({ language }) => language === 'de').map(({ group }) => group)).toEqual(['make']);

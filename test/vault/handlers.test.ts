@@ -15,7 +15,15 @@ import { openPipe } from './open-pipe.ts';
 /** The command table from outside, as every face of it calls. */
 
 /** They are nobody's: how somebody becomes somebody. */
-const OPEN = ['vault.status', 'vault.initialise', 'vault.unlock', 'vault.login', 'vault.logout', 'vault.restore'];
+const OPEN = [
+  'vault.status',
+  'vault.initialise',
+  'vault.unlock',
+  'vault.login',
+  'vault.logout',
+  'vault.restore',
+  'vault.moveKey',
+];
 const EXAMPLES: Record<string, unknown> = {
   ...{ owner: 'billing', environment: 'testing', name: 'x', purpose: 'why', action: 'get', kind: 'person' },
   ...{

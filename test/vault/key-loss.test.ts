@@ -1,7 +1,9 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TOTP, URI } from 'otpauth';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { TokenProcess } from '../../core/hsm/process/client.ts';
 import { guardedCopy } from '../../core/process/guarded.ts';
 import { SecretBox } from '../../core/process/secret-channel.ts';
 import { Changes } from '../../core/service/changes.ts';
@@ -10,8 +12,9 @@ import type { Peer } from '../../core/service/vault.ts';
 import { KEYSTORE } from '../../core/service/vault-key.ts';
 import { KeyWatch } from '../../core/vault/key-watch.ts';
 import { claviger, temporaryFolder } from '../cli/claviger.ts';
+import { SECURITY_OFFICER_PIN, SOFTHSM_MODULE, USER_PIN, makeSoftHsm } from '../hsm/softhsm.ts';
 import { openPipe } from './open-pipe.ts';
-import { PASSWORD, bytes, refusal, sampleVault, textOf } from './sample-vault.ts';
+import { PASSWORD, bytes, preparedData, refusal, sampleVault, textOf } from './sample-vault.ts';
 
 /** Requirement K6: a key that is damaged is found, told of, brought back from its backup, or given up with a list of what that means. */
 
@@ -51,6 +54,7 @@ test('a key that no longer opens what it sealed is told of once while the vault 
 test('a damaged keystore is found at the unlock, told of, and brought back from its copy; what is learned is recorded', async () => {
   const folder = temporaryFolder();
   const data = join(folder, 'data');
+  await preparedData(data);
   const { handlers, keep, taken, close } = coreOf(data);
   const ada: Peer = { address: 'pipe', agent: 'test', credential: null };
   const made = await handlers['vault.initialise'](
@@ -82,7 +86,9 @@ test('a damaged keystore is found at the unlock, told of, and brought back from 
   expect((await refusal(() => handlers['vault.unlock']({ secret: keep('another one') }, ada))).code).toBe(
     'KEYSTORE_DAMAGED',
   );
-  writeFileSync(keystore, copy);
+  rmSync(keystore);
+  expect((await refusal(unlock)).value).toMatchObject({ code: 'VAULT_KEY_GONE', params: { where: KEYSTORE } });
+  writeFileSync(keystore, copy, { mode: 0o600 });
   // Nobody is told of a passphrase that was typed wrongly.
   expect((await refusal(() => handlers['vault.unlock']({ secret: keep('another one') }, ada))).code).toBe(
     'KEYSTORE_PASSPHRASE_WRONG',
@@ -91,8 +97,12 @@ test('a damaged keystore is found at the unlock, told of, and brought back from 
   expect(trouble.rows.map(({ body }) => (body as { code: string }).code)).toEqual([
     'KEYSTORE_DAMAGED',
     'KEYSTORE_DAMAGED',
+    'VAULT_KEY_GONE',
   ]);
   await unlock();
+  await unlock();
+  const over = await handlers['ledger.list']({ kind: 'vault.key-check', limit: 10 }, ada);
+  expect(over.rows.slice(3).map(({ body }) => body)).toMatchObject([{ ok: true, code: null }]);
   const { ticket } = await handlers['vault.get']({ ...place, name: 'db/main', purpose: 'the rehearsal' }, billing);
   expect(await taken(ticket)).toBe('value of db/main');
   await close();
@@ -112,4 +122,63 @@ test('a damaged keystore is found at the unlock, told of, and brought back from 
   expect((await claviger(['incident', 'record', ...said, ...at])).status).toBe(2);
   const listed = JSON.parse((await claviger(['incident', 'list', '--json', ...at])).stdout) as { incidents: object[] };
   expect(listed.incidents).toMatchObject([{ what: 'The keystore was cut short.', people: ['Ines', 'Tomas'] }]);
+});
+
+/** A key-encryption key as a ceremony makes it. */
+async function makeKek(token: string): Promise<void> {
+  const process = TokenProcess.start();
+  try {
+    await process.call('open', { location: { kind: 'pkcs11', module: SOFTHSM_MODULE, token } });
+    const pin = await process.sendSecret(bytes(USER_PIN));
+    const securityOfficerPin = await process.sendSecret(bytes(SECURITY_OFFICER_PIN));
+    await process.call('login', { pin, securityOfficerPin });
+    await process.call('generateKey', { label: 'kek', algorithm: 'AES-256', purpose: 'kek' });
+  } finally {
+    await process.close();
+  }
+}
+
+test('a token that is not there is told of at the unlock, and the vault takes its key from another one only if it is the same key', async () => {
+  const softHsm = makeSoftHsm(['vault']);
+  onTestFinished(softHsm.remove);
+  const tokens = join(softHsm.folder, 'tokens');
+  const [folder = ''] = readdirSync(tokens);
+  const pins = ['--pin', USER_PIN, '--so-pin', SECURITY_OFFICER_PIN];
+  execFileSync('softhsm2-util', ['--init-token', '--free', '--label', 'other', ...pins]);
+  await makeKek('vault');
+  await makeKek('other');
+  const home = temporaryFolder();
+  writeFileSync(join(home, 'pin'), USER_PIN, { mode: 0o600 });
+  const fileOf = (name: string, token: string, mode = 'training') => {
+    const path = join(home, name);
+    writeFileSync(path, `mode: ${mode}\nmodule: ${SOFTHSM_MODULE}\ntoken: ${token}\npin: { file: pin }\n`);
+    return path;
+  };
+
+  const { handlers, keep, close } = coreOf(join(home, 'data'));
+  onTestFinished(close);
+  const ada: Peer = { address: 'pipe', agent: 'test', credential: null };
+  const key = { token: fileOf('token.yaml', 'vault'), label: 'kek' };
+  await handlers['vault.initialise']({ key, administrator: 'ada', password: keep(PASSWORD) }, ada);
+  const move = (token: string, address = 'pipe') => handlers['vault.moveKey']({ token }, { ...ada, address });
+  const codeOf = async (work: () => Promise<unknown>) => (await refusal(work)).code;
+  const rowsOf = async (kind: string) =>
+    (await handlers['ledger.list']({ kind, limit: 10 }, ada)).rows.map(({ body }) => body);
+
+  expect(await codeOf(() => move(fileOf('other.yaml', 'other')))).toBe('KEY_DIFFERENT');
+  expect(await codeOf(() => move(fileOf('live.yaml', 'vault', 'live')))).toBe('STORE_OF_OTHER_MODE');
+  expect(await codeOf(() => move(key.token, 'unix:1000'))).toBe('VAULT_REFUSED');
+  expect(await handlers['vault.status']({}, ada)).toMatchObject({ state: 'open' });
+  expect(await rowsOf('vault.key-moved')).toEqual([]);
+  const again = fileOf('again.yaml', 'vault');
+  await move(again);
+  expect(await handlers['vault.status']({}, ada)).toMatchObject({ state: 'locked' });
+  expect(await rowsOf('vault.key-moved')).toMatchObject([{ from: key.token, to: again }]);
+
+  renameSync(join(tokens, folder), join(softHsm.folder, 'away'));
+  const gone = await refusal(() => handlers['vault.unlock']({}, ada));
+  expect(gone.value).toMatchObject({ code: 'VAULT_KEY_GONE', params: { where: 'vault', cause: 'TOKEN_MISSING' } });
+  renameSync(join(softHsm.folder, 'away'), join(tokens, folder));
+  expect(await handlers['vault.unlock']({}, ada)).toMatchObject({ state: 'open' });
+  expect(await rowsOf('vault.key-check')).toMatchObject([{ code: 'VAULT_KEY_GONE' }, { ok: true, code: null }]);
 });

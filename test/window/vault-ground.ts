@@ -41,8 +41,12 @@ function of(owner: string, environment: SecretIdentity['environment'], name: str
   return { owner, environment, name };
 }
 
-/** ada administers and stores, cleo administers, bob reads and asks; billing is a service. `also`: so many secrets of a catalogue's. */
-export async function makeVault({ data }: { data: string }, also = 0): Promise<Pick<VaultGround, 'code' | 'token'>> {
+/** ada administers and stores, cleo administers, bob reads and asks; billing is a service. `also`: so many secrets of a catalogue's. `newcomers` have no rights, and were never in. */
+export async function makeVault(
+  { data }: { data: string },
+  also = 0,
+  newcomers: string[] = [],
+): Promise<Pick<VaultGround, 'code' | 'token'>> {
   const holder = HolderProcess.start({ data });
   const { transport } = holder;
   const codes = new Map<string, { totp: TOTP; used: number }>();
@@ -66,10 +70,14 @@ export async function makeVault({ data }: { data: string }, also = 0): Promise<P
   );
   authenticator('ada', made.secret);
   const ada = await login('ada');
-  const person = async (name: string, rights: Right[]) => {
+  const newcomer = async (name: string) => {
     await ada('vault.addPrincipal', { name, kind: 'person' });
     await ada('vault.setPassword', { name }, { password: bytes(PASSWORD) });
     authenticator(name, (await ada('vault.setTotp', { name })).secret);
+  };
+  for (const name of newcomers) await newcomer(name);
+  const person = async (name: string, rights: Right[]) => {
+    await newcomer(name);
     await ada('vault.grant', { name, scope: EVERYWHERE, rights });
     return login(name);
   };

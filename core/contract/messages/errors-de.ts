@@ -435,6 +435,9 @@ export const errorsDe: Record<ErrorTextId, string> = {
     'Der Schlüssel {key} öffnet nicht, was er einmal verschlossen hat: Er ist nicht mehr, was er war.',
   'VAULT_KEY_DAMAGED.next':
     'Halten Sie hier an und sagen Sie es der Sicherheitsverantwortlichen. Stellen Sie den Schlüssel aus seiner Sicherung wieder her; docs/ops/disaster-recovery.md.',
+  'VAULT_KEY_GONE.says': 'Der Schlüssel dieses Tresors ist nicht in {where} ({cause}).',
+  'VAULT_KEY_GONE.next':
+    'Bringen Sie dieses Token oder diesen Schlüsselspeicher, wenn er nur nicht da ist. Ist er verloren: den Schlüsselspeicher aus seiner Kopie; einen Schlüssel im Token durch die Zeremonie vault-recovery, danach claviger vault move-key. docs/ops/disaster-recovery.md.',
   'TOKEN_KEK_NEEDED.says':
     'Im Ernstfall liegt ein solches Geheimnis unter einem Schlüssel in einem Token, und dieser Tresor hat einen Softwareschlüssel.',
   'TOKEN_KEK_NEEDED.next': 'Legen Sie den Tresor auf dem Token der Zeremonie vault-initialisation an.',

@@ -387,6 +387,9 @@ export const errorsEn = {
   'VAULT_KEY_DAMAGED.says': 'The key {key} does not open what it once sealed: it is not what it was.',
   'VAULT_KEY_DAMAGED.next':
     'Stop here and tell the security officer. Recover the key from its backup; docs/ops/disaster-recovery.md.',
+  'VAULT_KEY_GONE.says': 'The key of this vault is not in {where} ({cause}).',
+  'VAULT_KEY_GONE.next':
+    'Bring that token or keystore if it only is not there. If it is lost: the keystore from its copy; a key in a token by the ceremony vault-recovery, then claviger vault move-key. docs/ops/disaster-recovery.md.',
   'TOKEN_KEK_NEEDED.says':
     'In live use such a secret is kept under a key in a token, and this vault has a software key.',
   'TOKEN_KEK_NEEDED.next': 'Make the vault on the token of the vault-initialisation ceremony.',
