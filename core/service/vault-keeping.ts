@@ -10,6 +10,7 @@ import { backUp, readBackupHead, restore } from '../vault/backup.ts';
 import { exportNamespace, importNamespace } from '../vault/carry.ts';
 import { closeDataKey, openDataKey } from '../vault/data-keys.ts';
 import { alertsFor, health, refuseStrangers, stateOf } from '../vault/health.ts';
+import { EVERYTHING, requireAdmin } from '../vault/grants.ts';
 import type { Metrics } from '../vault/metrics.ts';
 import { type Caller, isFromHere } from '../vault/parts.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -64,6 +65,10 @@ export function keepingHandlers({ box, clock, metrics, as, withSecrets }: Parts)
       refuseFromElsewhere(caller);
       return backUp(parts, caller, resolve(out), KINDS);
     }),
+    'vault.seal': as<'vault.seal'>(async ({ parts }, caller, { olderThan }) => {
+      await requireAdmin(parts, caller, EVERYTHING, 'seal');
+      return { segments: await parts.ledger.sealBefore(new Date(olderThan).toISOString()) };
+    }),
     'vault.restore': ({ file: wanted, folder: into, key, secret }, { address }) =>
       withSecrets([secret], async ([given = null]) => {
         // It writes where it is told to, and nobody is logged in where there is no vault yet.
@@ -96,6 +101,6 @@ export function keepingHandlers({ box, clock, metrics, as, withSecrets }: Parts)
 }
 
 /** Files are this machine's: whoever calls from another names none here. VAULT_REFUSED. */
-function refuseFromElsewhere(caller: Caller): void {
+export function refuseFromElsewhere(caller: Caller): void {
   if (!isFromHere(caller)) throw new Refusal('VAULT_REFUSED');
 }

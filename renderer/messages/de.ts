@@ -1,4 +1,5 @@
 import type { en } from './en.ts';
+import { vaultAdminDe } from './vault-admin-de.ts';
 import { vaultLifeDe } from './vault-life-de.ts';
 import { vaultDe } from './vault-de.ts';
 
@@ -766,5 +767,6 @@ export const de: Record<keyof typeof en, string> = {
   'entry.same': 'Beide sind gleich',
   'entry.unlike': 'Die beiden weichen noch voneinander ab',
   ...vaultDe,
+  ...vaultAdminDe,
   ...vaultLifeDe,
 };

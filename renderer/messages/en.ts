@@ -1,3 +1,4 @@
+import { vaultAdminEn } from './vault-admin-en.ts';
 import { vaultLifeEn } from './vault-life-en.ts';
 import { vaultEn } from './vault-en.ts';
 
@@ -751,5 +752,6 @@ export const en = {
   'entry.same': 'Both are the same',
   'entry.unlike': 'The two differ so far',
   ...vaultEn,
+  ...vaultAdminEn,
   ...vaultLifeEn,
 } as const;

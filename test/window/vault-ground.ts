@@ -83,7 +83,7 @@ export async function makeVault(
   };
   const cleo = await person('cleo', ['ADMIN']);
   const bob = await person('bob', ['READ', 'WRITE']);
-  await cleo('vault.grant', { name: 'ada', scope: EVERYWHERE, rights: ['READ', 'WRITE'] });
+  await cleo('vault.grant', { name: 'ada', scope: EVERYWHERE, rights: ['READ', 'WRITE', 'ROTATE'] });
   await ada('vault.addPrincipal', { name: 'billing', kind: 'service', system: true });
   const scope: Scope = { owner: 'billing', environment: 'production', name: '*' };
   await ada('vault.grant', { name: 'billing', scope, rights: ['READ', 'WRITE'] });
@@ -151,7 +151,7 @@ export async function valueAfter({ data, token }: VaultGround, identity: SecretI
   }
 }
 
-async function reopened(data: string) {
+export async function reopened(data: string) {
   const holder = HolderProcess.start({ data });
   await holder.transport.call('vault.unlock', {}, { secret: bytes(PASSPHRASE) });
   return { transport: holder.transport, close: () => holder.close() };
