@@ -8,9 +8,11 @@ import { NONCE_PLACE, type Origins } from '../core/contract/origins.ts';
 import { wipe } from '../core/process/guarded.ts';
 import { SECRET_LIMIT } from '../core/process/secret-channel.ts';
 import type { CoreProcess } from '../core/service/client.ts';
+import { SHOWN } from '../core/service/shown.ts';
 import type { CameraGate } from './camera.ts';
 import { type PageName, securityHeaders } from './headers.ts';
 import { callVault } from './vault-entry.ts';
+import { MADE_LIMIT, showOfVault } from './vault-shown.ts';
 
 /** No call from the window is larger (bytes). */
 const CALL_LIMIT = 256 * 1024;
@@ -37,7 +39,7 @@ const FRONTS: Record<PageName, string> = { app: '/index.html', entry: '/entry.ht
 /**
  * The shell: one function from request to response. The window's origin serves the built renderer from `files` and
  * relays `POST /rpc` and the long poll `POST /events` to core; the entry origin serves the pages of its frames and takes one
- * secret or share a `POST /secret`, or one for the vault a `POST /vault`, as bytes, which go down the secret channel and never into JSON. It opens the
+ * secret or share a `POST /secret`, or one for the vault a `POST /vault`, as bytes, which go down the secret channel and never into JSON; what is shown once comes back by `POST /vault/show`. It opens the
  * camera by `POST /camera/open` and closes it by `/camera/close`.
  */
 export function createHandle({ core, files, origins, camera }: Parts): Handle {
@@ -64,6 +66,9 @@ export function createHandle({ core, files, origins, camera }: Parts): Handle {
     if (route === 'entry /secret' || route === 'entry /vault') {
       const take = route === 'entry /vault' ? callVault : provide;
       return takeSecret(request, headers, (typed) => take(core, url.searchParams, typed));
+    }
+    if (route === 'entry /vault/show') {
+      return takeSecret(request, headers, (typed) => showOfVault(core, url.searchParams, typed), MADE_LIMIT);
     }
     if (route === 'entry /camera/open' || route === 'entry /camera/close') {
       await camera.set(route.endsWith('open'));
@@ -117,6 +122,8 @@ async function relay(core: CoreProcess, request: Request, headers: Record<string
   if (typeof body !== 'object' || body === null || !('command' in body) || typeof body.command !== 'string') {
     return refusal(headers, new Refusal('INPUT_INVALID', { detail: 'not a call' }));
   }
+  // What the shell asks core for besides commands is not the window's.
+  if (body.command === SHOWN) return refusal(headers, new Refusal('COMMAND_UNKNOWN', { command: SHOWN }));
   // Core checks command and input against the contract; the shell only carries them.
   const outcome = await core.call(
     body.command as 'app.info',
@@ -130,18 +137,23 @@ async function relayEvents(core: CoreProcess, request: Request, headers: Record<
   return json(headers, await core.call('app.changes', body as { after: number }));
 }
 
-/** `take` is given what was typed, which is wiped here. */
+/** `take` is given what was typed, which is wiped here, and so are bytes that it answers: they are shown once, and are no JSON. */
 async function takeSecret(
   request: Request,
   headers: Record<string, string>,
   take: (typed: Uint8Array) => Promise<Outcome<unknown>>,
+  limit = SECRET_LIMIT,
 ): Promise<Response> {
   const secret = new Uint8Array(await request.arrayBuffer());
   try {
-    if (secret.length === 0 || secret.length > SECRET_LIMIT) {
+    if (secret.length === 0 || secret.length > limit) {
       return refusal(headers, new Refusal('INPUT_INVALID', { detail: 'nothing was typed, or too much' }));
     }
-    return json(headers, await take(secret));
+    const outcome = await take(secret);
+    if (!outcome.ok || !(outcome.value instanceof Uint8Array)) return json(headers, outcome);
+    const body = Uint8Array.from(outcome.value);
+    wipe(outcome.value);
+    return new Response(body, { headers: { ...headers, 'content-type': 'application/octet-stream' } });
   } catch (error) {
     if (error instanceof Refusal) return refusal(headers, error);
     throw error;

@@ -6,6 +6,8 @@ const TAKES = {
   'vault.unlock': 'secret',
   'vault.login': 'password',
   'vault.put': 'value',
+  'vault.setPassword': 'password',
+  'vault.rotateSecret': 'value',
   'vault.rotateKey': 'secret',
   'vault.continueRotation': 'secret',
   'vault.breakGlass': null,
@@ -41,7 +43,8 @@ export async function callVault(
 /** A code counts once, and core takes it as text. */
 const textOf = (code: Uint8Array) => new TextDecoder().decode(code);
 
-function inputOf(query: URLSearchParams): object {
+/** INPUT_INVALID. */
+export function inputOf(query: URLSearchParams): object {
   try {
     const input = JSON.parse(query.get('input') ?? '{}') as unknown;
     if (typeof input === 'object' && input !== null) return input;

@@ -128,6 +128,8 @@ export const VAULT_COMMANDS = {
   'vault.setTotp': { input: named },
   /** A new token of a service: the ticket stands for it; it is shown once, and the one before ends. */
   'vault.issueToken': { input: named },
+  /** The same into a new file of this machine, which its owner alone may read: nothing has changed where it cannot be written. */
+  'vault.saveToken': { input: named.extend({ out: path }) },
   'vault.bind': {
     input: named.extend({
       to: z.union([
@@ -190,6 +192,7 @@ export type VaultOutputs = KeepingOutputs &
     'vault.setPassword': Done;
     'vault.setTotp': { ticket: string };
     'vault.issueToken': { ticket: string };
+    'vault.saveToken': { path: string };
     'vault.bind': Done;
     'vault.disable': Done;
     'vault.unblock': Done;

@@ -204,6 +204,10 @@ function category(said: Partial<Category>): Category {
 
 export type PrincipalKind = 'person' | 'service';
 
+/** By what a principal comes in: a person by the first two, a service by the third, unless it is known by `certificate` or `uid`. */
+export const CREDENTIALS = ['password', 'totp', 'token'] as const;
+export type Credential = (typeof CREDENTIALS)[number];
+
 /** What is told of a secret. */
 export type SecretView = SecretIdentity & {
   /** UUID v4. */
@@ -253,6 +257,8 @@ export type PrincipalView = {
   disabled: boolean;
   /** Some secret, or the login, is locked for them. */
   locked: boolean;
+  /** Which there are; never what they are. */
+  credentials: Credential[];
   /** SHA-256 (hex) of the client certificate it comes with. */
   certificate: string | null;
   uid: number | null;

@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Writable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { Outcome } from '../contract/errors.ts';
 import { connect } from './rpc.ts';
-import { SECRET_FD, sendSecret } from './secret-channel.ts';
+import { SECRET_FD, SecretBox, sendSecret } from './secret-channel.ts';
 
 /** A Node process of ours one level below: JSON-RPC over its standard pipes, a secret channel beside them. */
 export class Child {
   readonly #child: ChildProcess;
   readonly #connection: MessageConnection;
-  readonly #secrets: Writable;
+  readonly #secrets: Duplex;
+  #answered: SecretBox | null = null;
   readonly #ended: Promise<string>;
   #end: string | null = null;
 
@@ -20,7 +21,7 @@ export class Child {
     this.#child = spawn(node, [main, ...args], { stdio: ['pipe', 'pipe', 'inherit', 'pipe'], env });
     const { stdin, stdout, stdio } = this.#child;
     if (!stdin || !stdout) throw new Error('a child without pipes');
-    this.#secrets = stdio[SECRET_FD] as Writable;
+    this.#secrets = stdio[SECRET_FD] as Duplex;
     // A pipe to a process that has died is reported by its end, below.
     for (const pipe of [stdin, this.#secrets]) pipe.on('error', () => undefined);
     this.#connection = connect(stdout, stdin);
@@ -75,6 +76,12 @@ export class Child {
   /** Answers the secret's ticket. The caller still wipes `secret`. */
   sendSecret(secret: Uint8Array): Promise<string> {
     return sendSecret(this.#secrets, secret);
+  }
+
+  /** What the process sent up by this ticket. The caller wipes it. INPUT_INVALID. */
+  takeSecret(ticket: string): Promise<Uint8Array> {
+    this.#answered ??= new SecretBox(this.#secrets);
+    return this.#answered.take(ticket);
   }
 
   kill(): void {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Socket } from 'node:net';
-import type { Writable } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import { Refusal } from '../contract/errors.ts';
 import { TYPED_LIMIT } from '../contract/origins.ts';
 import { guarded, wipe } from './guarded.ts';
@@ -8,7 +8,7 @@ import { guarded, wipe } from './guarded.ts';
 /**
  * The way of a PIN or passphrase from one process to the one below it: a pipe of its own (file descriptor 3), beside
  * JSON-RPC and never in it. A frame is ticket (16 bytes), length (2 bytes, big-endian), secret. The JSON-RPC call
- * that needs the secret names the ticket.
+ * that needs the secret names the ticket. What is shown once comes up the same pipe in the same frames.
  */
 export const SECRET_FD = 3;
 /** How long a named secret may still be on its way (milliseconds): it was sent before the call that names it. */
@@ -43,29 +43,41 @@ export class SecretBox {
   readonly #wanted = new Map<string, (secret: Uint8Array) => void>();
   #frame = guarded(HEADER_BYTES + SECRET_LIMIT);
   #filled = 0;
+  readonly #channel: Writable | null;
 
   /**
-   * Reads into guarded memory of its own: a stream's buffers would keep a copy that nobody can reach to wipe. Null: what is in it is kept by this process itself.
+   * A file descriptor is read into guarded memory of its own: a stream's buffers would keep a copy that nobody can reach to wipe. A stream that is there already: its chunks are
+   * wiped as they come. Null: what is in it is kept by this process itself.
    */
-  constructor(channel: number | null) {
-    if (channel === null) return;
+  constructor(channel: number | Duplex | null) {
+    if (typeof channel !== 'number') {
+      this.#channel = channel;
+      channel?.on('data', (chunk: Buffer) => {
+        this.#receive(chunk);
+      });
+      return;
+    }
     const landing = guarded(4096);
-    new Socket({
+    this.#channel = new Socket({
       fd: channel,
       readable: true,
-      writable: false,
+      writable: true,
       onread: {
         buffer: landing,
         callback: (length) => {
-          for (const byte of landing.subarray(0, length)) {
-            this.#frame[this.#filled++] = byte;
-            this.#takeFrame();
-          }
-          wipe(landing);
+          this.#receive(landing.subarray(0, length));
           return true;
         },
       },
     });
+  }
+
+  #receive(bytes: Uint8Array): void {
+    for (const byte of bytes) {
+      this.#frame[this.#filled++] = byte;
+      this.#takeFrame();
+    }
+    wipe(bytes);
   }
 
   #takeFrame(): void {
@@ -92,6 +104,12 @@ export class SecretBox {
     const ticket = randomBytes(TICKET_BYTES).toString('hex');
     this.#waiting.set(ticket, secret);
     return ticket;
+  }
+
+  /** Sends a secret to the process above; answers its ticket there. The caller still wipes it. */
+  send(secret: Uint8Array): Promise<string> {
+    if (!this.#channel) throw new Error('no channel');
+    return sendSecret(this.#channel, secret);
   }
 
   /** Wipes the secrets of tickets that nobody will name any more. */

@@ -4,6 +4,7 @@ import { Child } from '../process/child.ts';
 import { nodeBinary } from '../process/node-binary.js';
 import { program } from '../process/programs.ts';
 import { SECRET_LIMIT } from '../process/secret-channel.ts';
+import { SHOWN, type ShownCommand } from './shown.ts';
 
 /** The core process as a face of it sees it: one call a command. */
 export class CoreProcess {
@@ -34,6 +35,12 @@ export class CoreProcess {
     if ('gone' in answer) return { ok: false, error: new Refusal('CORE_GONE').value };
     return answer as Outcome<CommandOutput<C>>;
   };
+
+  /** A command whose answer is shown once, which comes up the secret channel. The caller wipes it. As `call`. */
+  async callShown<C extends ShownCommand>(command: C, input: CommandInput<C>): Promise<Outcome<Uint8Array>> {
+    const answer = (await this.call(SHOWN as CommandName, { command, input } as never)) as Outcome<{ ticket: string }>;
+    return answer.ok ? { ok: true, value: await this.#child.takeSecret(answer.value.ticket) } : answer;
+  }
 
   /** Sends a PIN or passphrase ahead of `ceremony.provide`; answers its ticket. The caller wipes `secret`. CORE_GONE, INPUT_INVALID. */
   async sendSecret(secret: Uint8Array): Promise<string> {

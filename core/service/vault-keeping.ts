@@ -96,6 +96,6 @@ export function keepingHandlers({ box, clock, metrics, as, withSecrets }: Parts)
 }
 
 /** Files are this machine's: whoever calls from another names none here. VAULT_REFUSED. */
-function refuseFromElsewhere(caller: Caller): void {
+export function refuseFromElsewhere(caller: Caller): void {
   if (!isFromHere(caller)) throw new Refusal('VAULT_REFUSED');
 }

@@ -20,6 +20,7 @@ import { emergencyHandlers } from './vault-emergency.ts';
 import { asksFor, makeKey, modeOfKey, openKey } from './vault-key.ts';
 import { moveKey } from './vault-key-move.ts';
 import { keepingHandlers } from './vault-keeping.ts';
+import { principalHandlers } from './vault-principals.ts';
 import { RenewalWatch, renewalHandlers } from './vault-renewal.ts';
 import { rotationHandlers, startRotations } from './vault-rotation.ts';
 import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
@@ -251,42 +252,13 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     'vault.requests': as<'vault.requests'>(async (own, caller) => ({
       requests: await listRequests(own.parts, caller),
     })),
-    'vault.principals': as<'vault.principals'>(async ({ principals }, caller) => ({
-      principals: await principals.list(caller),
-    })),
-    'vault.addPrincipal': as<'vault.addPrincipal'>(async ({ principals }, caller, { name, kind, system = false }) => ({
-      id: await principals.add(caller, { name, kind, system }),
-    })),
-    'vault.setPassword': as<'vault.setPassword'>(({ principals }, caller, { name, password }) =>
-      withSecrets([password], async ([given = null]) => {
-        await principals.setPassword(caller, name, given ?? new Uint8Array(0));
-        return {};
-      }),
-    ),
-    'vault.setTotp': as<'vault.setTotp'>(async ({ principals }, caller, { name }) => ({
-      ticket: box.keep(await principals.setTotp(caller, name)),
-    })),
-    'vault.issueToken': as<'vault.issueToken'>(async ({ principals }, caller, { name }) => ({
-      ticket: box.keep(await principals.issueToken(caller, name)),
-    })),
-    'vault.bind': as<'vault.bind'>(async ({ principals }, caller, { name, to }) => {
-      await principals.bind(caller, name, to);
-      return {};
-    }),
-    'vault.disable': as<'vault.disable'>(async ({ principals }, caller, { name, disabled }) => {
-      await principals.setDisabled(caller, name, disabled);
-      return {};
-    }),
-    'vault.unblock': as<'vault.unblock'>(async ({ principals }, caller, { name }) => {
-      await principals.unlock(caller, name);
-      return {};
-    }),
     'vault.policy': as<'vault.policy'>(({ policies }) => policies.present()),
     'vault.changePolicy': as<'vault.changePolicy'>(async ({ policies }, caller, { version, policy }) => {
       // With what it leaves out as it is then.
       await policies.change(caller, version, vaultPolicySchema.parse(policy));
       return {};
     }),
+    ...principalHandlers({ box, as, withSecrets }),
     ...keepingHandlers({ box, clock, metrics, as, withSecrets }),
     ...renewalHandlers({ data, as, withSecrets }),
     ...emergencyHandlers({ as, withSecrets }),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { SecretIdentity } from '../contract/vault.ts';
+import { CREDENTIALS, type Credential, type SecretIdentity } from '../contract/vault.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
 import type { KmsProvider } from '../kms/provider.ts';
 import { type Sealed, contextOf, seal } from './envelope.ts';
@@ -11,7 +11,7 @@ import { OWN, findSecret, insertVersion, openVersion } from './rows.ts';
  * no rows of their own in the ledger: the principal's rows say what changed, and each login is a row. `outside`: by what the vault itself logs in elsewhere, as it is;
  * in place of a principal stands what it is for.
  */
-export type CredentialKind = 'password' | 'totp' | 'token' | 'outside';
+export type CredentialKind = Credential | 'outside';
 
 const place = (principal: string, kind: CredentialKind): SecretIdentity => ({
   ...{ owner: OWN, environment: 'isolated' as const },
@@ -60,6 +60,16 @@ export async function openCredential(
 }
 
 export async function eraseCredentials(db: Db, principal: string): Promise<void> {
-  const names = (['password', 'totp', 'token'] as const).map((kind) => place(principal, kind).name);
+  const names = CREDENTIALS.map((kind) => place(principal, kind).name);
   await db.deleteFrom('vault_secret').where('owner', '=', OWN).where('name', 'in', names).execute();
+}
+
+/** Which kinds there are of each principal. */
+export async function credentialsOf(db: Db): Promise<Map<string, Credential[]>> {
+  const rows = await db.selectFrom('vault_secret').select('name').where('owner', '=', OWN).execute();
+  const names = new Set(rows.map(({ name }) => name));
+  const principals = await db.selectFrom('vault_principal').select('id').execute();
+  return new Map(
+    principals.map(({ id }) => [id, CREDENTIALS.filter((kind) => names.has(place(id, kind).name))] as const),
+  );
 }

@@ -6,6 +6,7 @@ import { guarded, wipe } from '../process/guarded.ts';
 import type { VaultPrincipalTable } from '../store/schema.ts';
 import {
   type SealedCredential,
+  credentialsOf,
   eraseCredentials,
   openCredential,
   sealCredential,
@@ -54,10 +55,12 @@ export class Principals {
       .distinct()
       .where('locked_at', 'is not', null)
       .execute();
+    const credentials = await credentialsOf(db);
     return rows.map((row) => ({
       ...{ id: row.id, name: row.name, kind: row.kind, system: row.system !== 0, disabled: row.disabled !== 0 },
       ...{ certificate: row.certificate, uid: row.uid, createdAt: row.created_at },
       locked: locked.some(({ principal }) => principal === row.id),
+      credentials: credentials.get(row.id) ?? [],
     }));
   }
 
@@ -92,8 +95,14 @@ export class Principals {
     return uri;
   }
 
-  /** A new token of a service, in guarded memory; shown once, and the caller wipes it. The one before ends. */
-  async issueToken(caller: Caller, name: string): Promise<Uint8Array> {
+  /**
+   * A new token of a service, in guarded memory; shown once, and the caller wipes it. The one before ends, once `deliver` has the new one: what it refuses changes nothing.
+   */
+  async issueToken(
+    caller: Caller,
+    name: string,
+    deliver: (token: Uint8Array) => Promise<void> = () => Promise.resolve(),
+  ): Promise<Uint8Array> {
     await this.#administrator(caller, 'principal token');
     const row = await this.#find(name);
     if (row.kind !== 'service') throw new Refusal('PRINCIPAL_KIND', { name });
@@ -103,8 +112,14 @@ export class Principals {
     const token = guarded(text.length);
     token.set(text);
     wipe(text);
-    await this.#set(caller, row, 'token', await sealCredential(this.#parts, row.id, 'token', macToken(token)));
-    return token;
+    try {
+      await deliver(token);
+      await this.#set(caller, row, 'token', await sealCredential(this.#parts, row.id, 'token', macToken(token)));
+      return token;
+    } catch (error) {
+      wipe(token);
+      throw error;
+    }
   }
 
   /** Authenticates by a client certificate (SHA-256 of its DER, hex), or as a user of this machine. CREDENTIAL_TAKEN. */

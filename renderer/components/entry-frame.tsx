@@ -26,7 +26,7 @@ function kindOf(asked: Record<string, string>, share: boolean): string {
   // Two fields, as where something is chosen.
   if (asked['what'] === 'login') return 'choose';
   if (asked['manner'] !== 'choose') return 'enter';
-  return asked['what'] === 'passphrase' ? 'passphrase' : 'choose';
+  return ['passphrase', 'vault'].includes(asked['what'] ?? '') ? 'passphrase' : 'choose';
 }
 
 /**
@@ -62,12 +62,14 @@ export function EntryFrame({ person, asked, share = false, counted, onDone }: Pr
     if (current.offsetHeight > shownHeight.current) current.scrollIntoView({ block: 'nearest' });
     shownHeight.current = current.offsetHeight;
   }, [height]);
+  const isShown = ['totp', 'vault'].includes(asked['what'] ?? '');
   return (
     <>
       <p className={styles['away']}>
         <EyeShutIcon />
         <span>
-          <b>{say(share ? 'share.private' : 'secret.private', { person })}</b> {say('secret.away')}
+          <b>{say(isShown ? 'once.private' : share ? 'share.private' : 'secret.private', { person })}</b>{' '}
+          {say(isShown ? 'once.away' : 'secret.away')}
         </span>
         {counted !== undefined && <span className={styles['count']}>{counted}</span>}
       </p>

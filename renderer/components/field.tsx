@@ -1,3 +1,4 @@
+import { FieldError } from 'react-aria-components/FieldError';
 import { Input } from 'react-aria-components/Input';
 import { Label } from 'react-aria-components/Label';
 import { Text } from 'react-aria-components/Text';
@@ -10,6 +11,8 @@ type Props = {
   /** The label is there for screen readers only: a table's column says it to everybody else. */
   labelHidden?: boolean;
   hint?: string | undefined;
+  /** What is wrong with it. */
+  error?: string | undefined;
   value: string;
   onChange: (value: string) => void;
   mono?: boolean;
@@ -18,7 +21,7 @@ type Props = {
 };
 
 /** One text field. Enter in it does nothing (a scanner ends every reading with one). */
-export function Field({ label, labelHidden, hint, value, onChange, mono, multiline, maxLength = 4096 }: Props) {
+export function Field({ label, labelHidden, hint, error, value, onChange, mono, multiline, maxLength = 4096 }: Props) {
   const className = `${styles['input'] ?? ''} ${mono ? (styles['mono'] ?? '') : ''}`;
   return (
     <TextField
@@ -26,6 +29,7 @@ export function Field({ label, labelHidden, hint, value, onChange, mono, multili
       value={value}
       onChange={onChange}
       maxLength={maxLength}
+      isInvalid={error !== undefined}
       {...(labelHidden ? { 'aria-label': label } : {})}
     >
       {!labelHidden && <Label className={styles['label'] ?? ''}>{label}</Label>}
@@ -39,6 +43,7 @@ export function Field({ label, labelHidden, hint, value, onChange, mono, multili
           {hint}
         </Text>
       )}
+      <FieldError className={styles['error'] ?? ''}>{error}</FieldError>
     </TextField>
   );
 }

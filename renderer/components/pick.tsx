@@ -1,4 +1,5 @@
 import { Button } from 'react-aria-components/Button';
+import { FieldError } from 'react-aria-components/FieldError';
 import { Label } from 'react-aria-components/Label';
 import { ListBox, ListBoxItem } from 'react-aria-components/ListBox';
 import { Popover } from 'react-aria-components/Popover';
@@ -10,6 +11,8 @@ import styles from './pick.module.css';
 type Props = {
   label: string;
   hint?: string | undefined;
+  /** What is wrong with it. */
+  error?: string | undefined;
   /** What stands there until one is chosen; an empty value is none then. */
   placeholder?: string;
   /** The id of an option. */
@@ -19,10 +22,11 @@ type Props = {
 };
 
 /** One of a list: a person with their role, a printer with its state. */
-export function Pick({ label, hint, placeholder, value, onChange, options }: Props) {
+export function Pick({ label, hint, error, placeholder, value, onChange, options }: Props) {
   return (
     <Select
       className={styles['pick'] ?? ''}
+      isInvalid={error !== undefined}
       {...(placeholder === undefined ? { value } : { value: value || null, placeholder })}
       onChange={(key) => {
         onChange(String(key ?? ''));
@@ -37,6 +41,7 @@ export function Pick({ label, hint, placeholder, value, onChange, options }: Pro
           {hint}
         </Text>
       )}
+      <FieldError className={styles['error'] ?? ''}>{error}</FieldError>
       <Popover className={styles['popover'] ?? ''}>
         <ListBox className={styles['list'] ?? ''}>
           {options.map(({ id, text, detail }) => (

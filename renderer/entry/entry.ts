@@ -4,13 +4,16 @@ import { explain, say } from '../messages/say.ts';
 import { asked, done, dress, give, noTrouble, part, refuse } from './page.ts';
 
 /**
- * The private entry: one PIN, passphrase, row of dice or value, typed behind dots; with a password the one-time code, which counts once, or that alone. The inputs are
- * cleared, whatever the answer.
+ * The private entry: one PIN, passphrase, row of dice or value, typed behind dots; with a password the one-time code, which counts once, or that alone. Of a vault that is
+ * made, its passphrase and then its administrator's password. The inputs are cleared, whatever the answer. What core answers to be shown once is shown by `once.ts`.
  */
 
 const choosing = asked('manner') === 'choose';
 const minimum = Number(asked('minimum'));
-const isPassphrase = choosing && asked('what') === 'passphrase';
+const ofVault = asked('what') === 'vault';
+const isPassphrase = choosing && (ofVault || asked('what') === 'passphrase');
+/** Nothing is typed: something is shown. */
+const isShown = asked('what') === 'totp';
 const isValue = asked('what') === 'value';
 const withCode = asked('what') === 'login';
 const codeAlone = asked('what') === 'code';
@@ -24,8 +27,14 @@ const meter = part(HTMLElement, '#meter');
 const button = part(HTMLButtonElement, '#give');
 
 dress();
-part(HTMLLabelElement, 'label[for=first]').textContent = asked('label');
-part(HTMLLabelElement, 'label[for=second]').textContent = say('entry.again', { label: asked('label') });
+/** Of a vault that is made: the passphrase, once it was typed. */
+let earlier: Uint8Array | null = null;
+const labelNow = () => asked(earlier ? 'nextLabel' : 'label');
+function labelFields(): void {
+  part(HTMLLabelElement, 'label[for=first]').textContent = labelNow();
+  part(HTMLLabelElement, 'label[for=second]').textContent = say('entry.again', { label: labelNow() });
+}
+labelFields();
 const secondField = part(HTMLElement, '#second-field');
 if (choosing) secondField.hidden = false;
 else secondField.remove();
@@ -45,12 +54,16 @@ if (codeAlone) {
 }
 // What is longer is refused and never cut: a part of a secret that is pasted would be stored as the whole.
 if (isValue) for (const input of [first, second]) input.removeAttribute('maxlength');
-button.textContent = say('entry.give');
+button.textContent = say(isShown ? 'once.show' : ofVault ? 'entry.next' : 'entry.give');
+if (isShown) {
+  part(HTMLElement, '#says').textContent = say('once.before');
+  part(HTMLElement, '#fields').hidden = true;
+}
 
 /** The word lists are large: they come after the page, and only where a passphrase is chosen. */
 const strength = isPassphrase ? import('./strength.ts') : null;
 /** What stands on the sheet, and whoever finds it tries first. */
-const near = `${asked('person')} ${asked('label')} claviger`.split(/\s+/);
+const near = `${asked('person')} ${asked('label')} ${asked('nextLabel')} claviger`.split(/\s+/);
 
 const REST_MS = 150;
 let resting: ReturnType<typeof setTimeout> | undefined;
@@ -125,6 +138,7 @@ function clear(): void {
 /** Null if it may go. Core knows the length's floor as well; strength is a matter of a string, which core never makes of a secret. */
 async function fault(): Promise<string | null> {
   const count = lengthOf(first);
+  if (isShown) return null;
   if (count === 0) return say('entry.empty');
   if ((withCode && !isCode(code)) || (codeAlone && !isCode(first))) return say('entry.codeWrong');
   if (choosing && count < minimum) return say('entry.short', { minimum });
@@ -141,7 +155,8 @@ async function submit(): Promise<void> {
   if (wrong === null) await submitFitting();
   else refuse(wrong);
   button.disabled = false;
-  (withCode && first.value !== '' ? code : first).focus();
+  // What is shown has the focus where it is.
+  if (!button.hidden) (isShown ? button : withCode && first.value !== '' ? code : first).focus();
 }
 
 async function submitFitting(): Promise<void> {
@@ -155,13 +170,40 @@ async function submitFitting(): Promise<void> {
     refuse(say('entry.differ'));
     return;
   }
-  const outcome = await give(secret);
-  if (outcome.ok) {
+  if (ofVault && !earlier) {
+    takeFirst(secret);
+    return;
+  }
+  const outcome = await give(isShown ? new Uint8Array(1) : earlier ? both(earlier, secret) : secret);
+  if (earlier) takeFirst(null);
+  if (outcome.ok && outcome.value instanceof Uint8Array) {
+    const { showOnce } = await import('./once.ts');
+    showOnce(outcome.value);
+  } else if (outcome.ok) {
     done(outcome.value);
   } else {
     const { says, next } = explain(outcome.error);
     refuse(says, next);
   }
+}
+
+/** The passphrase, and the password comes next; null: from the beginning again. */
+function takeFirst(passphrase: Uint8Array | null): void {
+  earlier?.fill(0);
+  earlier = passphrase;
+  button.textContent = say(passphrase ? 'entry.make' : 'entry.next');
+  labelFields();
+  showHints();
+}
+
+/** As the shell takes two: the length of the first (2 bytes, big-endian), the first, the second. All are overwritten by whoever sends them. */
+function both(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(2 + one.length + other.length);
+  bytes.set([one.length >> 8, one.length & 0xff]);
+  bytes.set(one, 2);
+  bytes.set(other, 2 + one.length);
+  other.fill(0);
+  return bytes;
 }
 
 /** What Enter goes to from the first; from the last it gives. */
@@ -184,7 +226,7 @@ button.addEventListener('click', () => void submit());
 if (isPassphrase) offerWords();
 showHints();
 // The window has brought the frame into sight, and keeps still from then on.
-first.focus({ preventScroll: true });
+(isShown ? button : first).focus({ preventScroll: true });
 
 /** Words are drawn for whoever wants them, shown once, and typed from the card: so the card is right. */
 function offerWords(): void {

@@ -46,9 +46,12 @@ const WHERE = ['ceremony', 'step', 'ask', 'token', 'training', 'lastTryWith'];
 /** Or to a command of the vault, with the input that the window knows. */
 const VAULT = ['command', 'input'];
 
-/** Sends what was given and overwrites it, whatever the answer. */
+/** Of a vault that is made, and of somebody's new key of one-time codes, something is shown here once. */
+const showing = ['vault', 'totp'].includes(asked('what'));
+
+/** Sends what was given and overwrites it, whatever the answer: bytes where they are to be shown. */
 export async function give(bytes: Uint8Array<ArrayBuffer>): Promise<Outcome<unknown>> {
-  const [path, names] = query.has('command') ? ['/vault', VAULT] : ['/secret', WHERE];
+  const [path, names] = query.has('command') ? [showing ? '/vault/show' : '/vault', VAULT] : ['/secret', WHERE];
   const address = new URLSearchParams(names.filter((name) => query.has(name)).map((name) => [name, asked(name)]));
   try {
     const response = await fetch(`${path}?${address.toString()}`, {
@@ -56,7 +59,9 @@ export async function give(bytes: Uint8Array<ArrayBuffer>): Promise<Outcome<unkn
       headers: { 'content-type': 'application/octet-stream' },
       body: bytes,
     });
-    return (await response.json()) as Outcome<unknown>;
+    if (response.headers.get('content-type') !== 'application/octet-stream')
+      return (await response.json()) as Outcome<unknown>;
+    return { ok: true, value: new Uint8Array(await response.arrayBuffer()) };
   } catch {
     return { ok: false, error: { code: 'CORE_GONE', params: {}, recovery: 'retry' } };
   } finally {

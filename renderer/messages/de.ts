@@ -1,4 +1,6 @@
 import type { en } from './en.ts';
+import { vaultAdminDe } from './vault-admin-de.ts';
+import { vaultLifeDe } from './vault-life-de.ts';
 import { vaultDe } from './vault-de.ts';
 
 /** What the window says, in German. Terms: ledger = Journal, transcript = Protokoll, sheet = Bogen, share = Anteil. */
@@ -765,4 +767,6 @@ export const de: Record<keyof typeof en, string> = {
   'entry.same': 'Beide sind gleich',
   'entry.unlike': 'Die beiden weichen noch voneinander ab',
   ...vaultDe,
+  ...vaultAdminDe,
+  ...vaultLifeDe,
 };

@@ -1,3 +1,5 @@
+import { vaultAdminEn } from './vault-admin-en.ts';
+import { vaultLifeEn } from './vault-life-en.ts';
 import { vaultEn } from './vault-en.ts';
 
 /** What the window says: ICU messages by id. Errors have their own texts, in core/contract/messages/. */
@@ -750,4 +752,6 @@ export const en = {
   'entry.same': 'Both are the same',
   'entry.unlike': 'The two differ so far',
   ...vaultEn,
+  ...vaultAdminEn,
+  ...vaultLifeEn,
 } as const;

@@ -22,11 +22,8 @@ export const vaultDe: Record<keyof typeof vaultEn, string> = {
   'vault.policy': 'Regeln',
 
   'vault.none': 'In diesem Speicher ist kein Tresor',
-  'vault.noneLead':
-    'Ein Befehl legt einen an, denn der Schlüssel für die Einmalcodes der Verwaltung wird nur einmal gezeigt und nie in diesem Fenster. Schließen Sie das Fenster vorher: Es hält den Speicher. Zur Übung ist der Schlüssel ein Schlüsselspeicher mit Passphrase:',
   'vault.noneLive':
     'Ein scharfer Tresor hat seinen Schlüssel in einem Token. Die Zeremonie vault-initialisation erzeugt ihn; danach nennt derselbe Befehl Token und Schlüssel:',
-  'vault.initTraining': 'Befehl für einen Tresor zur Übung',
   'vault.initLive': 'Befehl für einen scharfen Tresor',
   'vault.unlockTitle': 'Den Tresor öffnen',
   'vault.unlockBy.passphrase':
@@ -204,7 +201,6 @@ export const vaultDe: Record<keyof typeof vaultEn, string> = {
   'vault.end': 'Ende, UTC',
   'vault.endHint': 'Der Tag, mit dessen Anfang es vorbei ist, etwa 2027-01-31. Leer: kein Ende.',
   'vault.grantDo': 'Geben',
-  'vault.people': 'Personen und Dienste',
   'vault.kind': 'Was',
   'vault.kind.person': 'Person',
   'vault.kind.service': 'Dienst',

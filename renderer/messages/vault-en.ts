@@ -20,11 +20,8 @@ export const vaultEn = {
   'vault.policy': 'Policy',
 
   'vault.none': 'There is no vault in this store',
-  'vault.noneLead':
-    'A command makes one, since the key of its administrator’s one-time codes is shown once and never in this window. Close the window first: it holds the store. In training the key is a keystore under a passphrase:',
   'vault.noneLive':
     'A live vault has its key in a token. The ceremony vault-initialisation makes it; then the same command names token and key:',
-  'vault.initTraining': 'Command that makes a vault in training',
   'vault.initLive': 'Command that makes a live vault',
   'vault.unlockTitle': 'Unlock the vault',
   'vault.unlockBy.passphrase':
@@ -201,7 +198,6 @@ export const vaultEn = {
   'vault.end': 'End, UTC',
   'vault.endHint': 'The day on which it begins to be over, such as 2027-01-31. Empty: no end.',
   'vault.grantDo': 'Grant',
-  'vault.people': 'People and services',
   'vault.kind': 'Kind',
   'vault.kind.person': 'person',
   'vault.kind.service': 'service',

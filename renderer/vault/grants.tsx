@@ -12,7 +12,6 @@ import { Trouble } from '../components/trouble.tsx';
 import { say } from '../messages/say.ts';
 import { useAsked, useTold } from '../store/told.ts';
 import { GiveRights } from './give-rights.tsx';
-import { People } from './people.tsx';
 import { placeOf } from './place.ts';
 import styles from './grants.module.css';
 import { type Who, act, vaultGrants } from './told.ts';
@@ -97,7 +96,7 @@ function Table({ grants, who }: { grants: GrantView[]; who: Who }) {
   );
 }
 
-/** Who may do what, and where; everybody whom the vault knows. */
+/** Who may do what, and where. */
 export function Grants({ who }: { who: Who }) {
   const told = useTold(vaultGrants);
   const [granting, setGranting] = useState(false);
@@ -127,7 +126,6 @@ export function Grants({ who }: { who: Who }) {
       <Trouble error={told?.ok === false ? told.error : null} />
       {told?.ok && told.value.grants.length === 0 && <Empty>{say('vault.noGrants')}</Empty>}
       {told?.ok && told.value.grants.length > 0 && <Table grants={told.value.grants} who={who} />}
-      {who.administers && <People />}
     </>
   );
 }

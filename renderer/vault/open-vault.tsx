@@ -7,8 +7,12 @@ import { Trouble } from '../components/trouble.tsx';
 import { say } from '../messages/say.ts';
 import { useAsked } from '../store/told.ts';
 import { Approvals } from './approvals.tsx';
+import { Emergency } from './emergency.tsx';
 import { Grants } from './grants.tsx';
+import { Keys } from './keys.tsx';
+import { LiveEmergency } from './live-emergency.tsx';
 import { Overview } from './overview.tsx';
+import { People } from './people.tsx';
 import { Policy } from './policy.tsx';
 import { Secrets } from './secrets.tsx';
 import { Strip } from './strip.tsx';
@@ -37,6 +41,7 @@ export function OpenVault({ info, status, who }: { info: AppInfo; status: VaultS
         )}
       </Strip>
       <Trouble error={outcome?.ok === false ? outcome.error : null} />
+      <LiveEmergency who={who} />
       <Tabs
         label={say('vault.tabs')}
         tabs={[
@@ -44,7 +49,10 @@ export function OpenVault({ info, status, who }: { info: AppInfo; status: VaultS
           { id: 'secrets', title: say('vault.secrets'), content: <Secrets info={info} who={who} /> },
           { id: 'approvals', title: say('vault.approvals'), content: <Approvals who={who} /> },
           { id: 'grants', title: say('vault.grants'), content: <Grants who={who} /> },
-          { id: 'policy', title: say('vault.policy'), content: <Policy /> },
+          ...(who.administers ? [{ id: 'people', title: say('people.tab'), content: <People who={who} /> }] : []),
+          { id: 'policy', title: say('vault.policy'), content: <Policy who={who} /> },
+          { id: 'keys', title: say('keys.title'), content: <Keys who={who} status={status} /> },
+          { id: 'emergency', title: say('glass.title'), content: <Emergency who={who} /> },
         ]}
       />
     </div>

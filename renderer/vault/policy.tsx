@@ -1,4 +1,6 @@
+import { useCallback, useState } from 'react';
 import type { Category, VaultPolicy } from '../../core/contract/vault.ts';
+import { Button } from '../components/button.tsx';
 import panel from '../components/panel.module.css';
 import { Rows } from '../components/rows.tsx';
 import { ShellCommand } from '../components/shell-command.tsx';
@@ -6,10 +8,21 @@ import table from '../components/table.module.css';
 import { Trouble } from '../components/trouble.tsx';
 import { say } from '../messages/say.ts';
 import { useTold } from '../store/told.ts';
+import { ChangePolicy } from './change-policy.tsx';
 import styles from './policy.module.css';
-import { vaultPolicy } from './told.ts';
+import { categoryLines, limitLines } from './policy-lines.ts';
+import { type Who, vaultPolicy } from './told.ts';
 
-function Categories({ categories }: { categories: [name: string, category: Category][] }) {
+/** No category is called so. */
+const LIMITS = '*';
+
+type CategoriesProps = {
+  categories: [name: string, category: Category][];
+  /** Null for whoever may look and change nothing. */
+  onOpen: ((name: string) => void) | null;
+};
+
+function Categories({ categories, onOpen }: CategoriesProps) {
   return (
     <table className={`${table['table'] ?? ''} ${table['stacked'] ?? ''} ${styles['categories'] ?? ''}`}>
       <thead>
@@ -29,7 +42,22 @@ function Categories({ categories }: { categories: [name: string, category: Categ
       <tbody>
         {categories.map(([name, { access, protection, rotationDays, purpose, audit, cache, keepVersions }]) => (
           <tr key={name}>
-            <th scope="row">{name}</th>
+            <th scope="row">
+              {onOpen ? (
+                <button
+                  type="button"
+                  className={table['link']}
+                  aria-label={say('change.open', { category: name })}
+                  onClick={() => {
+                    onOpen(name);
+                  }}
+                >
+                  {name}
+                </button>
+              ) : (
+                name
+              )}
+            </th>
             <td data-label={say('vault.access')}>{say(`vault.access.${access}`)}</td>
             <td data-label={say('vault.protection')}>{say(`vault.protection.${protection}`)}</td>
             <td data-label={say('vault.rotation')} className={table['whole']}>
@@ -69,21 +97,40 @@ function Limits({ policy: { lockout, rate, approvalMinutes, session, alerts } }:
   );
 }
 
-/** What each kind of secret asks for, and the limits that are for all. */
-export function Policy() {
+/** What each kind of secret asks for, and the limits that are for all; for an administrator, a change of one of them. */
+export function Policy({ who }: { who: Who }) {
   const told = useTold(vaultPolicy);
+  const [open, setOpen] = useState<string | null>(null);
+  const close = useCallback(() => {
+    setOpen(null);
+  }, []);
   if (told === null) return null;
   if (!told.ok) return <Trouble error={told.error} />;
   const { version, policy } = told.value;
+  const present = { version, policy, onClose: close };
+  if (open === LIMITS) return <ChangePolicy title={say('change.limitsTitle')} lines={limitLines()} {...present} />;
+  if (open !== null) {
+    const title = say('change.categoryTitle', { category: open });
+    return <ChangePolicy title={title} lines={categoryLines(open)} note={say('change.note')} {...present} />;
+  }
   return (
     <>
       <section>
         <h2>{say('vault.categories', { version })}</h2>
-        <Categories categories={Object.entries(policy.categories)} />
+        <Categories categories={Object.entries(policy.categories)} onOpen={who.administers ? setOpen : null} />
       </section>
       <section>
         <h2>{say('vault.limits')}</h2>
         <Limits policy={policy} />
+        {who.administers && (
+          <Button
+            onPress={() => {
+              setOpen(LIMITS);
+            }}
+          >
+            {say('change.changeLimits')}
+          </Button>
+        )}
       </section>
       <section className={panel['part']}>
         <h2>{say('vault.changeTitle')}</h2>

@@ -12,7 +12,9 @@ import { say } from '../messages/say.ts';
 import { useTold } from '../store/told.ts';
 import { AskTwo } from './ask-two.tsx';
 import { DeleteSecret } from './delete-secret.tsx';
+import { DescribeSecret } from './describe-secret.tsx';
 import { placeOf } from './place.ts';
+import { Renewal } from './renewal.tsx';
 import { StoreVersion } from './store-version.tsx';
 import { type Who, look, vaultPolicy } from './told.ts';
 import { Versions } from './versions.tsx';
@@ -66,7 +68,7 @@ type Props = { info: AppInfo; who: Who; identity: SecretIdentity; onClose: () =>
 /** One secret: what there is to say of it, its versions, a new one, its end. */
 export function Secret({ info, who, identity, onClose }: Props) {
   const heading = useHeading();
-  const [storing, setStoring] = useState(false);
+  const [doing, setDoing] = useState<'store' | 'describe' | null>(null);
   const { owner, environment, name } = identity;
   const told = useTold(
     useCallback(() => look('vault.list', { owner, environment, name, limit: 1 }), [owner, environment, name]),
@@ -74,8 +76,8 @@ export function Secret({ info, who, identity, onClose }: Props) {
   const policy = useTold(vaultPolicy);
   const secret = told?.ok ? (told.value.secrets[0] ?? null) : null;
   const category = (policy?.ok && secret && policy.value.policy.categories[secret.category]) || null;
-  const closeStore = useCallback(() => {
-    setStoring(false);
+  const done = useCallback(() => {
+    setDoing(null);
   }, []);
   return (
     <article className={panel['panel']} aria-labelledby="secret">
@@ -89,23 +91,31 @@ export function Secret({ info, who, identity, onClose }: Props) {
       {told?.ok && !secret && <p role="status">{say('vault.erased')}</p>}
       {secret && category && (
         <>
-          {storing ? (
-            <StoreVersion who={who} secret={secret} category={category} onClose={closeStore} />
-          ) : (
+          {doing === 'store' && <StoreVersion who={who} secret={secret} category={category} onClose={done} />}
+          {doing === 'describe' && <DescribeSecret secret={secret} onClose={done} />}
+          {doing === null && (
             <div className={panel['buttons']}>
               <Button
                 look="primary"
                 onPress={() => {
-                  setStoring(true);
+                  setDoing('store');
                 }}
               >
                 {say('vault.storeVersion')}
+              </Button>
+              <Button
+                onPress={() => {
+                  setDoing('describe');
+                }}
+              >
+                {say('describe.open')}
               </Button>
               {category.access === 'two-person' && <AskTwo secret={secret} />}
               <DeleteSecret who={who} secret={secret} category={category} />
             </div>
           )}
           <Facts secret={secret} category={category} />
+          {category.access !== 'two-person' && !category.purpose && <Renewal secret={secret} />}
           <NoValue info={info} who={who} secret={secret} category={category} />
           {category.access !== 'two-person' && <Versions secret={secret} />}
         </>

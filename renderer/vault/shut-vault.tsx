@@ -3,7 +3,6 @@ import type { VaultStatus } from '../../core/contract/vault-commands.ts';
 import { Button } from '../components/button.tsx';
 import { LockIcon } from '../components/icons.tsx';
 import panel from '../components/panel.module.css';
-import { ShellCommand, shellWord } from '../components/shell-command.tsx';
 import { Trouble } from '../components/trouble.tsx';
 import { useHeading } from '../components/use-heading.ts';
 import { say } from '../messages/say.ts';
@@ -11,20 +10,6 @@ import { useAsked } from '../store/told.ts';
 import { Strip } from './strip.tsx';
 import { act } from './told.ts';
 import { VaultEntry } from './vault-entry.tsx';
-
-/** How one comes to a vault: by a command, for its administrator's codes are shown once. */
-export function NoVault({ data }: { data: string }) {
-  const init = `npx claviger vault init --data ${shellWord(data)} --administrator NAME -o NAME.otpauth`;
-  return (
-    <section className={panel['form']}>
-      <h2>{say('vault.none')}</h2>
-      <p>{say('vault.noneLead')}</p>
-      <ShellCommand label={say('vault.initTraining')} text={init} />
-      <p>{say('vault.noneLive')}</p>
-      <ShellCommand label={say('vault.initLive')} text={`${init} --token TOKEN.yaml --label LABEL`} />
-    </section>
-  );
-}
 
 /** Its key is not in memory: whoever has passphrase or PIN opens it. */
 export function LockedVault({ status }: { status: VaultStatus }) {

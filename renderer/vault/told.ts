@@ -57,3 +57,4 @@ export const vaultPolicy = () => look('vault.policy', {});
 export const vaultGrants = () => look('vault.grants', {});
 export const vaultRequests = () => look('vault.requests', {});
 export const vaultPrincipals = () => look('vault.principals', {});
+export const emergencyStatus = () => look('vault.breakGlassStatus', {});

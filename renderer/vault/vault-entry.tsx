@@ -10,23 +10,44 @@ type Props = {
   title: string;
   /** Of the field. */
   label: string;
-  /** `value`: typed twice. `login`: a password and a one-time code. `code`: a one-time code alone. */
-  what: 'passphrase' | 'login' | 'value' | 'code';
+  /** Of the field that comes after it. */
+  nextLabel?: string;
+  /**
+   * `value`: typed twice. `password`: a new one, twice, and hard to guess. `vault`: a new passphrase, and then a new password. `login`: a password and a one-time code. `code`: a one-time code
+   * alone. `totp`: nothing; a new key of one-time codes is shown.
+   */
+  what: 'passphrase' | 'login' | 'value' | 'code' | 'password' | 'vault' | 'totp';
   command:
-    'vault.unlock' | 'vault.login' | 'vault.put' | 'vault.rotateKey' | 'vault.continueRotation' | 'vault.breakGlass';
+    | 'vault.unlock'
+    | 'vault.login'
+    | 'vault.put'
+    | 'vault.rotateSecret'
+    | 'vault.setPassword'
+    | 'vault.setTotp'
+    | 'vault.initialise'
+    | 'vault.rotateKey'
+    | 'vault.continueRotation'
+    | 'vault.breakGlass';
   /** What the window knows of it; what is typed goes to core beside it. */
   input: object;
   onDone: () => void;
   onClose: () => void;
 };
 
+/** A password is no shorter (characters); core counts its bytes. */
+const PASSWORD_MINIMUM = 12;
+
 /** The private entry of a command of the vault. */
-export function VaultEntry({ person, title, label, what, command, input, onDone, onClose }: Props) {
+export function VaultEntry({ person, title, label, nextLabel = '', what, command, input, onDone, onClose }: Props) {
   const done = useCallback(() => {
     onDone();
     void refreshInfo();
   }, [onDone]);
-  const manner = what === 'value' ? 'choose' : 'enter';
+  const chosen = what === 'password' || what === 'vault';
+  const typed = {
+    ...{ what: what === 'password' ? 'passphrase' : what, manner: chosen || what === 'value' ? 'choose' : 'enter' },
+    minimum: String(chosen ? PASSWORD_MINIMUM : 1),
+  };
   return (
     <section aria-labelledby="entry" className={panel['finding']}>
       <header className={panel['head']}>
@@ -35,7 +56,7 @@ export function VaultEntry({ person, title, label, what, command, input, onDone,
       </header>
       <EntryFrame
         person={person}
-        asked={{ command, input: JSON.stringify(input), what, manner, minimum: '1', label }}
+        asked={{ command, input: JSON.stringify(input), ...typed, label, nextLabel }}
         onDone={done}
       />
     </section>

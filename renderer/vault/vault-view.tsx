@@ -1,15 +1,18 @@
 import './no-evaluation.ts';
+import { useState } from 'react';
 import type { AppInfo } from '../../core/contract/commands.ts';
 import { View } from '../components/view.tsx';
 import { say } from '../messages/say.ts';
 import { useTold } from '../store/told.ts';
 import { Login } from './login.tsx';
+import { MakeVault } from './make-vault.tsx';
 import { OpenVault } from './open-vault.tsx';
-import { LockedVault, NoVault } from './shut-vault.tsx';
+import { LockedVault } from './shut-vault.tsx';
 import { type Standing, vaultStanding } from './told.ts';
 
 function Shown({ info, standing: { status, who, over } }: { info: AppInfo; standing: Standing }) {
-  if (status.state === 'none') return <NoVault data={info.data} />;
+  const [isMaking, setMaking] = useState(false);
+  if (status.state === 'none' || isMaking) return <MakeVault info={info} isMaking={isMaking} onMaking={setMaking} />;
   if (status.state === 'locked') return <LockedVault status={status} />;
   return who ? <OpenVault key={who.name} info={info} status={status} who={who} /> : <Login over={over} />;
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
-import { logIn, loginOf, startPostgres } from '../rotators/postgres-server.ts';
+import { logIn, loginOf, startPostgres } from '../store/postgres-server.ts';
 import { REPOSITORY } from '../shipped.ts';
 import { claviger, temporaryFolder } from './claviger.ts';
 import { nextCode } from './next-code.ts';
@@ -154,7 +154,7 @@ test('the commands of the page rotate a certificate, a client secret, a cookie k
   expect(await run('Cookie secrets', 'Steps for cookies')).toContain('would become version 2 by random');
 
   const login = { username: 'app_a', password: 'the first password of app_a' };
-  await server.query(`CREATE ROLE app_a LOGIN PASSWORD '${login.password}'; CREATE ROLE app_b LOGIN`);
+  await server.sql('postgres', `CREATE ROLE app_a LOGIN PASSWORD '${login.password}'; CREATE ROLE app_b LOGIN`);
   write('administrator.json', JSON.stringify(server.administrator));
   write('app_a.json', JSON.stringify(login));
   const [, plan = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? [];

@@ -3,7 +3,7 @@ import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import Database from 'better-sqlite3';
+import { aroundCommits } from './commits.ts';
 
 /**
  * `rotating-holder.ts HOME AT`: a holder that rotates its vault's KEK to the end, rolls another rotation back, and rotates the data keys, while it stores and reads. At point AT (0: at none) it
@@ -33,28 +33,13 @@ for (const name of ['open', 'rename', 'unlink', 'link', 'mkdir', 'writeFile']) {
 }
 syncBuiltinESMExports();
 
-// The store, before each commit of what a rotation reads or writes, and right after it.
-type Prepared = { source: string; readonly: boolean; database: { inTransaction: boolean } };
-const memory = new Database(':memory:');
-const statements = Object.getPrototypeOf(memory.prepare('SELECT 1')) as Record<string, Method>;
-memory.close();
-const isCommit = ({ source, readonly, database }: Prepared) =>
-  database.inTransaction ? /^commit/i.test(source) : !readonly && !/^(PRAGMA|begin)/i.test(source);
-let touched = '';
-for (const name of ['run', 'all', 'get']) {
-  const original = statements[name] as Method;
-  statements[name] = function (...input) {
-    const { source, readonly } = this as Prepared;
-    if (!readonly) touched += /"vault_(rotation|data_key|key)"/.exec(source)?.[1] ?? '';
-    const ends = isCommit(this as Prepared);
-    const counts = counting && ends && touched !== '';
-    if (counts) point(`before ${source.slice(0, 20)} ${touched}`);
-    const answer: unknown = Reflect.apply(original, this, input);
-    if (counts) point('after it');
-    if (ends) touched = '';
-    return answer;
-  };
-}
+// The store, around each commit of what a rotation reads or writes.
+aroundCommits(
+  (source) => /"vault_(rotation|data_key|key)"/.exec(source)?.[1] ?? '',
+  (label) => {
+    if (counting) point(label);
+  },
+);
 
 const { Clock, bytes, textOf } = await import('../vault/sample-vault.ts');
 const { numbered, reopened, rotatingVault } = await import('../vault/rotating-vault.ts');

@@ -2,15 +2,19 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Tried, crash } from './crash.ts';
 import { JOBS, type Job } from './shipped.ts';
-import { ground, killAt } from './vault-rotation.ts';
+import * as renewal from './vault-renewal.ts';
+import * as rotation from './vault-rotation.ts';
 
-/** Kills shipped ceremonies at every point, and a holder that rotates its keys, and says what that cost: `npm run test:crash -- [SCRIPT[/TOKEN] | vault-rotation]... [--step STEP]`. */
+/**
+ * Kills shipped ceremonies at every point, and a holder that rotates its keys or its secrets, and says what that cost:
+ * `npm run test:crash -- [SCRIPT[/TOKEN] | vault-rotation | vault-renewal]... [--step STEP]`.
+ */
 
 const { positionals: named, values } = parseArgs({ allowPositionals: true, options: { step: { type: 'string' } } });
 const only = values.step;
-/** Not a ceremony: the vault's own keys. */
-const ROTATION = 'vault-rotation';
-const wanted = named.filter((name) => name !== ROTATION);
+/** No ceremonies: the vault's own keys, and its secrets. */
+const [ROTATION, RENEWAL] = ['vault-rotation', 'vault-renewal'];
+const wanted = named.filter((name) => name !== ROTATION && name !== RENEWAL);
 const isWanted = (name: string) => named.length === 0 || wanted.includes(name);
 const jobs = JOBS.filter(({ script, token }) => isWanted(script) || isWanted(`${script}/${token}`));
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -29,30 +33,47 @@ async function one(job: Job): Promise<void> {
     ({ name, verdict: { lost, repeated } }: Tried) => {
       points += 1;
       if (points % 50 === 0) say(`${job.script} on ${job.token}: ${points} points so far, the last: ${name}`);
-      total.points += 1;
-      total.lost += lost.length > 0 ? 1 : 0;
-      total.repeated += repeated.length > 0 ? 1 : 0;
-      for (const what of lost) say(`LOST      ${name}: ${what}`);
-      for (const what of repeated) say(`REPEATED  ${name}: ${what}`);
+      count(name, { lost, repeated });
     },
   );
   say(`${job.script} on ${job.token}: ${points} points, ${((Date.now() - began) / 60_000).toFixed(1)} minutes`);
 }
 
-async function rotation(): Promise<void> {
+async function keys(): Promise<void> {
   const began = Date.now();
-  const made = await ground();
-  for (const [index, label] of made.points.entries()) {
-    const lost = await killAt(made, index + 1);
-    total.points += 1;
-    total.lost += lost.length > 0 ? 1 : 0;
-    for (const what of lost) say(`LOST      ${label}: ${what}`);
-  }
+  const made = await rotation.ground();
+  for (const [index, label] of made.points.entries()) count(label, { lost: await rotation.killAt(made, index + 1) });
   made.remove();
   say(`${ROTATION}: ${made.points.length} points, ${((Date.now() - began) / 60_000).toFixed(1)} minutes`);
 }
 
-if (named.length === 0 || named.includes(ROTATION)) await rotation();
+/** Each point twice: what is found interrupted goes on, or back. */
+async function secrets(): Promise<void> {
+  const began = Date.now();
+  const made = await renewal.ground();
+  const went = new Map<string, number>();
+  for (const [index, label] of made.points.entries()) {
+    for (const back of [false, true]) {
+      const found = await renewal.killAt(made, index + 1, back);
+      count(`${label}${back ? ', back' : ''}`, found);
+      for (const way of found.went) went.set(way, (went.get(way) ?? 0) + 1);
+    }
+  }
+  made.remove();
+  for (const [way, times] of went) say(`found ${way}: ${times} times`);
+  say(`${RENEWAL}: ${made.points.length * 2} points, ${((Date.now() - began) / 60_000).toFixed(1)} minutes`);
+}
+
+function count(label: string, { lost, repeated = [] }: { lost: string[]; repeated?: string[] }): void {
+  total.points += 1;
+  total.lost += lost.length > 0 ? 1 : 0;
+  total.repeated += repeated.length > 0 ? 1 : 0;
+  for (const what of lost) say(`LOST      ${label}: ${what}`);
+  for (const what of repeated) say(`REPEATED  ${label}: ${what}`);
+}
+
+if (named.length === 0 || named.includes(ROTATION)) await keys();
+if (named.length === 0 || named.includes(RENEWAL)) await secrets();
 
 const queue = [...jobs];
 const workers = Array.from({ length: Math.min(availableParallelism(), jobs.length) }, async () => {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { URI } from 'otpauth';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../core/contract/commands.ts';
 import { CHROMIUM_ORIGINS, NONCE_PLACE } from '../../core/contract/origins.ts';
@@ -198,7 +199,7 @@ describe('the shell is one function', () => {
     expect(outcome).toMatchObject({ ok: true, value: { info: { label: 'ceremony' }, keys: [] } });
   });
 
-  test('a vault takes from the private entry what is typed, by three commands, and nothing of a secret comes back', async () => {
+  test('a vault takes from the private entry what is typed, by the commands that take one, and nothing of a secret comes back', async () => {
     const give = async (command: string, input: object, typed: string | Uint8Array<ArrayBuffer>) => {
       const where = new URLSearchParams({ command, input: JSON.stringify(input) });
       const body = typeof typed === 'string' ? new TextEncoder().encode(typed) : typed;
@@ -212,7 +213,7 @@ describe('the shell is one function', () => {
         password: await core.sendSecret(new TextEncoder().encode('correct horse battery staple')),
       }),
     );
-    // The URI of her codes is for the terminal's holder alone: this pipe has no way up for a secret.
+    // The URI of her codes goes up for the private entry alone.
     expect(made).toEqual({});
     expect(await call('vault.whoami', {})).toMatchObject({ error: { code: 'LOGIN_REFUSED' } });
     expect(await give('vault.login', { name: 'ada' }, '000000not her password')).toMatchObject({
@@ -220,7 +221,14 @@ describe('the shell is one function', () => {
     });
     // Too short to have a code before the password; somebody else's business; no input.
     expect(await give('vault.login', { name: 'ada' }, '0000')).toMatchObject({ error: { code: 'INPUT_INVALID' } });
-    for (const command of ['vault.get', 'vault.initialise', 'vault.setPassword', 'ceremony.provide', 'toString']) {
+    for (const command of [
+      'vault.get',
+      'vault.initialise',
+      'vault.setTotp',
+      'vault.saveToken',
+      'ceremony.provide',
+      'toString',
+    ]) {
       expect(await give(command, {}, 'canary')).toMatchObject({ error: { code: 'COMMAND_UNKNOWN' } });
     }
     expect(await give('vault.put', [], 'canary')).toMatchObject({ error: { code: 'INPUT_INVALID' } });
@@ -231,6 +239,41 @@ describe('the shell is one function', () => {
       value: { state: 'open', asks: 'passphrase' },
     });
     expect((await post(`${app}/vault?command=vault.unlock`, 'x')).status).toBe(404);
+  });
+
+  test('the key of one-time codes is shown to the private entry, once, and to nobody else', async () => {
+    const show = (origin: string, command: string, input: object, typed: Uint8Array<ArrayBuffer>) =>
+      post(`${origin}/vault/show?${new URLSearchParams({ command, input: JSON.stringify(input) }).toString()}`, typed);
+    const text = (value: string) => new TextEncoder().encode(value);
+    const uriOf = async (response: Response) => {
+      expect(response.headers.get('content-type')).toBe('application/octet-stream');
+      const uri = await response.text();
+      expect(uri).toMatch(/^otpauth:\/\/totp\/Claviger/);
+      return URI.parse(uri);
+    };
+    const [passphrase, password] = ['a passphrase of six plain words', 'correct horse battery staple'];
+    const made = { key: { keystore: true }, administrator: 'ada' };
+    const both = text(`\0${String.fromCharCode(passphrase.length)}${passphrase}${password}`);
+    expect((await show(app, 'vault.initialise', made, both)).status).toBe(404);
+    // The password is missing.
+    const half = await show(entry, 'vault.initialise', made, both.subarray(0, passphrase.length + 2));
+    expect(await half.json()).toMatchObject({ error: { code: 'INPUT_INVALID' } });
+    const first = await uriOf(await show(entry, 'vault.initialise', made, both));
+    const login = new URLSearchParams({ command: 'vault.login', input: JSON.stringify({ name: 'ada' }) });
+    const given = await post(`${entry}/vault?${login.toString()}`, text(first.generate() + password));
+    expect(await given.json()).toEqual({ ok: true, value: {} });
+    for (const command of ['vault.get', 'vault.issueToken', 'vault.login', 'vault.dataKey', 'app.info']) {
+      const refused = await show(entry, command, {}, text('x'));
+      expect(await refused.json()).toMatchObject({ error: { code: 'COMMAND_UNKNOWN' } });
+    }
+    expect(await call('shown', { command: 'vault.setTotp', input: { name: 'ada' } })).toMatchObject({
+      error: { code: 'COMMAND_UNKNOWN' },
+    });
+    expect(await call('vault.setTotp', { name: 'ada' })).toEqual({ ok: true, value: {} });
+    const again = await uriOf(await show(entry, 'vault.setTotp', { name: 'ada' }, text('x')));
+    expect(again.toString()).not.toBe(first.toString());
+    const unknown = await show(entry, 'vault.setTotp', { name: 'nobody' }, text('x'));
+    expect(await unknown.json()).toMatchObject({ error: { code: 'PRINCIPAL_UNKNOWN' } });
   });
 
   test('a long poll answers when something has changed', async () => {

@@ -6,7 +6,7 @@ import { DEFAULT_POLICY } from '../../core/contract/vault.ts';
 import { Renewals } from '../../core/vault/renewal.ts';
 import { setPlan } from '../../core/vault/renewal-plans.ts';
 import { DATABASE, bytes, sampleVault } from '../vault/sample-vault.ts';
-import { logIn, loginOf, startPostgres } from './postgres-server.ts';
+import { logIn, loginOf, startPostgres } from '../store/postgres-server.ts';
 
 const CLIENTS = 16;
 const ROTATIONS = 5;
@@ -22,7 +22,7 @@ test('sixteen clients log in all the time while a database password rotates five
     rmSync(home, { recursive: true });
   });
   const first = { username: 'app_a', password: 'the first password of app_a' };
-  await server.query(`CREATE ROLE app_a LOGIN PASSWORD '${first.password}'; CREATE ROLE app_b LOGIN`);
+  await server.sql('postgres', `CREATE ROLE app_a LOGIN PASSWORD '${first.password}'; CREATE ROLE app_b LOGIN`);
   const ada = await caller('ada');
   await vault.policies.change(ada, 2, { ...DEFAULT_POLICY, rate: { perSecret: 1_000_000, perPrincipal: 1_000_000 } });
   const app = await somebody('app', ['READ', 'WRITE'], { system: true });

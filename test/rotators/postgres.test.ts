@@ -4,20 +4,24 @@ import { rotatorSchema } from '../../core/contract/rotation-plan.ts';
 import { postgresRotator } from '../../core/rotators/postgres.ts';
 import type { PostgresSettings } from '../../core/rotators/postgres-login.ts';
 import { bytes, refusal } from '../vault/sample-vault.ts';
-import { type Login, type Server, logIn, loginOf, startPostgres } from './postgres-server.ts';
+import { type Login, type PostgresServer, logIn, loginOf, startPostgres } from '../store/postgres-server.ts';
 
-let server: Server;
+let server: PostgresServer;
 const encode = (login: Login) => bytes(JSON.stringify(login));
 const ANNA = { username: 'app_a', password: 'the first password of app_a' };
 
 beforeAll(async () => {
   server = await startPostgres({
     tls: true,
+    logged: true,
     rules: ['local all open trust', 'local all plain password', 'local all hashed md5'],
   });
-  await server.query(`CREATE ROLE app_a LOGIN PASSWORD '${ANNA.password}'; CREATE ROLE app_b LOGIN;
+  await server.sql(
+    'postgres',
+    `CREATE ROLE app_a LOGIN PASSWORD '${ANNA.password}'; CREATE ROLE app_b LOGIN;
     CREATE ROLE rotator LOGIN CREATEROLE PASSWORD 'of the rotator';
-    CREATE ROLE open LOGIN PASSWORD 'x'; CREATE ROLE plain LOGIN PASSWORD 'sent as it is'`);
+    CREATE ROLE open LOGIN PASSWORD 'x'; CREATE ROLE plain LOGIN PASSWORD 'sent as it is'`,
+  );
 });
 
 afterAll(() => {

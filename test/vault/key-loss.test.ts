@@ -14,7 +14,7 @@ import { KeyWatch } from '../../core/vault/key-watch.ts';
 import { claviger, temporaryFolder } from '../cli/claviger.ts';
 import { SECURITY_OFFICER_PIN, SOFTHSM_MODULE, USER_PIN, makeSoftHsm } from '../hsm/softhsm.ts';
 import { openPipe } from './open-pipe.ts';
-import { PASSWORD, bytes, refusal, sampleVault, textOf } from './sample-vault.ts';
+import { PASSWORD, bytes, preparedData, refusal, sampleVault, textOf } from './sample-vault.ts';
 
 /** Requirement K6: a key that is damaged is found, told of, brought back from its backup, or given up with a list of what that means. */
 
@@ -54,6 +54,7 @@ test('a key that no longer opens what it sealed is told of once while the vault 
 test('a damaged keystore is found at the unlock, told of, and brought back from its copy; what is learned is recorded', async () => {
   const folder = temporaryFolder();
   const data = join(folder, 'data');
+  await preparedData(data);
   const { handlers, keep, taken, close } = coreOf(data);
   const ada: Peer = { address: 'pipe', agent: 'test', credential: null };
   const made = await handlers['vault.initialise'](

@@ -24,12 +24,15 @@ import { DATABASE, ORIGIN, PASSWORD, bytes, prepareDataBy, refusal, sampleVault,
 
 let server: PostgresServer;
 beforeAll(async () => {
-  server = await startPostgres();
+  // The role of docs/ops/several-nodes.md.
+  server = await startPostgres({ rules: ['local all claviger trust'] });
   prepareDataBy(async (data) => {
     pointAt(data, server, await server.database());
   });
 });
-afterAll(() => server.stop());
+afterAll(() => {
+  server.stop();
+});
 
 type Stored = { place: string; version: number; value: string };
 
@@ -164,10 +167,10 @@ async function database(data: string): Promise<string> {
 
 /** Holds the row that every batch of a rotation ends with, until a process waits for it: how that one is called. */
 async function stuckRotation(
-  { folder, sql }: PostgresServer,
+  { host, sql }: PostgresServer,
   name: string,
 ): Promise<{ application: string; release: () => Promise<void> }> {
-  const client = new Client({ host: folder, user: 'postgres', database: name });
+  const client = new Client({ host, user: 'postgres', database: name });
   await client.connect();
   await client.query('BEGIN');
   await client.query('SELECT 1 FROM vault_rotation FOR UPDATE');
@@ -292,7 +295,7 @@ test('every command of docs/ops/several-nodes.md runs', () => {
   expect(blocks).toHaveLength(3);
   const launcher = join(import.meta.dirname, '../../core/cli/claviger.js');
   const script = `set -e\nclaviger() { "${process.execPath}" "${launcher}" "$@"; }\n${blocks.join('\n')}`;
-  const env = { ...process.env, DATA: join(folder, 'data'), PGHOST: server.folder, PGUSER: 'postgres' };
+  const env = { ...process.env, DATA: join(folder, 'data'), PGHOST: server.host, PGUSER: 'postgres' };
   const said = execFileSync('bash', ['-c', script], { env, encoding: 'utf8' });
   expect(said).toMatch(/claviger\/ledger\/[0-9a-f]{16}/);
   for (const [, code] of page.matchAll(/`([A-Z]+_[A-Z_]+)`/g)) expect(Object.keys(ERRORS), code).toContain(code);

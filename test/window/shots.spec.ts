@@ -145,8 +145,11 @@ vaultTest('pictures of the vault @shots', async ({ ground }) => {
   await page.getByRole('button', { name: /^bob: / }).click();
   await shoot(page, 'vault-approval');
   await page.getByRole('tab', { name: 'Who may' }).click();
-  await expect(page.getByText('People and services')).toBeVisible();
+  await expect(page.getByRole('row', { name: /^billing READ, WRITE/ })).toBeVisible();
   await shoot(page, 'vault-grants');
+  await page.getByRole('tab', { name: 'People' }).click();
+  await expect(page.getByRole('button', { name: 'Open billing' })).toBeVisible();
+  await shoot(page, 'vault-people');
   await page.getByRole('tab', { name: 'Policy' }).click();
   await expect(page.getByText('Limits for all')).toBeVisible();
   await shoot(page, 'vault-policy');

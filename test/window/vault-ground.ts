@@ -41,8 +41,12 @@ function of(owner: string, environment: SecretIdentity['environment'], name: str
   return { owner, environment, name };
 }
 
-/** ada administers and stores, cleo administers, bob reads and asks; billing is a service. `also`: so many secrets of a catalogue's. */
-export async function makeVault({ data }: { data: string }, also = 0): Promise<Pick<VaultGround, 'code' | 'token'>> {
+/** ada administers and stores, cleo administers, bob reads and asks; billing is a service. `also`: so many secrets of a catalogue's. `newcomers` have no rights, and were never in. */
+export async function makeVault(
+  { data }: { data: string },
+  also = 0,
+  newcomers: string[] = [],
+): Promise<Pick<VaultGround, 'code' | 'token'>> {
   const holder = HolderProcess.start({ data });
   const { transport } = holder;
   const codes = new Map<string, { totp: TOTP; used: number }>();
@@ -66,16 +70,20 @@ export async function makeVault({ data }: { data: string }, also = 0): Promise<P
   );
   authenticator('ada', made.secret);
   const ada = await login('ada');
-  const person = async (name: string, rights: Right[]) => {
+  const newcomer = async (name: string) => {
     await ada('vault.addPrincipal', { name, kind: 'person' });
     await ada('vault.setPassword', { name }, { password: bytes(PASSWORD) });
     authenticator(name, (await ada('vault.setTotp', { name })).secret);
+  };
+  for (const name of newcomers) await newcomer(name);
+  const person = async (name: string, rights: Right[]) => {
+    await newcomer(name);
     await ada('vault.grant', { name, scope: EVERYWHERE, rights });
     return login(name);
   };
   const cleo = await person('cleo', ['ADMIN']);
   const bob = await person('bob', ['READ', 'WRITE']);
-  await cleo('vault.grant', { name: 'ada', scope: EVERYWHERE, rights: ['READ', 'WRITE'] });
+  await cleo('vault.grant', { name: 'ada', scope: EVERYWHERE, rights: ['READ', 'WRITE', 'ROTATE'] });
   await ada('vault.addPrincipal', { name: 'billing', kind: 'service', system: true });
   const scope: Scope = { owner: 'billing', environment: 'production', name: '*' };
   await ada('vault.grant', { name: 'billing', scope, rights: ['READ', 'WRITE'] });
@@ -143,7 +151,7 @@ export async function valueAfter({ data, token }: VaultGround, identity: SecretI
   }
 }
 
-async function reopened(data: string) {
+export async function reopened(data: string) {
   const holder = HolderProcess.start({ data });
   await holder.transport.call('vault.unlock', {}, { secret: bytes(PASSPHRASE) });
   return { transport: holder.transport, close: () => holder.close() };

@@ -10,14 +10,6 @@ import { expectWholeAt200 } from './zoom.ts';
 
 const tab = (page: Page, name: string) => page.getByRole('tab', { name }).click();
 
-plain('without a vault the view tells the command that makes one', async ({ page, place }) => {
-  await openVaultView(page);
-  await expect(page.getByRole('heading', { name: 'There is no vault in this store' })).toBeVisible();
-  const command = page.getByLabel('Command that makes a vault in training');
-  await expect(command).toContainText(`npx claviger vault init --data ${place.data} --administrator NAME`);
-  await expectAccessible(page);
-});
-
 plain(
   'locked, opened, logged in: what there is of secrets, page by page, and nothing of their values',
   async ({ place }) => {
@@ -229,7 +221,7 @@ test('two people approve what they are shown, rights are given and taken away, a
 
     await tab(page, 'Policy');
     const category = page.getByRole('row', {
-      name: /^root-ca-key with the approval of two people comes back never said/,
+      name: /^Change root-ca-key with the approval of two people comes back never said/,
     });
     await expect(category).toBeVisible();
     await shoot(page, 'vault-policy');
