@@ -21,12 +21,12 @@ let home: string;
 let told: Recomputed;
 const path = (name: string) => join(home, name);
 const report = (...words: string[]) => claviger(['report', ...words, '--data', path('data')]);
-/** One after the other: a store has one holder, and a second one waits for it half a second, and no longer. */
-const json = async (...words: string[]) => {
-  const { status, stdout, stderr } = await report(...words, '--json');
-  expect(status, stderr).toBe(0);
-  return JSON.parse(stdout) as unknown;
-};
+/** One after the other: each has the store to itself. */
+async function json<T>(...words: string[]): Promise<T> {
+  const { status, stdout } = await report(...words, '--json');
+  expect(status, stdout).toBe(0);
+  return JSON.parse(stdout) as T;
+}
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'claviger-compliance-'));
@@ -38,12 +38,12 @@ afterAll(() => {
 });
 
 test('each report is what the signed ledger tells, and says of how many rows', async () => {
-  const rotation = (await json('rotation')) as RotationReport;
-  const access = (await json('access')) as AccessReport;
-  const violations = (await json('violations')) as ViolationReport;
-  const inventory = (await json('inventory')) as { vaultKeys: VaultKeyLine[] };
-  const emergencies = (await json('emergencies')) as EmergencyReport;
-  const losses = (await json('losses')) as LossReport;
+  const rotation = await json<RotationReport>('rotation');
+  const access = await json<AccessReport>('access');
+  const violations = await json<ViolationReport>('violations');
+  const inventory = await json<{ vaultKeys: VaultKeyLine[] }>('inventory');
+  const emergencies = await json<EmergencyReport>('emergencies');
+  const losses = await json<LossReport>('losses');
   expect(rotation.secrets).toEqual(told.rotation);
   expect(rotation.secrets.map(({ name, standing, late }) => [name, standing, late])).toEqual([
     ['db/main', 'overdue', 1],
@@ -74,7 +74,7 @@ test('a period leaves out what was before and after, and nothing else', async ()
   const first = told.violations.find(({ what }) => what === 'access')?.at.slice(0, 10) ?? '';
   const next = new Date(`${first}T00:00:00Z`);
   next.setUTCDate(next.getUTCDate() + 1);
-  const within = (await json('access', '--since', first, '--before', next.toISOString().slice(0, 10))) as AccessReport;
+  const within = await json<AccessReport>('access', '--since', first, '--before', next.toISOString().slice(0, 10));
   expect(within.lines.map(({ principal, allowed, refused }) => [principal, allowed, refused])).toEqual([
     ['billing', 4, 0],
     ['web', 0, 1],
