@@ -2,7 +2,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { type InlineConfig, build } from 'vite';
 import { PROGRAMS } from '../core/process/programs.ts';
-import { BUILDS, CACHE, isFresh, noteMadeOf, sourcesOf } from './made-of.js';
+import { BUILDS, CACHE, isFresh, noteMadeOf, sourcesOf } from '../core/process/made-of.js';
 
 /**
  * `npm run build`: builds what is not made of the sources as they are. The window is three pages; each of the programs is one file

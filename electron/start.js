@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { BUILDS, CACHE, isFresh } from './made-of.js';
+import { BUILDS, CACHE, isFresh } from '../core/process/made-of.js';
 
 // `npm start`: builds what is older than its sources, and runs what is built. Where nothing can be built, the sources run.
 const root = join(import.meta.dirname, '..');

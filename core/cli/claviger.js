@@ -2,10 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { BUILDS, isFresh } from '../process/made-of.js';
 import { nodeBinary } from '../process/node-binary.js';
 
-// Claviger runs on Node 24. An older Node that was asked to run it starts that one instead.
-const main = join(import.meta.dirname, 'main.ts');
+// Claviger runs on Node 24. An older Node that was asked to run it starts that one instead. What is built starts in a third of the time; what is older than its sources is left alone.
+const root = join(import.meta.dirname, '../..');
+const built = isFresh(root, 'programs');
+const main = built ? join(root, BUILDS.programs.folder, 'cli.js') : join(import.meta.dirname, 'main.ts');
 const binary = nodeBinary();
 if (binary === process.execPath) {
   await import(main);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import QRCode from 'qrcode';
-import type { LedgerVerification } from '../contract/ledger.ts';
+import type { LedgerVerification, SealedSegment } from '../contract/ledger.ts';
 import { valueOf } from '../process/rpc.ts';
 import { CoreProcess } from '../service/client.ts';
 import { defaultDataFolder } from '../service/paths.ts';
@@ -127,13 +127,14 @@ export function addLedgerCommands(program: Command): void {
     .action(async (options: DataFace & { before: string }) => {
       await withCore(options, CoreProcess.start(options), async (core) => {
         const sealed = valueOf(await core.call('ledger.seal', { before: options.before }));
-        const { segment } = sealed;
-        answer(options, sealed, [
-          segment ? `${segment.file}: rows ${segment.from} to ${segment.to}` : 'There was nothing to seal.',
-          ...(segment ? [`SHA-256 ${segment.sha256}`] : []),
-        ]);
+        answer(options, sealed, describeSegments(sealed.segments));
       });
     });
+}
+
+export function describeSegments(segments: SealedSegment[]): string[] {
+  if (segments.length === 0) return ['There was nothing to seal.'];
+  return segments.flatMap(({ file, from, to, sha256 }) => [`${file}: rows ${from} to ${to}`, `SHA-256 ${sha256}`]);
 }
 
 function describe(verified: LedgerVerification): string[] {

@@ -7,6 +7,7 @@ import { wipe } from '../process/guarded.ts';
 import { HolderProcess } from '../service/holder-client.ts';
 import { defaultDataFolder } from '../service/paths.ts';
 import { readFileOrRefuse } from '../store/files.ts';
+import { describeSegments } from './ledger.ts';
 import { answer } from './report.ts';
 import { readSecret } from './terminal-secret.ts';
 import {
@@ -23,7 +24,7 @@ import { readValue } from './vault-value.ts';
 /** No certificate is larger (bytes). */
 const CERTIFICATE_LIMIT = 16 * 1024;
 
-/** `claviger vault health | metrics | alerts | export | import | backup | restore | move-key` */
+/** `claviger vault health | metrics | alerts | export | import | backup | seal | restore | move-key` */
 export function addVaultKeepingCommands(vault: Command): void {
   withPlace(
     vault.command('health').description('How the vault is: its key, its secrets, what is due, who is locked.'),
@@ -35,7 +36,7 @@ export function addVaultKeepingCommands(vault: Command): void {
       answer(face, output, [
         `key ${key.id} (${key.provider}): ${key.ok ? 'opens what it sealed' : (key.detail ?? 'does not answer')}`,
         `${count} secrets; to be rotated: ${rotation.overdue} overdue, ${rotation.soon} within 30 days; ${rotation.open} rotations begun and not ended`,
-        `ledger of ${ledger.size} rows; ${locked} locked; ${alerts.length} alerts of what you administer`,
+        `ledger of ${ledger.size} rows, ${ledger.signed} signed, ${ledger.sealed} in segments; ${locked} locked; ${alerts.length} alerts of what you administer`,
         `cache: ${rateOf(cache)}${cache.distributed === 'none' ? '' : `; Redis ${cache.distributed}`}`,
         ...(emergency.until === null ? [] : [`EMERGENCY ACCESS until ${emergency.until}`]),
         ...(emergency.unreviewed > emergency.live ? ['an emergency waits for its review'] : []),
@@ -113,6 +114,17 @@ export function addVaultKeepingCommands(vault: Command): void {
           `${path}: ${bytes} bytes, ${ledgerRows} rows of the ledger, opened again`,
           `SHA-256 ${sha256}`,
         ]);
+      });
+    });
+
+  withPlace(
+    vault.command('seal').description('Move old signed rows of the ledger to files of the store, which stay provable.'),
+  )
+    .requiredOption('--before <time>', 'rows from before this time (ISO 8601, UTC)')
+    .action(async (face: VaultFace & { before: string }) => {
+      await withVault(face, async (call) => {
+        const { output } = await call('vault.seal', { olderThan: face.before });
+        answer(face, output, describeSegments(output.segments));
       });
     });
 

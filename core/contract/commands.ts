@@ -2,7 +2,14 @@ import { z } from 'zod';
 import type { CeremonySummary, CeremonyView, Mode } from './ceremony.ts';
 import { custodyRow } from './custody.ts';
 import type { ErrorValue, Outcome } from './errors.ts';
-import type { LedgerListing, LedgerProof, LedgerVerification, LedgerWitness, VerificationProgress } from './ledger.ts';
+import type {
+  LedgerListing,
+  LedgerProof,
+  LedgerVerification,
+  LedgerWitness,
+  SealedSegment,
+  VerificationProgress,
+} from './ledger.ts';
 import { type IncidentView, incidentSchema } from './incident.ts';
 import { LOCALES, type Locale } from './messages/locale.ts';
 import type {
@@ -367,8 +374,7 @@ export type CommandOutputs = VaultOutputs & {
   'ledger.export': { path: string; from: number; to: number; sha256: string; recipient: string | null };
   'ledger.prove': LedgerProof;
   'ledger.witness': LedgerWitness;
-  /** Null if there was nothing to seal. */
-  'ledger.seal': { segment: { file: string; from: number; to: number; sha256: string } | null };
+  'ledger.seal': { segments: SealedSegment[] };
   'custody.overview': CustodyOverview;
   'report.inventory': Inventory & { vaultKeys: VaultKeyLine[] } & Written;
   'report.rotation': RotationReport & Written;

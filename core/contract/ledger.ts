@@ -52,6 +52,9 @@ export type LedgerWitness = {
   qr: string[];
 };
 
+/** Rows that went to a file of the data folder. `sha256`: hex. */
+export type SealedSegment = { file: string; from: number; to: number; sha256: string };
+
 /** One row, proven in the tree of a signed checkpoint (RFC 6962 2.1.1). Hashes and signature in base64. */
 export type LedgerProof = {
   row: LedgerRowView;

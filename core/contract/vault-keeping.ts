@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CacheHealth } from './vault-cache-policy.ts';
+import type { SealedSegment } from './ledger.ts';
 import type { EmergencyHealth } from './vault-emergency.ts';
 import {
   ENVIRONMENTS,
@@ -54,6 +55,8 @@ export const KEEPING_COMMANDS = {
   },
   /** A copy of the store while it works, encrypted, in a new file, opened again before it counts. ADMIN of everything. */
   'vault.backup': { input: z.strictObject({ out: path }) },
+  /** Signed rows of the ledger that are older than that time to sealed segments of the data folder. ADMIN of everything. */
+  'vault.seal': { input: z.strictObject({ olderThan: z.iso.datetime().or(z.iso.date()) }) },
   /**
    * A backup into a new folder, from this machine alone. `key`: a keystore file whose passphrase is `secret`, or the token file of the token that has the key now, whose
    * PIN is.
@@ -87,7 +90,8 @@ export type AlertView = {
     | 'notifier'
     | 'overdue'
     | 'rotation'
-    | 'hook';
+    | 'hook'
+    | 'retention';
   secret: SecretIdentity;
   count: number;
   principal: string;
@@ -100,8 +104,8 @@ export type VaultHealth = {
   rotation: { overdue: number; soon: number; open: number };
   /** `detail`: why not, where it is not well. */
   key: { id: string; provider: string; state: string | null; ok: boolean; detail: string | null };
-  /** `root`: hex. */
-  ledger: { size: number; root: string };
+  /** `root`: hex. `signed`: rows that the newest signed checkpoint covers. `sealed`: rows that are in segments. */
+  ledger: { size: number; root: string; signed: number; sealed: number };
   /** Principals that are locked somewhere. */
   locked: number;
   emergency: EmergencyHealth;
@@ -118,6 +122,7 @@ export type KeepingOutputs = {
   'vault.export': { path: string; sha256: string; secrets: number };
   'vault.import': { secrets: number; created: number; replaced: number };
   'vault.backup': { path: string; sha256: string; bytes: number; ledgerRows: number };
+  'vault.seal': { segments: SealedSegment[] };
   'vault.restore': { folder: string; ledgerRows: number; keyId: string };
   'vault.dataKey': { ticket: string; wrapped: string };
   'vault.openDataKey': { ticket: string };

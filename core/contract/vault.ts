@@ -125,6 +125,8 @@ export const vaultPolicySchema = z
         graceHours: z.int().min(0).max(8760),
       })
       .default({ kekDays: 365, dekDays: 365, graceHours: 72 }),
+    /** After how many days rows of the ledger go to a sealed segment: whole months (UTC), as far as a checkpoint covers them. Null: when somebody says so. */
+    retention: z.strictObject({ ledgerDays: z.int().min(90).max(36_500).nullable() }).default({ ledgerDays: null }),
     session: z.strictObject({ idleMinutes: z.int().min(1).max(1440), hours: z.int().min(1).max(24) }),
     alerts: z.strictObject({
       /** Failures of one principal within the lockout's minutes. */
@@ -186,6 +188,7 @@ export const DEFAULT_POLICY: VaultPolicy = {
   approvalMinutes: 15,
   rotation: { principal: null },
   keyRotation: { kekDays: 365, dekDays: 365, graceHours: 72 },
+  retention: { ledgerDays: null },
   session: { idleMinutes: 15, hours: 8 },
   alerts: { failures: 3, hourly: 10_000, hours: null, newPrincipal: true },
   emergency: DEFAULT_EMERGENCY,

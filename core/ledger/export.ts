@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize';
 import { Refusal } from '../contract/errors.ts';
 import type { ReadCertificate } from '../pki/read-certificate.ts';
 import type { Store } from '../store/open.ts';
@@ -5,7 +6,7 @@ import { parseCheckpoint } from './checkpoint.ts';
 import type { LedgerBody } from './kinds.ts';
 import { readRows } from './read.ts';
 import type { LedgerRow } from './row.ts';
-import { rowPages } from './rows.ts';
+import { rowPages, segmentKeys, segmentsOf } from './rows.ts';
 import { SLICE_FORMAT, type SliceFile, type SliceHeader, sealSlice, writeSlice } from './slice.ts';
 import { readSubtrees } from './subtrees.ts';
 import { cover } from './tree.ts';
@@ -24,8 +25,18 @@ export async function signedHead(store: Store, seq = 1): Promise<SignedHead> {
   const checkpoint = row?.body as LedgerBody<'ledger.checkpoint'> | undefined;
   const size = (checkpoint && parseCheckpoint(checkpoint.body)?.size) ?? 0;
   if (!row || !checkpoint || size < seq) throw new Refusal('LEDGER_NOT_SIGNED', { signed: size, seq });
-  const keys = await readRows(store, { kind: 'ledger.key', to: row.seq });
-  return { row, size, checkpoint, keys: keys.map(({ body }) => body as LedgerBody<'ledger.key'>) };
+  return { row, size, checkpoint, keys: await keysUpTo(store, row.seq) };
+}
+
+/** Every ledger key up to a row. The newest segment names those before its checkpoint; no older one is read. */
+async function keysUpTo(store: Store, seq: number): Promise<LedgerBody<'ledger.key'>[]> {
+  const rows = await readRows(store, { kind: 'ledger.key', to: seq, inStore: true });
+  const stored = rows.map(({ body }) => body as LedgerBody<'ledger.key'>);
+  const [newest] = (await segmentsOf(store)).slice(-1);
+  const sealed = newest ? await segmentKeys(store.folder, newest) : [];
+  // Those between the segment's end and its checkpoint are in both.
+  const known = new Set(sealed.map((key) => canonicalize(key)));
+  return [...sealed, ...stored.filter((key) => !known.has(canonicalize(key)))];
 }
 
 /**

@@ -11,7 +11,7 @@ import { type Kinds, type LedgerBody, LEDGER_KINDS, misfit } from './kinds.ts';
 import { type TreeHead, consistencyProof, inclusionProof } from './proof.ts';
 import { type RowFilter, readRows } from './read.ts';
 import { type LedgerRow, type NewRow, type RowText, leafOf } from './row.ts';
-import { writeSegment } from './segment.ts';
+import { lastBefore, writeSegment } from './segment.ts';
 import { readSubtrees } from './subtrees.ts';
 import { checkLeaves } from './self-check.ts';
 import { Frontier, cover, leafHash, rootOf } from './tree.ts';
@@ -48,11 +48,15 @@ export type Ledger = {
    */
   export(range: { from: number; to: number }, path: string, recipient?: ReadCertificate | null): Promise<string>;
   /**
-   * Moves the rows up to `to` that are still in the store to a segment file in its folder. The file is verified, and the row that
-   * names it and its hash is durable, before they leave. Null if there are none. LEDGER_NOT_SIGNED, OUTPUT_FULL and its like; STORE_SHARED where several nodes would each need the file.
+   * Moves the rows up to `to` that are still in the store to segment files in its folder, while others append and read. Each file is verified, and the row that
+   * names it and its hash is durable, before its rows leave. One sealing at a time. LEDGER_NOT_SIGNED, OUTPUT_FULL and its like; STORE_SHARED where several nodes would each need the file.
    */
-  seal(to: number): Promise<LedgerBody<'ledger.sealed'> | null>;
+  seal(to: number): Promise<Segment[]>;
+  /** The same for the signed rows from before a time (ISO 8601, UTC). `ended`: no further segment is begun. */
+  sealBefore(at: string, ended?: AbortSignal): Promise<Segment[]>;
 };
+
+export type Segment = LedgerBody<'ledger.sealed'>;
 
 /** Changes in the transaction of some rows, of which the first is number `first`. */
 export type Also = (db: Kysely<Tables>, first: number) => Promise<void>;
@@ -72,6 +76,7 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
   let reading: Promise<Frontier> | null = null;
   let waiting: Batch[] = [];
   let writing: Promise<void> | null = null;
+  let sealing: Promise<unknown> = Promise.resolve();
 
   async function edge(): Promise<Frontier> {
     if (store.shared) return edgeIn(store.db);
@@ -153,6 +158,27 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
     return rows.map((row, index) => ({ ...row, at, seq: first + index }));
   }
 
+  /** Segment after segment, up to the row that `upTo` names before each; null: no further. */
+  function sealEach(upTo: () => Promise<number | null>): Promise<Segment[]> {
+    const sealed = sealing.then(async () => {
+      if (store.shared) throw new Refusal('STORE_SHARED', { what: 'ledger seal' });
+      const segments: Segment[] = [];
+      for (;;) {
+        const to = await upTo();
+        const segment = to === null ? null : await writeSegment(store, to, known);
+        if (!segment) return segments;
+        const { from: first, to: last, file, sha256 } = segment;
+        await append([{ kind: 'ledger.sealed', ceremony: null, body: segment }], async (db) => {
+          await db.insertInto('ledger_segment').values({ first, last, file, sha256 }).execute();
+          await db.deleteFrom('ledger').where('seq', '<=', last).execute();
+        });
+        segments.push(segment);
+      }
+    });
+    sealing = sealed.catch(() => undefined);
+    return sealed;
+  }
+
   return {
     append,
     read: (filter = {}) => readRows(store, filter),
@@ -180,17 +206,9 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
     signed: (seq) => signedHead(store, seq),
     export: (range, path, recipient = null) =>
       exportRows(store, range, { path, mode: 0o644, overwrite: false }, recipient),
-    async seal(to) {
-      if (store.shared) throw new Refusal('STORE_SHARED', { what: 'ledger seal' });
-      const segment = await writeSegment(store, to, known);
-      if (!segment) return null;
-      const { from: first, to: last, file, sha256 } = segment;
-      await append([{ kind: 'ledger.sealed', ceremony: null, body: segment }], async (db) => {
-        await db.insertInto('ledger_segment').values({ first, last, file, sha256 }).execute();
-        await db.deleteFrom('ledger').where('seq', '<=', last).execute();
-      });
-      return segment;
-    },
+    seal: (to) => sealEach(() => Promise.resolve(to)),
+    sealBefore: (at, ended) =>
+      sealEach(async () => (ended?.aborted ? null : lastBefore(store, at, (await signedHead(store)).size))),
   };
 }
 

@@ -22,6 +22,8 @@ export type RowFilter = {
   find?: string | undefined;
   /** The newest so many, still in order. */
   limit?: number | undefined;
+  /** Of those in the store alone: no file is read. */
+  inStore?: boolean | undefined;
 };
 
 /** The rows of the store that fit, the newest first. */
@@ -63,12 +65,19 @@ export function storedRows(store: Store, filter: RowFilter) {
 
 /** Rows that fit, in order: those of the store by its indexes, those of sealed segments by reading the files. */
 export async function readRows(store: Store, filter: RowFilter): Promise<LedgerRow[]> {
-  let rows = (await storedRows(store, filter).execute()).map(parsedRow).reverse();
+  const stored = (await storedRows(store, filter).execute()).map(parsedRow).reverse();
+  if (filter.inStore) return stored;
+  const segments = (await segmentsOf(store)).reverse();
+  // What has left the table since it was read is in a file by now, and not to be told twice.
+  const sealedTo = segments[0]?.last ?? 0;
+  let rows = stored.filter(({ seq }) => seq > sealedTo);
   const limit = filter.limit ?? Infinity;
-  const trails = await trailsOf(store, filter);
-  for (const segment of (await segmentsOf(store)).reverse()) {
+  const trails = await trailsOf(store, filter, sealedTo);
+  for (const segment of segments) {
     if (rows.length >= limit) break;
-    if (segment.last < (filter.from ?? 1) || segment.first > (filter.to ?? segment.last)) continue;
+    const { first, last } = segment;
+    if (last < (filter.from ?? 1) || first > (filter.to ?? last)) continue;
+    if (trails.some((trail) => ![...trail].some((seq) => seq >= first && seq <= last))) continue;
     const sealed: LedgerRow[] = [];
     for await (const page of segmentPages(store.folder, segment)) {
       for (const { seq, at, kind, ceremony, body } of page) {
@@ -82,16 +91,15 @@ export async function readRows(store: Store, filter: RowFilter): Promise<LedgerR
 }
 
 /** What a file cannot tell: which of its rows are about whom. */
-async function trailsOf(store: Store, { about = [] }: RowFilter): Promise<Set<number>[]> {
-  const [last] = (await segmentsOf(store)).slice(-1);
-  if (!last) return [];
+async function trailsOf(store: Store, { about = [] }: RowFilter, sealedTo: number): Promise<Set<number>[]> {
+  if (sealedTo === 0) return [];
   return Promise.all(
     about.map(async (ids) => {
       const rows = await store.db
         .selectFrom('vault_trail')
         .select('seq')
         .where('about', 'in', ids)
-        .where('seq', '<=', last.last)
+        .where('seq', '<=', sealedTo)
         .execute();
       return new Set(rows.map(({ seq }) => seq));
     }),

@@ -3,7 +3,8 @@ import { Refusal } from '../contract/errors.ts';
 import type { Store } from '../store/open.ts';
 import type { LedgerSegmentTable } from '../store/schema.ts';
 import type { RowText } from './row.ts';
-import { type SliceRow, openSlice } from './slice.ts';
+import type { LedgerBody } from './kinds.ts';
+import { type Slice, type SliceRow, openSlice } from './slice.ts';
 import canonicalize from 'canonicalize';
 
 const PAGE_ROWS = 1000;
@@ -11,14 +12,6 @@ const PAGE_ROWS = 1000;
 /** Rows `from` to `to` in order, some at a time, from sealed segments and the store. LEDGER_SEGMENT_MISSING, LEDGER_SEGMENT_DAMAGED. */
 export async function* rowPages(store: Store, from: number, to: number): AsyncGenerator<RowText[]> {
   let next = from;
-  for (const segment of await segmentsOf(store)) {
-    if (segment.last < next || segment.first > to) continue;
-    for await (const rows of segmentPages(store.folder, segment)) {
-      const wanted = rows.filter(({ seq }) => seq >= next && seq <= to);
-      if (wanted.length > 0) yield wanted.map(textOf);
-    }
-    next = segment.last + 1;
-  }
   while (next <= to) {
     const rows = await store.db
       .selectFrom('ledger')
@@ -28,11 +21,25 @@ export async function* rowPages(store: Store, from: number, to: number): AsyncGe
       .orderBy('seq')
       .limit(PAGE_ROWS)
       .execute();
+    // After each page anew: what is sealed meanwhile leaves the table between two of them.
+    const segment = rows[0]?.seq === next ? null : await segmentWith(store, next);
+    if (segment) {
+      for await (const sealed of segmentPages(store.folder, segment)) {
+        const wanted = sealed.filter(({ seq }) => seq >= next && seq <= to);
+        if (wanted.length > 0) yield wanted.map(textOf);
+      }
+      next = segment.last + 1;
+      continue;
+    }
     const last = rows.at(-1);
     if (!last) return;
     yield rows;
     next = last.seq + 1;
   }
+}
+
+async function segmentWith(store: Store, seq: number): Promise<LedgerSegmentTable | null> {
+  return (await segmentsOf(store)).find(({ first, last }) => first <= seq && last >= seq) ?? null;
 }
 
 export function segmentsOf(store: Store): Promise<LedgerSegmentTable[]> {
@@ -41,20 +48,32 @@ export function segmentsOf(store: Store): Promise<LedgerSegmentTable[]> {
 
 /** The rows of a sealed segment; a file that is not the one that was sealed is refused, at the latest after its last row. */
 export async function* segmentPages(folder: string, segment: LedgerSegmentTable): AsyncGenerator<SliceRow[]> {
-  const { file, first: from, last: to } = segment;
-  const damaged = () => new Refusal('LEDGER_SEGMENT_DAMAGED', { file, from, to });
-  const slice = await openSlice(join(folder, file), damaged).catch((error: unknown) => {
-    if (error instanceof Refusal && error.code === 'FILE_MISSING') {
-      throw new Refusal('LEDGER_SEGMENT_MISSING', { file, from, to });
-    }
-    throw error;
-  });
+  const slice = await openSegment(folder, segment);
   try {
     yield* slice.pages;
-    if (slice.sha256() !== segment.sha256) throw damaged();
+    if (slice.sha256() !== segment.sha256) throw damaged(segment);
   } finally {
     await slice.close();
   }
+}
+
+/** The ledger keys that a sealed segment rests on, in order. */
+export async function segmentKeys(folder: string, segment: LedgerSegmentTable): Promise<LedgerBody<'ledger.key'>[]> {
+  const slice = await openSegment(folder, segment);
+  await slice.close();
+  return slice.header.keys;
+}
+
+function openSegment(folder: string, segment: LedgerSegmentTable): Promise<Slice> {
+  const { file, first: from, last: to } = segment;
+  return openSlice(join(folder, file), () => damaged(segment)).catch((error: unknown) => {
+    const missing = error instanceof Refusal && error.code === 'FILE_MISSING';
+    throw missing ? new Refusal('LEDGER_SEGMENT_MISSING', { file, from, to }) : error;
+  });
+}
+
+function damaged({ file, first: from, last: to }: LedgerSegmentTable): Refusal {
+  return new Refusal('LEDGER_SEGMENT_DAMAGED', { file, from, to });
 }
 
 export function textOf({ seq, at, kind, ceremony, body }: SliceRow): RowText {

@@ -12,6 +12,7 @@ import { type Checkpoint, ORIGIN, type PaperCheckpoint, parseCheckpoint } from '
 import { nextKey, signatureFault } from './keys.ts';
 import { type Kinds, LEDGER_KINDS, type LedgerBody } from './kinds.ts';
 import { type RowText, leafOf } from './row.ts';
+import { segmentsOf } from './rows.ts';
 import { NOT_HANDED_OVER, RowCheck, altered, comparePaper, keyFact, sameOrigin } from './row-check.ts';
 import { type Slice, openSlice } from './slice.ts';
 import { type Growth, type GrowingTree, growingTree } from './growth.ts';
@@ -37,14 +38,21 @@ export async function verifyStore(
   return verifyReader(folder, await openLedgerReader(folder), kinds, paper, () => Promise.resolve());
 }
 
-/** The same for a store that is open in this process, up to the rows that are there when it begins. */
+/** The same for a store that is open in this process, up to the rows that are there when it begins. Where rows go to a segment meanwhile, from the beginning again. */
 export async function verifyOpenStore(
   store: Store,
   kinds: Kinds,
   paper: PaperCheckpoint | null,
   pace: Pace,
 ): Promise<LedgerVerification> {
-  return verifyReader(store.folder, await store.ledgerReader(), { ...kinds, ...LEDGER_KINDS }, paper, pace);
+  for (;;) {
+    const reader = await store.ledgerReader();
+    try {
+      return await verifyReader(store.folder, reader, { ...kinds, ...LEDGER_KINDS }, paper, pace);
+    } catch (error) {
+      if (!(error instanceof Refusal) || (await segmentsOf(store)).length === reader.segments.length) throw error;
+    }
+  }
 }
 
 async function verifyReader(

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 export const PROGRAMS = {
   open: 'electron/open.ts',
   'electron-shell': 'electron/electron-shell.ts',
+  cli: 'core/cli/main.ts',
   core: 'core/service/main.ts',
+  holder: 'core/service/holder.ts',
   token: 'core/hsm/process/main.ts',
   'tree-thread': 'core/ledger/tree-thread.ts',
 };

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import { join } from 'node:path';
 import { Transport } from '../client/transport.ts';
 import { Refusal } from '../contract/errors.ts';
 import { nodeBinary } from '../process/node-binary.js';
+import { program } from '../process/programs.ts';
 
 /** The vault's protocol between a holder and the process that started it. */
 export const HOLDER_FD = 3;
@@ -26,7 +26,7 @@ export class HolderProcess {
   static start({ data }: { data: string }): HolderProcess {
     // Options for this process are not for one that holds keys.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_')));
-    const child = spawn(nodeBinary(), [join(import.meta.dirname, 'holder.ts'), data], {
+    const child = spawn(nodeBinary(), [program('holder'), data], {
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
       env,
     });

@@ -109,13 +109,7 @@ export function ledgerHandlers(
       const { origin, size, text } = parsed;
       return { origin, size, text, words: checkpointWords(parsed), at: row.at, qr: modulesOf(byteCodeOf(text, 'M')) };
     },
-    'ledger.seal': async ({ before }) => {
-      await verification.stop();
-      const { ledger } = await opened();
-      const { size } = await ledger.signed();
-      const [last] = await ledger.read({ before: timeOf(before), to: size, limit: 1 });
-      return { segment: last ? await ledger.seal(last.seq) : null };
-    },
+    'ledger.seal': async ({ before }) => ({ segments: await (await opened()).ledger.sealBefore(timeOf(before)) }),
   };
   return { handlers, close: () => verification.stop() };
 }

@@ -10,6 +10,7 @@ import { backUp, readBackupHead, restore } from '../vault/backup.ts';
 import { exportNamespace, importNamespace } from '../vault/carry.ts';
 import { closeDataKey, openDataKey } from '../vault/data-keys.ts';
 import { alertsFor, health, refuseStrangers, stateOf } from '../vault/health.ts';
+import { EVERYTHING, requireAdmin } from '../vault/grants.ts';
 import type { Metrics } from '../vault/metrics.ts';
 import { type Caller, isFromHere } from '../vault/parts.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -63,6 +64,10 @@ export function keepingHandlers({ box, clock, metrics, as, withSecrets }: Parts)
     'vault.backup': as<'vault.backup'>(({ parts }, caller, { out }) => {
       refuseFromElsewhere(caller);
       return backUp(parts, caller, resolve(out), KINDS);
+    }),
+    'vault.seal': as<'vault.seal'>(async ({ parts }, caller, { olderThan }) => {
+      await requireAdmin(parts, caller, EVERYTHING, 'seal');
+      return { segments: await parts.ledger.sealBefore(new Date(olderThan).toISOString()) };
     }),
     'vault.restore': ({ file: wanted, folder: into, key, secret }, { address }) =>
       withSecrets([secret], async ([given = null]) => {

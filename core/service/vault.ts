@@ -43,6 +43,8 @@ type Parts = {
 
 /** How often an open vault looks what time has brought (milliseconds). */
 const KEEP_MS = 15_000;
+/** How often it looks whether rows of the ledger are to leave the store: whole months do (milliseconds). */
+const RETENTION_MS = 3_600_000;
 
 /** The one holder of a store's vault: who has it open holds its key, and every command of it passes here. */
 export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: () => Promise<void> } {
@@ -50,6 +52,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
   let vault: Vault | null = null;
   let rotating: Awaited<ReturnType<typeof startRotations>> | null = null;
   let keeping: NodeJS.Timeout | undefined;
+  let retaining: NodeJS.Timeout | undefined;
   const metrics = new Metrics();
   const over = (ledger: Ledger) => metrics.over(announcing(ledger, parts.announce));
   const watch = new RenewalWatch(() => vault, data);
@@ -269,6 +272,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     const [held, rotation] = [vault, rotating];
     [vault, rotating] = [null, null];
     clearInterval(keeping);
+    clearInterval(retaining);
     await watch.idle();
     await rotation?.close();
     await held?.close();
@@ -281,7 +285,14 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
     const begun = await startRotations(made, secret, { data, store, ledger });
     [vault, rotating] = [made, begun];
     clearInterval(keeping);
+    clearInterval(retaining);
     const watch = new KeyWatch(made.parts);
+    const retain = () => {
+      made.retention.look().catch(reportBug);
+    };
+    retain();
+    retaining = setInterval(retain, RETENTION_MS);
+    retaining.unref();
     keeping = setInterval(() => {
       watch.check().catch(reportBug);
       made.keep().catch(reportBug);

@@ -49,6 +49,12 @@ export type Admission = {
   also: (db: Db) => Promise<void>;
 };
 
+/** The secret that somebody was admitted to, where the act is about one that is there. */
+export function present({ secret }: Admission): VaultSecretTable {
+  if (!secret) throw new Error('the guard admitted to a secret that is not there');
+  return secret;
+}
+
 /**
  * Every use of a secret passes here: lock, grant, rule of the category, purpose, rate. What is refused is durable before the caller hears of it, and a caller hears
  * VAULT_REFUSED alone, whether the secret is not there or not for them. PURPOSE_MISSING, VAULT_RATE, SECRET_OVERDUE for whoever may; VAULT_REFUSED.

@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import type { AlertView, VaultHealth } from '../contract/vault-keeping.ts';
 import type { Environment, SecretIdentity } from '../contract/vault.ts';
 import { Refusal } from '../contract/errors.ts';
+import { parseCheckpoint } from '../ledger/checkpoint.ts';
+import { LEDGER_KINDS } from '../ledger/kinds.ts';
 import { holds } from './access.ts';
 import { emergencyHealth } from './emergency-state.ts';
 import { heldBy } from './grants.ts';
@@ -56,11 +58,22 @@ export async function stateOf(parts: VaultParts): Promise<Omit<VaultHealth, 'ale
     })),
     rotation: { overdue: await due(null, now), soon: await due(now, soon), open: open?.count ?? 0 },
     key: await keyHealth(parts),
-    ledger: { size, root: Buffer.from(root).toString('hex') },
+    ledger: { size, root: Buffer.from(root).toString('hex'), ...(await keptOf(parts)) },
     locked: locked?.count ?? 0,
     emergency: await emergencyHealth(db, now),
     cache: cache?.health() ?? { classes: [], entries: 0, distributed: 'none' },
   };
+}
+
+/** How far the ledger is signed, and how much of it is in segments. */
+async function keptOf({ store, ledger }: VaultParts): Promise<{ signed: number; sealed: number }> {
+  const [row] = await ledger.read({ kind: 'ledger.checkpoint', limit: 1, inStore: true });
+  const checkpoint = row && parseCheckpoint(LEDGER_KINDS['ledger.checkpoint'].parse(row.body).body);
+  const segment = await store.db
+    .selectFrom('ledger_segment')
+    .select(({ fn }) => fn.max('last').as('last'))
+    .executeTakeFirst();
+  return { signed: checkpoint?.size ?? 0, sealed: segment?.last ?? 0 };
 }
 
 /** Principals that are locked somewhere. Of an expression SQLite looks at those that are, and not through all uses in the order of their principals. */
@@ -84,18 +97,18 @@ async function keyHealth({ store, kms }: VaultParts): Promise<VaultHealth['key']
   }
 }
 
-/** The newest alerts about secrets that the caller administers, the newest first. `before`: older than this row. */
+/** The newest alerts about secrets that the caller administers, the newest first. `before`: older than this row. `inStore`: those in no segment. */
 export async function alertsFor(
   { store, ledger, clock }: VaultParts,
   caller: Caller,
-  { limit = NEWEST, before }: { limit?: number; before?: number | undefined } = {},
+  { limit = NEWEST, before, inStore }: { limit?: number; before?: number | undefined; inStore?: boolean } = {},
 ): Promise<AlertView[]> {
   const now = clock().toISOString();
   const held = await heldBy(store.db, caller.principal.id);
   const found: AlertView[] = [];
   if (!held.some(({ rights }) => rights.includes('ADMIN'))) return found;
   for (let to = before === undefined ? undefined : before - 1; found.length < limit && (to ?? 1) > 0;) {
-    const rows = await ledger.read({ kind: 'vault.alert', to, limit });
+    const rows = await ledger.read({ kind: 'vault.alert', to, limit, inStore });
     for (const { seq, at, body } of rows.reverse()) {
       const { alert, owner, environment, name, count, principal, address } = VAULT_KINDS['vault.alert'].parse(body);
       const secret: SecretIdentity = { owner, environment, name };
@@ -111,5 +124,5 @@ export async function alertsFor(
 
 export async function health(parts: VaultParts, caller: Caller): Promise<VaultHealth> {
   await refuseStrangers(parts, caller);
-  return { ...(await stateOf(parts)), alerts: await alertsFor(parts, caller) };
+  return { ...(await stateOf(parts)), alerts: await alertsFor(parts, caller, { inStore: true }) };
 }

@@ -176,6 +176,7 @@ export const VAULT_KINDS = {
       'overdue',
       'rotation',
       'hook',
+      'retention',
     ]),
     ...secret,
     secret: id.nullable(),

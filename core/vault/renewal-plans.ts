@@ -6,7 +6,7 @@ import { EVERYTHING, requireAdmin } from './grants.ts';
 import { type Caller, byOf, record, vaultRow } from './parts.ts';
 import { findNewest, planOf, viewOf } from './renewal-rows.ts';
 import { findKept, findSecret, rotationDueOf } from './rows.ts';
-import type { Look } from './secrets.ts';
+import type { Look } from './secret-views.ts';
 import type { Vault } from './vault.ts';
 
 /**

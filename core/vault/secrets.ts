@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import AsyncLock from 'async-lock';
-import { sql } from 'kysely';
 import {
   type Category,
   type Right,
@@ -12,53 +10,15 @@ import {
 import { Refusal } from '../contract/errors.ts';
 import { wipe } from '../process/guarded.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
-import { anyRight } from './access.ts';
 import type { SecretCache } from './cache.ts';
-import { contextOf, isDamage, seal } from './envelope.ts';
-import { heldBy } from './grants.ts';
-import type { Act, Admission, Guard } from './guard.ts';
+import { contextOf, isDamage } from './envelope.ts';
+import { type Act, type Guard, present } from './guard.ts';
+import { type Put, storeVersion } from './new-version.ts';
 import { overtaken, untilFirst } from './overtaken.ts';
 import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
-import {
-  OWN,
-  findKept,
-  findSecret,
-  identityOf,
-  insertVersion,
-  openVersion,
-  placeOf,
-  rotationDueOf,
-  setTags,
-  tagsOf,
-} from './rows.ts';
-import { hashPassword, macToken, passwordFits, tokenFits } from './verifiers.ts';
-
-export type Put = {
-  identity: SecretIdentity;
-  /** Of a new secret; of one that is there it stays what it is. */
-  category?: string | undefined;
-  description?: string | undefined;
-  tags?: string[] | undefined;
-  /** Shorter than the policy's, for this secret alone, from now on (days). */
-  rotationDays?: number | undefined;
-  purpose?: string | undefined;
-  request?: string | undefined;
-};
-
-/** At one secret. `request`: what two people have approved. */
-export type Look = { identity: SecretIdentity; purpose?: string | undefined; request?: string | undefined };
-
-export type ListFilter = {
-  owner?: string | undefined;
-  environment?: string | undefined;
-  name?: string | undefined;
-  tag?: string | undefined;
-  /** What is to be rotated by now, alone. */
-  due?: boolean | undefined;
-  /** The last of the page before. */
-  after?: SecretIdentity | undefined;
-  limit: number;
-};
+import { findKept, findSecret, identityOf, openVersion, placeOf, setTags } from './rows.ts';
+import { type ListFilter, type Look, listSecrets, listVersions, viewsOf } from './secret-views.ts';
+import { passwordFits, tokenFits } from './verifiers.ts';
 
 /** Secrets behind the guard. Values are bytes; whoever gets one wipes it. */
 export class Secrets {
@@ -96,7 +56,7 @@ export class Secrets {
       if (secret && named !== undefined && named !== secret.category) {
         throw new Refusal('CATEGORY_OTHER', { category: secret.category });
       }
-      return this.#store(caller, wanted, { value, admission, named: secret?.category ?? named ?? '' });
+      return storeVersion(this.#parts, caller, wanted, { value, admission, named: secret?.category ?? named ?? '' });
     });
   }
 
@@ -135,7 +95,9 @@ export class Secrets {
     }
     const access = await record(this.#parts.ledger, admission.rows, admission.also);
     const value = await this.#open(caller, act, { secret, version, access, category: admission.category });
-    return { secret: (await this.#views([secret]))[0] ?? impossible(), version, value };
+    const [view] = await viewsOf(this.#parts.store.db, [secret]);
+    if (!view) throw new Error('a secret without a view');
+    return { secret: view, version, value };
   }
 
   /** Whether a candidate is the value. Wrong ones are counted, and lock. The caller wipes it. VAULT_REFUSED for a wrong one, too. */
@@ -166,75 +128,13 @@ export class Secrets {
   }
 
   /** Secrets where the caller has any right, in order of owner, environment and name, without their values. */
-  async list(caller: Caller, filter: ListFilter): Promise<{ secrets: SecretView[]; more: boolean }> {
-    const { db } = this.#parts.store;
-    const now = this.#parts.clock().toISOString();
-    const scopes = (await heldBy(db, caller.principal.id, caller.emergency ?? null))
-      .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
-      .map(({ scope }) => scope);
-    if (scopes.length === 0) return { secrets: [], more: false };
-    let query = db.selectFrom('vault_secret').selectAll().where('owner', '!=', OWN);
-    if (filter.owner !== undefined) query = query.where('owner', '=', filter.owner);
-    if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);
-    if (filter.name !== undefined) query = query.where('name', '=', filter.name);
-    const { tag, after } = filter;
-    if (filter.due) query = query.where('rotation_due', '<=', now);
-    if (tag !== undefined) {
-      query = query.where('id', 'in', db.selectFrom('vault_tag').select('secret').where('tag', '=', tag));
-    }
-    if (after) {
-      query = query.where(
-        sql<boolean>`(owner, environment, name) > (${after.owner}, ${after.environment}, ${after.name})`,
-      );
-    }
-    query = query.where((where) =>
-      where.or(
-        scopes.map(({ owner, environment, name }) =>
-          where.and([
-            ...(owner === '*' ? [] : [where('owner', '=', owner)]),
-            ...(environment === '*' ? [] : [where('environment', '=', environment)]),
-            ...(!name.endsWith('*')
-              ? [where('name', '=', name)]
-              : name === '*'
-                ? []
-                : [where('name', '>=', name.slice(0, -1)), where('name', '<', `${name.slice(0, -1)}\u{10FFFF}`)]),
-            where.lit(true),
-          ]),
-        ),
-      ),
-    );
-    const rows = await query
-      .orderBy('owner')
-      .orderBy('environment')
-      .orderBy('name')
-      .limit(filter.limit + 1)
-      .execute();
-    return { secrets: await this.#views(rows.slice(0, filter.limit)), more: rows.length > filter.limit };
+  list(caller: Caller, filter: ListFilter): Promise<{ secrets: SecretView[]; more: boolean }> {
+    return listSecrets(this.#parts, caller, filter);
   }
 
   /** The versions that are kept, newest first. No value is opened: any right on the secret will do. VAULT_REFUSED. */
-  async versions(caller: Caller, { identity, purpose, request }: Look): Promise<VersionView[]> {
-    const held = await heldBy(this.#parts.store.db, caller.principal.id, caller.emergency ?? null);
-    const right = anyRight(held, identity, this.#parts.clock().toISOString()) ?? 'READ';
-    const why = { purpose, request };
-    const admission = await this.#guard.admit(caller, { action: 'versions', right, identity, decrypts: false, ...why });
-    await record(this.#parts.ledger, admission.rows, admission.also);
-    const secret = present(admission);
-    const rows = await this.#parts.store.db
-      .selectFrom('vault_version as v')
-      .innerJoin('vault_data_key as d', (join) =>
-        join.onRef('d.secret', '=', 'v.secret').onRef('d.version', '=', 'v.version'),
-      )
-      .select(['v.version', 'v.created_at', 'v.created_by', 'v.algorithm', 'd.key_id'])
-      .where('v.secret', '=', secret.id)
-      // One that waits to become the newest is none yet.
-      .where('v.version', '<=', secret.version)
-      .where('d.key_id', '=', this.#parts.kms.keyId)
-      .orderBy('v.version', 'desc')
-      .execute();
-    return rows.map(({ version, created_at: createdAt, created_by: createdBy, algorithm, key_id: keyId }) => ({
-      ...{ version, createdAt, createdBy, algorithm, keyId },
-    }));
+  versions(caller: Caller, wanted: Look): Promise<VersionView[]> {
+    return listVersions(this.#parts, this.#guard, caller, wanted);
   }
 
   /** Sets tags, or what is said about a secret. VAULT_REFUSED. */
@@ -326,81 +226,8 @@ export class Secrets {
       },
     );
     if (value) return value;
-    const present = await findSecret(this.#parts.store.db, identityOf(secret));
-    if (present?.id !== secret.id || present.version !== secret.version) throw overtaken('vault_version');
+    const now = await findSecret(this.#parts.store.db, identityOf(secret));
+    if (now?.id !== secret.id || now.version !== secret.version) throw overtaken('vault_version');
     return failed('VERSION_MISSING');
   }
-
-  async #store(
-    caller: Caller,
-    wanted: Put,
-    { value, admission, named }: { value: Uint8Array; admission: Admission; named: string },
-  ): Promise<{ id: string; version: number }> {
-    const { kms, ledger, clock } = this.#parts;
-    const { identity, tags } = wanted;
-    const { secret: before, category } = admission;
-    const now = clock();
-    const at = now.toISOString();
-    const days = wanted.rotationDays ?? before?.rotation_days ?? null;
-    const secret: VaultSecretTable = {
-      ...(before ?? { ...identity, id: randomUUID(), created_at: at, accessed_at: null }),
-      category: named,
-      description: wanted.description ?? before?.description ?? '',
-      version: (before?.version ?? 0) + 1,
-      updated_at: at,
-      rotation_due: rotationDueOf(category, days, now),
-      rotation_days: days,
-    };
-    const kept = await protect(category, value);
-    const sealed = await seal(kms, contextOf({ ...identity, id: secret.id }, secret.version), kept).finally(() => {
-      if (kept !== value) wipe(kept);
-    });
-    const row = vaultRow(
-      'vault.stored',
-      {
-        ...identity,
-        ...{
-          secret: secret.id,
-          category: named,
-          version: secret.version,
-          key: sealed.keyId,
-          algorithm: sealed.algorithm,
-        },
-        ...{ bytes: kept.length, rotationDue: secret.rotation_due, ...byOf(caller) },
-      },
-      { secret: secret.id, principal: caller.principal.id },
-    );
-    await record(ledger, [...admission.rows, row], async (db) => {
-      await admission.also(db);
-      await insertVersion(db, kms, secret, sealed, { by: caller.principal.name, keep: category.keepVersions });
-      if (tags) await setTags(db, secret.id, tags);
-    });
-    return { id: secret.id, version: secret.version };
-  }
-
-  async #views(rows: VaultSecretTable[]): Promise<SecretView[]> {
-    const tags = await tagsOf(
-      this.#parts.store.db,
-      rows.map(({ id }) => id),
-    );
-    return rows.map((row) => ({
-      ...identityOf(row),
-      ...{ id: row.id, category: row.category, description: row.description, tags: tags.get(row.id) ?? [] },
-      ...{ version: row.version, createdAt: row.created_at, updatedAt: row.updated_at, accessedAt: row.accessed_at },
-      rotationDue: row.rotation_due,
-    }));
-  }
-}
-
-function protect({ protection }: Category, value: Uint8Array): Promise<Uint8Array> {
-  if (protection === 'argon2id') return hashPassword(value);
-  return Promise.resolve(protection === 'hmac' ? macToken(value) : value);
-}
-
-function present({ secret }: Admission): VaultSecretTable {
-  return secret ?? impossible();
-}
-
-function impossible(): never {
-  throw new Error('the guard admitted to a secret that is not there');
 }

@@ -17,6 +17,7 @@ import { Notices } from './notices.ts';
 import { type Caller, type Db, type VaultParts, byOf, record, vaultRow } from './parts.ts';
 import { Policies } from './policies.ts';
 import { Principals, changed, newPassword, newPrincipal, newTotp } from './principals.ts';
+import { Retention } from './retention.ts';
 import { Secrets } from './secrets.ts';
 
 /** An unlocked vault: its KEK is at hand. Everything of it passes the guard, or is an administrator's. */
@@ -30,6 +31,7 @@ export class Vault {
   readonly notices: Notices;
   readonly emergencies: Emergencies;
   readonly cache: SecretCache;
+  readonly retention: Retention;
   readonly #sharing: CacheSharing;
 
   constructor(parts: VaultParts, cache: SecretCache = new SecretCache()) {
@@ -42,6 +44,7 @@ export class Vault {
     this.secrets = new Secrets(this.parts, this.guard, cache);
     this.notices = new Notices(this.parts, this.policies);
     this.emergencies = new Emergencies(this.parts, this.policies, this.logins, this.notices);
+    this.retention = new Retention(this.parts, this.policies);
     this.#sharing = new CacheSharing(this.parts, this.policies, cache);
   }
 
@@ -55,6 +58,7 @@ export class Vault {
 
   /** Once what was begun has ended; the key is gone then, and what is cached. */
   async close(): Promise<void> {
+    await this.retention.close();
     await this.notices.settled();
     await this.#sharing.close();
     this.cache.close();

@@ -88,6 +88,7 @@ export const vaultDe: Record<keyof typeof vaultEn, string> = {
   'vault.alert.overdue': 'Rotation überfällig',
   'vault.alert.rotation': 'Eine Rotation scheiterte',
   'vault.alert.hook': 'Niemand nahm die Nachricht von einer Rotation an',
+  'vault.alert.retention': 'Alte Zeilen des Journals konnten nicht versiegelt werden',
 
   'vault.filter': 'Welche Geheimnisse',
   'vault.owner': 'Eigentümer',

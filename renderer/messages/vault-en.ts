@@ -85,6 +85,7 @@ export const vaultEn = {
   'vault.alert.overdue': 'Rotation overdue',
   'vault.alert.rotation': 'A rotation failed',
   'vault.alert.hook': 'Nobody took the news of a rotation',
+  'vault.alert.retention': 'Old rows of the ledger could not be sealed',
 
   'vault.filter': 'Which secrets',
   'vault.owner': 'Owner',

@@ -118,8 +118,8 @@ describe('claviger ledger', () => {
   test('seals what is old', async () => {
     const { data } = await signedStore();
     const sealed = await json('seal', '--data', data, '--before', '2026-01-05');
-    expect(sealed).toMatchObject({ segment: { file: 'segments/1-3.ledger', from: 1, to: 3 } });
-    expect(await json('seal', '--data', data, '--before', '2026-01-05')).toEqual({ segment: null });
+    expect(sealed).toMatchObject({ segments: [{ file: 'segments/1-3.ledger', from: 1, to: 3 }] });
+    expect(await json('seal', '--data', data, '--before', '2026-01-05')).toEqual({ segments: [] });
     expect(await json('verify', data)).toMatchObject({ size: 7, segments: 1 });
     expect((await json<{ rows: unknown[] }>('list', '--data', data)).rows).toHaveLength(7);
     expect(await json('verify', join(data, 'segments/1-3.ledger'))).toMatchObject({ of: 'export', from: 1, to: 3 });

@@ -29,7 +29,12 @@ let home: string;
 let told: Recomputed;
 const path = (name: string) => join(home, name);
 const report = (...words: string[]) => claviger(['report', ...words, '--data', path('data')]);
-const json = async (...words: string[]) => JSON.parse((await report(...words, '--json')).stdout) as unknown;
+/** One after the other: each has the store to itself. */
+async function json<T>(...words: string[]): Promise<T> {
+  const { status, stdout } = await report(...words, '--json');
+  expect(status, stdout).toBe(0);
+  return JSON.parse(stdout) as T;
+}
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'claviger-compliance-'));
@@ -42,13 +47,11 @@ afterAll(() => {
 });
 
 test('each report is what the signed ledger tells, and says of how many rows', async () => {
-  const [rotation, access, violations, inventory, emergencies] = (await Promise.all([
-    json('rotation'),
-    json('access'),
-    json('violations'),
-    json('inventory'),
-    json('emergencies'),
-  ])) as [RotationReport, AccessReport, ViolationReport, { vaultKeys: VaultKeyLine[] }, EmergencyReport];
+  const rotation = await json<RotationReport>('rotation');
+  const access = await json<AccessReport>('access');
+  const violations = await json<ViolationReport>('violations');
+  const inventory = await json<{ vaultKeys: VaultKeyLine[] }>('inventory');
+  const emergencies = await json<EmergencyReport>('emergencies');
   expect(rotation.secrets).toEqual(told.rotation);
   expect(rotation.secrets.map(({ name, standing, late }) => [name, standing, late])).toEqual([
     ['db/main', 'overdue', 1],
@@ -73,7 +76,7 @@ test('a period leaves out what was before and after, and nothing else', async ()
   const first = told.violations.find(({ what }) => what === 'access')?.at.slice(0, 10) ?? '';
   const next = new Date(`${first}T00:00:00Z`);
   next.setUTCDate(next.getUTCDate() + 1);
-  const within = (await json('access', '--since', first, '--before', next.toISOString().slice(0, 10))) as AccessReport;
+  const within = await json<AccessReport>('access', '--since', first, '--before', next.toISOString().slice(0, 10));
   expect(within.lines.map(({ principal, allowed, refused }) => [principal, allowed, refused])).toEqual([
     ['billing', 4, 0],
     ['web', 0, 1],

@@ -37,7 +37,7 @@ const EXAMPLES: Record<string, unknown> = {
     grant: '7d444840-9dc0-41d1-b245-5ffdce74fad2',
     request: '7d444840-9dc0-41d1-b245-5ffdce74fad2',
   },
-  ...{ out: '/tmp/out', file: '/tmp/file', recipient: 'PEM', sha256: '0'.repeat(64) },
+  ...{ olderThan: '2026-01-01', out: '/tmp/out', file: '/tmp/file', recipient: 'PEM', sha256: '0'.repeat(64) },
   ...{ context: { row: '7' }, wrapped: 'AAAA' },
   ...{ emergency: '7d444840-9dc0-41d1-b245-5ffdce74fad2', finding: 'nothing was done', operations: 0 },
   ...{ allowed: true, of: 'mail', reason: 'nothing answers', code: '000000' },

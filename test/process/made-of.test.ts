@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { BUILDS, isFresh, noteMadeOf, sourcesOf } from '../../electron/made-of.js';
+import { BUILDS, isFresh, noteMadeOf, sourcesOf } from '../../core/process/made-of.js';
 import { temporaryFolder } from '../cli/claviger.ts';
 
 /** A tree with a file in each part of the programs, and what was built of it. */
