@@ -160,7 +160,7 @@ export const vaultAdminDe: Record<keyof typeof vaultAdminEn, string> = {
   'backup.busy': 'Wird geschrieben und wieder geöffnet',
   'backup.done': 'Die Sicherung ist geschrieben und lässt sich öffnen.',
   'backup.bytes': 'Größe',
-  'backup.size': '{count, number} Byte',
+  'backup.size': '{count, plural, one {# Byte} other {# Byte}}',
 
   'once.private': 'Nur {person} sieht hin und tippt.',
   'once.away': 'Alle anderen schauen weg.',

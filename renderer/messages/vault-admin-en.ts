@@ -157,7 +157,7 @@ export const vaultAdminEn = {
   'backup.busy': 'Being written and opened again',
   'backup.done': 'The backup is written, and opens.',
   'backup.bytes': 'Size',
-  'backup.size': '{count, number} bytes',
+  'backup.size': '{count, plural, one {# byte} other {# bytes}}',
 
   'once.private': '{person} alone looks and types.',
   'once.away': 'Everyone else looks away.',
