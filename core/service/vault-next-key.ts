@@ -163,7 +163,7 @@ async function writeBackup(data: string, { file, blob }: KekBackup): Promise<voi
   await writeFileDurably(join(data, file), Buffer.from(blob, 'base64'), { mode: 0o600, overwrite: true });
 }
 
-/** Overwritten, then unlinked; what a medium keeps of it is another matter (docs/ops/key-rotation.md). Gone already is gone. OUTPUT_UNWRITABLE. */
+/** Overwritten, then unlinked; what a medium keeps of it is another matter (docs/ops/secure-deletion.md). Gone already is gone. OUTPUT_UNWRITABLE. */
 async function erase(path: string): Promise<void> {
   try {
     const file = await open(path, 'r+');

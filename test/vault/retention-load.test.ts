@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Transport } from '../../core/client/transport.ts';
 import type { CommandOutput } from '../../core/contract/commands.ts';
 import { DEFAULT_POLICY } from '../../core/contract/vault.ts';
@@ -15,6 +15,7 @@ import { HolderProcess } from '../../core/service/holder-client.ts';
 import { KINDS } from '../../core/service/kinds.ts';
 import { openStore } from '../../core/store/open.ts';
 import { vaultRow, record } from '../../core/vault/parts.ts';
+import { temporaryFolder } from '../cli/claviger.ts';
 import { appendCheckpoint, appendKey, selfSignedKey } from '../ledger/sample-ledger.ts';
 import { openPipe } from './open-pipe.ts';
 import { PASSPHRASE, makeVault, serve } from './served-vault.ts';
@@ -72,11 +73,8 @@ test(
   'old rows go to segments while 16 clients store and read: nothing is refused, nothing is lost',
   { timeout: 300_000 },
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'claviger-retention-'));
+    const folder = temporaryFolder();
     const data = join(folder, 'vault');
-    onTestFinished(() => {
-      rmSync(folder, { recursive: true });
-    });
     const made = await makeVault(folder);
     // As many as a machine can do.
     const rate = { perSecret: 1_000_000, perPrincipal: 1_000_000 };
@@ -152,3 +150,42 @@ test(
     expect(after.listed.map(({ at }) => at)).toEqual(Array.from({ length: 3 }, () => '2020-01-01T00:00:00.000Z'));
   },
 );
+
+test('a holder that is killed while it seals begins again by itself, and nothing is lost', async () => {
+  const folder = temporaryFolder();
+  const data = join(folder, 'vault');
+  const made = await makeVault(folder);
+  const retention = { ledgerDays: 90 };
+  await made.ada('vault.changePolicy', { version: 2, policy: { ...DEFAULT_POLICY, retention } });
+  const first = new Transport({ socket: await serve(made.holder, folder) });
+  await first.call('vault.put', { ...OLD, category: 'system-configuration' }, { value: bytes('old') });
+  first.close();
+  await made.holder.close();
+  const size = await age(data);
+  const segments = join(data, 'segments');
+  mkdirSync(segments, { mode: 0o700 });
+  const written = once(watch(segments), 'change');
+
+  const killed = HolderProcess.start({ data });
+  const unlocking = killed.transport.call('vault.unlock', {}, { secret: bytes(PASSPHRASE) }).catch(() => null);
+  await written;
+  process.kill(killed.pid ?? 0, 'SIGKILL');
+  expect(await killed.ended).toBe('SIGKILL');
+  await unlocking;
+  await killed.close();
+  expect(readdirSync(segments)).not.toEqual([]);
+
+  const again = HolderProcess.start({ data });
+  await again.transport.call('vault.unlock', {}, { secret: bytes(PASSPHRASE) });
+  const keeper = new Transport({ socket: await serve(again, folder) });
+  // Its turn comes after what the holder does by itself; there is nothing of that time.
+  expect((await keeper.call('vault.seal', { olderThan: '1990-01-01' })).output).toEqual({ segments: [] });
+  const { output } = await keeper.call('vault.health', {});
+  expect(output.ledger).toMatchObject({ signed: size - 1, sealed: size - 1 });
+  const { secret } = await keeper.call('vault.get', OLD);
+  expect(textOf(secret ?? bytes(''))).toBe('old');
+  keeper.close();
+  await again.close();
+  expect(readdirSync(segments)).toEqual([`1-${size - 1}.ledger`]);
+  expect(await verifyLedger(data, { kinds: KINDS, paper: null })).toMatchObject({ segments: 1, signed: size - 1 });
+});
