@@ -45,7 +45,7 @@ export function OpenVault({ info, status, who }: { info: AppInfo; status: VaultS
       <Tabs
         label={say('vault.tabs')}
         tabs={[
-          { id: 'overview', title: say('vault.overview'), content: <Overview /> },
+          { id: 'overview', title: say('vault.overview'), content: <Overview who={who} /> },
           { id: 'secrets', title: say('vault.secrets'), content: <Secrets info={info} who={who} /> },
           { id: 'approvals', title: say('vault.approvals'), content: <Approvals who={who} /> },
           { id: 'grants', title: say('vault.grants'), content: <Grants who={who} /> },

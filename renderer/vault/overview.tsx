@@ -8,9 +8,10 @@ import { timeOf } from '../components/time.ts';
 import { Trouble } from '../components/trouble.tsx';
 import { say } from '../messages/say.ts';
 import { useTold } from '../store/told.ts';
+import { BackUp } from './back-up.tsx';
 import styles from './overview.module.css';
 import { placeOf } from './place.ts';
-import { vaultHealth } from './told.ts';
+import { type Who, vaultHealth } from './told.ts';
 
 const sum = (counts: { count: number }[]) => counts.reduce((total, { count }) => total + count, 0);
 
@@ -125,7 +126,7 @@ function Key({ health: { key, ledger } }: { health: VaultHealth }) {
 }
 
 /** How the vault is: counts, what is due, its key, and what was unusual. A later part of its state is one section more. */
-export function Overview() {
+export function Overview({ who }: { who: Who }) {
   const told = useTold(vaultHealth);
   if (told === null) return null;
   if (!told.ok) return <Trouble error={told.error} />;
@@ -145,6 +146,7 @@ export function Overview() {
         <h2>{say('vault.alertsTitle')}</h2>
         <Alerts alerts={health.alerts} />
       </section>
+      {who.administers && <BackUp />}
     </>
   );
 }

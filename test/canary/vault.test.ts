@@ -64,6 +64,11 @@ async function useLedger(ground: Ground, data: string, recipient: string): Promi
     const { status, stderr } = await ground.run(['ledger', ...words, ...place], undefined, { listen: false });
     expect(status, stderr).toBe(0);
   }
+  for (const report of ['inventory', 'rotation', 'access', 'violations']) {
+    const files = ['--csv', join(ground.left, `${report}.csv`), '-o', join(ground.left, `${report}.pdf`)];
+    const { status, stderr } = await ground.run(['report', report, '--data', data, '--json', ...files], undefined, { listen: false }); // prettier-ignore
+    expect(status, stderr).toBe(0);
+  }
 }
 
 /** The KEK, and every data key that it opens: what no file of the vault has in the clear either. */
@@ -129,7 +134,16 @@ test(
     expect(leaks).toEqual([]);
     expect(files).toBeGreaterThan(30);
     const there = readdirSync(ground.left, { recursive: true }).map(String);
-    for (const name of ['billing.cms', 'vault.backup', 'metrics.txt', 'field.txt', 'slice.ledger', 'slice.cms']) {
+    for (const name of [
+      'billing.cms',
+      'vault.backup',
+      'metrics.txt',
+      'field.txt',
+      'slice.ledger',
+      'slice.cms',
+      'access.csv',
+      'access.pdf',
+    ]) {
       expect(there).toContain(name);
     }
     for (const name of [/^moment-\d\/claviger\.db-wal$/, /^data\/segments\/.+\.ledger$/, /^restored\/claviger\.db$/]) {

@@ -2,28 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type {
   AccessReport,
   EmergencyReport,
+  LossReport,
   RotationReport,
   VaultKeyLine,
   ViolationReport,
 } from '../../core/contract/compliance.ts';
 import { claviger } from '../cli/claviger.ts';
+import { type Recomputed, recomputed } from './recomputed.ts';
 import { vaultYear } from './vault-year.ts';
 
 /** A year of a vault, and its reports: each line is what another program finds in the signed ledger. */
-
-const recompute = fileURLToPath(new URL('recompute.py', import.meta.url));
-type Recomputed = Pick<AccessReport, 'months'> & {
-  rotation: RotationReport['secrets'];
-  access: AccessReport['lines'];
-  violations: ViolationReport['violations'];
-  keys: VaultKeyLine[];
-  emergencies: EmergencyReport['emergencies'];
-};
 
 let home: string;
 let told: Recomputed;
@@ -39,8 +31,7 @@ async function json<T>(...words: string[]): Promise<T> {
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'claviger-compliance-'));
   await vaultYear(home, path('all.ledger'));
-  const said = execFileSync('/usr/bin/python3', [recompute, path('all.ledger')], { encoding: 'utf8' });
-  told = JSON.parse(said) as Recomputed;
+  told = recomputed(path('all.ledger'));
 });
 afterAll(() => {
   rmSync(home, { recursive: true, force: true });
@@ -52,6 +43,7 @@ test('each report is what the signed ledger tells, and says of how many rows', a
   const violations = await json<ViolationReport>('violations');
   const inventory = await json<{ vaultKeys: VaultKeyLine[] }>('inventory');
   const emergencies = await json<EmergencyReport>('emergencies');
+  const losses = await json<LossReport>('losses');
   expect(rotation.secrets).toEqual(told.rotation);
   expect(rotation.secrets.map(({ name, standing, late }) => [name, standing, late])).toEqual([
     ['db/main', 'overdue', 1],
@@ -67,6 +59,12 @@ test('each report is what the signed ledger tells, and says of how many rows', a
   expect(emergencies.emergencies).toEqual(told.emergencies);
   expect(emergencies.emergencies).toMatchObject([{ principal: 'mira', ended: 'expired', reviewedBy: 'ada' }]);
   expect(inventory.vaultKeys).toEqual(told.keys);
+  expect(losses).toMatchObject(told.losses);
+  expect(losses.secrets.map(({ name, remedy }) => [name, remedy])).toEqual([
+    ['db/main', 'replace'],
+    ['node/one', 'reissue'],
+    ['db/new', 'replace'],
+  ]);
   const { source } = access;
   expect(source.signed).toBe(source.rows - 1);
   expect(source.root).toMatch(/^[0-9a-f]{64}$/);

@@ -1,5 +1,6 @@
 """What the reports of keys and secrets say, computed anew from an export of the signed ledger: nothing of Claviger's own code is used."""
 import json, sys
+import ceremonies
 from collections import OrderedDict
 from datetime import datetime, timedelta, timezone
 
@@ -91,6 +92,7 @@ for row in rows:
 
 for line in rotation:
     del line['seq']
-print(json.dumps(dict(rotation=rotation, access=access, months=list(months.values()),
+inventory = ceremonies.inventory(rows)
+print(json.dumps(dict(inventory=inventory, losses=ceremonies.losses(inventory, rotation), rotation=rotation, access=access, months=list(months.values()),
                       emergencies=list(emergencies.values()), violations=violations,
                       keys=list(keys.values()))))

@@ -12,6 +12,7 @@ import { inventoryOf } from '../../core/reports/inventory.ts';
 import { openLedger } from '../../core/ledger/ledger.ts';
 import { openStore } from '../../core/store/open.ts';
 import { cheapScript, claviger } from '../cli/claviger.ts';
+import { expectRecomputed } from '../reports/recomputed.ts';
 import { ANSWERS } from '../shipped.ts';
 
 /** What a store with one ceremony tells, by the command line and, years later, by its ledger alone. */
@@ -114,6 +115,10 @@ test('the dates go out as a calendar, the rehearsals as a report', async () => {
   expect(read).toContain('5 of 5; 3 are needed');
   const checkpoint = readFileSync(join(folder, 'out/checkpoint.txt'), 'utf8');
   expect(read).toContain(checkpoint.split('\n')[2] ?? 'none');
+});
+
+test('another program finds the same keys and certificates in the signed ledger, and the same to lose', async () => {
+  await expectRecomputed(data(), join(folder, 'all.ledger'));
 });
 
 test('keys and certificates, as chains', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Secret, TOTP } from 'otpauth';
 import { scanPdf } from '../../core/print/scan.ts';
 import { shareLines } from '../../core/shares/lines.ts';
 import { scriptText } from '../crash/shipped.ts';
@@ -129,6 +130,33 @@ test('a password, a code and a value are in no process but the frame’s, and wi
     await page.keyboard.type(value);
     const here = { page, known: 'Private key of www.example.com' };
     await expectInTheFrameAlone(here, [value], () => page.keyboard.press('Enter'));
+  } finally {
+    await close();
+  }
+});
+
+test('the key of one-time codes is in no process but the frame’s, and with the frame in none', async ({ place }) => {
+  const ground = { ...place, ...(await makeVault(place)) };
+  const { page, close } = await openApplication(place.data);
+  try {
+    await openVaultView(page);
+    await unlock(page);
+    await login(page, ground, 'ada');
+    const known = await page.getByText(/^key [0-9a-f]{8}$/).textContent();
+    await page.getByRole('tab', { name: 'People' }).click();
+    await page.getByRole('button', { name: 'Open bob' }).click();
+    await page.getByRole('button', { name: 'Another authenticator' }).click();
+    const frame = entryOf(page, 'bob');
+    await frame.getByRole('button', { name: 'Make and show it' }).click();
+    const shown = await frame.getByText(/^(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}$/).textContent();
+    const key = shown ?? '';
+    const totp = new TOTP({ secret: Secret.fromBase32(key.replaceAll(' ', '')) });
+    await frame.getByLabel('Code that the authenticator shows now').focus();
+    await expectInTheFrameAlone({ page, known: known ?? '' }, [key], async () => {
+      // The code of now, when the processes have been looked through.
+      await page.keyboard.type(totp.generate());
+      await page.keyboard.press('Enter');
+    });
   } finally {
     await close();
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TOTP, URI } from 'otpauth';
@@ -266,6 +267,28 @@ test('a secret is described, rotated and taken back, each seen before it is done
     await expect(dialog.getByText(/^The newest is version/)).toBeVisible();
     await dialog.getByRole('button', { name: 'Close' }).click();
     await expectWholeAt200(page, []);
+  } finally {
+    await close();
+  }
+});
+
+test('a backup goes to a medium, and onto nothing that is there already', async ({ ground }) => {
+  const { page, close } = await openAs(ground, 'ada');
+  const out = join(ground.folder, 'vault.backup');
+  try {
+    const file = page.getByRole('textbox', { name: 'New file for the backup' });
+    const backUp = page.getByRole('button', { name: 'Back up' });
+    await expect(backUp).toBeDisabled();
+    await file.fill(out);
+    await backUp.click();
+    const written = page.getByRole('region', { name: 'The backup is written, and opens.' });
+    await expect(written).toContainText(out);
+    const sha256 = createHash('sha256').update(readFileSync(out)).digest('hex');
+    expect(((await written.textContent()) ?? '').replaceAll(/\s/g, '').toLowerCase()).toContain(sha256);
+    await shoot(page, 'vault-backup');
+    await expectAccessible(page);
+    await backUp.click();
+    await expect(page.getByRole('alert').filter({ hasText: 'vault.backup' })).toBeVisible();
   } finally {
     await close();
   }

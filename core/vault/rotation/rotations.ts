@@ -2,31 +2,28 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ErrorCode, Refusal } from '../../contract/errors.ts';
 import type { RotationView } from '../../contract/vault-rotation.ts';
-import { newRoot } from '../data-root.ts';
 import { EVERYTHING, requireAdmin } from '../grants.ts';
 import { type Caller, byOf, record } from '../parts.ts';
 import { isOvertaken } from '../overtaken.ts';
 import { OWN } from '../rows.ts';
-import { type Vault, activeKey } from '../vault.ts';
+import type { Vault } from '../vault.ts';
+import { beginRotation } from './begin.ts';
+import { rotationDue } from './due.ts';
 import { prepare } from './prepare.ts';
 import type { NextKeys } from './next-key.ts';
+import { followKeys, openOther } from './open-keys.ts';
 import { advance } from './phases.ts';
 import {
   type By,
-  FROM_THE_START,
   type Pace,
   type Rotation,
   changeRotation,
   eventRow,
-  keyOf,
   openRotation,
   shownRotation,
   viewOf,
 } from './rotation.ts';
 import { beginCleanUp, beginRollBack } from './turns.ts';
-import { countUnder } from './versions.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Whoever policy rotates for. */
 const BY_POLICY: By = { principal: OWN, address: 'policy', agent: 'claviger' };
@@ -124,7 +121,7 @@ export class Rotations {
    */
   async resume(secret: Uint8Array | null): Promise<void> {
     const { store } = this.#vault.parts;
-    if (store.shared) await this.#follow(secret);
+    if (store.shared) await followKeys(this.#vault.parts, this.#keys, secret);
     // Where another node is at it, that one goes on.
     await store.alone('rotation', () => this.#resume(secret));
     this.#kick();
@@ -134,11 +131,12 @@ export class Rotations {
     const rotation = await openRotation(this.#vault.parts.store.db);
     if (!rotation || rotation.paused || rotation.stopped) {
       // Paused or stopped, both keys are open all the same: each new version is to be under both.
-      if (rotation) await this.#openOther(rotation, secret).catch((error: unknown) => this.#stop(error));
+      if (rotation)
+        await openOther(this.#vault.parts, this.#keys, rotation, secret).catch((error: unknown) => this.#stop(error));
       return;
     }
     try {
-      await this.#openOther(rotation, secret);
+      await openOther(this.#vault.parts, this.#keys, rotation, secret);
       if (rotation.what === 'kek' && rotation.phase === 'preparation') {
         await prepare(this.#vault.parts, rotation, this.#keys, secret);
       }
@@ -149,9 +147,9 @@ export class Rotations {
 
   /** What is due by now: a grace period that is over, a rotation that policy asks for. */
   async tick(): Promise<void> {
-    const { parts, policies } = this.#vault;
+    const { parts } = this.#vault;
     const now = this.#now();
-    if (parts.store.shared) await this.#follow(null);
+    if (parts.store.shared) await followKeys(this.#vault.parts, this.#keys, null);
     const rotation = await openRotation(parts.store.db);
     if (rotation) {
       // Of a node that died.
@@ -162,28 +160,9 @@ export class Rotations {
       }
       return;
     }
-    const { kekDays, dekDays } = (await policies.present()).policy.keyRotation;
-    const key = await activeKey(parts.store.db);
-    if (!key) return;
-    const isDue = (since: string, days: number | null) =>
-      days !== null && new Date(since).getTime() + days * DAY_MS <= now.getTime();
-    // A keystore's passphrase is a person's.
-    if (key.provider !== 'local' && isDue(key.created_at, kekDays)) {
-      await this.#startKek(BY_POLICY, { secret: null });
-      return;
-    }
-    const last = await parts.store.db
-      .selectFrom('vault_rotation')
-      .select('started_at')
-      .where('what', '=', 'dek')
-      .orderBy('started_at', 'desc')
-      .executeTakeFirst();
-    const first = await parts.store.db
-      .selectFrom('vault_policy')
-      .select('at')
-      .where('version', '=', 1)
-      .executeTakeFirst();
-    if (isDue(last?.started_at ?? first?.at ?? key.created_at, dekDays)) await this.#startDek(BY_POLICY);
+    const due = await rotationDue(this.#vault, now);
+    if (due === 'kek') await this.#startKek(BY_POLICY, { secret: null });
+    else if (due === 'dek') await this.#startDek(BY_POLICY);
   }
 
   /** Ends after the batch that is under way; the store knows where. */
@@ -206,7 +185,7 @@ export class Rotations {
     await this.#keys.check(secret);
     const id = randomUUID();
     const begun = await this.#vault.parts.store.alone('rotation', async () => {
-      const rotation = await this.#begin(by, {
+      const rotation = await beginRotation(this.#vault.parts, by, {
         ...{ id, what: 'kek', phase: 'preparation', place: this.#keys.plan(id) },
         grace_hours: graceHours ?? policy.keyRotation.graceHours,
       });
@@ -225,30 +204,15 @@ export class Rotations {
 
   async #startDek(by: By): Promise<RotationView> {
     await this.#refuseOther();
-    await this.#begin(by, { id: randomUUID(), what: 'dek', phase: 're-encryption', place: null, grace_hours: 0 });
+    await beginRotation(this.#vault.parts, by, {
+      id: randomUUID(),
+      what: 'dek',
+      phase: 're-encryption',
+      place: null,
+      grace_hours: 0,
+    });
     this.#kick();
     return this.#shown();
-  }
-
-  async #begin(by: By, wanted: Pick<Rotation, 'id' | 'what' | 'phase' | 'place' | 'grace_hours'>): Promise<Rotation> {
-    const { parts } = this.#vault;
-    const { keyId } = parts.kms;
-    const rotation: Rotation = {
-      ...wanted,
-      ...{ old_key: keyId, new_key: wanted.what === 'dek' ? keyId : null, ...FROM_THE_START },
-      ...{ total: await countUnder(parts.store.db, keyId), paused: 0, stopped: null, grace_until: null, backup: null },
-      ...{ started_by: JSON.stringify(by), started_at: this.#now().toISOString(), finished_at: null },
-    };
-    // What is outside goes under a new key with the data keys.
-    const root = wanted.what === 'dek' ? await newRoot(parts) : null;
-    const rows = [eventRow(rotation, 'started', { versions: rotation.total }), ...(root ? [root.row] : [])];
-    await record(parts.ledger, rows, async (db) => {
-      // Of two at the same time one is late.
-      if (await openRotation(db)) throw new Refusal('ROTATION_RUNNING');
-      await db.insertInto('vault_rotation').values(rotation).execute();
-      await root?.write(db);
-    });
-    return rotation;
   }
 
   #kick(): void {
@@ -304,34 +268,6 @@ export class Rotations {
     }
   }
 
-  /** The keys that are to be open now, where another node may have made, turned to or given up one. What does not open without `secret` opens when this vault is unlocked again. */
-  async #follow(secret: Uint8Array | null): Promise<void> {
-    const { store, kms } = this.#vault.parts;
-    const [rotation, active] = [await openRotation(store.db), await activeKey(store.db)];
-    if (!active) return;
-    const open = async (id: string) => {
-      if (!kms.key(id)) kms.add(await this.#keys.open(await keyOf(store.db, id), secret));
-    };
-    try {
-      await open(active.id);
-      if (rotation) await this.#openOther(rotation, secret);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-    }
-    if (!kms.key(active.id)) return;
-    if (kms.keyId !== active.id) kms.turnTo(active.id);
-    const other = rotation ? otherKey(rotation) : null;
-    for (const id of kms.keyIds) if (id !== active.id && id !== other) await kms.drop(id);
-  }
-
-  async #openOther(rotation: Rotation, secret: Uint8Array | null): Promise<void> {
-    const { store, kms } = this.#vault.parts;
-    const other = otherKey(rotation);
-    if (other === null || kms.key(other)) return;
-    const opened = await this.#keys.open(await keyOf(store.db, other), secret);
-    kms.add(opened);
-  }
-
   async #stop(error: unknown): Promise<void> {
     if (!(error instanceof Refusal)) this.#bug(error);
     const { store, ledger } = this.#vault.parts;
@@ -381,12 +317,6 @@ export class Rotations {
   #now(): Date {
     return this.#vault.parts.clock();
   }
-}
-
-/** Beside the active key, while a rotation is where it is. */
-function otherKey({ what, phase, old_key, new_key }: Rotation): string | null {
-  if (what === 'dek' || !['re-encryption', 'verification', 'grace'].includes(phase)) return null;
-  return phase === 'grace' ? old_key : new_key;
 }
 
 /** The database, and not the rotation: it goes on when that has passed. */
