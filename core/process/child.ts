@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { Outcome } from '../contract/errors.ts';
+import { environmentBelow } from './environment.ts';
 import { connect } from './rpc.ts';
 import { SECRET_FD, SecretBox, sendSecret } from './secret-channel.ts';
 
@@ -16,9 +17,10 @@ export class Child {
 
   /** `ended` values name how it ended: an exit status or a signal. */
   constructor(node: string, main: string, args: string[]) {
-    // Options for this process are not for one that holds keys; a module's own variables are.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_')));
-    this.#child = spawn(node, [main, ...args], { stdio: ['pipe', 'pipe', 'inherit', 'pipe'], env });
+    this.#child = spawn(node, [main, ...args], {
+      stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+      env: environmentBelow(),
+    });
     const { stdin, stdout, stdio } = this.#child;
     if (!stdin || !stdout) throw new Error('a child without pipes');
     this.#secrets = stdio[SECRET_FD] as Duplex;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { Transport } from '../client/transport.ts';
 import { Refusal } from '../contract/errors.ts';
+import { environmentBelow } from '../process/environment.ts';
 import { nodeBinary } from '../process/node-binary.js';
 import { program } from '../process/programs.ts';
 
@@ -24,11 +25,9 @@ export class HolderProcess {
   }
 
   static start({ data }: { data: string }): HolderProcess {
-    // Options for this process are not for one that holds keys.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_')));
     const child = spawn(nodeBinary(), [program('holder'), data], {
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-      env,
+      env: environmentBelow(),
     });
     const channel = child.stdio[HOLDER_FD] as Duplex | null | undefined;
     if (!channel) throw new Refusal('CORE_GONE');

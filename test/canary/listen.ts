@@ -2,7 +2,7 @@ import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Writable } from 'node:stream';
 
 /**
@@ -57,8 +57,8 @@ function keepStore(data: string): void {
 childProcess.spawn = ((program: string, words: string[], options: childProcess.SpawnOptions) => {
   if (program !== execPath) throw new Error(`a program nobody listens to: ${program}`);
   const child = spawn(program, ['--import', import.meta.url, ...words], options);
-  // core/service or core/hsm/process.
-  const name = basename(dirname(words[0] ?? ''));
+  // A token process, from its source or built; core or a holder otherwise.
+  const name = /hsm\/process\/main\.ts$|dist\/token\.js$/.test(words[0] ?? '') ? 'process' : 'service';
   const isCore = words[1] !== undefined;
   const { stdin, stdout, stdio } = child;
   const keepInput = append(place(`${name}-input`));
