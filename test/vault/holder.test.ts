@@ -162,6 +162,14 @@ test('64 callers at once each get what is theirs', async () => {
   expect(values).toEqual(callers.map((_, index) => `value ${index}`));
 });
 
+test('who started the holder has one connection, and is not held off as strangers are', async () => {
+  for (let login = 0; login < 8; login += 1) {
+    const password = bytes('not the password');
+    const tried = () => sample.holder.transport.call('vault.login', { name: 'nobody', code: '000000' }, { password });
+    expect((await refusal(tried)).code).toBe('LOGIN_REFUSED');
+  }
+});
+
 test('a socket has one holder, in a folder that is nobody else’s', async () => {
   const third = HolderProcess.start({ data: join(folder, 'other-data') });
   const serve = (socket: string) => refusal(() => third.transport.send('vault.serve', { socket }));

@@ -5,7 +5,7 @@ import { type TOTP, URI } from 'otpauth';
 import type { FrameLocator, Page } from 'playwright/test';
 import { DEFAULT_POLICY } from '../../core/contract/vault.ts';
 import { scanPicture } from '../../core/print/scan.ts';
-import { PASSWORD, bytes } from '../vault/sample-vault.ts';
+import { PASSWORD, bytes, refusal } from '../vault/sample-vault.ts';
 import { PASSPHRASE } from '../vault/sample-holder.ts';
 import { expectAccessible, expectAccessibleAsIs } from './accessible.ts';
 import { expect, openApplication, test as plain } from './application.ts';
@@ -45,8 +45,9 @@ const withCode = (ground: VaultGround, totp: TOTP): VaultGround => ({ ...ground,
 async function lockOut({ data }: VaultGround, name: string): Promise<void> {
   const { transport, close } = await reopened(data);
   for (let failed = 0; failed < DEFAULT_POLICY.lockout.failures; failed += 1) {
-    const tried = transport.call('vault.login', { name, code: '000000' }, { password: bytes('not the password') });
-    await expect(tried).rejects.toThrow();
+    const tried = () =>
+      transport.call('vault.login', { name, code: '000000' }, { password: bytes('not the password') });
+    expect((await refusal(tried)).code).toBe('LOGIN_REFUSED');
   }
   await close();
 }
