@@ -152,6 +152,6 @@ test('health, metrics, data keys, a namespace carried, a backup and its restore,
   const again = coreOf(into, clock);
   await again.handlers['vault.unlock']({ secret: again.keep(PASSPHRASE) }, peerOf('pipe'));
   const got = await again.handlers['vault.get']({ ...DATABASE }, service);
-  expect([await again.taken(got.ticket), got.version]).toEqual(['hush-hush', 2]);
+  expect([await again.taken(got.ticket), got.version]).toEqual(['hush-hush', 3]);
   await again.close();
 });
