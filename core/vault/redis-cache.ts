@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { RESP_TYPES, createClient } from '@redis/client';
 import type { CacheHealth, RedisPlace } from '../contract/vault-cache-policy.ts';
 import { Refusal } from '../contract/errors.ts';
@@ -107,7 +107,7 @@ export class RedisCache implements SharedCache {
   async #try<T>(work: () => Promise<T | null>): Promise<T | null> {
     if (this.state !== 'ready') return null;
     const stop = new AbortController();
-    const silence = wait(SILENCE_MS, 'silent' as const, { signal: stop.signal });
+    const silence = this.#silence(stop.signal);
     const working = work();
     try {
       const done = await Promise.race([working, silence]);
@@ -126,6 +126,12 @@ export class RedisCache implements SharedCache {
       stop.abort();
       silence.catch(() => undefined);
     }
+  }
+
+  /** Where this process itself was busy all that time, what Redis said meanwhile is read first. */
+  async #silence(signal: AbortSignal): Promise<'silent'> {
+    await wait(SILENCE_MS, undefined, { signal });
+    return nextTurn('silent', { signal });
   }
 
   /** The key that lies there, or a new one, which is the others' then as well. */
