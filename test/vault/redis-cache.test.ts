@@ -4,6 +4,7 @@ import { SecretCache } from '../../core/vault/cache.ts';
 import { stateOf } from '../../core/vault/health.ts';
 import { Metrics } from '../../core/vault/metrics.ts';
 import type { Caller } from '../../core/vault/parts.ts';
+import { RedisCache } from '../../core/vault/redis-cache.ts';
 import { Vault } from '../../core/vault/vault.ts';
 import { temporaryFolder } from '../cli/claviger.ts';
 import { CountedKms } from './counted-kms.ts';
@@ -169,4 +170,17 @@ test('a lock leaves nothing of this holder’s in Redis', async () => {
   expect(await entries()).toHaveLength(2);
   await sample.vault.close();
   expect(await entries()).toEqual([]);
+});
+
+test('it is not away because this process was busy', async () => {
+  const shared = new RedisCache({ socket: redis.socket }, bytes(PASSWORD), { kms, vault: 'claviger/ledger/0' });
+  await vi.waitUntil(() => shared.state === 'ready', { timeout: 60_000 });
+  const context = { name: 'one', version: '1' };
+  await shared.put('one', context, bytes('what is kept'), 60_000);
+  const asked = shared.get('one', context);
+  // For longer than Redis may say nothing.
+  for (const until = performance.now() + 400; performance.now() < until;);
+  expect(textOf((await asked) ?? bytes(''))).toBe('what is kept');
+  expect(shared.state).toBe('ready');
+  await shared.close();
 });
