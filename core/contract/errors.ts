@@ -47,6 +47,7 @@ export const ERRORS = {
   CHECKPOINT_OLDER: 'correct',
   CHECKPOINT_UNSAID: 'correct',
   LEDGER_NOT_SIGNED: 'correct',
+  LEDGER_SEALING: 'retry',
   LEDGER_ROW_UNKNOWN: 'correct',
   CHECKPOINT_INVALID: 'correct',
   CHECKPOINT_NEEDED: 'correct',

@@ -33,7 +33,7 @@ async function keysUpTo(store: Store, seq: number): Promise<LedgerBody<'ledger.k
   const rows = await readRows(store, { kind: 'ledger.key', to: seq, inStore: true });
   const stored = rows.map(({ body }) => body as LedgerBody<'ledger.key'>);
   const [newest] = (await segmentsOf(store)).slice(-1);
-  const sealed = newest ? await segmentKeys(store.folder, newest) : [];
+  const sealed = newest ? await segmentKeys(store, newest) : [];
   // Those between the segment's end and its checkpoint are in both.
   const known = new Set(sealed.map((key) => canonicalize(key)));
   return [...sealed, ...stored.filter((key) => !known.has(canonicalize(key)))];

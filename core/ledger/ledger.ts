@@ -11,7 +11,7 @@ import { type Kinds, type LedgerBody, LEDGER_KINDS, misfit } from './kinds.ts';
 import { type TreeHead, consistencyProof, inclusionProof } from './proof.ts';
 import { type RowFilter, readRows } from './read.ts';
 import { type LedgerRow, type NewRow, type RowText, leafOf } from './row.ts';
-import { lastBefore, writeSegment } from './segment.ts';
+import { endSegment, lastBefore, moveRows, writeSegment } from './segment.ts';
 import { readSubtrees } from './subtrees.ts';
 import { checkLeaves } from './self-check.ts';
 import { Frontier, cover, leafHash, rootOf } from './tree.ts';
@@ -48,8 +48,9 @@ export type Ledger = {
    */
   export(range: { from: number; to: number }, path: string, recipient?: ReadCertificate | null): Promise<string>;
   /**
-   * Moves the rows up to `to` that are still in the store to segment files in its folder, while others append and read. Each file is verified, and the row that
-   * names it and its hash is durable, before its rows leave. One sealing at a time. LEDGER_NOT_SIGNED, OUTPUT_FULL and its like; STORE_SHARED where several nodes would each need the file.
+   * Moves the rows up to `to` that are still in the store to segments: files in its folder, or, where several nodes share the store, files that go into the database. Others append and read
+   * meanwhile. Each file is verified, and the row that names it and its hash is durable, before its rows leave. One sealing at a time. LEDGER_NOT_SIGNED, OUTPUT_FULL and its like;
+   * LEDGER_SEALING where another node is at it, STORE_OVERTAKEN where it has been.
    */
   seal(to: number): Promise<Segment[]>;
   /** The same for the signed rows from before a time (ISO 8601, UTC). `ended`: no further segment is begun. */
@@ -161,22 +162,25 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
   /** Segment after segment, up to the row that `upTo` names before each; null: no further. */
   function sealEach(upTo: () => Promise<number | null>): Promise<Segment[]> {
     const sealed = sealing.then(async () => {
-      if (store.shared) throw new Refusal('STORE_SHARED', { what: 'ledger seal' });
-      const segments: Segment[] = [];
-      for (;;) {
-        const to = await upTo();
-        const segment = to === null ? null : await writeSegment(store, to, known);
-        if (!segment) return segments;
-        const { from: first, to: last, file, sha256 } = segment;
-        await append([{ kind: 'ledger.sealed', ceremony: null, body: segment }], async (db) => {
-          await db.insertInto('ledger_segment').values({ first, last, file, sha256 }).execute();
-          await db.deleteFrom('ledger').where('seq', '<=', last).execute();
-        });
-        segments.push(segment);
-      }
+      const segments = await store.alone('ledger seal', (lost) => sealAlone(upTo, lost));
+      if (!segments) throw new Refusal('LEDGER_SEALING');
+      return segments;
     });
     sealing = sealed.catch(() => undefined);
     return sealed;
+  }
+
+  /** `lost`: another node may have begun where this one is; of two that seal the same rows the database takes one. */
+  async function sealAlone(upTo: () => Promise<number | null>, lost: AbortSignal): Promise<Segment[]> {
+    const segments: Segment[] = [];
+    for (;;) {
+      const to = lost.aborted ? null : await upTo();
+      const segment = to === null ? null : await writeSegment(store, to, known);
+      if (!segment) return segments;
+      await append([{ kind: 'ledger.sealed', ceremony: null, body: segment }], (db) => moveRows(store, db, segment));
+      await endSegment(store, segment);
+      segments.push(segment);
+    }
   }
 
   return {

@@ -79,7 +79,7 @@ export async function readRows(store: Store, filter: RowFilter): Promise<LedgerR
     if (last < (filter.from ?? 1) || first > (filter.to ?? last)) continue;
     if (trails.some((trail) => ![...trail].some((seq) => seq >= first && seq <= last))) continue;
     const sealed: LedgerRow[] = [];
-    for await (const page of segmentPages(store.folder, segment)) {
+    for await (const page of segmentPages(store, segment)) {
       for (const { seq, at, kind, ceremony, body } of page) {
         const row = { seq, at, kind, ceremony, body };
         if (fits(row, filter) && trails.every((trail) => trail.has(seq))) sealed.push(row);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Refusal } from '../contract/errors.ts';
 import type { Store } from '../store/open.ts';
 import type { LedgerSegmentTable } from '../store/schema.ts';
@@ -24,7 +23,7 @@ export async function* rowPages(store: Store, from: number, to: number): AsyncGe
     // After each page anew: what is sealed meanwhile leaves the table between two of them.
     const segment = rows[0]?.seq === next ? null : await segmentWith(store, next);
     if (segment) {
-      for await (const sealed of segmentPages(store.folder, segment)) {
+      for await (const sealed of segmentPages(store, segment)) {
         const wanted = sealed.filter(({ seq }) => seq >= next && seq <= to);
         if (wanted.length > 0) yield wanted.map(textOf);
       }
@@ -46,9 +45,9 @@ export function segmentsOf(store: Store): Promise<LedgerSegmentTable[]> {
   return store.db.selectFrom('ledger_segment').selectAll().orderBy('first').execute();
 }
 
-/** The rows of a sealed segment; a file that is not the one that was sealed is refused, at the latest after its last row. */
-export async function* segmentPages(folder: string, segment: LedgerSegmentTable): AsyncGenerator<SliceRow[]> {
-  const slice = await openSegment(folder, segment);
+/** The rows of a sealed segment; a segment that is not the one that was sealed is refused, at the latest after its last row. */
+export async function* segmentPages(store: Store, segment: LedgerSegmentTable): AsyncGenerator<SliceRow[]> {
+  const slice = await openSegment(store, segment);
   try {
     yield* slice.pages;
     if (slice.sha256() !== segment.sha256) throw damaged(segment);
@@ -58,15 +57,15 @@ export async function* segmentPages(folder: string, segment: LedgerSegmentTable)
 }
 
 /** The ledger keys that a sealed segment rests on, in order. */
-export async function segmentKeys(folder: string, segment: LedgerSegmentTable): Promise<LedgerBody<'ledger.key'>[]> {
-  const slice = await openSegment(folder, segment);
+export async function segmentKeys(store: Store, segment: LedgerSegmentTable): Promise<LedgerBody<'ledger.key'>[]> {
+  const slice = await openSegment(store, segment);
   await slice.close();
   return slice.header.keys;
 }
 
-function openSegment(folder: string, segment: LedgerSegmentTable): Promise<Slice> {
+function openSegment(store: Store, segment: LedgerSegmentTable): Promise<Slice> {
   const { file, first: from, last: to } = segment;
-  return openSlice(join(folder, file), () => damaged(segment)).catch((error: unknown) => {
+  return openSlice(store.segment(segment), () => damaged(segment)).catch((error: unknown) => {
     const missing = error instanceof Refusal && error.code === 'FILE_MISSING';
     throw missing ? new Refusal('LEDGER_SEGMENT_MISSING', { file, from, to }) : error;
   });

@@ -1,8 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { readdir, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import type { Kysely } from 'kysely';
 import { writeRefusal } from '../store/files.ts';
 import type { Store } from '../store/open.ts';
+import { keepSegment } from '../store/postgres-segments.ts';
+import type { Tables } from '../store/schema.ts';
 import { exportRows, signedHead } from './export.ts';
 import type { Kinds, LedgerBody } from './kinds.ts';
 import { segmentsOf } from './rows.ts';
@@ -12,6 +15,8 @@ import { verifyExport } from './verify-export.ts';
 export const SEGMENT_ROWS = 20_000;
 
 const FOLDER = 'segments';
+/** Where several nodes share the store: of a segment that is on its way to the database. */
+const DRAFTS = '.sealing';
 
 /**
  * Writes the rows up to `to` that are in no segment yet, or the first SEGMENT_ROWS of them, to a file, and reads it back as an auditor would. A file of that name is
@@ -25,26 +30,45 @@ export async function writeSegment(
   const from = ((await segmentsOf(store)).at(-1)?.last ?? 0) + 1;
   if (to < from) return null;
   const { size } = await signedHead(store, to);
-  const folder = join(store.folder, FOLDER);
+  const last = Math.min(to, from + SEGMENT_ROWS - 1);
+  const file = `${FOLDER}/${from}-${last}.ledger`;
+  const path = writtenAt(store, file);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    await removeInterrupted(folder, from, size);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    await removeInterrupted(store, dirname(path), from, size);
   } catch (error) {
     throw writeRefusal(error, store.folder);
   }
-  const last = Math.min(to, from + SEGMENT_ROWS - 1);
-  const file = `${FOLDER}/${from}-${last}.ledger`;
-  const path = join(store.folder, file);
   const sha256 = await exportRows(store, { from, to: last }, { path, mode: 0o600, overwrite: true });
   await verifyExport(path, kinds, null);
   return { from, to: last, file, sha256 };
 }
 
-/** What was being written when a process ended: halves, and whole files that no row names and whose rows are all in the store, which has `size`. */
-async function removeInterrupted(folder: string, from: number, size: number): Promise<void> {
+/** Removes rows from the table, in the transaction of the row that says so. */
+export async function moveRows(store: Store, db: Kysely<Tables>, segment: LedgerBody<'ledger.sealed'>): Promise<void> {
+  const { from: first, to: last, file, sha256 } = segment;
+  const named = { first, last, file, sha256 };
+  await db.insertInto('ledger_segment').values(named).execute();
+  if (store.shared) await keepSegment(db, writtenAt(store, file), named);
+  await db.deleteFrom('ledger').where('seq', '<=', last).execute();
+}
+
+/** When the rows have left: a file whose bytes the database has is of no more use. */
+export async function endSegment(store: Store, { file }: LedgerBody<'ledger.sealed'>): Promise<void> {
+  if (store.shared) await unlink(writtenAt(store, file));
+}
+
+function writtenAt(store: Store, file: string): string {
+  return store.shared ? join(store.folder, DRAFTS, basename(file)) : join(store.folder, file);
+}
+
+/** What was being written when a process ended: halves, and whole files that no row names and whose rows are all in the store, which has `size`. Drafts are no more than that. */
+async function removeInterrupted(store: Store, folder: string, from: number, size: number): Promise<void> {
   for (const name of await readdir(folder)) {
     const [, half, first, last] = /^(\.?)(\d+)-(\d+)\.ledger(?:\.[0-9a-f]+\.tmp)?$/.exec(name) ?? [];
-    if (half === '.' || (Number(first) === from && Number(last) <= size)) await unlink(join(folder, name));
+    if (half === undefined) continue;
+    if (store.shared || half === '.' || (Number(first) === from && Number(last) <= size))
+      await unlink(join(folder, name));
   }
 }
 

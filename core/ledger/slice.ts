@@ -5,7 +5,7 @@ import { Refusal } from '../contract/errors.ts';
 import { envelopData } from '../pki/enveloped-data.ts';
 import type { ReadCertificate } from '../pki/read-certificate.ts';
 import { writeFileDurably } from '../store/files.ts';
-import { BadText, openLines } from '../store/lines.ts';
+import { BadText, type Pieces, linesIn } from '../store/lines.ts';
 import { LEDGER_KINDS } from './kinds.ts';
 import { type RowText, leafOf } from './row.ts';
 import { leafHash } from './tree.ts';
@@ -106,9 +106,9 @@ export type Slice = {
   close: () => Promise<void>;
 };
 
-/** Opens a slice. `bad` makes the refusal for the row, or the header (null), that cannot be read. FILE_MISSING, FILE_UNREADABLE. */
-export async function openSlice(path: string, bad: (seq: number | null, detail: string) => Refusal): Promise<Slice> {
-  const file = await openLines(path);
+/** Opens a slice. `bad` makes the refusal for the row, or the header (null), that cannot be read; what the bytes come from refuses by itself. */
+export async function openSlice(pieces: Pieces, bad: (seq: number | null, detail: string) => Refusal): Promise<Slice> {
+  const file = linesIn(pieces);
   try {
     const firstPage = await nextPage(file.pages, () => bad(null, 'it is not text in UTF-8 that ends with a line feed'));
     const [first = '', ...rest] = firstPage;

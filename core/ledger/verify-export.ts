@@ -2,6 +2,7 @@ import { Refusal } from '../contract/errors.ts';
 import type { LedgerVerification } from '../contract/ledger.ts';
 import { sameBytes } from '../pki/der.ts';
 import type { ReadCertificate } from '../pki/read-certificate.ts';
+import { filePieces } from '../store/lines.ts';
 import { type Checkpoint, ORIGIN, type PaperCheckpoint, parseCheckpoint } from './checkpoint.ts';
 import { bytesOf, nextKey, signatureFault } from './keys.ts';
 import type { Kinds } from './kinds.ts';
@@ -16,7 +17,9 @@ export async function verifyExport(
   paper: PaperCheckpoint | null,
 ): Promise<LedgerVerification> {
   const invalid = (detail: string) => new Refusal('LEDGER_FILE_INVALID', { path, detail });
-  const slice = await openSlice(path, (seq, detail) => (seq === null ? invalid(detail) : altered(seq, detail)));
+  const slice = await openSlice(filePieces(path), (seq, detail) =>
+    seq === null ? invalid(detail) : altered(seq, detail),
+  );
   try {
     const { header } = slice;
     const { from, to } = header;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Refusal } from '../contract/errors.ts';
 import type { LedgerVerification } from '../contract/ledger.ts';
@@ -35,7 +34,7 @@ export async function verifyStore(
   kinds: Kinds,
   paper: PaperCheckpoint | null,
 ): Promise<LedgerVerification> {
-  return verifyReader(folder, await openLedgerReader(folder), kinds, paper, () => Promise.resolve());
+  return verifyReader(await openLedgerReader(folder), kinds, paper, () => Promise.resolve());
 }
 
 /** The same for a store that is open in this process, up to the rows that are there when it begins. Where rows go to a segment meanwhile, from the beginning again. */
@@ -48,7 +47,7 @@ export async function verifyOpenStore(
   for (;;) {
     const reader = await store.ledgerReader();
     try {
-      return await verifyReader(store.folder, reader, { ...kinds, ...LEDGER_KINDS }, paper, pace);
+      return await verifyReader(reader, { ...kinds, ...LEDGER_KINDS }, paper, pace);
     } catch (error) {
       if (!(error instanceof Refusal) || (await segmentsOf(store)).length === reader.segments.length) throw error;
     }
@@ -56,7 +55,6 @@ export async function verifyOpenStore(
 }
 
 async function verifyReader(
-  folder: string,
   reader: LedgerReader,
   kinds: Kinds,
   paper: PaperCheckpoint | null,
@@ -64,7 +62,7 @@ async function verifyReader(
 ): Promise<LedgerVerification> {
   const tree = growingTree(reader.lastInTree, paper?.size ?? null);
   try {
-    return await new StoreCheck(folder, reader, tree, kinds, paper, pace).run();
+    return await new StoreCheck(reader, tree, kinds, paper, pace).run();
   } finally {
     await tree.close();
     await reader.close();
@@ -72,7 +70,6 @@ async function verifyReader(
 }
 
 class StoreCheck {
-  readonly #folder: string;
   readonly #reader: LedgerReader;
   readonly #paper: PaperCheckpoint | null;
   readonly #check: RowCheck;
@@ -89,15 +86,7 @@ class StoreCheck {
   readonly #sealed: { seq: number; body: LedgerBody<'ledger.sealed'> }[] = [];
   #paperRoot: Uint8Array | null = null;
 
-  constructor(
-    folder: string,
-    reader: LedgerReader,
-    tree: GrowingTree,
-    kinds: Kinds,
-    paper: PaperCheckpoint | null,
-    pace: Pace,
-  ) {
-    this.#folder = folder;
+  constructor(reader: LedgerReader, tree: GrowingTree, kinds: Kinds, paper: PaperCheckpoint | null, pace: Pace) {
     this.#reader = reader;
     this.#tree = tree;
     this.#paper = paper;
@@ -156,7 +145,7 @@ class StoreCheck {
   async #segment(segment: LedgerSegmentTable): Promise<void> {
     const { file, first: from, last: to, sha256 } = segment;
     if (from !== this.#size + 1) throw altered(this.#size + 1, `no segment has it`);
-    const slice = await openSlice(join(this.#folder, file), (seq, detail) =>
+    const slice = await openSlice(this.#reader.segment(segment), (seq, detail) =>
       seq === null ? new Refusal('LEDGER_SEGMENT_DAMAGED', { file, from, to }) : altered(seq, `${file}: ${detail}`),
     ).catch((error: unknown) => {
       const missing = error instanceof Refusal && error.code === 'FILE_MISSING';

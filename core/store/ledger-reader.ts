@@ -1,3 +1,4 @@
+import type { Pieces } from './lines.ts';
 import type { LedgerSegmentTable } from './schema.ts';
 
 /** A ledger row as SQLite has it: in a damaged file a column can hold anything. */
@@ -11,6 +12,8 @@ export type LedgerReader = {
   lastGiven: number;
   lastInTree: number;
   rows(after: number, limit: number): RawRow[] | Promise<RawRow[]>;
+  /** The bytes of a sealed segment. FILE_MISSING, FILE_UNREADABLE. */
+  segment(segment: LedgerSegmentTable): Pieces;
   /** The tree's hashes of rows `from` to `to`, one after the other. */
   hashes(from: number, to: number): Buffer | Promise<Buffer>;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { readRefusal } from './files.ts';
 
 const CHUNK_BYTES = 1 << 18;
@@ -8,7 +8,7 @@ const LINE_FEED = 0x0a;
 export type LineFile = {
   /** The lines without their line feeds, some at a time. Throws BadText for bytes that are not UTF-8, or without a last line feed. */
   pages: AsyncGenerator<string[], void>;
-  /** Lower-case hex of the whole file, once every page has been read. */
+  /** Lower-case hex of all bytes, once every page has been read. */
   sha256: () => string;
   close: () => Promise<void>;
 };
@@ -22,32 +22,38 @@ export class BadText extends Error {
   }
 }
 
-/** Opens a text file to be read line by line, however large it is. FILE_MISSING, FILE_UNREADABLE. */
-export async function openLines(path: string): Promise<LineFile> {
-  let file: FileHandle;
+/** Bytes, each piece good until the next one is asked for. What they come from is opened with the first, and closed when they end or whoever reads them ends sooner. */
+export type Pieces = AsyncGenerator<Uint8Array, void>;
+
+/** The bytes of a file, however large it is. FILE_MISSING, FILE_UNREADABLE. */
+export async function* filePieces(path: string): Pieces {
   try {
-    file = await open(path, 'r');
-    // A folder can be opened but not read.
-    if ((await file.stat()).isDirectory()) {
+    // A folder can be opened but not read: it is refused by the first read.
+    const file = await open(path, 'r');
+    try {
+      const chunk = Buffer.alloc(CHUNK_BYTES);
+      for (;;) {
+        const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, null);
+        if (bytesRead === 0) return;
+        yield chunk.subarray(0, bytesRead);
+      }
+    } finally {
       await file.close();
-      throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
     }
   } catch (error) {
     throw readRefusal(error, path);
   }
+}
+
+/** Text, line by line. */
+export function linesIn(pieces: Pieces): LineFile {
   const digest = createHash('sha256');
   async function* pages(): AsyncGenerator<string[], void> {
-    const chunk = Buffer.alloc(CHUNK_BYTES);
     let rest = Buffer.alloc(0);
     let before = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, null);
-      if (bytesRead === 0) {
-        if (rest.length > 0) throw new BadText(before + 1);
-        return;
-      }
-      digest.update(chunk.subarray(0, bytesRead));
-      const bytes = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
+    for await (const piece of pieces) {
+      digest.update(piece);
+      const bytes = Buffer.concat([rest, piece]);
       // Whole lines only, so that no character is cut in two.
       const end = bytes.lastIndexOf(LINE_FEED) + 1;
       rest = bytes.subarray(end);
@@ -57,8 +63,13 @@ export async function openLines(path: string): Promise<LineFile> {
       before += lines.good.length;
       if (lines.bad) throw new BadText(before + 1);
     }
+    if (rest.length > 0) throw new BadText(before + 1);
   }
-  return { pages: pages(), sha256: () => digest.copy().digest('hex'), close: () => file.close() };
+  return {
+    pages: pages(),
+    sha256: () => digest.copy().digest('hex'),
+    close: () => pieces.return().then(() => undefined),
+  };
 }
 
 /** The lines of some bytes that end with a line feed, up to the first that is not UTF-8. */

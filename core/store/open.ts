@@ -8,6 +8,7 @@ import { Refusal } from '../contract/errors.ts';
 import { copyTables } from './copy.ts';
 import { StoreDialect } from './dialect.ts';
 import { nameWithoutReplacing, writeRefusal } from './files.ts';
+import { filePieces } from './lines.ts';
 import { openPostgres } from './postgres.ts';
 import { readPostgresPlace, refuseIfOthersMayRead } from './postgres-place.ts';
 import { ledgerReaderOf } from './read-only.ts';
@@ -21,6 +22,7 @@ import * as vaultRotation from './migrations/0006-vault-rotation.ts';
 import * as vaultEmergency from './migrations/0007-vault-emergency.ts';
 import * as vaultRenewal from './migrations/0008-vault-renewal.ts';
 import * as trail from './migrations/0009-trail.ts';
+import * as segmentPart from './migrations/0010-segment-part.ts';
 import type { Tables } from './schema.ts';
 import type { Store } from './store.ts';
 
@@ -37,6 +39,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0007-vault-emergency': vaultEmergency,
   '0008-vault-renewal': vaultRenewal,
   '0009-trail': trail,
+  '0010-segment-part': segmentPart,
 };
 
 export type { Store } from './store.ts';
@@ -124,6 +127,7 @@ async function openSqlite(folder: string): Promise<Store> {
         throw refusalOf(failed, path);
       }
     },
+    segment: ({ file }) => filePieces(join(folder, file)),
     // A transaction of its own: nobody's half-written rows are there while it lasts.
     ledgerReader: () =>
       db

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { Refusal } from '../contract/errors.ts';
 import type { LedgerReader, RawRow } from './ledger-reader.ts';
+import { keptPieces } from './postgres-segments.ts';
 import type { Tables } from './schema.ts';
 
 /** The ledger of a store on PostgreSQL as it is at one moment, whoever writes meanwhile: a transaction that reads alone. `path`: how the database is called. */
@@ -34,6 +35,7 @@ export async function postgresLedgerReader(db: Kysely<Tables>, path: string): Pr
           .execute();
         return rows.map(({ seq, at, kind, ceremony, body }): RawRow => [seq, at, kind, ceremony, body]);
       },
+      segment: (segment) => keptPieces(transaction, segment),
       async hashes(from, to) {
         const { rows } = await sql<{ hashes: Buffer | null }>`
           SELECT string_agg(hashes, '' ORDER BY seq) AS hashes FROM ledger_tree WHERE seq BETWEEN ${from} AND ${to}`.execute(

@@ -10,6 +10,7 @@ import { readRefusal } from './files.ts';
 import { SharedDialect } from './postgres-dialect.ts';
 import { TO_BE_REPEATED, postgresRefusal } from './postgres-errors.ts';
 import { postgresLedgerReader } from './postgres-ledger.ts';
+import { keptPieces } from './postgres-segments.ts';
 import type { PostgresPlace } from './postgres-place.ts';
 import type { Tables } from './schema.ts';
 import type { Store } from './store.ts';
@@ -87,6 +88,7 @@ export async function openPostgres(
     },
     flush: () => undefined,
     snapshot: (path) => snapshot(db, path),
+    segment: (segment) => keptPieces(db, segment),
     ledgerReader: () => postgresLedgerReader(db, nameOf(place)),
     close: () => db.destroy(),
   };

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Refusal } from '../contract/errors.ts';
+import { filePieces } from './lines.ts';
 import { connectTo, nameOf } from './postgres.ts';
 import { postgresLedgerReader } from './postgres-ledger.ts';
 import { readPostgresPlace } from './postgres-place.ts';
@@ -77,6 +78,7 @@ export function ledgerReaderOf(
       lastGiven,
       lastInTree,
       rows: (after, limit) => readOrRefuse(path, () => rows.all(after, end, limit) as RawRow[]),
+      segment: ({ file }) => filePieces(join(dirname(path), file)),
       hashes: (from, to) => readOrRefuse(path, () => (hashes.get(from, to) as Buffer | null) ?? Buffer.alloc(0)),
     };
   });

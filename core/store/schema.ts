@@ -4,6 +4,8 @@ export type Tables = {
   ledger_tree: LedgerTreeTable;
   ledger_origin: { origin: string };
   ledger_segment: LedgerSegmentTable;
+  /** On PostgreSQL alone: the bytes of each segment, by its first row, in parts. */
+  ledger_segment_part: { first: number; number: number; bytes: Uint8Array };
   sealed_share: SealedShareTable;
   vault_key: VaultKeyTable;
   vault_policy: VaultPolicyTable;
@@ -45,7 +47,7 @@ export type LedgerTreeTable = {
   hashes: Uint8Array;
 };
 
-/** Rows `first` to `last` are in a file of the data folder. */
+/** Rows `first` to `last` are in a file of the data folder, or, where several nodes share the store, in `ledger_segment_part`; the name is that of a backup's file then. */
 export type LedgerSegmentTable = { first: number; last: number; file: string; sha256: string };
 
 export type SealedShareTable = {

@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely';
 import type { LedgerReader } from './ledger-reader.ts';
-import type { Tables } from './schema.ts';
+import type { Pieces } from './lines.ts';
+import type { LedgerSegmentTable, Tables } from './schema.ts';
 
 /** What holds a ledger and a vault: a database in the folder itself, or one on PostgreSQL that several nodes share, each with a folder of its own. */
 export type Store = {
-  /** Beside the database: keystore, settings, sealed segments. */
+  /** Beside the database: keystore, settings, and sealed segments where nobody shares the store. */
   folder: string;
   db: Kysely<Tables>;
   /** Whether others write to it too: what was read a moment ago may have changed. */
@@ -23,6 +24,8 @@ export type Store = {
   flush(): void;
   /** A copy of the database in a new SQLite file (0600), as it is at one moment, while others go on. OUTPUT_FULL and its like. */
   snapshot(path: string): Promise<void>;
+  /** The bytes of a sealed segment: a file's in the folder, or the database's where the store is shared. FILE_MISSING, FILE_UNREADABLE. */
+  segment(segment: LedgerSegmentTable): Pieces;
   /** The ledger as it is now, for a verification while the store is open. */
   ledgerReader(): Promise<LedgerReader>;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack } from 'tar-stream';
@@ -9,6 +9,7 @@ import { Refusal } from '../contract/errors.ts';
 import type { EncryptionContext, KmsProvider } from '../kms/provider.ts';
 import type { Kinds } from '../ledger/kinds.ts';
 import { openLedger } from '../ledger/ledger.ts';
+import { segmentsOf } from '../ledger/rows.ts';
 import { verifyLedger } from '../ledger/verify.ts';
 import { wipe } from '../process/guarded.ts';
 import { entryAt, syncFolder, writeRefusal } from '../store/files.ts';
@@ -48,8 +49,12 @@ export async function backUp(
   try {
     const snapshot = join(folder, DATABASE);
     await store.snapshot(snapshot);
-    const segments = await store.db.selectFrom('ledger_segment').select('file').execute();
-    const files = segments.map(({ file }) => ({ name: file, path: join(store.folder, file) }));
+    const files: { name: string; path: string }[] = [];
+    for (const segment of await segmentsOf(store)) {
+      const { file: name } = segment;
+      if (store.shared) await writePieces(join(folder, basename(name)), store.segment(segment));
+      files.push({ name, path: store.shared ? join(folder, basename(name)) : join(store.folder, name) });
+    }
     const context: EncryptionContext = {
       ...{ use: USE, origin: await ledger.origin(), at: clock().toISOString() },
       ...{ key: key.id, provider: key.provider, place: key.place },

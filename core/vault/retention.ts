@@ -5,6 +5,9 @@ import { OWN } from './rows.ts';
 
 const DAY_MS = 86_400_000;
 
+/** What no checkpoint covers yet stays where it is; or another node is sealing, or has sealed the same rows. */
+const NO_TROUBLE = ['LEDGER_NOT_SIGNED', 'LEDGER_SEALING', 'STORE_OVERTAKEN'];
+
 /** The holder itself, where nobody asked for it. */
 const BY = { principal: 'claviger', address: 'pipe', agent: 'claviger' };
 
@@ -43,9 +46,9 @@ export class Retention {
 
   /** The code of what was refused. */
   async #seal(): Promise<string | null> {
-    const { store, ledger, clock } = this.#parts;
+    const { ledger, clock } = this.#parts;
     const { ledgerDays } = (await this.#policies.present()).policy.retention;
-    if (ledgerDays === null || store.shared) return null;
+    if (ledgerDays === null) return null;
     const kept = new Date(clock().getTime() - ledgerDays * DAY_MS);
     const month = new Date(Date.UTC(kept.getUTCFullYear(), kept.getUTCMonth()));
     try {
@@ -53,8 +56,7 @@ export class Retention {
       return null;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      // What no checkpoint covers yet stays where it is, and that is no trouble.
-      return error.code === 'LEDGER_NOT_SIGNED' ? null : error.code;
+      return NO_TROUBLE.includes(error.code) ? null : error.code;
     }
   }
 }

@@ -1,4 +1,5 @@
 import { vaultAdminEn } from './vault-admin-en.ts';
+import { vaultCarryEn } from './vault-carry-en.ts';
 import { vaultLifeEn } from './vault-life-en.ts';
 import { vaultEn } from './vault-en.ts';
 
@@ -771,4 +772,5 @@ export const en = {
   ...vaultEn,
   ...vaultAdminEn,
   ...vaultLifeEn,
+  ...vaultCarryEn,
 } as const;

@@ -1,5 +1,5 @@
-import { randomInt } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
+import { SEED, drawn } from './sample.ts';
 import { ground, killAt } from './vault-renewal.ts';
 
 test('a holder killed in the rotation of a secret goes on, or back, and nobody who reads it is ever turned away', async () => {
@@ -7,8 +7,7 @@ test('a holder killed in the rotation of a secret goes on, or back, and nobody w
   onTestFinished(made.remove);
   // Steps of three rotations, programs, statements to PostgreSQL.
   expect(made.points.length).toBeGreaterThan(40);
-  // Another each time; a failure names it.
-  const [at, back] = [randomInt(1, made.points.length + 1), randomInt(2) === 1];
-  const label = `${made.points[at - 1] ?? ''}${back ? ', back' : ''}`;
+  const [at, back] = [drawn('renewal', made.points.length), drawn('back', 2) === 1];
+  const label = `CRASH_SEED=${SEED}: ${made.points[at - 1] ?? ''}${back ? ', back' : ''}`;
   expect(await killAt(made, at, back), label).toMatchObject({ lost: [], repeated: [] });
 });

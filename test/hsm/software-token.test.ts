@@ -8,6 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +86,16 @@ test('folder 0700, files 0600, nothing secret in the clear, no draft left', () =
       for (const form of ['base64', 'hex', 'latin1'] as const) expect(text).not.toContain(secret.toString(form));
     }
   }
+});
+
+test('the draft of a process that was killed goes at the next login, that of one which still writes stays', () => {
+  open().close();
+  const name = `key-${'0'.repeat(32)}.json`;
+  const { pid: ended } = spawnSync('true');
+  for (const pid of [ended, process.ppid])
+    writeFileSync(join(folder, `${name}.${pid}.new`), 'half a ke', { mode: 0o600 });
+  open().close();
+  expect(readdirSync(folder)).toEqual([`${name}.${process.ppid}.new`, 'token.json']);
 });
 
 test('a token of another label is not this one', async () => {

@@ -36,6 +36,8 @@ test('every migration makes the same tables and columns on SQLite and on Postgre
   const store = await openStore((await newPlace()).data);
   const columns = async ({ db }: typeof store) =>
     (await db.introspection.getTables())
+      // Segments are files where nobody shares the store.
+      .filter(({ name }) => name !== 'ledger_segment_part')
       .flatMap(({ name, columns: own }) =>
         own.map((column) => {
           const type = { bigint: 'integer', int8: 'integer', bytea: 'blob' }[column.dataType] ?? column.dataType;
@@ -100,7 +102,6 @@ test('several stores append at the same time: one order, no gap, and the tree of
   for (const head of heads) expect(head).toEqual(heads[0]);
   expect(await ledgers[1]?.read({ find: '"NODE":2', limit: 1 })).toMatchObject([{ body: { node: 2, turn: 29 } }]);
   for (const ledger of ledgers) await ledger.checkLeaves();
-  await refused('STORE_SHARED', async () => ledgers[0]?.seal(10));
   const verified = await verifyOpenStore(stores[0] as (typeof stores)[0], KINDS, null, none);
   const root = Buffer.from(heads[0]?.root ?? []).toString('base64');
   expect(verified).toMatchObject({ size: 90, root });

@@ -16,3 +16,4 @@ describe('notices', () => import('./notices.test.ts').then(() => undefined));
 describe('renewal', () => import('./renewal.test.ts').then(() => undefined));
 describe('rotation', () => import('./rotation.test.ts').then(() => undefined));
 describe('keeping', () => import('./keeping.test.ts').then(() => undefined));
+describe('retention', () => import('./retention.test.ts').then(() => undefined));

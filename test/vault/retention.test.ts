@@ -1,7 +1,12 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY, vaultPolicySchema } from '../../core/contract/vault.ts';
+import { openLedger } from '../../core/ledger/ledger.ts';
+import { verifyLedger } from '../../core/ledger/verify.ts';
+import { KINDS } from '../../core/service/kinds.ts';
+import { openStore } from '../../core/store/open.ts';
+import { backUp, restore } from '../../core/vault/backup.ts';
 import { alertsFor, health } from '../../core/vault/health.ts';
 import { temporaryFolder } from '../cli/claviger.ts';
 import { appendCheckpoint, appendKey, selfSignedKey } from '../ledger/sample-ledger.ts';
@@ -57,6 +62,33 @@ test('whole months leave the store when policy keeps them no longer, as far as t
   await close();
 });
 
+test('a backup has the rows that were sealed, wherever they lie, and gives them back as files', async () => {
+  const { vault, store, ledger, use, ada, close, clock } = await keepingVault();
+  const key = selfSignedKey();
+  await appendKey(ledger, key, null);
+  await use(1);
+  await appendCheckpoint(ledger, key);
+  clock.minutes(365 * DAY);
+  await vault.retention.look();
+  const [segment] = await ledger.read({ kind: 'ledger.sealed' });
+  const { file } = segment?.body as { file: string };
+  expect(existsSync(join(store.folder, file))).toBe(!store.shared);
+  const out = join(temporaryFolder(), 'vault.backup');
+  const { ledgerRows } = await backUp(vault.parts, ada, out, KINDS);
+  const rows = await ledger.read({ to: ledgerRows });
+  const folder = join(temporaryFolder(), 'restored');
+  await restore({ file: out, folder, place: 'test' }, { kms: vault.parts.kms, kinds: KINDS, clock: clock.read });
+  expect(existsSync(join(folder, file))).toBe(true);
+  expect(await verifyLedger(folder, { kinds: KINDS, paper: null })).toMatchObject({
+    segments: 1,
+    size: ledgerRows + 1,
+  });
+  const restored = await openStore(folder);
+  expect(await openLedger(restored, clock.read, KINDS).read({ to: ledgerRows })).toEqual(rows);
+  await restored.close();
+  await close();
+});
+
 test('without a checkpoint, and without the policy, everything stays; 90 days is the least', async () => {
   const { vault, use, sealed, ada, close, clock } = await keepingVault();
   await use(1);
@@ -78,7 +110,7 @@ test('where rows cannot be sealed an alert says so once, and they go when they c
   const last = await use(1);
   await appendCheckpoint(ledger, key);
   clock.minutes(365 * DAY);
-  const inTheWay = join(store.folder, 'segments');
+  const inTheWay = join(store.folder, store.shared ? '.sealing' : 'segments');
   writeFileSync(inTheWay, '');
   await vault.retention.look();
   await vault.retention.look();

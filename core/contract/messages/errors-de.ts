@@ -80,11 +80,11 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'LEDGER_FILE_INVALID.next': 'Erzeugen Sie ihn neu mit claviger ledger export.',
   'LEDGER_SEGMENT_MISSING.says': 'Der Abschnitt {file} des Journals, Zeilen {from} bis {to}, fehlt.',
   'LEDGER_SEGMENT_MISSING.next':
-    'Legen Sie ihn aus einer Kopie zurück in den Datenordner: Sein Hashwert steht im Journal.',
+    'Legen Sie ihn aus einer Kopie oder Sicherung zurück, in den Datenordner oder die Datenbank: Sein Hashwert steht im Journal.',
   'LEDGER_SEGMENT_DAMAGED.says':
     'Der Abschnitt {file} des Journals, Zeilen {from} bis {to}, ist nicht die Datei, die versiegelt wurde.',
   'LEDGER_SEGMENT_DAMAGED.next':
-    'Legen Sie ihn aus einer Kopie zurück in den Datenordner: Sein Hashwert steht im Journal.',
+    'Legen Sie ihn aus einer Kopie oder Sicherung zurück, in den Datenordner oder die Datenbank: Sein Hashwert steht im Journal.',
   'LEDGER_KEY_ELSEWHERE.says':
     'Der Schlüssel, der dieses Journal unterschreibt, ist nicht in diesem Token und kann nicht an einen anderen übergeben.',
   'LEDGER_KEY_ELSEWHERE.next':
@@ -110,6 +110,8 @@ export const errorsDe: Record<ErrorTextId, string> = {
     'Der neueste unterschriebene Prüfpunkt umfasst {signed} Zeilen, und gefragt ist nach Zeile {seq}.',
   'LEDGER_NOT_SIGNED.next':
     'Fragen Sie nach Zeilen, die er umfasst, oder unterschreiben Sie einen: Jede Zeremonie endet mit einem.',
+  'LEDGER_SEALING.says': 'Ein anderer Knoten versiegelt gerade Zeilen dieses Journals.',
+  'LEDGER_SEALING.next': 'Wiederholen Sie es, wenn er fertig ist: Vielleicht sind diese Zeilen dann versiegelt.',
   'LEDGER_ROW_UNKNOWN.says': 'Die Zeile {seq} gibt es nicht: Das Journal hat {size}.',
   'LEDGER_ROW_UNKNOWN.next': 'Siehe claviger ledger list.',
   'CHECKPOINT_INVALID.says': 'Der Prüfpunkt ist nicht lesbar: {detail}.',
@@ -485,7 +487,7 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'EXPORT_LARGE.next': 'Geben Sie sie in Teilen aus, mit --from und --to.',
   'EXPORT_COLLIDES.says': '{secret} gibt es hier schon.',
   'EXPORT_COLLIDES.next':
-    'Löschen Sie es zuerst, oder importieren Sie mit Ersetzen: Was hier ist, bleibt dann als ältere Version. Nichts wurde geschrieben.',
+    'Löschen Sie es zuerst, oder importieren Sie so, dass es eine neue Fassung bekommt (--replace): Was hier ist, bleibt dann als ältere. Nichts wurde geschrieben.',
   'VAULT_BACKUP_DAMAGED.says': 'Diese Sicherung enthält keinen ganzen Tresor: {detail}.',
   'VAULT_BACKUP_DAMAGED.next':
     'Bringen Sie eine andere Kopie oder eine frühere Sicherung. Nichts wurde wiederhergestellt.',

@@ -74,10 +74,12 @@ export const errorsEn = {
   'LEDGER_FILE_INVALID.says': '{path} is not an export of a ledger, or was damaged: {detail}.',
   'LEDGER_FILE_INVALID.next': 'Make it again with claviger ledger export.',
   'LEDGER_SEGMENT_MISSING.says': 'The segment {file} of the ledger, rows {from} to {to}, is missing.',
-  'LEDGER_SEGMENT_MISSING.next': 'Put it back into the data folder from a copy: its hash stands in the ledger.',
+  'LEDGER_SEGMENT_MISSING.next':
+    'Put it back from a copy or a backup, into the data folder or the database: its hash stands in the ledger.',
   'LEDGER_SEGMENT_DAMAGED.says':
     'The segment {file} of the ledger, rows {from} to {to}, is not the file that was sealed.',
-  'LEDGER_SEGMENT_DAMAGED.next': 'Put it back into the data folder from a copy: its hash stands in the ledger.',
+  'LEDGER_SEGMENT_DAMAGED.next':
+    'Put it back from a copy or a backup, into the data folder or the database: its hash stands in the ledger.',
   'LEDGER_KEY_ELSEWHERE.says':
     'The key that signs this ledger is not in this token, so it cannot hand over to another.',
   'LEDGER_KEY_ELSEWHERE.next': 'Use the token that holds it, or begin with a data folder of its own.',
@@ -99,6 +101,8 @@ export const errorsEn = {
     'Type it from the last transcript; for the first ceremony of all say so (--checkpoint-lost "the first ceremony").',
   'LEDGER_NOT_SIGNED.says': 'The newest signed checkpoint covers {signed} rows, and row {seq} is asked for.',
   'LEDGER_NOT_SIGNED.next': 'Ask for rows that it covers, or sign a checkpoint: every ceremony ends with one.',
+  'LEDGER_SEALING.says': 'Another node is sealing rows of this ledger.',
+  'LEDGER_SEALING.next': 'Do it again when it has ended: it may have sealed these rows.',
   'LEDGER_ROW_UNKNOWN.says': 'There is no row {seq}: the ledger has {size}.',
   'LEDGER_ROW_UNKNOWN.next': 'See claviger ledger list.',
   'CHECKPOINT_INVALID.says': 'The checkpoint cannot be read: {detail}.',
@@ -431,7 +435,7 @@ export const errorsEn = {
   'EXPORT_LARGE.next': 'Export them in parts, with --from and --to.',
   'EXPORT_COLLIDES.says': '{secret} is here already.',
   'EXPORT_COLLIDES.next':
-    'Delete it first, or import with replace: what is here then stays as an older version. Nothing was written.',
+    'Delete it first, or import so that it gets a new version (--replace): what is here then stays as an older one. Nothing was written.',
   'VAULT_BACKUP_DAMAGED.says': 'This backup does not hold a whole vault: {detail}.',
   'VAULT_BACKUP_DAMAGED.next': 'Bring another copy, or an earlier backup. Nothing was restored.',
   'FOLDER_NOT_EMPTY.says': '{path} is not empty.',

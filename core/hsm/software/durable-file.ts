@@ -1,13 +1,13 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { writeRefusal } from '../../store/files.ts';
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errnoOf, writeRefusal } from '../../store/files.ts';
 
 /**
  * Writes a file (mode 0600) so that after a crash there is the old one, or the new one, whole; as `writeFileDurably` of
  * core/store does, but at once, for a token's calls answer at once. OUTPUT_FULL, OUTPUT_UNWRITABLE and its like.
  */
 export function writeDurably(path: string, text: string): void {
-  const draft = `${path}.new`;
+  const draft = `${path}.${process.pid}.new`;
   try {
     const file = openSync(draft, 'w', 0o600);
     try {
@@ -23,6 +23,23 @@ export function writeDurably(path: string, text: string): void {
   } catch (error) {
     rmSync(draft, { force: true });
     throw writeRefusal(error, path);
+  }
+}
+
+/** Removes the drafts of processes that were killed while they wrote; nothing of theirs counts. Another's that still writes stays. */
+export function removeDrafts(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, writer] = /\.(\d+)\.new$/.exec(name) ?? [];
+    if (writer !== undefined && !isRunning(Number(writer))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+/** EPERM: somebody else's process, which is there all the same. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return errnoOf(error) !== 'ESRCH';
   }
 }
 

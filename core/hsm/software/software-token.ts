@@ -22,6 +22,7 @@ import {
   type Wrapped,
 } from '../token.ts';
 import { dataLabels, readDataFile, writeDataFile } from './data-file.ts';
+import { removeDrafts } from './durable-file.ts';
 import { type StoredKey, openKeyFile, readKeyFiles, recordOf, removeKeyFile, writeKeyFile } from './key-file.ts';
 import { ARGON2_COST, type Argon2Cost } from './pin-key.ts';
 import { describePrivateKey, generatePrivateKey, signMessage, unwrapKey, wrapKey } from './private-key.ts';
@@ -124,6 +125,7 @@ export class SoftwareToken implements Token {
     } else {
       ({ json: this.#json, pinKey } = initialiseFolder(this.#folder, this.#label, this.#cost, pin));
     }
+    removeDrafts(this.#folder);
     wipe(this.#pinKey);
     this.#pinKey = pinKey;
   }
