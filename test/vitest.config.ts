@@ -8,7 +8,9 @@ export default defineConfig({
     pool: 'forks',
     // Most of them wait for other processes and for disks now and then: three keep two processors busy.
     maxWorkers: 3,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    // Not the second that it is by itself: a machine may be slow.
+    expect: { poll: { timeout: 60_000 } },
   },
 });

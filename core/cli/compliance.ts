@@ -10,7 +10,7 @@ import type {
 } from '../contract/compliance.ts';
 import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import { LOCALES, type Locale } from '../contract/messages/locale.ts';
-import type { InventoryCertificate, InventoryKey } from '../contract/reports.ts';
+import type { InventoryCertificate, InventoryKey, Rehearsal } from '../contract/reports.ts';
 import { tell, tellReason } from '../contract/tell.ts';
 import { valueOf } from '../process/rpc.ts';
 import { CoreProcess } from '../service/client.ts';
@@ -31,7 +31,7 @@ type Options = Face & {
 /** What the terminal says. */
 const HERE = { language: 'en' } as const;
 
-/** `claviger report inventory | rotation | access | violations | emergencies | losses` */
+/** `claviger report inventory | rotation | access | violations | emergencies | rehearsals | losses` */
 export function addComplianceCommands(report: Command): void {
   add(report, 'inventory', 'Every key and certificate that ceremonies made, and every key of the vault.', {
     call: 'report.inventory',
@@ -64,6 +64,11 @@ export function addComplianceCommands(report: Command): void {
     lines: ({ emergencies }) => emergencies.map(describeEmergency),
     none: 'The glass was never broken.',
   });
+  add(report, 'rehearsals', 'Every rehearsal and what it showed.', {
+    call: 'report.rehearsals',
+    lines: ({ rehearsals }) => rehearsals.flatMap(describeRehearsal),
+    none: 'No rehearsal was recorded.',
+  });
   add(report, 'losses', 'What would be gone without the keys, and what would be done about each.', {
     call: 'report.losses',
     lines: describeLosses,
@@ -73,7 +78,7 @@ export function addComplianceCommands(report: Command): void {
 
 type ComplianceCommand = Extract<
   CommandName,
-  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies' | 'losses'}`
+  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies' | 'rehearsals' | 'losses'}`
 >;
 
 function add<C extends ComplianceCommand>(
@@ -150,6 +155,13 @@ function describeEmergency(line: EmergencyLine): string {
   const end = ended === 'open' ? `open until ${expiresAt}` : `${ended} ${endedAt ?? ''}`;
   const review = reviewedBy === null ? 'NOT REVIEWED' : `reviewed by ${reviewedBy}`;
   return `${openedAt}  ${principal}  ${rights} in ${scope}, ${end}, ${operations} operations, ${review}: ${reason}`;
+}
+
+function describeRehearsal({ at, kind, ceremony, outcome, shares, keys }: Rehearsal): string[] {
+  return [
+    `${at}  ${kind}  ${ceremony} (${outcome}), shares ${shares.join(', ')}`,
+    ...keys.map(({ label, shown }) => `  ${label}: ${tell(HERE, `shown.${shown}`)}`),
+  ];
 }
 
 function describeLosses({ keys, reissue, secrets }: LossReport): string[] {

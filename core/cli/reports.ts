@@ -46,25 +46,6 @@ export function addReportCommands(program: Command): void {
         answer(options, told, [...lines, ...(told.calendar === null ? [] : [told.calendar])]);
       });
     });
-
-  withData(report.command('rehearsals').description('Every rehearsal and what it showed.'))
-    .option('-o, --out <file.pdf>', 'write the report as a PDF too')
-    .addOption(new Option('--paper <size>', 'what is in the printer').choices(['A4', 'Letter']).default('A4'))
-    .addOption(new Option('--language <language>', 'of the PDF').choices(LOCALES).default('en'))
-    .option('--force', 'replace the file if it is there', false)
-    .action(async (options: DataFace & { out?: string; paper: 'A4' | 'Letter'; language: Locale; force: boolean }) => {
-      await withCore(options, CoreProcess.start(options), async (core) => {
-        const { out, paper, language, force: overwrite } = options;
-        const printed = out === undefined ? {} : { out, paper, language, overwrite };
-        const told = valueOf(await core.call('report.rehearsals', printed));
-        const lines = told.rehearsals.flatMap(({ at, kind, ceremony, outcome, shares, keys }) => [
-          `${at}  ${kind}  ${ceremony} (${outcome}), shares ${shares.join(', ')}`,
-          ...keys.map(({ label, shown }) => `  ${label}: ${tell(HERE, `shown.${shown}`)}`),
-        ]);
-        const none = lines.length === 0 ? ['No rehearsal was recorded.'] : lines;
-        answer(options, told, [...none, ...(told.pdf === null ? [] : [told.pdf])]);
-      });
-    });
 }
 
 function warningsOf(set: ShareSetStanding): string[] {

@@ -15,13 +15,14 @@ import { LOCALES, type Locale } from './messages/locale.ts';
 import type {
   AccessReport,
   EmergencyReport,
+  InventoryReport,
   LossReport,
+  RehearsalReport,
   RotationReport,
-  VaultKeyLine,
   ViolationReport,
   Written,
 } from './compliance.ts';
-import type { Bundles, CustodyOverview, Due, Inventory, Rehearsal } from './reports.ts';
+import type { Bundles, CustodyOverview, Due } from './reports.ts';
 import type { Policy } from './policy.ts';
 import { ROLES } from './script.ts';
 import { settingsSchema } from './settings-schema.ts';
@@ -45,9 +46,10 @@ const ticket = z.string().regex(/^[0-9a-f]{32}$/);
 const time = z.iso.datetime().or(z.iso.date());
 /** Not before `since`, earlier than `before`. */
 const period = { since: time.optional(), before: time.optional() };
-/** Files that a report is written to besides: a table (RFC 4180), and a PDF for auditors. */
+/** Files that a report is written to besides: a table (RFC 4180), all that it tells as JSON, and a PDF for auditors. */
 const reportFiles = z.strictObject({
   csv: path.optional(),
+  json: path.optional(),
   out: path.optional(),
   paper: z.enum(['A4', 'Letter']).default('A4'),
   language: z.enum(LOCALES).default('en'),
@@ -310,6 +312,8 @@ export const COMMANDS = {
   'report.violations': { input: z.strictObject({ ...period, ...reportFiles.shape }) },
   /** Every time the glass was broken: why, for how long, what was done, and what another person found. */
   'report.emergencies': { input: reportFiles },
+  /** Every rehearsal that was recorded and what it showed, and the next ones. */
+  'report.rehearsals': { input: reportFiles },
   /** What would be gone without the keys, and what would be done about each. */
   'report.losses': { input: reportFiles },
   /** What was learned when something went wrong. */
@@ -319,15 +323,6 @@ export const COMMANDS = {
   'report.due': {
     input: z.strictObject({
       calendar: path.optional(),
-      language: z.enum(LOCALES).default('en'),
-      overwrite: z.boolean().default(false),
-    }),
-  },
-  /** With `out`, a PDF for auditors too. */
-  'report.rehearsals': {
-    input: z.strictObject({
-      out: path.optional(),
-      paper: z.enum(['A4', 'Letter']).default('A4'),
       language: z.enum(LOCALES).default('en'),
       overwrite: z.boolean().default(false),
     }),
@@ -384,16 +379,16 @@ export type CommandOutputs = VaultOutputs & {
   'ledger.addSignature': { seq: number; size: number };
   'ledger.seal': { segments: SealedSegment[] };
   'custody.overview': CustodyOverview;
-  'report.inventory': Inventory & { vaultKeys: VaultKeyLine[] } & Written;
+  'report.inventory': InventoryReport & Written;
   'report.rotation': RotationReport & Written;
   'report.access': AccessReport & Written;
   'report.violations': ViolationReport & Written;
   'report.emergencies': EmergencyReport & Written;
+  'report.rehearsals': RehearsalReport & Written;
   'report.losses': LossReport & Written;
   'incident.record': { seq: number };
   'incident.list': { incidents: IncidentView[] };
   'report.due': { due: Due[]; calendar: string | null };
-  'report.rehearsals': { rehearsals: Rehearsal[]; pdf: string | null };
   'app.changes': { version: number };
 };
 export type CommandOutput<C extends CommandName> = CommandOutputs[C];

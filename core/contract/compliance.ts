@@ -1,3 +1,4 @@
+import type { Due, Inventory, Rehearsal } from './reports.ts';
 import type { SecretIdentity } from './vault.ts';
 
 /** What the ledger tells of a vault, for auditors: each line can be recomputed from its rows. Times are ISO 8601, UTC. */
@@ -80,6 +81,9 @@ export type EmergencyLine = {
   finding: string | null;
 };
 
+export type InventoryReport = Inventory & { source: ReportSource; vaultKeys: VaultKeyLine[] };
+/** `due`: the next attestation and the next recovery of each share set that stands. */
+export type RehearsalReport = { source: ReportSource; rehearsals: Rehearsal[]; due: Due[] };
 export type EmergencyReport = { source: ReportSource; emergencies: EmergencyLine[] };
 /** What is gone without the vault's key, or the CA keys: keys that stand with how many backups, certificates to reissue from the root down, secrets. */
 export type LossReport = {
@@ -97,4 +101,5 @@ export type LossReport = {
 export type RotationReport = { source: ReportSource; secrets: RotationLine[] };
 export type AccessReport = { source: ReportSource; lines: AccessLine[]; months: AccessMonth[] };
 export type ViolationReport = { source: ReportSource; violations: Violation[] };
-export type Written = { csv: string | null; pdf: string | null };
+/** The files that were asked for. */
+export type Written = { csv: string | null; json: string | null; pdf: string | null };

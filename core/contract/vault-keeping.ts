@@ -30,25 +30,26 @@ export const KEEPING_COMMANDS = {
     input: z.strictObject({ limit: z.int().min(1).max(1000).default(100), before: z.int().min(1).optional() }),
   },
   /**
-   * The newest versions of a namespace to one recipient certificate (PEM), in a new file of the holder's machine. `requests`: what two people approved, of the
-   * secrets that need it. ADMIN of the namespace, and READ of each secret.
+   * The newest versions of a namespace to one recipient certificate (PEM, or a file of the holder's machine), in a new file there. `requests`: what two people
+   * approved, of the secrets that need it. ADMIN of the namespace, and READ of each secret.
    */
   'vault.export': {
     input: z.strictObject({
       owner: ownerSchema,
       environment: z.enum(ENVIRONMENTS).optional(),
-      recipient: z.string().max(16_384),
+      recipient: z.union([z.string().max(16_384), z.strictObject({ file: path })]),
       out: path,
       purpose: purposeSchema,
       requests: z.array(z.uuid()).max(100).default([]),
     }),
   },
-  /** `sha256`: of the file, as the exporter was told. `secret`: the ticket of the recipient's private key (PEM). */
+  /** `sha256`: of the file, as the exporter was told. `secret`: the ticket of the recipient's private key (PEM); or `keyFile`: where it is on the holder's machine. */
   'vault.import': {
     input: z.strictObject({
       file: path,
       sha256,
-      secret: ticket,
+      secret: ticket.optional(),
+      keyFile: path.optional(),
       purpose: purposeSchema,
       replace: z.boolean().default(false),
     }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rotationPlanSchema, type RotationPlan } from './rotation-plan.ts';
-import { type SecretIdentity, identitySchema, purposeSchema } from './vault.ts';
+import { type SecretIdentity, type VersionView, identitySchema, purposeSchema } from './vault.ts';
 
 /** Commands that give secrets their next values. */
 
@@ -8,7 +8,7 @@ const ticket = z.string().regex(/^[0-9a-f]{32}$/);
 const why = { purpose: purposeSchema.optional(), request: z.uuid().optional() };
 
 export const RENEWAL_COMMANDS = {
-  /** How a secret rotates, and how its newest rotation went. Any right on the secret will do; of what two people guard it takes what they approved for `versions`. */
+  /** How a secret rotates, how its newest rotation went, and the versions that are kept. Any right on the secret will do; of what two people guard it takes what they approved for `versions`. */
   'vault.renewal': { input: identitySchema.extend(why) },
   /** `plan`: null for that of its category. `days`: null for those of its category, which are never exceeded. ADMIN of everything: it says what the holder runs and where it connects. */
   'vault.setPlan': {
@@ -19,7 +19,7 @@ export const RENEWAL_COMMANDS = {
   },
   /**
    * A new value now, or the end of a rotation that was interrupted. `value`: made by the caller, of a secret without a rotator. `urgent`: also while the version before
-   * still counts. `back`: an interrupted one is undone; else the version before becomes the newest again. `dryRun`: says what it would do, and changes nothing.
+   * still counts. `back`: an interrupted one is undone; else the version before becomes the newest again. `dryRun`: says what it would do, and changes nothing; what two people approved is not used up by it.
    */
   'vault.rotateSecret': {
     input: identitySchema.extend({
@@ -77,6 +77,8 @@ export type RenewalOutputs = {
     days: number | null;
     due: string | null;
     newest: RenewalView | null;
+    /** Newest first. */
+    versions: VersionView[];
   };
   'vault.setPlan': { due: string | null };
   'vault.rotateSecret': { version: number; renewal: RenewalView | null; foreseen: ForeseenView | null };

@@ -2,34 +2,29 @@ import { nameOfSecret } from '../contract/compliance.ts';
 import type {
   AccessReport,
   EmergencyReport,
+  InventoryReport,
   LossReport,
   RotationReport,
-  VaultKeyLine,
   ViolationReport,
-  ReportSource,
 } from '../contract/compliance.ts';
-import type { Inventory } from '../contract/reports.ts';
 import { tell, tellReason } from '../contract/tell.ts';
 import { row, section } from './fact-lines.ts';
 import type { Flow } from './flow.ts';
-import { type ReportFrame, beginReport, endReport } from './report-frame.ts';
+import { type Period, type ReportFrame, beginReport, endReport, sourceOf } from './report-frame.ts';
 import { put } from './type.ts';
 import { say } from './say.ts';
 
 /** What auditors ask of keys and secrets, on paper: the same lines as in the table beside it. */
-
-/** ISO 8601; null for the beginning, and for now. */
-export type Period = { since: string | null; before: string | null };
 
 /** No more lines of one kind on paper: the table has them all. */
 const LINES = 1000;
 
 export async function printInventory(
   frame: ReportFrame,
-  { keys, certificates, vaultKeys }: Inventory & { vaultKeys: VaultKeyLine[] },
+  { source, keys, certificates, vaultKeys }: InventoryReport,
 ): Promise<Uint8Array> {
   const title = say(frame, 'compliance.inventory');
-  const flow = beginReport(frame, title, say(frame, 'report.recomputed'));
+  const flow = beginReport(frame, title, sourceOf(frame, source));
   lines(flow, say(frame, 'compliance.keys'), keys, (key) => {
     const { algorithm, token, ceremony, destroyedAt } = key;
     const told = { algorithm, token, ceremony, made: day(key.madeAt), backups: key.backups.length };
@@ -55,7 +50,7 @@ export async function printInventory(
 
 export async function printRotation(frame: ReportFrame, { source, secrets }: RotationReport): Promise<Uint8Array> {
   const title = say(frame, 'compliance.rotation');
-  const flow = beginReport(frame, title, sourceOf(frame, source, { since: null, before: null }));
+  const flow = beginReport(frame, title, sourceOf(frame, source));
   for (const standing of ['overdue', 'soon', 'later', 'never'] as const) {
     const of = secrets.filter((line) => line.standing === standing);
     lines(flow, tell(frame, `standing.${standing}`), of, (line) => [
@@ -112,7 +107,7 @@ export async function printEmergencies(
   { source, emergencies }: EmergencyReport,
 ): Promise<Uint8Array> {
   const title = say(frame, 'compliance.emergencies');
-  const flow = beginReport(frame, title, sourceOf(frame, source, { since: null, before: null }));
+  const flow = beginReport(frame, title, sourceOf(frame, source));
   for (const line of emergencies) {
     const { principal, reason, rights, scope, ended, endedAt, operations, reviewedBy, reviewedAt, finding } = line;
     section(flow, say(frame, 'compliance.emergency', { at: minute(line.openedAt), principal }), 60);
@@ -136,7 +131,7 @@ export async function printEmergencies(
 
 export async function printLosses(frame: ReportFrame, report: LossReport): Promise<Uint8Array> {
   const title = say(frame, 'compliance.losses');
-  const flow = beginReport(frame, title, sourceOf(frame, report.source, { since: null, before: null }));
+  const flow = beginReport(frame, title, sourceOf(frame, report.source));
   lines(flow, say(frame, 'compliance.keysThatStand'), report.keys, ({ label, purpose, algorithm, backups }) => [
     label,
     say(frame, 'compliance.keyThatStands', { purpose, algorithm, backups }),
@@ -163,12 +158,6 @@ function lines<Line>(flow: Flow, title: string, of: Line[], told: (line: Line) =
   if (of.length > 0) return;
   put(flow.page.doc, say(flow.page, 'sheet.noneRecorded'), flow.page.left, flow.y + 9, { face: 'regular', size: 9 });
   flow.y += 14;
-}
-
-function sourceOf(frame: ReportFrame, { rows }: ReportSource, { since, before }: Period): string {
-  const to = day(before ?? frame.madeAt.toISOString());
-  if (since === null) return say(frame, 'compliance.sourceTo', { rows, to });
-  return say(frame, 'compliance.source', { rows, from: day(since), to });
 }
 
 function minute(at: string): string {

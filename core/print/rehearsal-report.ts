@@ -1,17 +1,18 @@
 import { roleName } from '../contract/messages/role-names.ts';
-import type { Due, Rehearsal, ShareSetStanding } from '../contract/reports.ts';
+import type { ReportSource } from '../contract/compliance.ts';
+import type { CustodyOverview, Rehearsal } from '../contract/reports.ts';
 import { tell, tellDue } from '../contract/tell.ts';
 import { row, section } from './fact-lines.ts';
-import { type ReportFrame, beginReport, endReport } from './report-frame.ts';
+import { type ReportFrame, beginReport, endReport, sourceOf } from './report-frame.ts';
 import { groupedHex, put, utc } from './type.ts';
 import { say } from './say.ts';
 
 /** What an auditor asks of a year: which rehearsals there were, what each showed, which shares count, what is due. */
-export type RehearsalReport = ReportFrame & { rehearsals: Rehearsal[]; sets: ShareSetStanding[]; due: Due[] };
+export type PrintedRehearsals = ReportFrame & CustodyOverview & { source: ReportSource; rehearsals: Rehearsal[] };
 
-export async function printRehearsalReport(report: RehearsalReport): Promise<Uint8Array> {
+export async function printRehearsalReport(report: PrintedRehearsals): Promise<Uint8Array> {
   const title = say(report, 'report.title');
-  const flow = beginReport(report, title, say(report, 'report.recomputed'));
+  const flow = beginReport(report, title, sourceOf(report, report.source));
   const { page } = flow;
   const { doc, left } = page;
   for (const set of report.sets) {

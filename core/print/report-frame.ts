@@ -1,4 +1,5 @@
 import type { Mode } from '../contract/ceremony.ts';
+import type { ReportSource } from '../contract/compliance.ts';
 import type { Locale } from '../contract/messages/locale.ts';
 import { section } from './fact-lines.ts';
 import { beginFlow, keep, type Flow } from './flow.ts';
@@ -18,6 +19,9 @@ export type ReportFrame = {
   checkpoint: { text: string; at: Date } | null;
   paper: PaperName;
 };
+
+/** ISO 8601; null for the beginning, and for now. */
+export type Period = { since: string | null; before: string | null };
 
 const TOP = 84;
 
@@ -67,4 +71,15 @@ export async function endReport(flow: Flow, frame: ReportFrame, title: string): 
     });
   }
   return finish(page);
+}
+
+/** Of how many rows a report is, and of which time: what stands below its title. */
+export function sourceOf(
+  frame: ReportFrame,
+  { rows }: ReportSource,
+  { since, before }: Period = { since: null, before: null },
+): string {
+  const to = (before ?? frame.madeAt.toISOString()).slice(0, 10);
+  if (since === null) return say(frame, 'compliance.sourceTo', { rows, to });
+  return say(frame, 'compliance.source', { rows, from: since.slice(0, 10), to });
 }

@@ -129,8 +129,11 @@ export class SecretBox {
     }
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#wanted.delete(ticket);
-        reject(new Refusal('INPUT_INVALID', { detail: 'no secret came for this ticket' }));
+        // Where this process itself was busy all that time, what came meanwhile is read first.
+        setImmediate(() => {
+          if (this.#wanted.delete(ticket))
+            reject(new Refusal('INPUT_INVALID', { detail: 'no secret came for this ticket' }));
+        });
       }, LATE_MS);
       this.#wanted.set(ticket, (wanted) => {
         clearTimeout(timer);

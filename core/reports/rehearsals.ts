@@ -16,6 +16,16 @@ export function rehearsalsIn(states: CeremonyState[]): Rehearsal[] {
     .toSorted((one, other) => one.at.localeCompare(other.at));
 }
 
+/** One line of a table for each rehearsal; what there is several of stands in one cell, with semicolons between. */
+export function rehearsalLines(rehearsals: Rehearsal[]) {
+  return rehearsals.map(({ shares, keys, people, ...rehearsal }) => ({
+    ...rehearsal,
+    shares: shares.join('; '),
+    keys: keys.map(({ label, shown }) => `${label} ${shown}`).join('; '),
+    people: people.map(({ role, name }) => `${role} ${name}`).join('; '),
+  }));
+}
+
 /** What a ceremony attested, share by share, at the time of the last; and the backups that it tried. */
 function attestationOf(state: CeremonyState): Rehearsal[] {
   const attested = attestedSharesOf(state).flatMap(({ record }) => (record.outcome.is === 'attested' ? [record] : []));
@@ -26,7 +36,10 @@ function attestationOf(state: CeremonyState): Rehearsal[] {
     shown: 'backup' as const,
   }));
   const shares = attested.map(({ share }) => share).toSorted((one, other) => one - other);
-  return [{ kind: 'attestation', ...headOf(state), at: last.at, shares, keys }];
+  // Custodians come one after another, each to a step of their own.
+  const custodians = attested.map(({ custodian: name }) => ({ role: 'custodian' as const, name }));
+  const { people, ...head } = headOf(state);
+  return [{ kind: 'attestation', ...head, people: [...people, ...custodians], at: last.at, shares, keys }];
 }
 
 function rehearsalOf(state: CeremonyState, { step, at, result }: StepRecord): Rehearsal[] {

@@ -13,21 +13,23 @@ import {
   printRotation,
   printViolations,
 } from '../print/compliance-report.ts';
+import { printRehearsalReport } from '../print/rehearsal-report.ts';
 import type { ReportFrame } from '../print/report-frame.ts';
 import { AccessFrequency } from '../reports/access.ts';
 import { csvOf } from '../reports/csv.ts';
 import { Emergencies } from '../reports/emergencies.ts';
 import { inventoryLines, inventoryOf } from '../reports/inventory.ts';
 import { lossesOf } from '../reports/losses.ts';
+import { rehearsalLines } from '../reports/rehearsals.ts';
 import { RotationCompliance } from '../reports/rotation.ts';
 import { type Row } from '../reports/vault-rows.ts';
 import { overdueOf, violationOf } from '../reports/violations.ts';
 import { writeFileDurably } from '../store/files.ts';
-import { reportFrame } from './reports.ts';
+import { overviewOf, reportFrame } from './reports.ts';
 
 type ComplianceCommand = Extract<
   CommandName,
-  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies' | 'losses'}`
+  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies' | 'rehearsals' | 'losses'}`
 >;
 type ComplianceHandlers = { [C in ComplianceCommand]: (input: CommandInput<C>) => Promise<CommandOutput<C>> };
 type Files = CommandInput<'report.rotation'>;
@@ -43,31 +45,36 @@ export function complianceHandlers(opened: () => Promise<Ledger>, clock: () => D
     return compliance;
   }
 
-  /** Writes what is asked for, the table first. OUTPUT_EXISTS and its like. */
-  async function write(
+  /** A report, written as is asked for, the table first. OUTPUT_EXISTS and its like. */
+  async function written<Report extends object>(
     ledger: Ledger,
-    { csv, out, paper = 'A4', language = 'en', overwrite = false }: Files,
+    { csv, json, out, paper = 'A4', language = 'en', overwrite = false }: Files,
+    report: Report,
     table: () => Uint8Array,
     print: (frame: ReportFrame) => Promise<Uint8Array>,
-  ): Promise<Written> {
-    const written: Written = { csv: null, pdf: null };
+  ): Promise<Report & Written> {
+    const files: Written = { csv: null, json: null, pdf: null };
     const options = { mode: 0o644, overwrite };
-    if (csv !== undefined) await writeFileDurably((written.csv = resolve(csv)), table(), options);
+    if (csv !== undefined) await writeFileDurably((files.csv = resolve(csv)), table(), options);
+    if (json !== undefined) {
+      const text = `${JSON.stringify(report, null, 2)}\n`;
+      await writeFileDurably((files.json = resolve(json)), new TextEncoder().encode(text), options);
+    }
     if (out !== undefined) {
       const frame = await reportFrame(ledger, { language, paper, madeAt: clock() });
-      await writeFileDurably((written.pdf = resolve(out)), await print(frame), options);
+      await writeFileDurably((files.pdf = resolve(out)), await print(frame), options);
     }
-    return written;
+    return { ...report, ...files };
   }
 
   return {
     'report.inventory': async (files) => {
       const ledger = await opened();
       const made = inventoryOf(await ceremoniesOf(ledger));
-      const inventory = { ...made, vaultKeys: (await rotation(ledger)).keys() };
+      const report = { source: await sourceOf(ledger), ...made, vaultKeys: (await rotation(ledger)).keys() };
       const table = () =>
-        csvOf(['what', 'name', 'id', 'algorithm', 'from', 'to', 'state', 'origin'], inventoryLines(inventory));
-      return { ...inventory, ...(await write(ledger, files, table, (frame) => printInventory(frame, inventory))) };
+        csvOf(['what', 'name', 'id', 'algorithm', 'from', 'to', 'state', 'origin'], inventoryLines(report));
+      return written(ledger, files, report, table, (frame) => printInventory(frame, report));
     },
     'report.rotation': async (files) => {
       const ledger = await opened();
@@ -78,7 +85,7 @@ export function complianceHandlers(opened: () => Promise<Ledger>, clock: () => D
         ...(['storedAt', 'due', 'standing', 'rotations', 'late'] as const),
       ];
       const table = () => csvOf(columns, secrets);
-      return { ...report, ...(await write(ledger, files, table, (frame) => printRotation(frame, report))) };
+      return written(ledger, files, report, table, (frame) => printRotation(frame, report));
     },
     'report.access': async ({ since, before, ...files }) => {
       const ledger = await opened();
@@ -88,10 +95,7 @@ export function complianceHandlers(opened: () => Promise<Ledger>, clock: () => D
       const report = { source: await sourceOf(ledger), lines: frequency.lines(), months: frequency.months() };
       const table = () =>
         csvOf(['owner', 'environment', 'name', 'principal', 'allowed', 'refused', 'first', 'last'], report.lines);
-      return {
-        ...report,
-        ...(await write(ledger, files, table, (frame) => printAccess(frame, report, asked(period)))),
-      };
+      return written(ledger, files, report, table, (frame) => printAccess(frame, report, asked(period)));
     },
     'report.emergencies': async (files) => {
       const ledger = await opened();
@@ -103,7 +107,20 @@ export function complianceHandlers(opened: () => Promise<Ledger>, clock: () => D
         ...(['endedAt', 'operations', 'reviewedBy', 'reviewedAt', 'finding'] as const),
       ];
       const table = () => csvOf(columns, report.emergencies);
-      return { ...report, ...(await write(ledger, files, table, (frame) => printEmergencies(frame, report))) };
+      return written(ledger, files, report, table, (frame) => printEmergencies(frame, report));
+    },
+    'report.rehearsals': async (files) => {
+      const ledger = await opened();
+      const { rehearsals, sets, due } = overviewOf(await ceremoniesOf(ledger), clock());
+      const next = due.filter(({ kind }) => kind === 'attestation' || kind === 'recovery');
+      const report = { source: await sourceOf(ledger), rehearsals, due: next };
+      const columns = [
+        ...(['at', 'kind', 'outcome', 'mode', 'ceremony', 'title', 'scriptSha256', 'setId'] as const),
+        ...(['shares', 'keys', 'people'] as const),
+      ];
+      const table = () => csvOf(columns, rehearsalLines(rehearsals));
+      const told = { ...report, sets, due };
+      return written(ledger, files, report, table, (frame) => printRehearsalReport({ ...frame, ...told }));
     },
     'report.losses': async (files) => {
       const ledger = await opened();
@@ -126,7 +143,7 @@ export function complianceHandlers(opened: () => Promise<Ledger>, clock: () => D
         })),
       ];
       const table = () => csvOf(['what', 'name', 'id', 'remedy'], lines);
-      return { ...report, ...(await write(ledger, files, table, (frame) => printLosses(frame, report))) };
+      return written(ledger, files, report, table, (frame) => printLosses(frame, report));
     },
     'report.violations': async ({ since, before, ...files }) => {
       const ledger = await opened();
@@ -139,10 +156,7 @@ export function complianceHandlers(opened: () => Promise<Ledger>, clock: () => D
       const report = { source: await sourceOf(ledger), violations };
       const table = () =>
         csvOf(['seq', 'at', 'what', 'principal', 'address', 'secret', 'action', 'reason'], violations);
-      return {
-        ...report,
-        ...(await write(ledger, files, table, (frame) => printViolations(frame, report, asked(period)))),
-      };
+      return written(ledger, files, report, table, (frame) => printViolations(frame, report, asked(period)));
     },
   };
 }

@@ -5,7 +5,6 @@ import type { CeremonyState } from '../ceremony/state.ts';
 import type { CommandInput, CommandOutput } from '../contract/commands.ts';
 import type { CustodyOverview, Rehearsal } from '../contract/reports.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { printRehearsalReport } from '../print/rehearsal-report.ts';
 import type { ReportFrame } from '../print/report-frame.ts';
 import { calendarOf } from '../reports/calendar.ts';
 import { shareSetsOf } from '../reports/custody.ts';
@@ -13,15 +12,14 @@ import { dueOf } from '../reports/due.ts';
 import { rehearsalsIn } from '../reports/rehearsals.ts';
 import { writeFileDurably } from '../store/files.ts';
 
-type ReportCommand = 'custody.overview' | 'report.due' | 'report.rehearsals';
+type ReportCommand = 'custody.overview' | 'report.due';
 type ReportHandlers = { [C in ReportCommand]: (input: CommandInput<C>) => Promise<CommandOutput<C>> };
 
 /** The handlers of what is told of the ledger to people outside the room. They read, and write nothing but the file they are asked for. */
 export function reportHandlers(opened: () => Promise<Ledger>, clock: () => Date): ReportHandlers {
   const told = async () => {
-    const ledger = await opened();
-    const states = await ceremoniesOf(ledger);
-    return { ledger, states, ...overviewOf(states, clock()) };
+    const states = await ceremoniesOf(await opened());
+    return { states, ...overviewOf(states, clock()) };
   };
   return {
     'custody.overview': async () => {
@@ -36,16 +34,6 @@ export function reportHandlers(opened: () => Promise<Ledger>, clock: () => Date)
         await writeFileDurably(path, new TextEncoder().encode(text), { mode: 0o644, overwrite });
       }
       return { due, calendar: path };
-    },
-    'report.rehearsals': async ({ out, paper = 'A4', language = 'en', overwrite = false }) => {
-      const { ledger, states, rehearsals, sets, due } = await told();
-      const path = out === undefined ? null : resolve(out);
-      if (path !== null) {
-        const frame = await reportFrame(ledger, { language, paper, madeAt: clock() }, states);
-        const made = { ...frame, rehearsals, sets, due };
-        await writeFileDurably(path, await printRehearsalReport(made), { mode: 0o644, overwrite });
-      }
-      return { rehearsals, pdf: path };
     },
   };
 }
@@ -65,9 +53,8 @@ function organisationOf(states: CeremonyState[]): string {
 export async function reportFrame(
   ledger: Ledger,
   made: Pick<ReportFrame, 'language' | 'paper' | 'madeAt'>,
-  known?: CeremonyState[],
 ): Promise<ReportFrame> {
-  const states = known ?? (await ceremoniesOf(ledger));
+  const states = await ceremoniesOf(ledger);
   const mode = states.at(-1)?.mode ?? 'training';
   return { ...made, organisation: organisationOf(states), mode, checkpoint: await checkpointOf(ledger) };
 }

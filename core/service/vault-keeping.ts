@@ -4,6 +4,7 @@ import { Refusal } from '../contract/errors.ts';
 import type { KEEPING_COMMANDS } from '../contract/vault-keeping.ts';
 import { KEYSTORE, openKeyAt } from './vault-key.ts';
 import { readRecipientCertificate } from '../pki/read-certificate.ts';
+import { wipe } from '../process/guarded.ts';
 import type { SecretBox } from '../process/secret-channel.ts';
 import { readFileOrRefuse, writeFileDurably } from '../store/files.ts';
 import { backUp, readBackupHead, restore } from '../vault/backup.ts';
@@ -34,6 +35,8 @@ type Parts = {
 
 /** No keystore is larger (bytes). */
 const KEYSTORE_LIMIT = 16 * 1024;
+/** Nor a certificate or private key in PEM. */
+const PEM_LIMIT = 64 * 1024;
 
 /** What keeps a vault, and carries it. */
 export function keepingHandlers({ box, clock, metrics, as, withSecrets }: Parts): KeepingHandlers {
@@ -46,19 +49,28 @@ export function keepingHandlers({ box, clock, metrics, as, withSecrets }: Parts)
     'vault.alerts': as<'vault.alerts'>(async ({ parts }, caller, { limit = 100, before }) => ({
       alerts: await alertsFor(parts, caller, { limit, before }),
     })),
-    'vault.export': as<'vault.export'>((vault, caller, { recipient, out, environment, requests = [], ...wanted }) => {
-      refuseFromElsewhere(caller);
-      const certificate = readRecipientCertificate(Buffer.from(recipient), 'recipient', clock());
-      return exportNamespace(vault, caller, {
-        ...wanted,
-        ...{ environment, requests, recipient: certificate, out: resolve(out) },
-      });
-    }),
-    'vault.import': as<'vault.import'>((vault, caller, { secret, file, replace = false, ...wanted }) =>
-      withSecrets([secret], ([given = null]) => {
+    'vault.export': as<'vault.export'>(
+      async (vault, caller, { recipient, out, environment, requests = [], ...wanted }) => {
         refuseFromElsewhere(caller);
-        const key = given ?? new Uint8Array(0);
-        return importNamespace(vault, caller, { ...wanted, replace, file: resolve(file), key });
+        const certificate = await certificateOf(recipient, clock());
+        return exportNamespace(vault, caller, {
+          ...wanted,
+          ...{ environment, requests, recipient: certificate, out: resolve(out) },
+        });
+      },
+    ),
+    'vault.import': as<'vault.import'>((vault, caller, { secret, keyFile, file, replace = false, ...wanted }) =>
+      withSecrets([secret], async ([given = null]) => {
+        refuseFromElsewhere(caller);
+        if ((given === null) === (keyFile === undefined))
+          throw new Refusal('INPUT_INVALID', { detail: 'the private key comes with the call, or from a file' });
+        const read = keyFile === undefined ? null : await readFileOrRefuse(resolve(keyFile), PEM_LIMIT);
+        try {
+          const key = given ?? read ?? new Uint8Array(0);
+          return await importNamespace(vault, caller, { ...wanted, replace, file: resolve(file), key });
+        } finally {
+          wipe(read);
+        }
       }),
     ),
     'vault.backup': as<'vault.backup'>(({ parts }, caller, { out }) => {
@@ -98,6 +110,13 @@ export function keepingHandlers({ box, clock, metrics, as, withSecrets }: Parts)
       },
     ),
   };
+}
+
+/** FILE_MISSING and its like, CERTIFICATE_INVALID. */
+async function certificateOf(recipient: CommandInput<'vault.export'>['recipient'], now: Date) {
+  if (typeof recipient === 'string') return readRecipientCertificate(Buffer.from(recipient), 'recipient', now);
+  const path = resolve(recipient.file);
+  return readRecipientCertificate(await readFileOrRefuse(path, PEM_LIMIT), path, now);
 }
 
 /** Files are this machine's: whoever calls from another names none here. VAULT_REFUSED. */

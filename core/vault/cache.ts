@@ -20,7 +20,14 @@ export type SharedCache = {
 export type Cached = { id: string; version: number; context: EncryptionContext; class: CacheClass; reader: string };
 
 type Entry = { version: number; class: CacheClass; sealed: GcmParts | null; readers: Set<string> };
-type Flight = { version: number; readers: Set<string>; current: boolean; landed: Promise<GcmParts | null> };
+/** `value`: for whoever departed, when it has landed. */
+type Flight = {
+  version: number;
+  readers: Set<string>;
+  current: boolean;
+  landed: Promise<GcmParts | null>;
+  value: Uint8Array | null;
+};
 
 const ENTRIES = 10_000;
 /** Of all values together. */
@@ -75,6 +82,7 @@ export class SecretCache {
     flight.readers.add(reader);
     if (flight === under) this.#count(wanted, 'joined');
     const landed = await flight.landed;
+    if (flight !== under && flight.value) return flight.value;
     // It may have been closed meanwhile, and its key wiped.
     if (!landed || this.#isClosed()) return open();
     return openBytes(this.#key, landed, additional(context)) ?? open();
@@ -120,7 +128,7 @@ export class SecretCache {
   #depart(wanted: Cached, open: () => Promise<Uint8Array | null>): Flight {
     const { id, version } = wanted;
     const readers = new Set<string>();
-    const flight: Flight = { version, readers, current: true, landed: Promise.resolve(null) };
+    const flight: Flight = { version, readers, current: true, landed: Promise.resolve(null), value: null };
     flight.landed = this.#fetch(wanted, open, flight).finally(() => {
       if (this.#flights.get(id) === flight) this.#flights.delete(id);
     });
@@ -147,9 +155,11 @@ export class SecretCache {
         // Forgotten while it was put there: the drop may have come first.
         if (!isWanted(flight)) shared?.drop([id]);
       }
+      if (this.#isClosed()) return null;
+      flight.value = value;
       return sealed;
     } finally {
-      wipe(value);
+      if (flight.value !== value) wipe(value);
     }
   }
 

@@ -61,7 +61,7 @@ export async function showRenewal(
   wanted: Look,
 ): Promise<RenewalOutputs['vault.renewal']> {
   const { identity } = wanted;
-  await secrets.versions(caller, wanted);
+  const versions = await secrets.versions(caller, wanted);
   const secret = await findSecret(store.db, identity);
   if (!secret) throw new Refusal('VAULT_REFUSED');
   const category = await policies.category(secret.category);
@@ -71,5 +71,6 @@ export async function showRenewal(
   return {
     ...{ plan, own, days: days === Infinity ? null : days, due: secret.rotation_due },
     newest: newest ? viewOf(newest, identity) : null,
+    versions,
   };
 }

@@ -23,7 +23,6 @@ import {
   rotationDueOf,
   setNewest,
 } from './rows.ts';
-
 import type { Vault } from './vault.ts';
 
 export type Wanted = {
@@ -88,9 +87,9 @@ export class Renewals {
     return viewOf(job.row, wanted.identity);
   }
 
-  /** What `rotate` would do, as far as can be seen without changing anything. */
+  /** What `rotate` would do, as far as can be seen without changing anything. What two people approved is left for it. */
   async foresee(caller: Caller, wanted: Wanted): Promise<ForeseenView> {
-    const { secret, category } = await this.#admit(caller, wanted);
+    const { secret, category } = await this.#admit(caller, wanted, false);
     const found = await findOpen(this.#vault.parts.store.db, secret.id);
     const plan = found ? parsePlan(found.plan) : await this.#planNow(secret, category, wanted);
     const row = found ?? this.#newRow(secret, plan);
@@ -100,14 +99,16 @@ export class Renewals {
     return { secret: { owner, environment, name }, version: row.version, rotator: plan.rotator.name, does };
   }
 
+  /** `acts`: or looks what it would do. */
   async #admit(
     caller: Caller,
     { identity, purpose, request }: Wanted,
+    acts = true,
   ): Promise<{ secret: VaultSecretTable; category: Category }> {
     const act = { action: 'rotate', right: 'ROTATE', identity, decrypts: false, purpose, request } as const;
     const { secret, category, rows, also }: Admission = await this.#vault.guard.admit(caller, act);
     if (!secret) throw new Error('the guard admitted to a secret that is not there');
-    await record(this.#vault.parts.ledger, rows, also);
+    await record(this.#vault.parts.ledger, rows, acts ? also : undefined);
     return { secret, category };
   }
 

@@ -13,8 +13,14 @@ import { useAsked } from '../store/told.ts';
 
 export type ReportCommand = Extract<
   CommandName,
-  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies'}`
+  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies' | 'rehearsals'}`
 >;
+/** What a file becomes by the end of its name. */
+const KINDS = [
+  ['.csv', 'csv'],
+  ['.json', 'json'],
+  ['.pdf', 'out'],
+] as const;
 export type Period = { since?: string; before?: string };
 
 type Props = {
@@ -42,8 +48,8 @@ function Save({ of, period }: { of: ReportCommand; period: Period }) {
   const [file, setFile] = useState('');
   const { busy, outcome, ask } = useAsked<Written>();
   const path = file.trim();
-  const kind = path.endsWith('.csv') ? ('csv' as const) : path.endsWith('.pdf') ? ('out' as const) : null;
-  const write = (as: 'csv' | 'out') => call(of, { ...period, [as]: path, language: here().language });
+  const kind = KINDS.find(([suffix]) => path.endsWith(suffix))?.[1] ?? null;
+  const write = (as: 'csv' | 'json' | 'out') => call(of, { ...period, [as]: path, language: here().language });
   return (
     <section className={panel['part']} aria-labelledby={`save-${of}`}>
       <h2 id={`save-${of}`}>{say('reports.save')}</h2>
@@ -56,7 +62,7 @@ function Save({ of, period }: { of: ReportCommand; period: Period }) {
           <span className={panel['verdict']}>
             <TickIcon /> {say('reports.saved')}
           </span>
-          <span>{outcome.value.csv ?? outcome.value.pdf}</span>
+          <span>{outcome.value.csv ?? outcome.value.json ?? outcome.value.pdf}</span>
         </p>
       )}
       <Trouble error={outcome?.ok === false ? outcome.error : null} />

@@ -28,7 +28,7 @@ export function ReportKeys() {
       ]
     : [];
   return (
-    <ReportFrame of="report.inventory" told={told} source={null}>
+    <ReportFrame of="report.inventory" told={told} source={told?.ok ? told.value.source : null}>
       {told?.ok && (
         <ReportTable
           lines={lines}

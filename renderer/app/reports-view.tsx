@@ -6,6 +6,7 @@ import { ReportAccess } from './report-access.tsx';
 import { ReportCalendar } from './report-calendar.tsx';
 import { ReportEmergencies } from './report-emergencies.tsx';
 import { ReportKeys } from './report-keys.tsx';
+import { ReportRehearsals } from './report-rehearsals.tsx';
 import { ReportRotation } from './report-rotation.tsx';
 import { ReportViolations } from './report-violations.tsx';
 
@@ -22,6 +23,7 @@ export function ReportsView({ info }: { info: AppInfo }) {
           { id: 'access', title: say('reports.access'), content: <ReportAccess /> },
           { id: 'violations', title: say('reports.violations'), content: <ReportViolations /> },
           { id: 'emergencies', title: say('reports.emergencies'), content: <ReportEmergencies /> },
+          { id: 'rehearsals', title: say('reports.rehearsals'), content: <ReportRehearsals /> },
         ]}
       />
     </View>

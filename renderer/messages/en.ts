@@ -1,4 +1,5 @@
 import { vaultAdminEn } from './vault-admin-en.ts';
+import { vaultCarryEn } from './vault-carry-en.ts';
 import { vaultLifeEn } from './vault-life-en.ts';
 import { vaultEn } from './vault-en.ts';
 
@@ -41,6 +42,7 @@ export const en = {
   'reports.access': 'Access',
   'reports.violations': 'Violations',
   'reports.emergencies': 'Break-glass',
+  'reports.rehearsals': 'Rehearsals',
   'reports.source': 'Recomputed from {rows} rows of the ledger; {signed} of them are signed.',
   'reports.overdue': 'Overdue',
   'reports.nothingDue': 'Nothing',
@@ -77,11 +79,27 @@ export const en = {
   'reports.review': 'Review',
   'reports.notReviewed': 'not reviewed',
   'reports.reviewed': '{by}, {at}: {finding}',
+  'reports.next': 'The next ones',
+  'reports.recorded': 'Recorded',
+  'reports.noRehearsal': 'No rehearsal was recorded.',
+  'reports.rehearsal': 'Rehearsal',
+  'reports.rehearsal.attestation': 'Attestation',
+  'reports.rehearsal.recovery': 'Recovery',
+  'reports.ceremony': 'Ceremony',
+  'reports.outcome.completed': 'completed',
+  'reports.outcome.aborted': 'aborted',
+  'reports.outcome.under way': 'under way',
+  'reports.shares': 'Shares',
+  'reports.shown': 'What it showed',
+  'reports.shown.signed': 'signed',
+  'reports.shown.opened': 'decrypted',
+  'reports.shown.backup': 'its backup opened',
+  'reports.people': 'Who took part',
   'reports.more': 'And {count} more. A table has them all.',
   'reports.save': 'Take it along',
-  'reports.saveLead': 'A table for a spreadsheet, or a PDF with the newest signed checkpoint.',
+  'reports.saveLead': 'A table for a spreadsheet, JSON for a program, or a PDF with the newest signed checkpoint.',
   'reports.file': 'File',
-  'reports.fileHint': 'It ends with .csv or .pdf. A file that is there stays.',
+  'reports.fileHint': 'It ends with .csv, .json or .pdf. A file that is there stays.',
   'reports.saved': 'Written',
   'reports.do': 'Write the report',
   'nav.tokens': 'Tokens',
@@ -754,4 +772,5 @@ export const en = {
   ...vaultEn,
   ...vaultAdminEn,
   ...vaultLifeEn,
+  ...vaultCarryEn,
 } as const;

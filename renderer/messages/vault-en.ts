@@ -122,7 +122,6 @@ export const vaultEn = {
   'vault.storeVersion': 'Store a new version',
   'vault.valueOf': 'Value of {secret}',
   'vault.value': 'Value',
-  'vault.storer': 'Whoever has the value',
   'vault.typeValue': 'Type the value',
   'vault.choose': 'Choose one',
   'vault.storeTitle': 'Store a secret',

@@ -50,12 +50,12 @@ export const vaultLifeDe: Record<keyof typeof vaultLifeEn, string> = {
   'keys.pause': 'Anhalten',
   'keys.continue': 'Fortsetzen',
   'keys.continueTitle': 'Mit der Passphrase des Tresors fortsetzen',
-  'keys.rollBack': 'Zurücknehmen…',
+  'keys.rollBack': 'Zurücknehmen …',
   'keys.rollBackTitle': 'Die Rotation zurücknehmen',
   'keys.rollBackLead':
     'Der Schlüssel {from} gilt wieder, und der neue wird zerstört. Nichts, was inzwischen gespeichert wurde, geht verloren.',
   'keys.rollBackDo': 'Zurücknehmen',
-  'keys.finish': 'Den alten Schlüssel jetzt zerstören…',
+  'keys.finish': 'Den alten Schlüssel jetzt zerstören …',
   'keys.finishTitle': 'Den alten Schlüssel jetzt zerstören',
   'keys.finishLead':
     'Der Schlüssel {from} wird vor seiner Zeit zerstört, die bis {until} reicht. Danach gibt es keinen Weg zurück, und eine Sicherung des Speichers von vor der Rotation öffnet sich nur mit diesem Schlüssel.',
@@ -80,7 +80,7 @@ export const vaultLifeDe: Record<keyof typeof vaultLifeEn, string> = {
   'keys.finishedKek': 'abgeschlossen: der alte Schlüssel ist zerstört',
   'keys.rolledBack': 'zurückgenommen: der neue Schlüssel ist zerstört',
   'keys.rotate': 'Schlüssel rotieren',
-  'keys.renew': 'Datenschlüssel erneuern…',
+  'keys.renew': 'Datenschlüssel erneuern …',
   'keys.renewTitle': 'Datenschlüssel erneuern',
   'keys.renewLead':
     'Jede Fassung jedes Geheimnisses bekommt einen frischen Datenschlüssel. Es gibt keinen Weg zurück, und keiner ist nötig: Jeder wird probiert, bevor der vorige geht.',
@@ -143,7 +143,7 @@ export const vaultLifeDe: Record<keyof typeof vaultLifeEn, string> = {
   'glass.ended.expired': '{at}, von selbst',
   'glass.ended.revoked': '{at} von {by}',
   'glass.told': 'Benachrichtigt',
-  'glass.toldNobody': 'durch eine Meldung und diese Zeilen; die Regeln nennen sonst niemanden',
+  'glass.toldNobody': 'durch eine Warnung und diese Zeilen; die Regeln nennen sonst niemanden',
   'glass.notice': '{notifier}: {event}, {state}',
   'glass.event.opened': 'vom Beginn',
   'glass.event.ended': 'vom Ende',

@@ -14,6 +14,7 @@ export const custodyOverview = () => call('custody.overview', {});
 export const dueReport = () => call('report.due', {});
 export const rotationReport = () => call('report.rotation', {});
 export const emergencyReport = () => call('report.emergencies', {});
+export const rehearsalReport = () => call('report.rehearsals', {});
 export const inventory = () => call('report.inventory', {});
 
 /** What a report says, asked again whenever core says that something has changed; null until the first answer. */

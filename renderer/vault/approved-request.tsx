@@ -1,4 +1,4 @@
-import { APPROVALS, type ApprovalRequestView, type SecretView } from '../../core/contract/vault.ts';
+import { APPROVALS, type Approvable, type ApprovalRequestView, type SecretView } from '../../core/contract/vault.ts';
 import { Empty } from '../components/empty.tsx';
 import { Pick } from '../components/pick.tsx';
 import { say } from '../messages/say.ts';
@@ -12,7 +12,7 @@ export type Approved = { request: string; purpose: string };
 type Props = {
   who: Who;
   secret: SecretView;
-  action: 'put' | 'delete';
+  action: Approvable;
   value: Approved | null;
   onChange: (approved: Approved | null) => void;
 };

@@ -1,5 +1,11 @@
 import { useState } from 'react';
-import { APPROVALS, type ApprovalRequestView, type SecretView } from '../../core/contract/vault.ts';
+import {
+  APPROVABLE,
+  APPROVALS,
+  type Approvable,
+  type ApprovalRequestView,
+  type SecretView,
+} from '../../core/contract/vault.ts';
 import { ActDialog } from '../components/act-dialog.tsx';
 import dialog from '../components/act-dialog.module.css';
 import { Button } from '../components/button.tsx';
@@ -12,10 +18,8 @@ import { useAsked } from '../store/told.ts';
 import { identityOf } from './place.ts';
 import { act } from './told.ts';
 
-const ACTIONS = ['get', 'put', 'delete'] as const;
-
 function Form({ secret, close }: { secret: SecretView; close: () => void }) {
-  const [action, setAction] = useState<(typeof ACTIONS)[number]>('get');
+  const [action, setAction] = useState<Approvable>('get');
   const [purpose, setPurpose] = useState('');
   const { busy, outcome, ask } = useAsked<ApprovalRequestView>();
   if (outcome?.ok) {
@@ -35,7 +39,7 @@ function Form({ secret, close }: { secret: SecretView; close: () => void }) {
         label={say('vault.action')}
         value={action}
         onChange={setAction}
-        options={ACTIONS.map((id) => ({ id, text: say(`vault.action.${id}`) }))}
+        options={APPROVABLE.map((id) => ({ id, text: say(`vault.action.${id}`) }))}
       />
       <Field label={say('vault.purpose')} value={purpose} onChange={setPurpose} maxLength={400} />
       <Trouble error={outcome?.ok === false ? outcome.error : null} />

@@ -13,11 +13,10 @@ import { useTold } from '../store/told.ts';
 import { AskTwo } from './ask-two.tsx';
 import { DeleteSecret } from './delete-secret.tsx';
 import { DescribeSecret } from './describe-secret.tsx';
+import { History } from './history.tsx';
 import { placeOf } from './place.ts';
-import { Renewal } from './renewal.tsx';
 import { StoreVersion } from './store-version.tsx';
 import { type Who, look, vaultPolicy } from './told.ts';
-import { Versions } from './versions.tsx';
 
 /** Why there is no value here, and which command brings it. */
 function NoValue({ info, who, secret, category }: { info: AppInfo; who: Who; secret: SecretView; category: Category }) {
@@ -103,21 +102,22 @@ export function Secret({ info, who, identity, onClose }: Props) {
               >
                 {say('vault.storeVersion')}
               </Button>
-              <Button
-                onPress={() => {
-                  setDoing('describe');
-                }}
-              >
-                {say('describe.open')}
-              </Button>
+              {category.access !== 'two-person' && (
+                <Button
+                  onPress={() => {
+                    setDoing('describe');
+                  }}
+                >
+                  {say('describe.open')}
+                </Button>
+              )}
               {category.access === 'two-person' && <AskTwo secret={secret} />}
               <DeleteSecret who={who} secret={secret} category={category} />
             </div>
           )}
           <Facts secret={secret} category={category} />
-          {category.access !== 'two-person' && !category.purpose && <Renewal secret={secret} />}
           <NoValue info={info} who={who} secret={secret} category={category} />
-          {category.access !== 'two-person' && <Versions secret={secret} />}
+          <History who={who} secret={secret} category={category} />
         </>
       )}
     </article>

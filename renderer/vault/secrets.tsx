@@ -9,6 +9,8 @@ import { Pick } from '../components/pick.tsx';
 import { Trouble } from '../components/trouble.tsx';
 import { say } from '../messages/say.ts';
 import { useTold } from '../store/told.ts';
+import { ExportNamespace } from './export-namespace.tsx';
+import { ImportNamespace } from './import-namespace.tsx';
 import { identityOf } from './place.ts';
 import { Secret } from './secret.tsx';
 import { SecretTable } from './secret-table.tsx';
@@ -92,10 +94,10 @@ type ListProps = {
   filter: Filter;
   onFilter: (filter: Filter) => void;
   onOpen: (secret: SecretView) => void;
-  onStore: () => void;
+  onDo: (what: 'store' | 'export' | 'import') => void;
 };
 
-function List({ filter, onFilter, onOpen, onStore }: ListProps) {
+function List({ filter, onFilter, onOpen, onDo }: ListProps) {
   const { told, next } = useSecrets(filter);
   const [error, setError] = useState<ErrorValue | null>(null);
   const page = told?.ok ? told.value : null;
@@ -104,14 +106,31 @@ function List({ filter, onFilter, onOpen, onStore }: ListProps) {
     <>
       <div className={styles['head']}>
         <Filters filter={filter} onFilter={onFilter} />
-        <Button look="primary" onPress={onStore}>
+        <Button
+          look="primary"
+          onPress={() => {
+            onDo('store');
+          }}
+        >
           {say('vault.store')}
         </Button>
       </div>
       <Trouble error={told?.ok === false ? told.error : error} />
-      <p role="status" className={styles['count']}>
-        {page && say(page.more ? 'vault.shownMore' : 'vault.shown', { count: page.secrets.length })}
-      </p>
+      <div className={styles['line']}>
+        <p role="status">
+          {page && say(page.more ? 'vault.shownMore' : 'vault.shown', { count: page.secrets.length })}
+        </p>
+        {(['export', 'import'] as const).map((what) => (
+          <Button
+            key={what}
+            onPress={() => {
+              onDo(what);
+            }}
+          >
+            {say(`carry.${what}`)}
+          </Button>
+        ))}
+      </div>
       {page && page.secrets.length > 0 && <SecretTable secrets={page.secrets} onOpen={onOpen} />}
       {page?.secrets.length === 0 && <Empty>{say(filtered ? 'vault.noneFit' : 'vault.noSecrets')}</Empty>}
       {page?.more && (
@@ -123,14 +142,19 @@ function List({ filter, onFilter, onOpen, onStore }: ListProps) {
   );
 }
 
-/** Secrets that the caller has a right on, by owner and environment; one of them; a new one. */
+/** Secrets that the caller has a right on, by owner and environment; one of them; a new one; those of an owner, carried. */
 export function Secrets({ info, who }: { info: AppInfo; who: Who }) {
   const [filter, setFilter] = useState<Filter>({ owner: '', environment: '', tag: '' });
-  const [open, setOpen] = useState<SecretIdentity | 'new' | null>(null);
+  const [open, setOpen] = useState<SecretIdentity | 'store' | 'export' | 'import' | null>(null);
   const close = useCallback(() => {
     setOpen(null);
   }, []);
-  if (open === 'new') return <StoreSecret onClose={close} onStored={setOpen} />;
+  if (open === 'store') return <StoreSecret who={who} onClose={close} onStored={setOpen} />;
+  if (open === 'export') {
+    const { owner, environment } = filter;
+    return <ExportNamespace who={who} owner={owner.trim()} environment={environment} onClose={close} />;
+  }
+  if (open === 'import') return <ImportNamespace onClose={close} />;
   if (open) return <Secret info={info} who={who} identity={open} onClose={close} />;
   return (
     <List
@@ -139,9 +163,7 @@ export function Secrets({ info, who }: { info: AppInfo; who: Who }) {
       onOpen={(secret) => {
         setOpen(identityOf(secret));
       }}
-      onStore={() => {
-        setOpen('new');
-      }}
+      onDo={setOpen}
     />
   );
 }

@@ -9,7 +9,7 @@ import { useHeading } from '../components/use-heading.ts';
 import { say } from '../messages/say.ts';
 import { useTold } from '../store/told.ts';
 import { placeOf } from './place.ts';
-import { vaultPolicy } from './told.ts';
+import { type Who, vaultPolicy } from './told.ts';
 import { VaultEntry } from './vault-entry.tsx';
 
 type New = {
@@ -81,9 +81,11 @@ function Form({ wanted, onWanted }: { wanted: New; onWanted: (wanted: New) => vo
 
 /** A secret that is not there yet: what the window may know of it here, its value in private. */
 export function StoreSecret({
+  who,
   onClose,
   onStored,
 }: {
+  who: Who;
   onClose: () => void;
   onStored: (identity: SecretIdentity) => void;
 }) {
@@ -107,7 +109,7 @@ export function StoreSecret({
       <div className={panel['form']}>
         {typing ? (
           <VaultEntry
-            person={say('vault.storer')}
+            person={who.name}
             title={say('vault.valueOf', { secret: placeOf(typing) })}
             label={say('vault.value')}
             what="value"

@@ -1,20 +1,11 @@
-import { useCallback } from 'react';
-import type { SecretView } from '../../core/contract/vault.ts';
+import type { VersionView } from '../../core/contract/vault.ts';
 import panel from '../components/panel.module.css';
 import table from '../components/table.module.css';
 import { timeOf } from '../components/time.ts';
-import { Trouble } from '../components/trouble.tsx';
 import { say } from '../messages/say.ts';
-import { useTold } from '../store/told.ts';
-import { look } from './told.ts';
 
-/** The versions of a secret that are kept, the newest first. Each look at them is a row of the ledger. */
-export function Versions({ secret: { owner, environment, name } }: { secret: SecretView }) {
-  const told = useTold(
-    useCallback(() => look('vault.versions', { owner, environment, name }), [owner, environment, name]),
-  );
-  if (told === null) return null;
-  if (!told.ok) return <Trouble error={told.error} />;
+/** The versions of a secret that are kept, the newest first. */
+export function Versions({ versions }: { versions: VersionView[] }) {
   return (
     <section className={panel['part']}>
       <h3>{say('vault.versions')}</h3>
@@ -31,7 +22,7 @@ export function Versions({ secret: { owner, environment, name } }: { secret: Sec
           </tr>
         </thead>
         <tbody>
-          {told.value.versions.map((one) => (
+          {versions.map((one) => (
             <tr key={one.version}>
               <th scope="row" className={table['number']}>
                 {one.version}

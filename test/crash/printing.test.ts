@@ -42,7 +42,7 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'claviger-crash-print-'));
   code = await compiled();
   cups = await startCups(['paper']);
-}, 60_000);
+});
 afterAll(async () => {
   await cups.remove();
   rmSync(home, { recursive: true, force: true });

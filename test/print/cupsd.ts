@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** A CUPS of the test's own: a real cupsd with its spool in a temporary folder, and a printer that is cups-pdf, which leaves PDF files. */
 export type Cups = {
@@ -15,7 +15,8 @@ export type Cups = {
 };
 
 const PPD = 'lsb/usr/cups-pdf/CUPS-PDF_opt.ppd';
-/** Where cups-pdf puts what root prints (PDF in the home folder). */
+const PROGRAMS = '/usr/lib/cups';
+/** Where cups-pdf puts what root prints (PDF in the home folder): one tray for every CUPS of this machine. */
 const PAPER_TRAY = join(process.env['HOME'] ?? '/root', 'PDF');
 
 /** Starts it, with printers of these names. Sets CUPS_SERVER until it is removed. */
@@ -25,6 +26,8 @@ export async function startCups(printers: string[]): Promise<Cups> {
   // cupsd's filters run as lp.
   execFileSync('chmod', ['755', folder]);
   for (const name of ['etc', 'etc/ppd', 'spool', 'spool/tmp', 'cache', 'run']) mkdirSync(at(name));
+  const mark = basename(folder);
+  markPapers(at('programs'), mark);
   const socket = at('cups.sock');
   writeFileSync(
     at('etc/cupsd.conf'),
@@ -40,7 +43,7 @@ export async function startCups(printers: string[]): Promise<Cups> {
     at('etc/cups-files.conf'),
     [
       ...[`ServerRoot ${at('etc')}`, `RequestRoot ${at('spool')}`, `TempDir ${at('spool/tmp')}`],
-      ...[`CacheDir ${at('cache')}`, `StateDir ${at('run')}`, 'ServerBin /usr/lib/cups', 'DataDir /usr/share/cups'],
+      ...[`CacheDir ${at('cache')}`, `StateDir ${at('run')}`, `ServerBin ${at('programs')}`, 'DataDir /usr/share/cups'],
       ...[`AccessLog ${at('access_log')}`, `ErrorLog ${at('error_log')}`, `PageLog ${at('page_log')}`],
       ...['User lp', 'Group lp', 'SystemGroup root', ''],
     ].join('\n'),
@@ -54,8 +57,7 @@ export async function startCups(printers: string[]): Promise<Cups> {
   for (const name of printers) {
     execFileSync('lpadmin', ['-p', name, '-E', '-v', 'cups-pdf:/', '-m', PPD], { stdio: ['ignore', 'ignore', 'pipe'] });
   }
-  const before = new Set(existsSync(PAPER_TRAY) ? readdirSync(PAPER_TRAY) : []);
-  const made = () => readdirSync(PAPER_TRAY).filter((name) => !before.has(name));
+  const made = () => (existsSync(PAPER_TRAY) ? readdirSync(PAPER_TRAY) : []).filter((name) => name.startsWith(mark));
   return {
     spool: at('spool'),
     printed: () => {
@@ -66,7 +68,7 @@ export async function startCups(printers: string[]): Promise<Cups> {
     papers: (title) =>
       made()
         // cups-pdf writes what is no letter or digit as a line.
-        .filter((name) => name.startsWith(title.replaceAll(/[^a-zA-Z0-9-]/g, '_')))
+        .filter((name) => name.startsWith(`${mark}_${title.replaceAll(/[^a-zA-Z0-9-]/g, '_')}`))
         .sort((one, other) => jobOf(one) - jobOf(other))
         .map((name) => join(PAPER_TRAY, name)),
     remove: async () => {
@@ -76,10 +78,24 @@ export async function startCups(printers: string[]): Promise<Cups> {
       const ended = once(daemon, 'exit');
       daemon.kill();
       await ended;
-      if (existsSync(PAPER_TRAY)) for (const name of made()) rmSync(join(PAPER_TRAY, name));
+      for (const name of made()) rmSync(join(PAPER_TRAY, name));
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** CUPS' own programs, but cups-pdf is told titles that begin with this mark: other tests print into the same tray at the same time. */
+function markPapers(programs: string, mark: string): void {
+  mkdirSync(join(programs, 'backend'), { recursive: true });
+  for (const name of readdirSync(PROGRAMS).filter((name) => name !== 'backend')) {
+    symlinkSync(join(PROGRAMS, name), join(programs, name));
+  }
+  const backend = join(PROGRAMS, 'backend/cups-pdf');
+  // Job, user, title, copies, options and file; without them it tells which printers there are. The title inside the file is not to count.
+  const told = `"$1" "$2" "${mark} $3" "$4" "TitlePref=1 $5" \${6+"$6"}`;
+  const script = `#!/bin/sh\n[ $# -lt 5 ] && exec ${backend}\nexec ${backend} ${told}\n`;
+  // Who may not be read by others runs as root.
+  writeFileSync(join(programs, 'backend/cups-pdf'), script, { mode: 0o700 });
 }
 
 function jobOf(name: string): number {

@@ -9,7 +9,7 @@ import { type CustodySheet, printCustodySheet } from '../../core/print/custody-s
 import { printManifestSheet } from '../../core/print/manifest-sheet.ts';
 import type { PaperName } from '../../core/print/page.ts';
 import { printPaperScript } from '../../core/print/paper-script.ts';
-import { printRehearsalReport, type RehearsalReport } from '../../core/print/rehearsal-report.ts';
+import { type PrintedRehearsals, printRehearsalReport } from '../../core/print/rehearsal-report.ts';
 import { printShareSheet } from '../../core/print/share-sheet.ts';
 import { printTestPage } from '../../core/print/test-page.ts';
 import { printTranscript } from '../../core/print/transcript.ts';
@@ -41,7 +41,7 @@ const head = {
   ceremony: 'Wurzel und ausstellende CA 2026',
 } as const;
 
-function sampleReport(changes: Partial<RehearsalReport>): RehearsalReport {
+function sampleReport(changes: Partial<PrintedRehearsals>): PrintedRehearsals {
   const [at, setId] = [MADE_AT.toISOString(), sampleHex('set', 16)];
   const proof = (by: 'made' | 'attestation' | 'recovery') => ({ by, at, ceremony: '2026-11-21-attest' });
   const ceremony = { ceremony: '2026-11-21-attest', title: 'Jährlicher Nachweis', mode: 'live' as const };
@@ -79,6 +79,7 @@ function sampleReport(changes: Partial<RehearsalReport>): RehearsalReport {
       { kind: 'revocation list', label: 'root-2026', number: 7, at, since: at, standing: 'soon' },
       { kind: 'certificate', label: 'Beispiel Root CA 2026', number: null, at, since: at, standing: 'soon' },
     ],
+    source: { origin: 'claviger/ledger/0123456789abcdef', rows: 120, root: sampleHex('root', 32), signed: 118 },
     checkpoint: { text: 'claviger/ledger/0123456789abcdef\n118\nq83vEjRWeJA=\n', at: MADE_AT },
     ...changes,
   };

@@ -1,4 +1,4 @@
-"""The keys and certificates that ceremonies made, from the rows of a ledger and OpenSSL alone."""
+"""Ceremonies, and the keys and certificates that they made, from the rows of a ledger and OpenSSL alone."""
 import base64, os, re, subprocess, tempfile
 from collections import OrderedDict
 from datetime import datetime, timezone
@@ -10,12 +10,13 @@ def openssl(*words):
 
 
 def ceremonies(rows):
-    """Finished steps by ceremony, each with its action, which its intent names."""
+    """Finished steps by ceremony, each with its action, which its intent names; those that were aborted too."""
     found = OrderedDict()
     for row in rows:
         kind, body, name = row['kind'], row['body'], row['ceremony']
         if kind == 'ceremony.begun':
-            found[name] = dict(id=name, mode=body['mode'], token=body['token'], at=row['at'], actions={}, done=[], aborted=False)
+            found[name] = dict(id=name, mode=body['mode'], token=body['token'], at=row['at'], script=body['script'],
+                               actions={}, done=[], people=[], outcome='under way')
         elif name not in found:
             continue
         elif kind == 'step.intent':
@@ -23,9 +24,11 @@ def ceremonies(rows):
         elif kind == 'step.result':
             action = found[name]['actions'][body['step']]
             found[name]['done'].append(dict(action=action, at=row['at'], result=body['result']))
-        elif kind == 'ceremony.aborted':
-            found[name]['aborted'] = True
-    return [one for one in found.values() if not one['aborted']]
+        elif kind == 'step.answered' and 'participants' in body['answer']:
+            found[name]['people'] = body['answer']['participants']
+        elif kind in ('ceremony.aborted', 'ceremony.completed'):
+            found[name]['outcome'] = kind.split('.')[1]
+    return list(found.values())
 
 
 def results(ceremony, *actions):
@@ -67,21 +70,25 @@ def told_by_openssl(path):
                 notAfter=time(one('notAfter=(.*)')), ca='CA:TRUE' in ca)
 
 
+def issued_in(made):
+    brought = [one for done in results(made, 'bring-share-set') for one in done['result']['certificates']]
+    return brought + [done['result'] for kind in ('issue-certificate', 'sign-request') for done in results(made, kind)]
+
+
+def write_certificate(path, der):
+    with open(path, 'w') as file:
+        text = base64.encodebytes(base64.b64decode(der)).decode()
+        file.write('-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----\n' % text)
+
+
 def certificates_of(all_of_them):
-    issued = []
-    for made in all_of_them:
-        brought = [one for done in results(made, 'bring-share-set') for one in done['result']['certificates']]
-        for kind in ('issue-certificate', 'sign-request'):
-            brought += [done['result'] for done in results(made, kind)]
-        issued += [(made['id'], one) for one in brought]
+    issued = [(made['id'], one) for made in all_of_them for one in issued_in(made)]
     revoked = [row for made in all_of_them for done in results(made, 'issue-crl') for row in done['result']['revoked']]
     with tempfile.TemporaryDirectory() as folder:
         told = []
         for number, (ceremony, one) in enumerate(issued):
             path = os.path.join(folder, '%d.pem' % number)
-            with open(path, 'w') as file:
-                text = base64.encodebytes(base64.b64decode(one['der'])).decode()
-                file.write('-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----\n' % text)
+            write_certificate(path, one['der'])
             told.append(dict(path=path, subject=one['subject'], file=one['file'], ceremony=ceremony, **told_by_openssl(path)))
         # The first that signed it; one that it signed itself has nobody above it.
         signed = lambda below, above: openssl('verify', '-partial_chain', '-no_check_time', '-trusted', above['path'], below['path'])
@@ -104,7 +111,7 @@ def certificates_of(all_of_them):
 
 
 def inventory(rows):
-    made = ceremonies(rows)
+    made = [one for one in ceremonies(rows) if one['outcome'] != 'aborted']
     return dict(keys=keys_of(made), certificates=certificates_of(made))
 
 

@@ -1,6 +1,6 @@
 """What the reports of keys and secrets say, computed anew from an export of the signed ledger: nothing of Claviger's own code is used."""
 import json, sys
-import ceremonies
+import ceremonies, rehearsals
 from collections import OrderedDict
 from datetime import datetime, timedelta, timezone
 
@@ -95,4 +95,4 @@ for line in rotation:
 inventory = ceremonies.inventory(rows)
 print(json.dumps(dict(inventory=inventory, losses=ceremonies.losses(inventory, rotation), rotation=rotation, access=access, months=list(months.values()),
                       emergencies=list(emergencies.values()), violations=violations,
-                      keys=list(keys.values()))))
+                      keys=list(keys.values()), rehearsals=rehearsals.rehearsals(rows), due=rehearsals.due(rows))))

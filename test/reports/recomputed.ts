@@ -9,8 +9,9 @@ import type {
   VaultKeyLine,
   ViolationReport,
 } from '../../core/contract/compliance.ts';
-import type { Inventory, InventoryCertificate } from '../../core/contract/reports.ts';
-import { claviger } from '../cli/claviger.ts';
+import type { Due, Inventory, InventoryCertificate, Rehearsal } from '../../core/contract/reports.ts';
+import { valueOf } from '../../core/process/rpc.ts';
+import { CoreProcess } from '../../core/service/client.ts';
 
 const PROGRAM = fileURLToPath(new URL('recompute.py', import.meta.url));
 
@@ -21,6 +22,8 @@ export type Recomputed = Pick<AccessReport, 'months'> & {
   keys: VaultKeyLine[];
   emergencies: EmergencyReport['emergencies'];
   losses: Pick<LossReport, 'keys' | 'reissue' | 'secrets'>;
+  rehearsals: Rehearsal[];
+  due: Due[];
   /** Without the words, which need the list of them. */
   inventory: Pick<Inventory, 'keys'> & { certificates: Omit<InventoryCertificate, 'words'>[] };
 };
@@ -30,19 +33,24 @@ export function recomputed(ledger: string): Recomputed {
   return JSON.parse(execFileSync('/usr/bin/python3', [PROGRAM, ledger], { encoding: 'utf8' })) as Recomputed;
 }
 
-/** The reports of keys and certificates of a store (`--data DIR`) say what another program finds in its signed ledger, which is exported to `file`. */
-export async function expectRecomputed(data: string[], file: string): Promise<Recomputed> {
-  const said = async (...words: string[]) => {
-    const { status, stdout, stderr } = await claviger([...words, ...data, '--json']);
-    expect(status, stderr).toBe(0);
-    return JSON.parse(stdout) as unknown;
-  };
-  await said('ledger', 'export', '--out', file);
-  const told = recomputed(file);
-  const { keys, certificates } = (await said('report', 'inventory')) as Inventory;
-  expect(keys).toEqual(told.inventory.keys);
-  expect(certificates.map(({ words: _, ...certificate }) => certificate)).toEqual(told.inventory.certificates);
-  expect(told.inventory.certificates).not.toEqual([]);
-  expect(await said('report', 'losses')).toMatchObject(told.losses);
-  return told;
+/** The reports of keys, certificates, rehearsals and dates of a store say what another program finds in its signed ledger, which is exported to `out`. */
+export async function expectRecomputed(data: string, out: string): Promise<Recomputed> {
+  const core = CoreProcess.start({ data });
+  try {
+    valueOf(await core.call('ledger.export', { out }));
+    const told = recomputed(out);
+    const { keys, certificates } = valueOf(await core.call('report.inventory', {}));
+    expect(keys).toEqual(told.inventory.keys);
+    expect(certificates.map(({ words: _, ...certificate }) => certificate)).toEqual(told.inventory.certificates);
+    expect(told.inventory.certificates).not.toEqual([]);
+    expect(valueOf(await core.call('report.losses', {}))).toMatchObject(told.losses);
+    const { rehearsals, due } = valueOf(await core.call('report.rehearsals', {}));
+    expect(rehearsals).toEqual(told.rehearsals);
+    expect(told.rehearsals).not.toEqual([]);
+    expect(due).toEqual(told.due.filter(({ kind }) => kind === 'attestation' || kind === 'recovery'));
+    expect(valueOf(await core.call('report.due', {})).due).toEqual(told.due);
+    return told;
+  } finally {
+    await core.close();
+  }
 }

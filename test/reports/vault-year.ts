@@ -17,7 +17,7 @@ export async function vaultYear(home: string, ledger: string): Promise<void> {
   await put('db/main', 'database-password');
   await put('db/gone', 'database-password');
   await put('node/one', 'node-certificate-key');
-  // Late, and overdue again by now; and a name that a spreadsheet would compute.
+  // Late, and overdue again by now.
   clock.minutes(95 * DAY);
   await put('db/main', 'database-password');
   for (let read = 0; read < 3; read += 1) await secrets.get(billing, { identity: DATABASE });

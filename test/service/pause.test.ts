@@ -64,8 +64,9 @@ test('a pause while sheets are scanned stops between two of them; the step is do
   const { id: ceremony } = view;
   await giveAnswers(core, view, sampleResponder);
   const performed = core.call('ceremony.perform', { ceremony, step: 'scan' });
-  const seen = await until(core, ceremony, ({ current }) => current?.progress?.done === 1);
-  expect(seen.current).toMatchObject({ id: 'scan', running: true, progress: { done: 1, total: 5 } });
+  // Whoever looks late sees more than the first.
+  const seen = await until(core, ceremony, ({ current }) => (current?.progress?.done ?? 0) > 0);
+  expect(seen.current).toMatchObject({ id: 'scan', running: true, progress: { total: 5 } });
   await refused('PERSON_UNKNOWN', async () =>
     valueOf(await core.call('ceremony.pause', { ceremony, person: 'Nobody', reason: 'Lunch.' })),
   );

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EVENTS } from '../../core/ceremony/event.ts';
+import { KINDS } from '../../core/service/kinds.ts';
 import { ceremoniesOf } from '../../core/ceremony/past.ts';
 import type { CeremonyState } from '../../core/ceremony/state.ts';
 import { overviewOf } from '../../core/service/reports.ts';
@@ -12,6 +13,8 @@ import { inventoryOf } from '../../core/reports/inventory.ts';
 import { openLedger } from '../../core/ledger/ledger.ts';
 import { openStore } from '../../core/store/open.ts';
 import { cheapScript, claviger } from '../cli/claviger.ts';
+import { appendCheckpoint, appendKey, selfSignedKey } from '../ledger/sample-ledger.ts';
+import { readCsv } from '../reports/read-csv.ts';
 import { expectRecomputed } from '../reports/recomputed.ts';
 import { ANSWERS } from '../shipped.ts';
 
@@ -104,12 +107,21 @@ test('the dates go out as a calendar, the rehearsals as a report', async () => {
   expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining('OUTPUT_EXISTS') as unknown });
 
   const pdf = join(folder, 'rehearsals.pdf');
-  const told = await claviger(['report', 'rehearsals', '-o', pdf, '--json', ...data()]);
+  const csv = join(folder, 'rehearsals.csv');
+  const told = await claviger(['report', 'rehearsals', '-o', pdf, '--csv', csv, '--json', ...data()]);
   expect(JSON.parse(told.stdout)).toMatchObject({
-    pdf,
+    ...{ pdf, csv, due: [{ kind: 'attestation' }, { kind: 'recovery' }] },
     rehearsals: [{ kind: 'recovery', shares: [1, 3, 5], keys: [{ label: 'root-2026' }, { label: 'issuing-2026' }] }],
   });
+  expect(readCsv(csv)).toMatchObject([
+    {
+      ...{ at: expect.stringMatching(/Z$/) as unknown, kind: 'recovery', outcome: 'completed', mode: 'training' },
+      ...{ title: 'Root and issuing CA 2026', shares: '1; 3; 5', keys: 'root-2026 signed; issuing-2026 signed' },
+      people: expect.stringContaining('witness Inês Duarte; ') as unknown,
+    },
+  ]);
   const read = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' });
+  expect(read).toMatch(/Recomputed from \d+ rows of the ledger, to \d{4}-\d\d-\d\d/);
   expect(read).toContain('TRAINING');
   expect(read).toContain('the recovered key signed a fresh challenge that verifies under its certificate');
   expect(read).toContain('5 of 5; 3 are needed');
@@ -117,8 +129,15 @@ test('the dates go out as a calendar, the rehearsals as a report', async () => {
   expect(read).toContain(checkpoint.split('\n')[2] ?? 'none');
 });
 
-test('another program finds the same keys and certificates in the signed ledger, and the same to lose', async () => {
-  await expectRecomputed(data(), join(folder, 'all.ledger'));
+test('another program finds the same keys, certificates, rehearsals and dates in the signed ledger, and the same to lose', async () => {
+  // That a ceremony was completed is signed by the next one: here by a checkpoint alone.
+  const store = await openStore(join(folder, 'data'));
+  const ledger = openLedger(store, () => new Date(), KINDS);
+  const key = selfSignedKey('Ledger key', folder);
+  await appendKey(ledger, key, null);
+  await appendCheckpoint(ledger, key);
+  await store.close();
+  await expectRecomputed(join(folder, 'data'), join(folder, 'all.ledger'));
 });
 
 test('keys and certificates, as chains', async () => {

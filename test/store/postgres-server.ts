@@ -11,10 +11,10 @@ import {
   statfsSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { freePorts } from '../process/free-ports.ts';
 
 /** A PostgreSQL of a test's own: Debian's, in a folder that goes with it, on a Unix socket, and on TLS where it is asked for. */
 export type PostgresServer = {
@@ -61,7 +61,7 @@ export async function startPostgres({
   run('initdb', '-D', 'data', '-U', 'postgres', '--auth=trust', '-E', 'UTF8', '--locale=C', '--no-sync');
   const ca = tls ? makeCertificate(folder) : '';
   if (tls) for (const name of ['server.key', 'server.crt']) chownSync(join(folder, name), user.uid, user.gid);
-  const port = tls ? await freePort() : 5432;
+  const port = tls ? await freePorts(1) : 5432;
   const own = ['local all postgres trust', 'local all all scram-sha-256', 'hostssl all all samehost scram-sha-256'];
   write('data/pg_hba.conf', [...rules, ...own]);
   write('data/postgresql.auto.conf', [
@@ -159,14 +159,4 @@ function makeCertificate(folder: string): string {
   });
   chmodSync(join(folder, 'server.key'), 0o600);
   return readFileSync(join(folder, 'server.crt'), 'utf8');
-}
-
-/** One that nobody listens at now. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((listening) => probe.listen(0, '127.0.0.1', listening));
-  const address = probe.address();
-  await new Promise((closed) => probe.close(closed));
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
 }

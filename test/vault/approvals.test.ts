@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Approvable } from '../../core/contract/vault.ts';
 import { approve, request } from '../../core/vault/approvals.ts';
 import type { Caller } from '../../core/vault/parts.ts';
-import { showRenewal } from '../../core/vault/renewal-plans.ts';
+import { Renewals } from '../../core/vault/renewal.ts';
+import { setPlan, showRenewal } from '../../core/vault/renewal-plans.ts';
 import { DATABASE, type SampleVault, bytes, refusal, sampleVault, textOf } from './sample-vault.ts';
 
 /** What two people approve. */
@@ -52,11 +53,25 @@ test('the versions of what two people guard are listed once they have approved t
   expect((await refusal(() => list(id))).code).toBe('VAULT_REFUSED');
   const show = (request?: string) => showRenewal(vault, asker, { identity, purpose: 'why', request });
   const another = await approved(asker, 'versions');
-  expect(await show(another)).toMatchObject({ plan: null, newest: null });
+  expect(await show(another)).toMatchObject({ plan: null, newest: null, versions: [{ version: 1 }] });
   expect((await refusal(() => show(another))).code).toBe('VAULT_REFUSED');
   // Whoever has no right there asks for nothing.
   const nobody = await sample.somebody('nobody', [], { kind: 'person' });
   expect((await refusal(() => approved(nobody, 'versions'))).code).toBe('VAULT_REFUSED');
+});
+
+test('a look at what a rotation would do leaves the approval to the rotation, which uses it up', async () => {
+  const { vault } = sample;
+  const asker = await sample.somebody('ines', ['WRITE', 'ROTATE'], { kind: 'person' });
+  await vault.secrets.put(asker, { identity, category: 'root-ca-key' }, bytes('key'));
+  const plan = { rotator: { name: 'random', value: { bytes: 32 } }, after: null } as const;
+  await setPlan(vault, await sample.caller('ada'), identity, { plan });
+  const renewals = new Renewals(vault, join(home, 'programs'));
+  expect((await refusal(() => renewals.foresee(asker, { identity, purpose: 'why' }))).code).toBe('VAULT_REFUSED');
+  const wanted = { identity, purpose: 'why', request: await approved(asker, 'rotate') };
+  for (let look = 0; look < 2; look += 1) expect(await renewals.foresee(asker, wanted)).toMatchObject({ version: 2 });
+  expect(await renewals.rotate(asker, wanted)).toMatchObject({ version: 2, state: 'activated' });
+  expect((await refusal(() => renewals.rotate(asker, wanted))).code).toBe('VAULT_REFUSED');
 });
 
 test('two reads that come with the same approval at the same time: one is served', async () => {

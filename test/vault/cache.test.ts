@@ -29,6 +29,8 @@ let sample: SampleVault;
 let ada: Caller;
 let service: Caller;
 
+/** What comes for certain, however slow the machine is. */
+const PATIENTLY = { timeout: 60_000 };
 const at = (name: string): SecretIdentity => ({ owner: 'billing', environment: 'production', name });
 const CATEGORIES = {
   memory: 'database-password',
@@ -99,7 +101,7 @@ test('fifty who ask at once cost one decryption; each has a row that was durable
   const asked = Array.from({ length: 50 }, (_, index) =>
     sample.vault.secrets.get([service, ...others][index % 3] ?? service, { identity: at('memory') }),
   );
-  await vi.waitUntil(() => cache.asked.length === 50);
+  await vi.waitUntil(() => cache.asked.length === 50, PATIENTLY);
   release();
   const values = (await Promise.all(asked)).map(({ value }) => value);
   expect(kms.opened - opened).toBe(1);
@@ -136,7 +138,7 @@ test('what does not open is refused to all who wait, each with a row, and nothin
   const release = kms.hold();
   const opened = kms.opened;
   const [start, asked] = [cache.asked.length, [read('encrypted'), read('encrypted')]];
-  await vi.waitUntil(() => cache.asked.length === start + 2);
+  await vi.waitUntil(() => cache.asked.length === start + 2, PATIENTLY);
   release();
   const settled = await Promise.allSettled(asked);
   expect(settled.map((one) => one.status === 'rejected' && (one.reason as { code: string }).code)).toEqual([
@@ -229,11 +231,11 @@ test('what an emergency has read goes with it', async () => {
 test('what is forgotten while it is on its way is given to whoever asked, and not kept', async () => {
   const release = kms.hold();
   const asked = read('memory');
-  await vi.waitUntil(() => cache.asked.length === 1);
+  await vi.waitUntil(() => cache.asked.length === 1, PATIENTLY);
   await sample.vault.secrets.put(service, { identity: at('memory') }, bytes('a second'));
   // Who comes after the change does not wait for what was asked before it.
   const after = read('memory');
-  await vi.waitUntil(() => cache.asked.length === 2);
+  await vi.waitUntil(() => cache.asked.length === 2, PATIENTLY);
   release();
   expect([await asked, await after]).toEqual(['the value of memory', 'a second']);
   expect(await read('memory')).toBe('a second');

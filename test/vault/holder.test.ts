@@ -241,7 +241,7 @@ function raw(given: {
 }): Promise<{ status: number | undefined; headers: IncomingHttpHeaders; frame: ReturnType<typeof readFrame> }> {
   return new Promise((resolve, reject) => {
     const { path, body, headers = { 'content-length': String(body.length) } } = given;
-    const asked = request({ socketPath: sample.socket, method: 'POST', path, headers }, (answer) => {
+    const asked = request({ socketPath: sample.socket, method: 'POST', path, headers, agent: false }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('end', () => {

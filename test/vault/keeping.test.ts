@@ -118,6 +118,14 @@ test('health, metrics, data keys, a namespace carried, a backup and its restore,
   expect((await refusal(() => handlers['vault.import']({ ...bring, secret: keep('no key') }, service))).code).toBe(
     'KEY_FILE_INVALID',
   );
+  // The same with both in files of this machine, as a window names them.
+  const named = { owner: 'billing', recipient: { file: certificate }, out: join(folder, 'again.cms'), purpose };
+  const second = await handlers['vault.export'](named, service);
+  const fromFiles = { ...bring, file: named.out, sha256: second.sha256 };
+  expect(await handlers['vault.import']({ ...fromFiles, keyFile }, service)).toMatchObject({ replaced: 1 });
+  for (const neither of [fromFiles, { ...fromFiles, keyFile, secret: pem() }]) {
+    expect((await refusal(() => handlers['vault.import'](neither, service))).code).toBe('INPUT_INVALID');
+  }
 
   const backup = join(folder, 'vault.backup');
   expect((await refusal(() => handlers['vault.backup']({ out: backup }, service))).code).toBe('VAULT_REFUSED');
@@ -144,6 +152,6 @@ test('health, metrics, data keys, a namespace carried, a backup and its restore,
   const again = coreOf(into, clock);
   await again.handlers['vault.unlock']({ secret: again.keep(PASSPHRASE) }, peerOf('pipe'));
   const got = await again.handlers['vault.get']({ ...DATABASE }, service);
-  expect([await again.taken(got.ticket), got.version]).toEqual(['hush-hush', 2]);
+  expect([await again.taken(got.ticket), got.version]).toEqual(['hush-hush', 3]);
   await again.close();
 });

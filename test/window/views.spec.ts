@@ -1,8 +1,10 @@
-import { expectAccessible } from './accessible.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expectAccessible, expectAccessibleAsIs } from './accessible.ts';
 import { shoot } from './shoot.ts';
 import { expect, test } from './done.ts';
 
-test('what is due, who holds what, and what was made, by keyboard and by name', async ({ page }) => {
+test('what is due, who holds what, and what was made, by keyboard and by name', async ({ page, place: { folder } }) => {
   const views = page.getByRole('navigation', { name: 'Views' });
   await expect(views.getByRole('button', { name: 'Ceremonies' })).toHaveAttribute('aria-current', 'page');
   await expect(page.getByRole('heading', { name: 'What is due' })).toBeVisible();
@@ -34,6 +36,34 @@ test('what is due, who holds what, and what was made, by keyboard and by name', 
   await expect(page.getByRole('row', { name: /^root-2026 EC-P384 a CA/ })).toContainText('in the token');
   await expectAccessible(page);
   await shoot(page, 'inventory');
+
+  await views.getByRole('button', { name: 'Reports' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Reports' })).toBeFocused();
+  await page.getByRole('tab', { name: 'Rehearsals' }).click();
+  const next = page.getByRole('region', { name: 'The next ones' });
+  await expect(next.getByText('Rehearse a recovery of master-key-2026')).toBeVisible();
+  const recovery = page.getByRole('row', { name: /^Recovery .* 1, 3, 5 root-2026: signed issuing-2026: signed/ });
+  await expect(recovery).toContainText('Root and issuing CA 2026 (TRAINING), completed');
+  await expect(recovery).toContainText('Witness: Inês Duarte');
+  await expectAccessible(page);
+  await shoot(page, 'reports-rehearsals');
+  const written = async (name: string) => {
+    const file = join(folder, name);
+    await page.getByRole('textbox', { name: 'File' }).fill(file);
+    await page.getByRole('button', { name: 'Write the report' }).click();
+    await expect(page.getByRole('status').filter({ hasText: 'Written' })).toContainText(file);
+    return readFileSync(file, 'utf8');
+  };
+  expect(await written('rehearsals.csv')).toContain(',1; 3; 5,root-2026 signed; issuing-2026 signed,');
+  expect(JSON.parse(await written('rehearsals.json'))).toMatchObject({ rehearsals: [{ shares: [1, 3, 5] }] });
+  expect(await written('rehearsals.pdf')).toMatch(/^%PDF-/);
+
+  await page.getByRole('button', { name: 'Deutsch' }).click();
+  await page.getByRole('tab', { name: 'Proben' }).click();
+  await expect(page.getByRole('row', { name: /^Wiederherstellung .* Zeuge\/Zeugin: Inês Duarte/ })).toBeVisible();
+  await expectAccessibleAsIs(page);
+  await shoot(page, 'german-reports-rehearsals');
+  await page.getByRole('button', { name: 'English' }).click();
 
   await views.getByRole('button', { name: 'Ceremonies' }).click();
   await expect(page.getByRole('button', { name: 'Begin in training' })).toBeVisible();

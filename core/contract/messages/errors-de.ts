@@ -489,7 +489,7 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'EXPORT_LARGE.next': 'Geben Sie sie in Teilen aus, mit --from und --to.',
   'EXPORT_COLLIDES.says': '{secret} gibt es hier schon.',
   'EXPORT_COLLIDES.next':
-    'Löschen Sie es zuerst, oder importieren Sie mit Ersetzen: Was hier ist, bleibt dann als ältere Version. Nichts wurde geschrieben.',
+    'Löschen Sie es zuerst, oder importieren Sie so, dass es eine neue Fassung bekommt (--replace): Was hier ist, bleibt dann als ältere. Nichts wurde geschrieben.',
   'VAULT_BACKUP_DAMAGED.says': 'Diese Sicherung enthält keinen ganzen Tresor: {detail}.',
   'VAULT_BACKUP_DAMAGED.next':
     'Bringen Sie eine andere Kopie oder eine frühere Sicherung. Nichts wurde wiederhergestellt.',

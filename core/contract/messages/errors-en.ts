@@ -438,7 +438,7 @@ export const errorsEn = {
   'EXPORT_LARGE.next': 'Export them in parts, with --from and --to.',
   'EXPORT_COLLIDES.says': '{secret} is here already.',
   'EXPORT_COLLIDES.next':
-    'Delete it first, or import with replace: what is here then stays as an older version. Nothing was written.',
+    'Delete it first, or import so that it gets a new version (--replace): what is here then stays as an older one. Nothing was written.',
   'VAULT_BACKUP_DAMAGED.says': 'This backup does not hold a whole vault: {detail}.',
   'VAULT_BACKUP_DAMAGED.next': 'Bring another copy, or an earlier backup. Nothing was restored.',
   'FOLDER_NOT_EMPTY.says': '{path} is not empty.',

@@ -83,7 +83,7 @@ export const toldDe: Record<keyof typeof toldEn, string> = {
   'reason.approvals-missing': 'nicht von zwei Personen genehmigt',
   'reason.locked': 'gesperrt nach Fehlversuchen',
   'reason.wrong': 'ein falscher Wert',
-  'reason.rate': 'öfter, als die Richtlinie erlaubt',
+  'reason.rate': 'öfter, als die Regeln erlauben',
   'reason.damaged': 'es ist beschädigt',
   'reason.refused': 'falsche Anmeldedaten',
   'reason.failures': 'wiederholte Fehlversuche',

@@ -219,7 +219,6 @@ export const de: Record<keyof typeof en, string> = {
   'verdict.no-go': 'HALT',
   // the report of rehearsals
   'report.title': 'Bericht über Proben',
-  'report.recomputed': 'Neu berechnet aus dem Journal',
   'report.sharesOf': 'Anteile von {label}',
   'report.set': '{set}, Epoche {epoch}',
   'report.made': '{at}, Zeremonie {ceremony}',

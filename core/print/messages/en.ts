@@ -208,7 +208,6 @@ export const en = {
   'verdict.no-go': 'NO-GO',
   // the report of rehearsals
   'report.title': 'Report of rehearsals',
-  'report.recomputed': 'Recomputed from the ledger',
   'report.sharesOf': 'Shares of {label}',
   'report.set': '{set}, epoch {epoch}',
   'report.made': '{at}, ceremony {ceremony}',

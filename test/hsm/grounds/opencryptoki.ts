@@ -52,7 +52,8 @@ export function prepareOpenCryptoki(): Ground {
     hasSecond: false,
     remove: () => {
       process.kill(Number(readFileSync('/run/pkcsslotd.pid', 'utf8')));
-      run('umount', '/etc/opencryptoki', '/var/lib/opencryptoki');
+      // Also while the daemon is still on its way out.
+      run('umount', '--lazy', '/etc/opencryptoki', '/var/lib/opencryptoki');
       rmSync(folder, { recursive: true });
     },
   };

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pkcs11Token } from '../../../core/hsm/pkcs11/pkcs11-token.ts';
+import { freePorts } from '../../process/free-ports.ts';
 import { type Ground, PIN } from './ground.ts';
 
 const MODULE = '/usr/lib/x86_64-linux-gnu/pkcs11/libtpm2_pkcs11.so';
@@ -37,7 +37,7 @@ export async function prepareTpm(): Promise<TpmGround> {
   const bus = start('dbus-daemon', `--config-file=${join(folder, 'bus.conf')}`, '--nofork', '--print-address');
   const [address] = (await once(bus.stdout, 'data')) as [Buffer];
   // The TSS looks for the control channel at the next port.
-  const port = await freePortPair();
+  const port = await freePorts(2);
   const pidFile = join(folder, 'swtpm.pid');
   Object.assign(process.env, {
     DBUS_SESSION_BUS_ADDRESS: address.toString().trim(),
@@ -83,8 +83,9 @@ export async function prepareTpm(): Promise<TpmGround> {
     pull,
     plugIn,
     remove: () => {
-      for (const child of started.reverse()) child.kill();
-      process.kill(Number(readFileSync(pidFile, 'utf8')));
+      // At once: whoever ends in its own time still writes in the folder that goes.
+      process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+      for (const child of started.reverse()) child.kill('SIGKILL');
       rmSync(folder, { recursive: true });
     },
   };
@@ -96,22 +97,4 @@ function isOnBus(name: string): boolean {
     ...['org.freedesktop.DBus.NameHasOwner', `string:${name}`],
   ]);
   return asked.stdout.toString().includes('boolean true');
-}
-
-async function freePortPair(): Promise<number> {
-  for (;;) {
-    const first = createServer().listen(0, '127.0.0.1');
-    await once(first, 'listening');
-    const { port } = first.address() as AddressInfo;
-    const second = createServer().listen(port + 1, '127.0.0.1');
-    const isFree = await once(second, 'listening').then(
-      () => true,
-      () => false,
-    );
-    for (const server of isFree ? [first, second] : [first]) {
-      server.close();
-      await once(server, 'close');
-    }
-    if (isFree) return port;
-  }
 }
