@@ -12,3 +12,4 @@ describe('key loss', () => import('./key-loss.test.ts').then(() => undefined));
 describe('cache', () => import('./cache.test.ts').then(() => undefined));
 describe('redis cache', () => import('./redis-cache.test.ts').then(() => undefined));
 describe('rotators', () => import('../rotators/clients.test.ts').then(() => undefined));
+describe('retention under load', () => import('./retention-load.test.ts').then(() => undefined));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, watch } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Transport } from '../../core/client/transport.ts';
@@ -14,6 +14,7 @@ import { handle, handlersOf } from '../../core/service/handlers.ts';
 import { HolderProcess } from '../../core/service/holder-client.ts';
 import { KINDS } from '../../core/service/kinds.ts';
 import { openStore } from '../../core/store/open.ts';
+import { STORE_FILE } from '../../core/store/postgres-place.ts';
 import { vaultRow, record } from '../../core/vault/parts.ts';
 import { temporaryFolder } from '../cli/claviger.ts';
 import { appendCheckpoint, appendKey, selfSignedKey } from '../ledger/sample-ledger.ts';
@@ -162,7 +163,8 @@ test('a holder that is killed while it seals begins again by itself, and nothing
   first.close();
   await made.holder.close();
   const size = await age(data);
-  const segments = join(data, 'segments');
+  const shared = existsSync(join(data, STORE_FILE));
+  const segments = join(data, shared ? '.sealing' : 'segments');
   mkdirSync(segments, { mode: 0o700 });
   const written = once(watch(segments), 'change');
 
@@ -186,6 +188,6 @@ test('a holder that is killed while it seals begins again by itself, and nothing
   expect(textOf(secret ?? bytes(''))).toBe('old');
   keeper.close();
   await again.close();
-  expect(readdirSync(segments)).toEqual([`1-${size - 1}.ledger`]);
+  expect(readdirSync(segments)).toEqual(shared ? [] : [`1-${size - 1}.ledger`]);
   expect(await verifyLedger(data, { kinds: KINDS, paper: null })).toMatchObject({ segments: 1, signed: size - 1 });
 });
