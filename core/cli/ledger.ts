@@ -23,7 +23,7 @@ type ListOptions = {
 /** No checkpoint on paper is longer (bytes). */
 const CHECKPOINT_LIMIT = 4096;
 
-/** `claviger ledger verify | list | export | prove | witness | seal` */
+/** `claviger ledger verify | list | export | prove | witness | checkpoint | add-signature | seal` */
 export function addLedgerCommands(program: Command): void {
   const ledger = program.command('ledger').description('The log: verify, look, prove, keep.');
   const withJson = (command: Command) => command.option('--json', 'one JSON value', false);
@@ -121,6 +121,31 @@ export function addLedgerCommands(program: Command): void {
       });
     },
   );
+
+  withData(
+    ledger.command('checkpoint').description('On PostgreSQL: write a checkpoint of all rows, to be signed elsewhere.'),
+  )
+    .requiredOption('-o, --out <file>', 'a new file')
+    .action(async (options: DataFace & { out: string }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const written = valueOf(await core.call('ledger.checkpoint', { out: resolve(options.out) }));
+        answer(options, written, [`${written.path}: ${written.size} rows`, '', written.text.trimEnd()]);
+      });
+    });
+
+  withData(ledger.command('add-signature').description('On PostgreSQL: take a checkpoint that was signed elsewhere.'))
+    .requiredOption('--checkpoint <file>', 'what was to be signed')
+    .requiredOption('--signature <file>', 'detached CMS over it, DER')
+    .option('--hand-over <file>', 'of another key: the signature of the key before it over its certificate, both DER')
+    .action(async (options: DataFace & { checkpoint: string; signature: string; handOver?: string }) => {
+      await withCore(options, CoreProcess.start(options), async (core) => {
+        const { checkpoint, signature, handOver } = options;
+        const files = { checkpoint: resolve(checkpoint), signature: resolve(signature) };
+        const more = handOver === undefined ? {} : { handOver: resolve(handOver) };
+        const taken = valueOf(await core.call('ledger.addSignature', { ...files, ...more }));
+        answer(options, taken, [`${taken.size} rows are signed (row ${taken.seq})`]);
+      });
+    });
 
   withData(ledger.command('seal').description('Move old signed rows to a file in the data folder; they stay provable.'))
     .requiredOption('--before <time>', 'rows from before this time (ISO 8601, UTC)')

@@ -293,6 +293,11 @@ export const COMMANDS = {
   },
   'ledger.prove': { input: z.strictObject({ seq: z.int().min(1) }) },
   'ledger.witness': { input: z.strictObject({}) },
+  /** Where no ceremony signs: a checkpoint of all rows as a text to be signed elsewhere, and what came back. `signature`, `handOver`: detached CMS in DER. */
+  'ledger.checkpoint': { input: z.strictObject({ out: path }) },
+  'ledger.addSignature': {
+    input: z.strictObject({ checkpoint: path, signature: path, handOver: path.optional() }),
+  },
   /** Signed rows from before that time go to a file of their own. */
   'ledger.seal': { input: z.strictObject({ before: time }) },
   /** Who holds which share, which count, which losses each set survives, and what is due. */
@@ -369,6 +374,9 @@ export type CommandOutputs = VaultOutputs & {
   'ledger.export': { path: string; from: number; to: number; sha256: string; recipient: string | null };
   'ledger.prove': LedgerProof;
   'ledger.witness': LedgerWitness;
+  'ledger.checkpoint': { path: string; size: number; text: string };
+  /** `seq`: of the checkpoint's row. `size`: how many rows it covers. */
+  'ledger.addSignature': { seq: number; size: number };
   'ledger.seal': { segments: SealedSegment[] };
   'custody.overview': CustodyOverview;
   'report.inventory': InventoryReport & Written;

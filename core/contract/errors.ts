@@ -48,6 +48,7 @@ export const ERRORS = {
   CHECKPOINT_UNSAID: 'correct',
   LEDGER_NOT_SIGNED: 'correct',
   LEDGER_SEALING: 'retry',
+  LEDGER_SIGNED_HERE: 'correct',
   LEDGER_ROW_UNKNOWN: 'correct',
   CHECKPOINT_INVALID: 'correct',
   CHECKPOINT_NEEDED: 'correct',

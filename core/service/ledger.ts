@@ -9,13 +9,14 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { verifyInclusion } from '../ledger/proof.ts';
 import { leafOf } from '../ledger/row.ts';
 import { altered } from '../ledger/row-check.ts';
+import { refuseSignedHere, takeSignature } from '../ledger/signed-elsewhere.ts';
 import { leafHash } from '../ledger/tree.ts';
 import { verifyLedger } from '../ledger/verify.ts';
 import { verifyOpenStore } from '../ledger/verify-store.ts';
 import { type Code, byteCodeOf } from '../print/qr.ts';
 import { nameText } from '../pki/distinguished-name.ts';
 import { readRecipientCertificate } from '../pki/read-certificate.ts';
-import { readFileOrRefuse } from '../store/files.ts';
+import { readFileOrRefuse, writeFileDurably } from '../store/files.ts';
 import type { Store } from '../store/open.ts';
 import { idOfPrincipal, idsOfSecret } from '../vault/trail.ts';
 import { KINDS } from './kinds.ts';
@@ -26,6 +27,8 @@ type LedgerHandlers = { [C in LedgerCommand]: (input: CommandInput<C>) => Promis
 
 /** No certificate of a recipient is larger (bytes). */
 const CERTIFICATE_LIMIT = 64 * 1024;
+/** Nor a checkpoint, or a signature of one with its certificate. */
+const SIGNATURE_LIMIT = 64 * 1024;
 
 type Opened = { ledger: Ledger; store: Store };
 
@@ -108,6 +111,24 @@ export function ledgerHandlers(
       if (!parsed) throw new Error('a signed checkpoint does not parse');
       const { origin, size, text } = parsed;
       return { origin, size, text, words: checkpointWords(parsed), at: row.at, qr: modulesOf(byteCodeOf(text, 'M')) };
+    },
+    'ledger.checkpoint': async ({ out }) => {
+      const { ledger, store } = await opened();
+      refuseSignedHere(store);
+      await ledger.checkLeaves();
+      const { text, size } = await ledger.checkpoint();
+      const path = resolve(out);
+      await writeFileDurably(path, new TextEncoder().encode(text), { mode: 0o644, overwrite: false });
+      return { path, size, text };
+    },
+    'ledger.addSignature': async ({ checkpoint, signature, handOver }) => {
+      const { ledger, store } = await opened();
+      const read = (path: string) => readFileOrRefuse(resolve(path), SIGNATURE_LIMIT);
+      return takeSignature(store, ledger, {
+        text: new TextDecoder().decode(await read(checkpoint)),
+        signature: await read(signature),
+        handOver: handOver === undefined ? null : await read(handOver),
+      });
     },
     'ledger.seal': async ({ before }) => ({ segments: await (await opened()).ledger.sealBefore(timeOf(before)) }),
   };

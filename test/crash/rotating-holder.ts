@@ -1,9 +1,7 @@
-import fs, { writeSync } from 'node:fs';
-import promises from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
+import fs from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { aroundCommits } from './commits.ts';
+import { holderPoints } from './holder-points.ts';
 
 /**
  * `rotating-holder.ts HOME AT`: a holder that rotates its vault's KEK to the end, rolls another rotation back, and rotates the data keys, while it stores and reads. At point AT (0: at none) it
@@ -11,35 +9,8 @@ import { aroundCommits } from './commits.ts';
  */
 
 const [home = '', at = '0'] = process.argv.slice(2);
-const say = (line: string) => writeSync(1, `${line}\n`);
-let count = 0;
-function point(label: string): void {
-  count += 1;
-  say(`point ${count} ${label}`);
-  if (count === Number(at)) process.kill(process.pid, 'SIGKILL');
-}
-
-type Method = (this: unknown, ...input: unknown[]) => unknown;
-let counting = false;
-
-// Files, before each call that changes one.
-for (const name of ['open', 'rename', 'unlink', 'link', 'mkdir', 'writeFile']) {
-  const methods = promises as unknown as Record<string, Method>;
-  const original = methods[name] as Method;
-  methods[name] = function (...input) {
-    if (counting && input[1] !== 'r') point(`${name} ${String(input[0]).replace(/.*\//, '')}`);
-    return Reflect.apply(original, this, input);
-  };
-}
-syncBuiltinESMExports();
-
-// The store, around each commit of what a rotation reads or writes.
-aroundCommits(
-  (source) => /"vault_(rotation|data_key|key)"/.exec(source)?.[1] ?? '',
-  (label) => {
-    if (counting) point(label);
-  },
-);
+// Of the store what a rotation reads or writes.
+const { say, begin } = holderPoints(at, (source) => /"vault_(rotation|data_key|key)"/.exec(source)?.[1] ?? '');
 
 const { Clock, bytes, textOf } = await import('../vault/sample-vault.ts');
 const { numbered, reopened, rotatingVault } = await import('../vault/rotating-vault.ts');
@@ -52,7 +23,7 @@ if (at === 'make') {
   process.exit(0);
 }
 
-counting = true;
+begin();
 const { vault, store, rotations, close } = await reopened(data, new Clock());
 const callerOf = async (name: string) => {
   const { id, kind, system } = await store.db

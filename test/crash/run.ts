@@ -4,17 +4,18 @@ import { type Tried, crash } from './crash.ts';
 import { JOBS, type Job } from './shipped.ts';
 import * as renewal from './vault-renewal.ts';
 import * as rotation from './vault-rotation.ts';
+import * as seal from './vault-seal.ts';
 
 /**
- * Kills shipped ceremonies at every point, and a holder that rotates its keys or its secrets, and says what that cost:
- * `npm run test:crash -- [SCRIPT[/TOKEN] | vault-rotation | vault-renewal]... [--step STEP]`.
+ * Kills shipped ceremonies at every point, and a holder that rotates its keys or its secrets or seals its ledger, and says what that cost:
+ * `npm run test:crash -- [SCRIPT[/TOKEN] | vault-rotation | vault-renewal | vault-seal]... [--step STEP]`.
  */
 
 const { positionals: named, values } = parseArgs({ allowPositionals: true, options: { step: { type: 'string' } } });
 const only = values.step;
-/** No ceremonies: the vault's own keys, and its secrets. */
-const [ROTATION, RENEWAL] = ['vault-rotation', 'vault-renewal'];
-const wanted = named.filter((name) => name !== ROTATION && name !== RENEWAL);
+/** No ceremonies: the vault's own keys, its secrets, and its ledger. */
+const [ROTATION, RENEWAL, SEAL] = ['vault-rotation', 'vault-renewal', 'vault-seal'] as const;
+const wanted = named.filter((name) => ![ROTATION, RENEWAL, SEAL].some((own) => own === name));
 const isWanted = (name: string) => named.length === 0 || wanted.includes(name);
 const jobs = JOBS.filter(({ script, token }) => isWanted(script) || isWanted(`${script}/${token}`));
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -64,6 +65,19 @@ async function secrets(): Promise<void> {
   say(`${RENEWAL}: ${made.points.length * 2} points, ${((Date.now() - began) / 60_000).toFixed(1)} minutes`);
 }
 
+/** Each point twice: the second time whoever goes on from there is killed as well. */
+async function ledger(): Promise<void> {
+  const began = Date.now();
+  const made = await seal.ground();
+  for (const [index, label] of made.points.entries()) {
+    for (const twice of [false, true]) {
+      count(`${label}${twice ? ', twice' : ''}`, { lost: await seal.killAt(made, index + 1, twice) });
+    }
+  }
+  made.remove();
+  say(`${SEAL}: ${made.points.length * 2} points, ${((Date.now() - began) / 60_000).toFixed(1)} minutes`);
+}
+
 function count(label: string, { lost, repeated = [] }: { lost: string[]; repeated?: string[] }): void {
   total.points += 1;
   total.lost += lost.length > 0 ? 1 : 0;
@@ -74,6 +88,7 @@ function count(label: string, { lost, repeated = [] }: { lost: string[]; repeate
 
 if (named.length === 0 || named.includes(ROTATION)) await keys();
 if (named.length === 0 || named.includes(RENEWAL)) await secrets();
+if (named.length === 0 || named.includes(SEAL)) await ledger();
 
 const queue = [...jobs];
 const workers = Array.from({ length: Math.min(availableParallelism(), jobs.length) }, async () => {

@@ -292,11 +292,17 @@ test('every command of docs/ops/several-nodes.md runs', () => {
   const folder = temporaryFolder();
   const page = readFileSync(join(import.meta.dirname, '../../docs/ops/several-nodes.md'), 'utf8');
   const blocks = [...page.matchAll(/```sh\n([^`]+)```/g)].map(([, commands]) => commands ?? '');
-  expect(blocks).toHaveLength(3);
+  expect(blocks).toHaveLength(6);
   const launcher = join(import.meta.dirname, '../../core/cli/claviger.js');
+  const subject = ['-subj', '/CN=ledger', '-addext', 'keyUsage=critical,digitalSignature'];
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ledger.key'];
+  execFileSync('openssl', ['req', '-x509', ...key, ...subject, '-days', '30', '-out', 'ledger.crt'], {
+    ...{ cwd: folder, stdio: 'pipe' },
+  });
   const script = `set -e\nclaviger() { "${process.execPath}" "${launcher}" "$@"; }\n${blocks.join('\n')}`;
   const env = { ...process.env, DATA: join(folder, 'data'), PGHOST: server.host, PGUSER: 'postgres' };
-  const said = execFileSync('bash', ['-c', script], { env, encoding: 'utf8' });
+  const said = execFileSync('bash', ['-c', script], { env, encoding: 'utf8', cwd: folder });
   expect(said).toMatch(/claviger\/ledger\/[0-9a-f]{16}/);
+  expect(said).toContain('signed by CN=ledger');
   for (const [, code] of page.matchAll(/`([A-Z]+_[A-Z_]+)`/g)) expect(Object.keys(ERRORS), code).toContain(code);
 });

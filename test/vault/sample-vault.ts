@@ -75,9 +75,7 @@ export async function sampleVault(
   options: { kms?: KmsProvider; mode?: 'training' | 'live'; place?: string; cache?: MakeCache } = {},
 ): Promise<SampleVault> {
   const clock = new Clock();
-  // 32 bytes that are no key anywhere else.
-  const kek = () => guardedCopy(bytes('a key-encryption key for testing'));
-  const kms = options.kms ?? new LocalKms(KEY_ID, kek());
+  const kms = options.kms ?? ownKey();
   await prepareData(join(home, 'data'));
   const opened = await holder(home, clock, kms, options);
   const uri = await initialiseVault(
@@ -87,6 +85,12 @@ export async function sampleVault(
   );
   return { ...opened, totp: URI.parse(textOf(uri)) as TOTP };
 }
+
+/** 32 bytes that are no key anywhere else. */
+const ownKey = () => new LocalKms(KEY_ID, guardedCopy(bytes('a key-encryption key for testing')));
+
+/** The vault that `sampleVault` made there, in another process. */
+export const openedVault = (home: string, clock: Clock) => holder(home, clock, ownKey());
 
 async function holder(
   home: string,

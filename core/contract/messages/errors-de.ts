@@ -109,9 +109,11 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'LEDGER_NOT_SIGNED.says':
     'Der neueste unterschriebene Prüfpunkt umfasst {signed} Zeilen, und gefragt ist nach Zeile {seq}.',
   'LEDGER_NOT_SIGNED.next':
-    'Fragen Sie nach Zeilen, die er umfasst, oder unterschreiben Sie einen: Jede Zeremonie endet mit einem.',
+    'Fragen Sie nach Zeilen, die er umfasst, oder unterschreiben Sie einen: Jede Zeremonie endet mit einem. Auf PostgreSQL: claviger ledger checkpoint.',
   'LEDGER_SEALING.says': 'Ein anderer Knoten versiegelt gerade Zeilen dieses Journals.',
   'LEDGER_SEALING.next': 'Wiederholen Sie es, wenn er fertig ist: Vielleicht sind diese Zeilen dann versiegelt.',
+  'LEDGER_SIGNED_HERE.says': 'Das Journal dieses Speichers unterschreiben seine Zeremonien.',
+  'LEDGER_SIGNED_HERE.next': 'Halten Sie eine Zeremonie: Jede endet mit einem unterschriebenen Prüfpunkt.',
   'LEDGER_ROW_UNKNOWN.says': 'Die Zeile {seq} gibt es nicht: Das Journal hat {size}.',
   'LEDGER_ROW_UNKNOWN.next': 'Siehe claviger ledger list.',
   'CHECKPOINT_INVALID.says': 'Der Prüfpunkt ist nicht lesbar: {detail}.',

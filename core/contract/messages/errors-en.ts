@@ -100,9 +100,12 @@ export const errorsEn = {
   'CHECKPOINT_UNSAID.next':
     'Type it from the last transcript; for the first ceremony of all say so (--checkpoint-lost "the first ceremony").',
   'LEDGER_NOT_SIGNED.says': 'The newest signed checkpoint covers {signed} rows, and row {seq} is asked for.',
-  'LEDGER_NOT_SIGNED.next': 'Ask for rows that it covers, or sign a checkpoint: every ceremony ends with one.',
+  'LEDGER_NOT_SIGNED.next':
+    'Ask for rows that it covers, or sign a checkpoint: every ceremony ends with one. On PostgreSQL: claviger ledger checkpoint.',
   'LEDGER_SEALING.says': 'Another node is sealing rows of this ledger.',
   'LEDGER_SEALING.next': 'Do it again when it has ended: it may have sealed these rows.',
+  'LEDGER_SIGNED_HERE.says': 'The ledger of this store is signed by its ceremonies.',
+  'LEDGER_SIGNED_HERE.next': 'Do a ceremony: every one ends with a signed checkpoint.',
   'LEDGER_ROW_UNKNOWN.says': 'There is no row {seq}: the ledger has {size}.',
   'LEDGER_ROW_UNKNOWN.next': 'See claviger ledger list.',
   'CHECKPOINT_INVALID.says': 'The checkpoint cannot be read: {detail}.',
