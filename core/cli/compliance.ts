@@ -124,9 +124,9 @@ function describeKey({ label, algorithm, purpose, madeAt, token, backups, destro
 }
 
 function describeCertificate(certificate: InventoryCertificate): string {
-  const { depth, name, serial, notBefore, notAfter, sha256, revoked, replaced } = certificate;
+  const { depth, name, algorithm, serial, notBefore, notAfter, sha256, revoked, replaced } = certificate;
   const standing = revoked ? `, REVOKED ${revoked.at.slice(0, 10)} (${revoked.reason})` : replaced ? ', replaced' : '';
-  return `${'  '.repeat(depth)}${name}  ${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}${standing}  serial ${serial}  SHA-256 ${sha256}`;
+  return `${'  '.repeat(depth)}${name}  ${algorithm}, ${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}${standing}  serial ${serial}  SHA-256 ${sha256}`;
 }
 
 function describeVaultKey({ key, provider, state, at }: VaultKeyLine): string {

@@ -114,6 +114,8 @@ export type InventoryCertificate = {
   words: string[];
   name: string;
   subject: string;
+  /** Of the key that is certified. */
+  algorithm: string;
   /** SHA-256 of the certificate above; null for a root, or where it is not in the ledger. */
   issuedBy: string | null;
   /** How many stand above it. */

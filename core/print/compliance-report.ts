@@ -11,7 +11,7 @@ import { tell, tellReason } from '../contract/tell.ts';
 import { row, section } from './fact-lines.ts';
 import type { Flow } from './flow.ts';
 import { type Period, type ReportFrame, beginReport, endReport, sourceOf } from './report-frame.ts';
-import { put } from './type.ts';
+import { put, utc } from './type.ts';
 import { say } from './say.ts';
 
 /** What auditors ask of keys and secrets, on paper: the same lines as in the table beside it. */
@@ -32,8 +32,8 @@ export async function printInventory(
     return [key.label, [say(frame, 'compliance.key', told), ...end].join('; ')];
   });
   lines(flow, say(frame, 'compliance.certificates'), certificates, (certificate) => {
-    const { name, serial, sha256, revoked, replaced } = certificate;
-    const told = { from: day(certificate.notBefore), to: day(certificate.notAfter), serial, sha256 };
+    const { name, algorithm, serial, sha256, revoked, replaced } = certificate;
+    const told = { algorithm, from: day(certificate.notBefore), to: day(certificate.notAfter), serial, sha256 };
     const end = revoked
       ? [say(frame, 'compliance.revoked', { at: day(revoked.at) })]
       : replaced
@@ -91,7 +91,7 @@ export async function printViolations(
   for (const what of ['rotation', 'damage', 'administration', 'access', 'login', 'alert'] as const) {
     const of = violations.filter((violation) => violation.what === what);
     lines(flow, tell(frame, `violation.${what}`), of, ({ at, seq, principal, address, secret, action, reason }) => [
-      minute(at),
+      utc(new Date(at)),
       [
         ...[secret, principal, address, action].filter((part) => part !== ''),
         tellReason(frame, reason),
@@ -110,13 +110,13 @@ export async function printEmergencies(
   const flow = beginReport(frame, title, sourceOf(frame, source));
   for (const line of emergencies) {
     const { principal, reason, rights, scope, ended, endedAt, operations, reviewedBy, reviewedAt, finding } = line;
-    section(flow, say(frame, 'compliance.emergency', { at: minute(line.openedAt), principal }), 60);
+    section(flow, say(frame, 'compliance.emergency', { at: utc(new Date(line.openedAt)), principal }), 60);
     row(flow, say(frame, 'compliance.reason'), reason);
     row(flow, say(frame, 'compliance.rights'), say(frame, 'compliance.rightsIn', { rights, scope }));
     row(
       flow,
       say(frame, 'compliance.until'),
-      say(frame, `compliance.ended.${ended}`, { at: minute(endedAt ?? line.expiresAt) }),
+      say(frame, `compliance.ended.${ended}`, { at: utc(new Date(endedAt ?? line.expiresAt)) }),
     );
     row(flow, say(frame, 'compliance.operations'), String(operations));
     const review =
@@ -158,10 +158,6 @@ function lines<Line>(flow: Flow, title: string, of: Line[], told: (line: Line) =
   if (of.length > 0) return;
   put(flow.page.doc, say(flow.page, 'sheet.noneRecorded'), flow.page.left, flow.y + 9, { face: 'regular', size: 9 });
   flow.y += 14;
-}
-
-function minute(at: string): string {
-  return at.slice(0, 16).replace('T', ' ');
 }
 
 function day(at: string): string {

@@ -12,7 +12,8 @@ import { say } from './say.ts';
 /** What every report of the ledger has around it: who it is about, when it was made, and the checkpoint that it can be recomputed from. */
 export type ReportFrame = {
   organisation: string;
-  mode: Mode;
+  /** Of the newest ceremony; null where none was done: a vault may have a store of its own. */
+  mode: Mode | null;
   language: Locale;
   madeAt: Date;
   /** The newest signed checkpoint of the ledger that all this is from; null if there is none. */
@@ -39,7 +40,7 @@ export function beginReport(frame: ReportFrame, title: string, said: string): Fl
     lines: [frame.organisation, said],
     aside: {
       large: '',
-      upper: say(page, training ? 'word.TRAINING' : 'word.LIVE'),
+      upper: frame.mode === null ? '' : say(page, training ? 'word.TRAINING' : 'word.LIVE'),
       lower: utc(frame.madeAt).slice(0, 10),
     },
     training,

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import {
   certificatesIssuedIn,
@@ -30,15 +31,17 @@ export function inventoryLines({ keys, certificates, vaultKeys }: Inventory & { 
     ...keys.map((key) => ({
       ...{ what: key.purpose, name: key.label, id: key.id, algorithm: key.algorithm, from: key.madeAt },
       ...{ to: key.destroyedAt ?? '', state: key.destroyedAt === null ? 'stands' : 'destroyed', origin: key.ceremony },
+      ...{ mode: key.mode, token: key.token, backups: key.backups.length, serial: '' },
     })),
     ...certificates.map((certificate) => ({
-      ...{ what: 'certificate', name: certificate.name, id: certificate.sha256, algorithm: '' },
+      ...{ what: 'certificate', name: certificate.name, id: certificate.sha256, algorithm: certificate.algorithm },
       ...{ from: certificate.notBefore, to: certificate.notAfter, origin: certificate.ceremony },
       state: certificate.revoked ? 'revoked' : certificate.replaced ? 'replaced' : 'stands',
+      ...{ mode: '', token: '', backups: '', serial: certificate.serial },
     })),
     ...vaultKeys.map(({ key, provider, state, at }) => ({
       ...{ what: 'vault key', name: key, id: key, algorithm: 'AES-256-GCM', from: at, to: '', state },
-      origin: provider,
+      ...{ origin: provider, mode: '', token: '', backups: '', serial: '' },
     })),
   ];
 }
@@ -101,6 +104,7 @@ function certificatesOf(states: CeremonyState[]): InventoryCertificate[] {
     return {
       ...{ sha256, subject, file, ceremony, serial },
       words: wordsOf(Buffer.from(sha256, 'hex').subarray(0, 8)),
+      algorithm: algorithmOf(x509.publicKey),
       name: [x509.toLegacyObject().subject.CN ?? subject].flat().join(', '),
       issuedBy: above[0]?.sha256 ?? null,
       depth: above.length,
@@ -112,6 +116,16 @@ function certificatesOf(states: CeremonyState[]): InventoryCertificate[] {
     };
   });
   return inChains(told, all);
+}
+
+const CURVES: Record<string, string> = { prime256v1: 'EC-P256', secp384r1: 'EC-P384', secp521r1: 'EC-P521' };
+
+/** As keys in a token are called; one that none of them could be, as OpenSSL calls it. */
+function algorithmOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): string {
+  if (type === 'rsa') return `RSA-${details?.modulusLength ?? 0}`;
+  if (type === 'ed25519') return 'Ed25519';
+  const curve = details?.namedCurve ?? type ?? '';
+  return CURVES[curve] ?? curve;
 }
 
 /** Below each certificate what it issued, the roots in the order they were made. */

@@ -72,8 +72,11 @@ export function complianceHandlers(opened: () => Promise<Ledger>, clock: () => D
       const ledger = await opened();
       const made = inventoryOf(await ceremoniesOf(ledger));
       const report = { source: await sourceOf(ledger), ...made, vaultKeys: (await rotation(ledger)).keys() };
-      const table = () =>
-        csvOf(['what', 'name', 'id', 'algorithm', 'from', 'to', 'state', 'origin'], inventoryLines(report));
+      const columns = [
+        ...(['what', 'name', 'id', 'algorithm', 'from', 'to', 'state', 'origin'] as const),
+        ...(['mode', 'token', 'backups', 'serial'] as const),
+      ];
+      const table = () => csvOf(columns, inventoryLines(report));
       return written(ledger, files, report, table, (frame) => printInventory(frame, report));
     },
     'report.rotation': async (files) => {

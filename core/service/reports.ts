@@ -55,7 +55,7 @@ export async function reportFrame(
   made: Pick<ReportFrame, 'language' | 'paper' | 'madeAt'>,
 ): Promise<ReportFrame> {
   const states = await ceremoniesOf(ledger);
-  const mode = states.at(-1)?.mode ?? 'training';
+  const mode = states.at(-1)?.mode ?? null;
   return { ...made, organisation: organisationOf(states), mode, checkpoint: await checkpointOf(ledger) };
 }
 

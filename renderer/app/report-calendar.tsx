@@ -3,6 +3,8 @@ import { tellDue } from '../../core/contract/tell.ts';
 import { Trouble } from '../components/trouble.tsx';
 import { here, say } from '../messages/say.ts';
 import { dueReport, rotationReport, useTold } from '../store/told.ts';
+import { call } from '../store/rpc.ts';
+import { ReportSave } from './report-save.tsx';
 import styles from './report-calendar.module.css';
 
 const MONTHS = 12;
@@ -50,6 +52,14 @@ export function ReportCalendar() {
           <Items items={after} whole />
         </section>
       )}
+      <ReportSave
+        id="report.due"
+        lead={say('reports.calendarLead')}
+        hint={say('reports.calendarHint')}
+        written={(path) =>
+          path.endsWith('.ics') ? () => call('report.due', { calendar: path, language: here().language }) : undefined
+        }
+      />
     </>
   );
 }

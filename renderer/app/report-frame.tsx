@@ -1,15 +1,12 @@
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { CommandName } from '../../core/contract/commands.ts';
-import type { ReportSource, Written } from '../../core/contract/compliance.ts';
+import type { ReportSource } from '../../core/contract/compliance.ts';
 import type { Outcome } from '../../core/contract/errors.ts';
-import { Button } from '../components/button.tsx';
-import { Field } from '../components/field.tsx';
-import { TickIcon } from '../components/icons.tsx';
 import panel from '../components/panel.module.css';
 import { Trouble } from '../components/trouble.tsx';
 import { here, say } from '../messages/say.ts';
 import { call } from '../store/rpc.ts';
-import { useAsked } from '../store/told.ts';
+import { ReportSave } from './report-save.tsx';
 
 export type ReportCommand = Extract<
   CommandName,
@@ -33,50 +30,17 @@ type Props = {
 
 /** A report to look at, how much of the ledger it is of, and how it is taken along. */
 export function ReportFrame({ of, period = {}, told, source, children }: Props) {
+  const written = (path: string) => {
+    const kind = KINDS.find(([suffix]) => path.endsWith(suffix))?.[1];
+    return kind && (() => call(of, { ...period, [kind]: path, language: here().language }));
+  };
   return (
     <div className={panel['panel']}>
       {source && <p className={panel['soft']}>{say('reports.source', { rows: source.rows, signed: source.signed })}</p>}
       <Trouble error={told?.ok === false ? told.error : null} />
       {told === null && <p role="status">{say('app.loading')}</p>}
       {children}
-      <Save of={of} period={period} />
+      <ReportSave id={of} lead={say('reports.saveLead')} hint={say('reports.fileHint')} written={written} />
     </div>
-  );
-}
-
-function Save({ of, period }: { of: ReportCommand; period: Period }) {
-  const [file, setFile] = useState('');
-  const { busy, outcome, ask } = useAsked<Written>();
-  const path = file.trim();
-  const kind = KINDS.find(([suffix]) => path.endsWith(suffix))?.[1] ?? null;
-  const write = (as: 'csv' | 'json' | 'out') => call(of, { ...period, [as]: path, language: here().language });
-  return (
-    <section className={panel['part']} aria-labelledby={`save-${of}`}>
-      <h2 id={`save-${of}`}>{say('reports.save')}</h2>
-      <p className={panel['soft']}>{say('reports.saveLead')}</p>
-      <div className={panel['form']}>
-        <Field label={say('reports.file')} hint={say('reports.fileHint')} value={file} onChange={setFile} mono />
-      </div>
-      {outcome?.ok && (
-        <p className={panel['good']} role="status">
-          <span className={panel['verdict']}>
-            <TickIcon /> {say('reports.saved')}
-          </span>
-          <span>{outcome.value.csv ?? outcome.value.json ?? outcome.value.pdf}</span>
-        </p>
-      )}
-      <Trouble error={outcome?.ok === false ? outcome.error : null} />
-      <div>
-        <Button
-          look="primary"
-          isDisabled={busy || kind === null}
-          onPress={() => {
-            if (kind) void ask(() => write(kind));
-          }}
-        >
-          {say('reports.do')}
-        </Button>
-      </div>
-    </section>
   );
 }

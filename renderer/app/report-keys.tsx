@@ -23,7 +23,7 @@ export function ReportKeys() {
             madeAt: at,
             purpose: say('inventory.purpose.vault-kek'),
           },
-          standing: state,
+          standing: say('inventory.vaultKey', { state }),
         })),
       ]
     : [];

@@ -104,6 +104,9 @@ export const de: Record<keyof typeof en, string> = {
   'reports.fileHint': 'Sie endet mit .csv, .json oder .pdf. Eine Datei, die da ist, bleibt.',
   'reports.saved': 'Geschrieben',
   'reports.do': 'Bericht schreiben',
+  'reports.calendarLead':
+    'Die Termine der Zeremonien als Kalender (RFC 5545), der den Raum verlassen darf. Namen von Geheimnissen bleiben hier.',
+  'reports.calendarHint': 'Sie endet mit .ics. Eine Datei, die da ist, bleibt.',
   'nav.tokens': 'Token',
   'nav.vault': 'Tresor',
   'nav.bundles': 'Pakete',
@@ -148,6 +151,8 @@ export const de: Record<keyof typeof en, string> = {
   'inventory.backups': 'Sicherungen',
   'inventory.inToken': 'im Token',
   'inventory.destroyed': 'vernichtet am {at}',
+  'inventory.vaultKey':
+    '{state, select, active {in Gebrauch} next {der nächste} retiring {bis seine Frist vorbei ist} other {vernichtet}}',
 
   'custody.title': 'Verwahrung',
   'custody.lead': 'Wer welchen Anteil hat, wo er liegt und was verloren gehen darf.',

@@ -102,6 +102,9 @@ export const en = {
   'reports.fileHint': 'It ends with .csv, .json or .pdf. A file that is there stays.',
   'reports.saved': 'Written',
   'reports.do': 'Write the report',
+  'reports.calendarLead':
+    'The dates of ceremonies as a calendar (RFC 5545), to carry out of the room. Names of secrets stay here.',
+  'reports.calendarHint': 'It ends with .ics. A file that is there stays.',
   'nav.tokens': 'Tokens',
   'nav.vault': 'Vault',
   'nav.bundles': 'Bundles',
@@ -146,6 +149,8 @@ export const en = {
   'inventory.backups': 'Backups',
   'inventory.inToken': 'in the token',
   'inventory.destroyed': 'destroyed {at}',
+  'inventory.vaultKey':
+    '{state, select, active {in use} next {the next one} retiring {until its grace is over} other {destroyed}}',
 
   'custody.title': 'Custody',
   'custody.lead': 'Who holds which share, where it lies, and what may be lost.',

@@ -59,13 +59,19 @@ def keys_of(all_of_them):
     return keys
 
 
+def algorithm_of(path):
+    text = openssl('x509', '-in', path, '-noout', '-text')
+    curve, bits = re.search('NIST CURVE: (P)-([0-9]+)', text), re.search(r'Public-Key: \(([0-9]+) bit\)', text)
+    return 'EC-' + curve[1] + curve[2] if curve else 'RSA-' + bits[1]
+
+
 def told_by_openssl(path):
     text = openssl('x509', '-in', path, '-noout', '-serial', '-subject', '-nameopt', 'multiline,utf8,-esc_msb',
                    '-dates', '-dateopt', 'iso_8601', '-fingerprint', '-sha256')
     ca = openssl('x509', '-in', path, '-noout', '-ext', 'basicConstraints') or ''
     one = lambda pattern: re.search(pattern, text)[1]
     time = lambda text: text.strip().replace(' ', 'T').replace('Z', '.000Z')
-    return dict(sha256=one('Fingerprint=(.*)').replace(':', '').lower(), name=one('commonName += (.*)'),
+    return dict(algorithm=algorithm_of(path), sha256=one('Fingerprint=(.*)').replace(':', '').lower(), name=one('commonName += (.*)'),
                 serial=one('serial=(.*)').lower().lstrip('0'), notBefore=time(one('notBefore=(.*)')),
                 notAfter=time(one('notAfter=(.*)')), ca='CA:TRUE' in ca)
 

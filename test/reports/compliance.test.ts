@@ -97,7 +97,7 @@ test.each([
   ['en', 'rotation', ['Rotation compliance', 'billing/production/db/main: database-password, version 2', 'overdue']],
   ['en', 'access', ['Access frequency', 'By month', 'billing/production/db/main: 6 allowed']],
   ['de', 'violations', ['Verstöße gegen Richtlinien', 'Überfällige Rotation', 'keine Berechtigung']],
-  ['de', 'emergencies', ['Notfallzugriffe', 'von selbst', 'The password was read.']],
+  ['de', 'emergencies', ['Notfallzugriffe', ' UTC, mira', 'von selbst', 'The password was read.']],
   ['en', 'losses', ['What is gone without the keys', 'billing/production/node/one, version 1']],
   ['de', 'inventory', ['Verzeichnis der Schlüssel', 'Schlüssel des Tresors', 'in Gebrauch']],
 ])('on paper, %s: %s', async (language, name, texts) => {
@@ -105,6 +105,8 @@ test.each([
   expect((await report(name, '-o', pdf, '--language', language)).status).toBe(0);
   const read = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' });
   for (const text of texts) expect(read).toContain(text);
+  // No ceremony was done here, so nothing is said of one.
+  expect(read).not.toMatch(/TRAINING|ÜBUNG|LIVE|ECHT/);
   const [, , root = 'none'] =
     readFileSync(path('all.ledger'), 'utf8').match(/claviger\/ledger\/[^\\]*\\n(\d+)\\n([^\\]+)\\n/) ?? [];
   expect(read).toContain(root);

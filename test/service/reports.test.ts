@@ -141,7 +141,8 @@ test('another program finds the same keys, certificates, rehearsals and dates in
 });
 
 test('keys and certificates, as chains', async () => {
-  const { stdout } = await claviger(['report', 'inventory', '--json', ...data()]);
+  const csv = join(folder, 'inventory.csv');
+  const { stdout } = await claviger(['report', 'inventory', '--csv', csv, '--json', ...data()]);
   const { keys, certificates } = JSON.parse(stdout) as Inventory;
   const shown = keys.map(({ label, purpose, backups }) => [label, purpose, backups.length]);
   expect(shown).toEqual([
@@ -158,6 +159,15 @@ test('keys and certificates, as chains', async () => {
     [1, 'ledger.crt', root?.sha256],
     [1, 'export.crt', root?.sha256],
   ]);
+  expect(certificates.map(({ algorithm }) => algorithm)).toEqual(['EC-P384', 'EC-P384', 'EC-P384', 'EC-P384']);
+  const table = readCsv(csv);
+  expect(table.map(({ name, algorithm }) => [name, algorithm])).toEqual(
+    [...keys.map(({ label: name, algorithm }) => ({ name, algorithm })), ...certificates].map(({ name, algorithm }) => [
+      name,
+      algorithm,
+    ]),
+  );
+  expect(table.map(({ backups }) => backups)).toEqual(['0', '1', '1', '0', '0', '', '', '', '']);
   const openssl = ['x509', '-in', join(folder, 'out/issuing.crt'), '-noout', '-serial', '-fingerprint', '-sha256'];
   const said = execFileSync('openssl', openssl, { encoding: 'utf8' }).toLowerCase().replaceAll(':', '');
   expect(said).toContain(certificates[1]?.sha256);

@@ -62,6 +62,9 @@ test('what auditors ask: the year ahead, rotation, access, violations, break-gla
   await open('Break-glass');
   await expect(row(/^mira .* over by itself \d+ ada, .*: The password was read\.$/)).toBeVisible();
   await open('Keys');
-  await expect(row(/AES-256-GCM/)).toBeVisible();
+  await expect(row(/AES-256-GCM .* in use$/)).toBeVisible();
+  await expect(page.getByText(/^Recomputed from \d+ rows of the ledger/)).toBeVisible();
   await expectAccessible(page);
+  await open('Rehearsals');
+  await expect(page.getByText('No rehearsal was recorded.')).toBeVisible();
 });

@@ -39,6 +39,15 @@ test('what is due, who holds what, and what was made, by keyboard and by name', 
 
   await views.getByRole('button', { name: 'Reports' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Reports' })).toBeFocused();
+  const save = async (name: string) => {
+    const file = join(folder, name);
+    await page.getByRole('textbox', { name: 'File' }).fill(file);
+    await page.getByRole('button', { name: 'Write the report' }).click();
+    await expect(page.getByRole('status').filter({ hasText: 'Written' })).toContainText(file);
+    return readFileSync(file, 'utf8');
+  };
+  expect(await save('due.ics')).toContain('SUMMARY:Rehearse a recovery of master-key-2026');
+  await shoot(page, 'reports-calendar-saved');
   await page.getByRole('tab', { name: 'Rehearsals' }).click();
   const next = page.getByRole('region', { name: 'The next ones' });
   await expect(next.getByText('Rehearse a recovery of master-key-2026')).toBeVisible();
@@ -47,16 +56,9 @@ test('what is due, who holds what, and what was made, by keyboard and by name', 
   await expect(recovery).toContainText('Witness: Inês Duarte');
   await expectAccessible(page);
   await shoot(page, 'reports-rehearsals');
-  const written = async (name: string) => {
-    const file = join(folder, name);
-    await page.getByRole('textbox', { name: 'File' }).fill(file);
-    await page.getByRole('button', { name: 'Write the report' }).click();
-    await expect(page.getByRole('status').filter({ hasText: 'Written' })).toContainText(file);
-    return readFileSync(file, 'utf8');
-  };
-  expect(await written('rehearsals.csv')).toContain(',1; 3; 5,root-2026 signed; issuing-2026 signed,');
-  expect(JSON.parse(await written('rehearsals.json'))).toMatchObject({ rehearsals: [{ shares: [1, 3, 5] }] });
-  expect(await written('rehearsals.pdf')).toMatch(/^%PDF-/);
+  expect(await save('rehearsals.csv')).toContain(',1; 3; 5,root-2026 signed; issuing-2026 signed,');
+  expect(JSON.parse(await save('rehearsals.json'))).toMatchObject({ rehearsals: [{ shares: [1, 3, 5] }] });
+  expect(await save('rehearsals.pdf')).toMatch(/^%PDF-/);
 
   await page.getByRole('button', { name: 'Deutsch' }).click();
   await page.getByRole('tab', { name: 'Proben' }).click();

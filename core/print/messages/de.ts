@@ -358,7 +358,7 @@ export const de: Record<keyof typeof en, string> = {
   'compliance.revoked': 'GESPERRT {at}',
   'compliance.replaced': 'ersetzt',
   'compliance.certificates': 'Zertifikate',
-  'compliance.certificate': '{from} bis {to}; Seriennummer {serial}, SHA-256 {sha256}',
+  'compliance.certificate': '{algorithm}, {from} bis {to}; Seriennummer {serial}, SHA-256 {sha256}',
   'compliance.vaultKeys': 'Schlüssel des Tresors',
   'compliance.vaultKey':
     '{key}, {provider}, {state, select, active {in Gebrauch} next {der nächste} retiring {bis seine Frist vorbei ist} other {vernichtet}}',

@@ -344,7 +344,7 @@ export const en = {
   'compliance.revoked': 'REVOKED {at}',
   'compliance.replaced': 'replaced',
   'compliance.certificates': 'Certificates',
-  'compliance.certificate': '{from} to {to}; serial {serial}, SHA-256 {sha256}',
+  'compliance.certificate': '{algorithm}, {from} to {to}; serial {serial}, SHA-256 {sha256}',
   'compliance.vaultKeys': 'Keys of the vault',
   'compliance.vaultKey':
     '{key}, {provider}, {state, select, active {in use} next {the next one} retiring {until its grace is over} other {destroyed}}',
