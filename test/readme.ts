@@ -14,9 +14,9 @@ import { REPOSITORY } from './shipped.ts';
 const PRODUCT = ['package.json', 'node_modules', 'core', 'resources'];
 
 const page = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
-const blocks = [...page.matchAll(/^```\n(.*?)^```$/gms)]
-  .map(([, block = '']) => block)
-  .filter((block) => !block.includes('npm ci'));
+const blocks = [...page.matchAll(/^```(\w*)\n(.*?)^```$/gms)]
+  .filter(([, language = '', block = '']) => language === '' && !block.includes('npm ci'))
+  .map(([, , block = '']) => block);
 const commands = blocks.flatMap((block) => block.match(/^(npx claviger|openssl|softhsm2-util)/gm) ?? []);
 
 const folder = mkdtempSync(join(tmpdir(), 'claviger-readme-'));

@@ -19,6 +19,8 @@ export type Application = {
   killCore: () => Promise<void>;
   /** Does something that begins an effect, and kills core when the intent stands in the ledger. Chromium only. */
   killCoreInside: (begin: () => Promise<void>) => Promise<void>;
+  /** From now on core works only while it is asked something: what it does by itself waits for a window that is slow. Answers what ends that. In Electron it goes on. */
+  onlyWhenAsked: () => () => void;
   close: () => Promise<void>;
 };
 
@@ -38,6 +40,7 @@ async function openInChromium(data: string): Promise<Application> {
   const camera = new CameraGate();
   const handle = createHandle({ core, files, origins: CHROMIUM_ORIGINS, camera });
   const window = await openChromium(handle, camera, { executable, headless: true });
+  let goOn = () => {};
   const killCore = async () => {
     process.kill(core.pid ?? 0, 'SIGKILL');
     await core.ended;
@@ -55,10 +58,34 @@ async function openInChromium(data: string): Promise<Application> {
       }
       await killCore();
     },
+    onlyWhenAsked: () => (goOn = onlyWhenAsked(core)),
     close: async () => {
+      goOn();
       await window.close();
       await core.close();
     },
+  };
+}
+
+function onlyWhenAsked(core: CoreProcess): () => void {
+  const { call } = core;
+  const signal = (name: 'SIGSTOP' | 'SIGCONT') => {
+    if (core.pid !== undefined) process.kill(core.pid, name);
+  };
+  let asked = 0;
+  core.call = async (command, input) => {
+    // Nobody waits for an answer to this: it comes with what is done by itself.
+    if (command === 'app.changes') return call(command, input);
+    asked += 1;
+    signal('SIGCONT');
+    const answer = await call(command, input);
+    asked -= 1;
+    if (asked === 0 && core.call !== call) signal('SIGSTOP');
+    return answer;
+  };
+  return () => {
+    core.call = call;
+    signal('SIGCONT');
   };
 }
 
@@ -77,6 +104,7 @@ async function openInElectron(data: string): Promise<Application> {
     page,
     killCore: unreached,
     killCoreInside: unreached,
+    onlyWhenAsked: () => () => undefined,
     close: () => application.close(),
   };
 }

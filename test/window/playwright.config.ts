@@ -12,8 +12,8 @@ export default defineConfig({
   // Each spec starts a whole application; two of them share the machine's two cores.
   workers: 2,
   fullyParallel: true,
-  timeout: 240_000,
-  expect: { timeout: 30_000 },
+  timeout: 600_000,
+  expect: { timeout: 60_000 },
   forbidOnly: true,
   retries: 0,
   reporter: [['list']],

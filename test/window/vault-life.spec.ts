@@ -19,7 +19,7 @@ test('a rotation is begun, paused, continued and rolled back; another is finishe
 }) => {
   const ground = { ...place, ...(await makeVault(place)) };
   await addMany(ground.data, MANY);
-  const { page, close } = await openApplication(ground.data);
+  const { page, close, onlyWhenAsked } = await openApplication(ground.data);
   const atRest = page.getByRole('heading', { level: 2, name: 'No rotation of the vault’s keys is under way.' });
   const underWay = page.getByRole('article', { name: 'Rotation of the key' });
   const present = underWay.getByRole('listitem').and(page.locator('[aria-current=step]'));
@@ -42,6 +42,8 @@ test('a rotation is begun, paused, continued and rolled back; another is finishe
     await type.click();
     await typePassphrase(page, 'not the passphrase');
     await expect(entryOf(page, 'ada').getByText('is wrong.')).toBeVisible();
+    // Else it could be over before it is looked at.
+    const goOn = onlyWhenAsked();
     await typePassphrase(page);
 
     await expect(underWay.getByRole('progressbar', { name: 'Rotation of the key' })).toBeVisible();
@@ -56,6 +58,8 @@ test('a rotation is begun, paused, continued and rolled back; another is finishe
     await expect(underWay.getByText('Paused', { exact: true })).toHaveCount(0);
     await underWay.getByRole('button', { name: 'Roll back…' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Roll back' }).click();
+    await expect(page.getByRole('alertdialog')).toHaveCount(0);
+    goOn();
     await expect(atRest).toBeVisible();
     await expect(page.getByText('rolled back: the new key is destroyed')).toBeVisible();
 

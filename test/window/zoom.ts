@@ -27,7 +27,8 @@ function cutOff(): string[] {
 export async function expectWholeAt200(page: Page, always: string[]): Promise<void> {
   const before = page.viewportSize();
   await page.setViewportSize(AT_200_PERCENT);
-  expect(await page.evaluate(cutOff)).toEqual([]);
+  // What is still on its way to its place is looked at again.
+  await expect.poll(() => page.evaluate(cutOff)).toEqual([]);
   for (const name of always) {
     await expect(page.getByRole('button', { name, exact: true })).toBeInViewport({ ratio: 1 });
   }
