@@ -196,7 +196,7 @@ export const de: Record<keyof typeof en, string> = {
   'ledger.anyCeremony': 'Jede Zeremonie',
   'ledger.since': 'Ab, UTC',
   'ledger.before': 'Vor, UTC',
-  'ledger.day': 'Wie 2026-12-31',
+  'ledger.day': 'Etwa 2026-12-31',
   'ledger.count':
     '{shown, plural, one {# Zeile} other {# Zeilen}} zu sehen. Das Journal hat {size}; {signed} davon sind unterschrieben.',
   'ledger.number': 'Zeile',
@@ -417,8 +417,7 @@ export const de: Record<keyof typeof en, string> = {
   'module.flags': 'Für',
 
   'bundles.title': 'Pakete',
-  'bundles.lead':
-    'Was den Raum verlassen hat, unterschrieben und für einen Empfänger verschlüsselt, und was ebenso hereinkam.',
+  'bundles.lead': 'Was den Raum verließ und was hereinkam, unterschrieben und für einen Empfänger verschlüsselt.',
   'bundles.tabs': 'Pakete',
   'bundles.tabMade': 'Gepackt',
   'bundles.tabReceived': 'Erhalten',

@@ -3,7 +3,7 @@ import type { vaultEn } from './vault-en.ts';
 /** What the window says of the vault, in German. Terms: vault = Tresor, policy = Regeln, category = Art, grant = Recht, approval = Genehmigung, keystore = Schlüsselspeicher. */
 export const vaultDe: Record<keyof typeof vaultEn, string> = {
   'vault.title': 'Tresor',
-  'vault.lead': 'Geheimnisse unter Regeln: wer sie haben darf, was auf Genehmigung wartet, wie es um den Tresor steht.',
+  'vault.lead': 'Geheimnisse unter Regeln: wer sie haben darf, was Genehmigung braucht, wie es dem Tresor geht.',
   'vault.standing': 'Stand des Tresors',
   'vault.open': 'Offen',
   'vault.locked': 'Verschlossen',
@@ -176,7 +176,7 @@ export const vaultDe: Record<keyof typeof vaultEn, string> = {
   'vault.ownRequest': 'Darum haben Sie gebeten. Zwei andere Personen genehmigen es.',
   'vault.approvedByYou': 'Sie haben das genehmigt.',
 
-  'vault.grantsLead': 'Niemand hat ein Recht, das nicht gegeben wurde. Hier stehen Ihre und die, wo Sie verwalten.',
+  'vault.grantsLead': 'Niemand hat ein Recht, das nicht gegeben wurde. Hier stehen Ihre und die, die Sie verwalten.',
   'vault.grant': 'Rechte geben',
   'vault.noGrants': 'Keine.',
   'vault.rights': 'Rechte',

@@ -113,6 +113,7 @@ test('pictures of the window @shots', async ({ page, place }) => {
   for (const view of ['Custody', 'Inventory', 'Ledger', 'Reports', 'Tokens', 'Bundles']) {
     await page.getByRole('button', { name: view, exact: true }).click();
     await expect(page.getByRole('heading', { level: 1, name: view })).toBeFocused();
+    if (view === 'Reports') await page.getByRole('tab', { name: 'Rehearsals' }).click();
     await expect(page.getByRole('rowheader').first()).toBeVisible();
     await shoot(page, view.toLowerCase());
   }
