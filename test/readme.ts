@@ -7,7 +7,7 @@ import { REPOSITORY } from './shipped.ts';
 
 /**
  * Types every command of README.md, block after block as it stands there, into a folder that holds the product and nothing else. The first
- * command that fails ends it. Blocks with a language are files to write, and `npm ci` is what brought this folder about.
+ * command that fails ends it. Blocks with a language are files to write, or ask a person and stay open (the vault's, which docs/ops/secrets.md has whole), and `npm ci` is what brought this folder about.
  */
 
 /** What a checkout has that the commands need. */
