@@ -64,7 +64,7 @@ async function useLedger(ground: Ground, data: string, recipient: string): Promi
     const { status, stderr } = await ground.run(['ledger', ...words, ...place], undefined, { listen: false });
     expect(status, stderr).toBe(0);
   }
-  for (const report of ['inventory', 'rotation', 'access', 'violations']) {
+  for (const report of ['inventory', 'rotation', 'access', 'violations', 'emergencies', 'rehearsals', 'losses']) {
     const files = ['--csv', join(ground.left, `${report}.csv`), '-o', join(ground.left, `${report}.pdf`)];
     const { status, stderr } = await ground.run(['report', report, '--data', data, '--json', ...files], undefined, { listen: false }); // prettier-ignore
     expect(status, stderr).toBe(0);
