@@ -1,28 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyLedger } from '../../core/ledger/verify.ts';
 import { KINDS } from '../../core/service/kinds.ts';
+import { copyFolder, runHolder } from './holder-run.ts';
 
 /** A holder killed at a point of a rotation of the vault's keys, started again, and looked at when it has come to its end. */
 
 const PROGRAM = join(import.meta.dirname, 'rotating-holder.ts');
-
-/** Runs one; its lines, and how it ended. */
-function run(home: string, at: string): Promise<{ lines: string[]; ended: string; said: string }> {
-  const child = spawn(process.execPath, [PROGRAM, home, at], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [text, said] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  return new Promise((resolve) => {
-    child.once('close', (status, signal) => {
-      resolve({ lines: text.split('\n').filter(Boolean), ended: signal ?? `exit ${status ?? '?'}`, said });
-    });
-  });
-}
-
-/** With who may read what: the store refuses a folder that others may. */
-const copy = (from: string, to: string) => execFileSync('cp', ['-a', from, to]);
 
 export type Ground = { folder: string; points: string[]; remove: () => void };
 
@@ -31,11 +15,11 @@ export async function ground(): Promise<Ground> {
   const folder = mkdtempSync('/dev/shm/claviger-rotation-');
   const home = join(folder, 'start');
   mkdirSync(home, { mode: 0o700 });
-  const made = await run(home, 'make');
+  const made = await runHolder(PROGRAM, home, 'make');
   if (made.ended !== 'exit 0') throw new Error(`no vault: ${made.said}`);
   const calm = join(folder, 'calm');
-  copy(home, calm);
-  const { lines, ended, said } = await run(calm, '0');
+  copyFolder(home, calm);
+  const { lines, ended, said } = await runHolder(PROGRAM, calm, '0');
   if (ended !== 'exit 0' || lines.at(-1) !== 'done') throw new Error(`undisturbed it ended: ${ended} ${said}`);
   rmSync(calm, { recursive: true });
   return {
@@ -51,11 +35,11 @@ export async function ground(): Promise<Ground> {
 export async function killAt({ folder }: Ground, at: number): Promise<string[]> {
   const home = mkdtempSync(join(folder, `at-${at}-`));
   try {
-    copy(join(folder, 'start/data'), join(home, 'data'));
-    const first = await run(home, String(at));
+    copyFolder(join(folder, 'start/data'), join(home, 'data'));
+    const first = await runHolder(PROGRAM, home, String(at));
     if (first.ended !== 'SIGKILL')
       return first.lines.at(-1) === 'done' ? [] : [`it ended: ${first.ended} ${first.said}`];
-    const second = await run(home, '0');
+    const second = await runHolder(PROGRAM, home, '0');
     if (second.lines.at(-1) !== 'done') return [`started again it ended: ${second.ended} ${second.said}`];
     const has = second.lines.find((line) => line.startsWith('has '))?.split(' ') ?? [];
     const stored = first.lines.filter((line) => line.startsWith('stored ')).map((line) => line.slice('stored '.length));

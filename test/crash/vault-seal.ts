@@ -1,4 +1,3 @@
-import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from '../../core/contract/errors.ts';
@@ -6,28 +5,12 @@ import { type LedgerRow, openLedger } from '../../core/ledger/ledger.ts';
 import { verifyLedger } from '../../core/ledger/verify.ts';
 import { KINDS } from '../../core/service/kinds.ts';
 import { openStore } from '../../core/store/open.ts';
+import { type Ran, copyFolder, runHolder } from './holder-run.ts';
 
 /** A holder killed at a point of a sealing of its ledger, looked at, started again, perhaps killed again, and looked at when it has come to its end. */
 
 const PROGRAM = join(import.meta.dirname, 'sealing-holder.ts');
 const SEGMENTS = 3;
-
-type Ran = { lines: string[]; ended: string; said: string };
-
-function run(home: string, at: string): Promise<Ran> {
-  const child = spawn(process.execPath, [PROGRAM, home, at], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [text, said] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  return new Promise((resolve) => {
-    child.once('close', (status, signal) => {
-      resolve({ lines: text.split('\n').filter(Boolean), ended: signal ?? `exit ${status ?? '?'}`, said });
-    });
-  });
-}
-
-/** With who may read what: the store refuses a folder that others may. */
-const copy = (from: string, to: string) => execFileSync('cp', ['-a', from, to]);
 
 /** `rows`: of the ledger as it was before. */
 export type Ground = { folder: string; points: string[]; rows: LedgerRow[]; remove: () => void };
@@ -37,12 +20,12 @@ export async function ground(): Promise<Ground> {
   const folder = mkdtempSync('/dev/shm/claviger-seal-');
   const home = join(folder, 'start');
   mkdirSync(home, { mode: 0o700 });
-  const made = await run(home, 'make');
+  const made = await runHolder(PROGRAM, home, 'make');
   if (made.ended !== 'exit 0') throw new Error(`no vault: ${made.said}`);
   const calm = join(folder, 'calm');
-  copy(home, calm);
+  copyFolder(home, calm);
   const rows = await rowsOf(home);
-  const ran = await run(calm, '0');
+  const ran = await runHolder(PROGRAM, calm, '0');
   const wrong = [...stopped(ran), ...(await sealed(calm, rows, [ran]))];
   if (wrong.length > 0) throw new Error(`undisturbed: ${wrong.join('; ')}`);
   rmSync(calm, { recursive: true });
@@ -58,14 +41,14 @@ export async function ground(): Promise<Ground> {
 export async function killAt({ folder, rows }: Ground, at: number, twice: boolean): Promise<string[]> {
   const home = mkdtempSync(join(folder, `at-${at}-`));
   try {
-    copy(join(folder, 'start/data'), join(home, 'data'));
-    const runs = [await run(home, String(at))];
+    copyFolder(join(folder, 'start/data'), join(home, 'data'));
+    const runs = [await runHolder(PROGRAM, home, String(at))];
     const wrong = runs.at(-1)?.ended === 'SIGKILL' ? await left(home) : stopped(runs[0]);
     if (twice) {
-      runs.push(await run(home, '1'));
+      runs.push(await runHolder(PROGRAM, home, '1'));
       wrong.push(...(runs.at(-1)?.ended === 'SIGKILL' ? await left(home) : stopped(runs.at(-1))));
     }
-    runs.push(await run(home, '0'));
+    runs.push(await runHolder(PROGRAM, home, '0'));
     return [...wrong, ...stopped(runs.at(-1)), ...(await sealed(home, rows, runs))];
   } finally {
     rmSync(home, { recursive: true });
