@@ -15,7 +15,7 @@ export function ReportTable<Line>({ columns, lines, none, cells }: Props<Line>) 
   const look = (column: number) => table[columns[column]?.look ?? ''];
   return (
     <>
-      <table className={table['table']}>
+      <table className={`${table['table'] ?? ''} ${table['stacked'] ?? ''}`}>
         <thead>
           <tr>
             {columns.map(({ title }, column) => (
@@ -35,7 +35,11 @@ export function ReportTable<Line>({ columns, lines, none, cells }: Props<Line>) 
                   {about}
                 </th>
                 {others.map((cell, column) => (
-                  <td key={columns[column + 1]?.title} className={look(column + 1)}>
+                  <td
+                    key={columns[column + 1]?.title}
+                    data-label={columns[column + 1]?.title}
+                    className={look(column + 1)}
+                  >
                     {cell}
                   </td>
                 ))}
