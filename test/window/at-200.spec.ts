@@ -21,6 +21,7 @@ const REPORTS: Told = [
   ['Violations', /no grant/],
   ['Break-glass', /The password was read/],
   ['Rehearsals', /^No rehearsal was recorded/],
+  ['Losses', /^its certificate is reissued$/],
 ];
 const VIEWS: [view: string, told: RegExp, tabs: Told][] = [
   ['Ceremonies', /^Root and issuing CA 2026$/, []],
@@ -47,6 +48,7 @@ const VIEWS: [view: string, told: RegExp, tabs: Told][] = [
       ['Violations', /^Nothing against the policy/],
       ['Break-glass', /^The glass was never broken/],
       ['Rehearsals', /^root-2026: signed$/],
+      ['Losses', /^root-2026$/],
     ],
   ],
   [
