@@ -1,26 +1,18 @@
-import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { URI } from 'otpauth';
 import { connect } from '../../core/client/claviger.ts';
-import type { Transport } from '../../core/client/transport.ts';
-import { Refusal } from '../../core/contract/errors.ts';
-import { explain } from '../../core/contract/explain.ts';
 import { HolderProcess } from '../../core/service/holder-client.ts';
+import { type Walked, walking } from './walking.ts';
 
 /**
  * Carries marked secrets through every way of a vault, with a holder in a process of its own: `vault-walk.ts INPUT.json`. Prints every answer and every refusal with its
  * texts; what the vault drew itself (tokens, sessions, keys of one-time codes, data keys) goes to the file `heard`, a JSON line each, and no further.
  */
 
-export type Walk = {
-  data: string;
-  /** Where exports, backups and copies of the store at several moments go. */
-  left: string;
-  heard: string;
+export type Walk = Walked<WalkSecret> & {
   /** Paths: a certificate, and its key. */
   recipient: { certificate: string; key: string };
-  /** Hex. */
-  secrets: Record<WalkSecret, string>;
 };
 export type WalkSecret =
   | 'passphrase'
@@ -39,43 +31,8 @@ export type WalkSecret =
   | 'field';
 
 const walk = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Walk;
-const say = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
-const secret = (name: WalkSecret) => new Uint8Array(Buffer.from(walk.secrets[name], 'hex'));
+const { say, secret, hear, place, keepMoment, over, refused, same } = walking(walk);
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-const hear = (name: string, bytes: Uint8Array) => {
-  appendFileSync(walk.heard, `${JSON.stringify({ name, hex: Buffer.from(bytes).toString('hex') })}\n`);
-};
-const place = (name: string) => join(walk.left, name);
-/** The store as it is now, with what stands in its log. */
-let moments = 0;
-const keepMoment = () => {
-  cpSync(walk.data, place(`moment-${++moments}`), { recursive: true });
-};
-
-type Call = Transport['call'];
-const over =
-  (transport: Transport, bearer?: Uint8Array): Call =>
-  async (command, input, secrets) => {
-    const answer = await transport.call(command, input, bearer ? { bearer, ...secrets } : secrets);
-    say({ [command]: answer.output });
-    return answer;
-  };
-
-/** What is to be refused, with all that anybody is told of it. */
-async function refused(code: string, work: () => Promise<unknown>): Promise<void> {
-  const error = await work().then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof Refusal) || error.code !== code) throw new Error(`${code} was to come`, { cause: error });
-  say({ refused: error.value, en: explain(error.value), de: explain(error.value, 'de') });
-  say(error.stack ?? '');
-  say(error.message);
-}
-
-function same(got: Uint8Array | null, name: WalkSecret): void {
-  if (!got || Buffer.compare(got, secret(name)) !== 0) throw new Error(`${name} is not what came back`);
-}
 
 const holder = HolderProcess.start({ data: walk.data });
 const { transport } = holder;

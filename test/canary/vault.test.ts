@@ -1,22 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import type { SecretIdentity } from '../../core/contract/vault.ts';
-import { unlockKeystore } from '../../core/kms/keystore.ts';
-import { LocalKms } from '../../core/kms/local.ts';
-import { openLedger } from '../../core/ledger/ledger.ts';
-import { guardedCopy } from '../../core/process/guarded.ts';
-import { KINDS } from '../../core/service/kinds.ts';
-import { openStore } from '../../core/store/open.ts';
-import { contextOf } from '../../core/vault/envelope.ts';
-import { appendCheckpoint, appendKey, selfSignedKey } from '../ledger/sample-ledger.ts';
 import type { Canary } from './forms.ts';
 import { Ground } from './ground.ts';
 import { searchAll } from './leaks.ts';
 import { drawn } from './marked.ts';
+import { heardOf, keysIn, recipientOf, useLedger } from './vault-evidence.ts';
 import type { Walk, WalkSecret } from './vault-walk.ts';
 
 /** No value, password, token, field or key of a vault is in anything that it leaves or says. */
@@ -45,68 +36,19 @@ function makeSecrets(): Record<WalkSecret, Buffer> {
   return { ...secrets, 'large value': text(1500), 'binary value': randomBytes(64) };
 }
 
-/** Two lines on what the ledger of a store can be told and made to write, by the command line. */
-async function useLedger(ground: Ground, data: string, recipient: string): Promise<void> {
-  const store = await openStore(data);
-  const ledger = openLedger(store, () => new Date(), KINDS);
-  const key = selfSignedKey();
-  await appendKey(ledger, key, null);
-  await appendCheckpoint(ledger, key);
-  await store.close();
-  for (const words of [
-    ['list', '--json'],
-    ['export', '-o', join(ground.left, 'slice.ledger')],
-    ['export', '--recipient', recipient, '-o', join(ground.left, 'slice.cms')],
-    ['seal', '--before', '2100-01-01'],
-    ['verify', data],
-  ]) {
-    const place = words[0] === 'verify' ? [] : ['--data', data];
-    const { status, stderr } = await ground.run(['ledger', ...words, ...place], undefined, { listen: false });
-    expect(status, stderr).toBe(0);
-  }
-  for (const report of ['inventory', 'rotation', 'access', 'violations', 'emergencies', 'rehearsals', 'losses']) {
-    const files = ['--csv', join(ground.left, `${report}.csv`), '-o', join(ground.left, `${report}.pdf`)];
-    const { status, stderr } = await ground.run(['report', report, '--data', data, '--json', ...files], undefined, { listen: false }); // prettier-ignore
-    expect(status, stderr).toBe(0);
-  }
-}
-
-/** The KEK, and every data key that it opens: what no file of the vault has in the clear either. */
-async function keysOf(data: string, passphrase: Uint8Array): Promise<Canary[]> {
-  const { keyId, kek } = await unlockKeystore(join(data, 'vault.keystore'), passphrase);
-  const keys: Canary[] = [{ kind: 'key', name: 'KEK', bytes: Uint8Array.from(kek) }];
-  const kms = new LocalKms(keyId, guardedCopy(kek));
-  const store = await openStore(data);
-  const rows = await store.db
-    .selectFrom('vault_data_key as d')
-    .innerJoin('vault_secret as s', 's.id', 'd.secret')
-    .select(['s.id', 's.owner', 's.environment', 's.name', 'd.version', 'd.data_key'])
-    .execute();
-  for (const { id, owner, environment, name, version, data_key } of rows) {
-    const context = contextOf({ ...({ owner, environment, name } as SecretIdentity), id }, version);
-    const opened = await kms.decrypt(data_key, context);
-    keys.push({ kind: 'key', name: `data key of ${owner}/${name} ${version}`, bytes: Uint8Array.from(opened) });
-  }
-  await store.close();
-  await kms.close();
-  return keys;
-}
-
 test(
   'through every way of a vault, nothing secret is in its files, logs, ledger, exports, backups, metrics and errors',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const ground = new Ground();
     onTestFinished(() => {
       ground.remove();
     });
     const secrets = makeSecrets();
-    const [certificate, key] = [ground.bring('to.crt', ''), ground.bring('to.key', '')];
-    const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=other', '-days', '30'];
-    execFileSync('openssl', [...request, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+    const recipient = recipientOf(ground);
     const heard = ground.bring('heard.jsonl', '');
     const walk: Walk = {
-      ...{ data: ground.data, left: ground.left, heard, recipient: { certificate, key } },
+      ...{ data: ground.data, left: ground.left, heard, recipient },
       secrets: Object.fromEntries(
         Object.entries(secrets).map(([name, bytes]) => [name, bytes.toString('hex')]),
       ) as Walk['secrets'],
@@ -115,17 +57,17 @@ test(
     const walked = await ground.run([input], join(import.meta.dirname, 'vault-walk.ts'), { listen: false });
     expect(walked.status, walked.stderr).toBe(0);
     expect(walked.stdout).toContain('"walked"');
-    await useLedger(ground, ground.data, certificate);
+    await useLedger(ground, ground.data, recipient.certificate);
 
-    const drawnByVault = readFileSync(heard, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { name: string; hex: string }); // prettier-ignore
+    const drawnByVault = heardOf(heard);
     expect(drawnByVault.map(({ name }) => name)).toEqual([
       ...['codes of ada', 'session', 'codes of keeper', 'token', 'wrong token'],
       'data key',
     ]);
     const canaries: Canary[] = [
       ...Object.entries(secrets).map(([name, bytes]) => ({ kind: KINDS_OF[name as WalkSecret], name, bytes })),
-      ...drawnByVault.map(({ name, hex }): Canary => ({ kind: 'token', name, bytes: Buffer.from(hex, 'hex') })),
-      ...(await keysOf(ground.data, secrets.passphrase)),
+      ...drawnByVault,
+      ...(await keysIn(ground.data, secrets.passphrase)),
     ].map((canary) => ({ ...canary, bytes: new Uint8Array(canary.bytes) }));
     // Of five that are there by then, their versions, the credentials and the KEK.
     expect(canaries.filter(({ kind }) => kind === 'key').length).toBeGreaterThan(12);
