@@ -15,6 +15,7 @@ export type CanaryKind =
   | 'recipient key'
   | 'sealed share'
   | 'password'
+  | 'password of Redis'
   | 'token'
   | 'value';
 

@@ -26,6 +26,7 @@ export function viewsOf(path: string): View[] {
 
 function opened(path: string, bytes: Buffer): View[] {
   if (bytes.subarray(0, 5).toString() === '%PDF-') return pdfViews(path);
+  if (path.endsWith('mailbox')) return [{ name: 'mail', bytes: mailsIn(bytes) }];
   if (path.endsWith('claviger.db')) return [{ name: 'rows', bytes: rowsOf(path) }];
   const key = join(dirname(path), 'recipient.key');
   if (path.endsWith('bundle.cms') && existsSync(key)) return [{ name: 'opened', bytes: openBundle(path, key) }];
@@ -85,6 +86,17 @@ function rowsOf(path: string): Buffer {
       database.close();
     }
   });
+}
+
+/** What the readers of mails see: lines of JSON with what a mail server took, whose text is quoted-printable (RFC 2045, section 6.7). */
+function mailsIn(lines: Buffer): Buffer {
+  const mails = lines
+    .toString()
+    .split('\n')
+    .filter((line) => line.startsWith('{'));
+  const texts = mails.map((line) => (JSON.parse(line) as { content: string }).content.replaceAll('=\r\n', ''));
+  const letter = (_: string, hex: string) => String.fromCharCode(Number.parseInt(hex, 16));
+  return Buffer.from(texts.map((text) => text.replace(/=([0-9A-F]{2})/g, letter)).join('\n'), 'latin1');
 }
 
 /** What the recipient of a bundle gets. */

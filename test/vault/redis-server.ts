@@ -3,21 +3,27 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { RESP_TYPES, createClient } from '@redis/client';
 
-/** A Redis of a test's own on a Unix socket, which forgets everything when it ends. */
+/** A Redis of a test's own on a Unix socket, which forgets everything when it ends. `more`: words of its command line after ours. */
 export class RedisServer {
   readonly socket: string;
   readonly #password: string;
+  readonly #more: string[];
   #child: ChildProcess | null = null;
 
-  constructor(folder: string, password: string) {
+  constructor(folder: string, password: string, more: string[] = []) {
     this.socket = join(folder, 'redis.sock');
     this.#password = password;
+    this.#more = more;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
   }
 
   /** Once it takes connections. */
   async start(): Promise<void> {
     const words = ['--port', '0', '--unixsocket', this.socket, '--unixsocketperm', '700', '--save', ''];
-    const child = spawn('redis-server', [...words, '--requirepass', this.#password, '--dir', '/tmp'], {
+    const child = spawn('redis-server', [...words, '--requirepass', this.#password, '--dir', '/tmp', ...this.#more], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.#child = child;
