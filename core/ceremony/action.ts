@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Ask, Fact } from '../contract/ceremony.ts';
-import type { Role, Script } from '../contract/script.ts';
+import type { Role } from '../contract/roles.ts';
+import type { Script } from '../contract/script.ts';
 import type { MechanismUse } from '../hsm/fips.ts';
 import type { TokenProcess } from '../hsm/process/client.ts';
 import type { TokenLocation } from '../hsm/process/protocol.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { answerSchema } from '../contract/commands.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import { LOCALES } from '../contract/messages/locale.ts';
-import { ROLES } from '../contract/script.ts';
+import { ROLES } from '../contract/roles.ts';
 
 /** Why a sheet was printed again, who asked for it, and who saw what there was of the copy before destroyed. */
 const again = z.strictObject({ reason: z.string(), person: z.string(), seenBy: z.string() });

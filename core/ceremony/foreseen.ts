@@ -1,5 +1,6 @@
 import { roleName } from '../contract/messages/role-names.ts';
-import type { Participant, Role, Script } from '../contract/script.ts';
+import type { Role } from '../contract/roles.ts';
+import type { Participant, Script } from '../contract/script.ts';
 import type { Mode } from '../contract/ceremony.ts';
 import type { PaperScript } from '../print/paper-script.ts';
 import { actionNamed } from './registry.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Fact } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
-import type { Role, Script } from '../contract/script.ts';
+import type { Role } from '../contract/roles.ts';
+import type { Script } from '../contract/script.ts';
 import { wordsOf } from '../contract/words.ts';
 import { readFileOrRefuse } from '../store/files.ts';
 import type { ActionAsk, LookContext, Unasked } from './action.ts';

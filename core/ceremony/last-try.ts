@@ -1,5 +1,5 @@
 import { Refusal } from '../contract/errors.ts';
-import type { Role } from '../contract/script.ts';
+import type { Role } from '../contract/roles.ts';
 import type { ActionAsk, Unasked } from './action.ts';
 import { personOf } from './decide.ts';
 import type { CeremonyState } from './state.ts';

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
-import type { Role } from '../contract/script.ts';
+import type { Role } from '../contract/roles.ts';
 import type { ShareSetManifest } from '../shares/manifest.ts';
 import {
   type AttestedShare,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { because } from '../contract/because.ts';
 import { Refusal } from '../contract/errors.ts';
 import { roleName } from '../contract/messages/role-names.ts';
-import type { Role } from '../contract/script.ts';
+import type { Role } from '../contract/roles.ts';
 import { lastTryOf } from '../hsm/last-try.ts';
 import { TokenProcess } from '../hsm/process/client.ts';
 import type { TokenLocation } from '../hsm/process/protocol.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Answer } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
-import { ROLES, type Role } from '../contract/script.ts';
+import { ROLES, type Role } from '../contract/roles.ts';
 import { readFileOrRefuse } from '../store/files.ts';
 import { parseYaml } from '../store/yaml.ts';
 import type { PlainAsk, Responder } from './responder.ts';

@@ -1,6 +1,6 @@
 import type { Ask, CeremonyView, CurrentStep, Fact } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
-import { ROLE_NAMES } from '../contract/script.ts';
+import { ROLE_NAMES } from '../contract/roles.ts';
 import { wipe } from '../process/guarded.ts';
 import { valueOf } from '../process/rpc.ts';
 import type { CoreProcess } from '../service/client.ts';

@@ -1,6 +1,6 @@
 import type { Answer } from '../contract/commands.ts';
 import { explain } from '../contract/explain.ts';
-import { ROLE_NAMES } from '../contract/script.ts';
+import { ROLE_NAMES } from '../contract/roles.ts';
 import { say } from './report.ts';
 import { custodyRow } from './terminal-custody.ts';
 import { line, yes } from './terminal-line.ts';

@@ -1,7 +1,7 @@
 import type { Kept } from './custody.ts';
 import type { ErrorValue } from './errors.ts';
 import type { Locale } from './messages/locale.ts';
-import type { Role } from './script.ts';
+import type { Role } from './roles.ts';
 
 /** Training and live are the same code on different tokens. Everything that training makes says TRAINING. */
 export type Mode = 'training' | 'live';

@@ -24,7 +24,7 @@ import type {
 } from './compliance.ts';
 import type { Bundles, CustodyOverview, Due } from './reports.ts';
 import type { Policy } from './policy.ts';
-import { ROLES } from './script.ts';
+import { ROLES } from './roles.ts';
 import { settingsSchema } from './settings-schema.ts';
 import type { Settings } from './settings.ts';
 import { identitySchema, principalName } from './vault.ts';

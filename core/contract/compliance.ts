@@ -1,4 +1,4 @@
-import type { Due, Inventory, Rehearsal } from './reports.ts';
+import type { Due, Inventory, InventoryKey, Rehearsal } from './reports.ts';
 import type { SecretIdentity } from './vault.ts';
 
 /** What the ledger tells of a vault, for auditors: each line can be recomputed from its rows. Times are ISO 8601, UTC. */
@@ -88,7 +88,7 @@ export type EmergencyReport = { source: ReportSource; emergencies: EmergencyLine
 /** What is gone without the vault's key, or the CA keys: keys that stand with how many backups, certificates to reissue from the root down, secrets. */
 export type LossReport = {
   source: ReportSource;
-  keys: { label: string; purpose: string; algorithm: string; backups: number }[];
+  keys: (Pick<InventoryKey, 'label' | 'purpose' | 'algorithm'> & { backups: number })[];
   reissue: { name: string; sha256: string; serial: string; notAfter: string; depth: number; ca: boolean }[];
   /** `reissue`: the certificate of a key; `reset`: its owner chooses anew; `replace`: made anew where it is used. */
   secrets: (SecretIdentity & {

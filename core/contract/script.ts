@@ -1,21 +1,6 @@
 import { z } from 'zod';
 import { LOCALES } from './messages/locale.ts';
-
-/**
- * Who acts and who watches. One person holds one role (dual control), but for this: who brings a sheet that was made earlier
- * (`custodian`) may also take one that this ceremony makes (`newCustodian`).
- */
-export const ROLES = ['ceremonyAdministrator', 'operator', 'witness', 'auditor', 'custodian', 'newCustodian'] as const;
-export type Role = (typeof ROLES)[number];
-
-export const ROLE_NAMES: Record<Role, string> = {
-  ceremonyAdministrator: 'Ceremony administrator',
-  operator: 'Operator',
-  witness: 'Witness',
-  auditor: 'Auditor',
-  custodian: 'Custodian',
-  newCustodian: 'New custodian',
-};
+import { ROLES, type Role } from './roles.ts';
 
 const stepId = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/, 'lower-case letters, digits and hyphens');
 

@@ -1,5 +1,6 @@
 import { roleName } from '../contract/messages/role-names.ts';
-import type { Role, Script } from '../contract/script.ts';
+import type { Role } from '../contract/roles.ts';
+import type { Script } from '../contract/script.ts';
 import { keep, type Flow } from './flow.ts';
 import { writingLines } from './form.ts';
 import { COLUMN, rule } from './page.ts';

@@ -1,5 +1,6 @@
 import { roleName } from '../contract/messages/role-names.ts';
-import type { Role, ScriptStep } from '../contract/script.ts';
+import type { Role } from '../contract/roles.ts';
+import type { ScriptStep } from '../contract/script.ts';
 import type { Flow } from './flow.ts';
 import { COLUMN, rule, type Page } from './page.ts';
 import { newPage } from './ruled-table.ts';

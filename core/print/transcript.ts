@@ -1,7 +1,8 @@
 import type { Fact, Mode } from '../contract/ceremony.ts';
 import type { Locale } from '../contract/messages/locale.ts';
 import { roleName } from '../contract/messages/role-names.ts';
-import type { Participant, Role } from '../contract/script.ts';
+import type { Role } from '../contract/roles.ts';
+import type { Participant } from '../contract/script.ts';
 import { drawFact, heightOf, layFact, row, section } from './fact-lines.ts';
 import { beginFlow, GUTTER_WIDTH, keep, TEXT_WIDTH, type Flow } from './flow.ts';
 import { byteCodeOf, drawCode } from './qr.ts';

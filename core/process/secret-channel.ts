@@ -128,17 +128,20 @@ export class SecretBox {
       return Promise.resolve(secret);
     }
     return new Promise((resolve, reject) => {
+      const arrived = (wanted: Uint8Array) => {
+        clearTimeout(timer);
+        resolve(wanted);
+      };
       const timer = setTimeout(() => {
         // Where this process itself was busy all that time, what came meanwhile is read first.
         setImmediate(() => {
-          if (this.#wanted.delete(ticket))
-            reject(new Refusal('INPUT_INVALID', { detail: 'no secret came for this ticket' }));
+          // It may be there by now, and its ticket be named once more.
+          if (this.#wanted.get(ticket) !== arrived) return;
+          this.#wanted.delete(ticket);
+          reject(new Refusal('INPUT_INVALID', { detail: 'no secret came for this ticket' }));
         });
       }, LATE_MS);
-      this.#wanted.set(ticket, (wanted) => {
-        clearTimeout(timer);
-        resolve(wanted);
-      });
+      this.#wanted.set(ticket, arrived);
     });
   }
 }

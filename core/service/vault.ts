@@ -1,14 +1,12 @@
 import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { VaultStatus } from '../contract/vault-commands.ts';
-import { vaultPolicySchema } from '../contract/vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { guardedCopy, wipe } from '../process/guarded.ts';
 import { reportBug } from '../process/rpc.ts';
 import type { SecretBox } from '../process/secret-channel.ts';
 import type { Store } from '../store/open.ts';
-import { approve, listRequests, request } from '../vault/approvals.ts';
-import { EVERYTHING, administers, grant, heldBy, listGrants, requireAdmin, revoke } from '../vault/grants.ts';
+import { EVERYTHING, administers, heldBy, requireAdmin } from '../vault/grants.ts';
 import type { Origin } from '../vault/login.ts';
 import { KeyWatch, tellKeyTrouble, tellKeyWhole } from '../vault/key-watch.ts';
 import type { Metrics } from '../vault/metrics.ts';
@@ -22,7 +20,9 @@ import { moveKey } from './vault-key-move.ts';
 import { keepingHandlers } from './vault-keeping.ts';
 import { principalHandlers } from './vault-principals.ts';
 import { RenewalWatch, renewalHandlers } from './vault-renewal.ts';
+import { rightHandlers } from './vault-rights.ts';
 import { rotationHandlers, startRotations } from './vault-rotation.ts';
+import { secretHandlers } from './vault-secrets.ts';
 import { Vault, activeKey, checkKey, initialiseVault } from '../vault/vault.ts';
 
 export type { Credential, Peer } from './peer.ts';
@@ -206,63 +206,8 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
       const held = await heldBy(store.db, id);
       return { name, kind, system, administers: administers(held, EVERYTHING, clock().toISOString()) };
     }),
-    'vault.put': as<'vault.put'>(({ secrets }, caller, { value, owner, environment, name, ...wanted }) =>
-      withSecrets([value], ([given = null]) =>
-        secrets.put(caller, { ...wanted, identity: { owner, environment, name } }, given ?? new Uint8Array(0)),
-      ),
-    ),
-    'vault.get': as<'vault.get'>(async ({ secrets, policies }, caller, { owner, environment, name, ...wanted }) => {
-      const { secret, version, value } = await secrets.get(caller, {
-        ...wanted,
-        identity: { owner, environment, name },
-      });
-      const { cache = 'none', audit = 'all' } = (await policies.present()).policy.categories[secret.category] ?? {};
-      // Where every use has a row, a caller that would not ask again would leave some without one.
-      return { secret, version, cache: audit === 'all' ? 'none' : cache, ticket: box.keep(value) };
-    }),
-    'vault.verify': as<'vault.verify'>(({ secrets }, caller, { value, owner, environment, name, ...wanted }) =>
-      withSecrets([value], async ([given = null]) => {
-        await secrets.verify(caller, { ...wanted, identity: { owner, environment, name } }, given ?? new Uint8Array(0));
-        return {};
-      }),
-    ),
-    'vault.list': as<'vault.list'>(({ secrets }, caller, { limit = 100, ...filter }) =>
-      secrets.list(caller, { ...filter, limit }),
-    ),
-    'vault.versions': as<'vault.versions'>(async ({ secrets }, caller, { owner, environment, name, ...why }) => ({
-      versions: await secrets.versions(caller, { identity: { owner, environment, name }, ...why }),
-    })),
-    'vault.describe': as<'vault.describe'>(async ({ secrets }, caller, { owner, environment, name, ...said }) => {
-      await secrets.describe(caller, { owner, environment, name }, said);
-      return {};
-    }),
-    'vault.delete': as<'vault.delete'>(async ({ secrets }, caller, { owner, environment, name, ...why }) => {
-      await secrets.delete(caller, { identity: { owner, environment, name }, ...why });
-      return {};
-    }),
-    'vault.grant': as<'vault.grant'>(async (own, caller, { name: subject, scope, rights, expiresAt = null }) => ({
-      grant: await grant(own.parts, caller, { subject, scope, rights: [...rights], expiresAt }),
-    })),
-    'vault.revoke': as<'vault.revoke'>(async (own, caller, input) => {
-      await revoke(own.parts, caller, input.grant);
-      return {};
-    }),
-    'vault.grants': as<'vault.grants'>(async (own, caller) => ({ grants: await listGrants(own.parts, caller) })),
-    'vault.request': as<'vault.request'>((own, caller, { owner, environment, name, action, purpose }) =>
-      request(own.parts, own.policies, caller, { action, purpose, identity: { owner, environment, name } }),
-    ),
-    'vault.approve': as<'vault.approve'>((own, caller, input) =>
-      approve(own.parts, caller, input.request, input.shown),
-    ),
-    'vault.requests': as<'vault.requests'>(async (own, caller) => ({
-      requests: await listRequests(own.parts, caller),
-    })),
-    'vault.policy': as<'vault.policy'>(({ policies }) => policies.present()),
-    'vault.changePolicy': as<'vault.changePolicy'>(async ({ policies }, caller, { version, policy }) => {
-      // With what it leaves out as it is then.
-      await policies.change(caller, version, vaultPolicySchema.parse(policy));
-      return {};
-    }),
+    ...secretHandlers({ box, as, withSecrets }),
+    ...rightHandlers({ as }),
     ...principalHandlers({ box, as, withSecrets }),
     ...keepingHandlers({ box, clock, metrics, as, withSecrets }),
     ...renewalHandlers({ data, as, withSecrets }),

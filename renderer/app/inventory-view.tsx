@@ -1,15 +1,18 @@
 import type { AppInfo } from '../../core/contract/commands.ts';
 import type { Inventory, InventoryCertificate, InventoryKey } from '../../core/contract/reports.ts';
 import { Lives, standingOf } from '../components/lives.tsx';
+import table from '../components/table.module.css';
 import { View } from '../components/view.tsx';
 import { say } from '../messages/say.ts';
 import { inventory, useTold } from '../store/told.ts';
 import styles from './inventory-view.module.css';
 
+const TABLE = `${table['table'] ?? ''} ${table['stacked'] ?? ''} ${styles['inventory'] ?? ''}`;
+
 function Certificates({ certificates, now }: { certificates: InventoryCertificate[]; now: Date }) {
   const nameOf = (sha256: string) => certificates.find((other) => other.sha256 === sha256)?.name ?? '';
   return (
-    <table className={styles['table']}>
+    <table className={TABLE}>
       <thead>
         <tr>
           <th scope="col">{say('inventory.name')}</th>
@@ -31,11 +34,15 @@ function Certificates({ certificates, now }: { certificates: InventoryCertificat
                 <span className={styles['soft']}>{above}</span>
                 <span className={styles['soft']}>{say('inventory.serial', { serial })}</span>
               </th>
-              <td className={styles['dates']}>
+              <td data-label={say('inventory.validity')} className={styles['dates']}>
                 {say('inventory.between', { from: notBefore.slice(0, 10), to: notAfter.slice(0, 10) })}
               </td>
-              <td data-standing={standing}>{say(`inventory.${standing}`)}</td>
-              <td className={styles['words']}>{words.join(' ')}</td>
+              <td data-label={say('inventory.standing')}>
+                <span data-standing={standing}>{say(`inventory.${standing}`)}</span>
+              </td>
+              <td data-label={say('inventory.fingerprint')} className={styles['words']}>
+                {words.join(' ')}
+              </td>
             </tr>
           );
         })}
@@ -46,7 +53,7 @@ function Certificates({ certificates, now }: { certificates: InventoryCertificat
 
 function Keys({ keys }: { keys: InventoryKey[] }) {
   return (
-    <table className={styles['table']}>
+    <table className={TABLE}>
       <thead>
         <tr>
           <th scope="col">{say('inventory.name')}</th>
@@ -62,15 +69,17 @@ function Keys({ keys }: { keys: InventoryKey[] }) {
         {keys.map(({ label, ceremony, algorithm, purpose, token, madeAt, backups, destroyedAt }) => (
           <tr key={`${ceremony} ${label}`}>
             <th scope="row">{label}</th>
-            <td>{algorithm}</td>
-            <td>{say(`inventory.purpose.${purpose}`)}</td>
-            <td>{token}</td>
-            <td>{madeAt.slice(0, 10)}</td>
-            <td>{backups.length}</td>
-            <td data-standing={destroyedAt === null ? 'valid' : 'expired'}>
-              {destroyedAt === null
-                ? say('inventory.inToken')
-                : say('inventory.destroyed', { at: destroyedAt.slice(0, 10) })}
+            <td data-label={say('inventory.algorithm')}>{algorithm}</td>
+            <td data-label={say('inventory.purpose')}>{say(`inventory.purpose.${purpose}`)}</td>
+            <td data-label={say('inventory.token')}>{token}</td>
+            <td data-label={say('inventory.made')}>{madeAt.slice(0, 10)}</td>
+            <td data-label={say('inventory.backups')}>{backups.length}</td>
+            <td data-label={say('inventory.standing')}>
+              <span data-standing={destroyedAt === null ? 'valid' : 'expired'}>
+                {destroyedAt === null
+                  ? say('inventory.inToken')
+                  : say('inventory.destroyed', { at: destroyedAt.slice(0, 10) })}
+              </span>
             </td>
           </tr>
         ))}

@@ -10,7 +10,7 @@ import { ReportSave } from './report-save.tsx';
 
 export type ReportCommand = Extract<
   CommandName,
-  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies' | 'rehearsals'}`
+  `report.${'inventory' | 'rotation' | 'access' | 'violations' | 'emergencies' | 'rehearsals' | 'losses'}`
 >;
 /** What a file becomes by the end of its name. */
 const KINDS = [

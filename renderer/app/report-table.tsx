@@ -6,7 +6,7 @@ import { say } from '../messages/say.ts';
 /** No more lines stand in the window: a table on a medium has them all. */
 const LINES = 200;
 
-type Column = { title: string; look?: 'number' | 'time' };
+type Column = { title: string; look?: 'number' | 'time' | 'small' };
 type Props<Line> = { columns: Column[]; lines: Line[]; none: string; cells: (line: Line) => [string, ...ReactNode[]] };
 
 /** Lines of a report; the first cell is what a line is about, and names its row. */
@@ -15,7 +15,7 @@ export function ReportTable<Line>({ columns, lines, none, cells }: Props<Line>) 
   const look = (column: number) => table[columns[column]?.look ?? ''];
   return (
     <>
-      <table className={table['table']}>
+      <table className={`${table['table'] ?? ''} ${table['stacked'] ?? ''}`}>
         <thead>
           <tr>
             {columns.map(({ title }, column) => (
@@ -35,7 +35,11 @@ export function ReportTable<Line>({ columns, lines, none, cells }: Props<Line>) 
                   {about}
                 </th>
                 {others.map((cell, column) => (
-                  <td key={columns[column + 1]?.title} className={look(column + 1)}>
+                  <td
+                    key={columns[column + 1]?.title}
+                    data-label={columns[column + 1]?.title}
+                    className={look(column + 1)}
+                  >
                     {cell}
                   </td>
                 ))}

@@ -6,6 +6,7 @@ import { ReportAccess } from './report-access.tsx';
 import { ReportCalendar } from './report-calendar.tsx';
 import { ReportEmergencies } from './report-emergencies.tsx';
 import { ReportKeys } from './report-keys.tsx';
+import { ReportLosses } from './report-losses.tsx';
 import { ReportRehearsals } from './report-rehearsals.tsx';
 import { ReportRotation } from './report-rotation.tsx';
 import { ReportViolations } from './report-violations.tsx';
@@ -24,6 +25,7 @@ export function ReportsView({ info }: { info: AppInfo }) {
           { id: 'violations', title: say('reports.violations'), content: <ReportViolations /> },
           { id: 'emergencies', title: say('reports.emergencies'), content: <ReportEmergencies /> },
           { id: 'rehearsals', title: say('reports.rehearsals'), content: <ReportRehearsals /> },
+          { id: 'losses', title: say('reports.losses'), content: <ReportLosses /> },
         ]}
       />
     </View>

@@ -1,5 +1,5 @@
 import type { CeremonyView } from '../../core/contract/ceremony.ts';
-import type { Role } from '../../core/contract/script.ts';
+import type { Role } from '../../core/contract/roles.ts';
 import { say } from '../messages/say.ts';
 import { ChevronIcon, TickIcon } from './icons.tsx';
 import styles from './strip.module.css';

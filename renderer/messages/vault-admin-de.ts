@@ -60,6 +60,23 @@ export const vaultAdminDe: Record<keyof typeof vaultAdminEn, string> = {
   'people.tokenDo': 'Token erzeugen und speichern',
   'people.tokenSaved': 'Das Token ist gespeichert.',
 
+  'bind.open': 'Zertifikat oder Benutzer …',
+  'bind.title': 'Woran {name} erkannt wird',
+  'bind.lead':
+    'Ein Dienst braucht kein Token, wenn der Tresor ihn an dem erkennt, womit er kommt. Es gilt neben einem Token, das er schon hat.',
+  'bind.way': 'Er wird erkannt',
+  'bind.way.certificate': 'an seinem Client-Zertifikat',
+  'bind.way.uid': 'am Benutzer, unter dem er auf dieser Maschine läuft',
+  'bind.certificate': 'Datei mit dem Zertifikat',
+  'bind.certificateHint': 'Etwa /media/usb/dienst.crt. Behalten wird davon SHA-256.',
+  'bind.certificateAgain': 'Das bisherige Zertifikat gilt von da an nicht mehr.',
+  'bind.uid': 'Benutzernummer',
+  'bind.uidHint': 'Wie id -u sie nennt, von dem, der an den Socket des Tresors kommt.',
+  'bind.uidAgain': 'Der bisherige Benutzer gilt von da an nicht mehr.',
+  'bind.uidWrong': 'Eine ganze Zahl von 0 bis 4294967294.',
+  'bind.do': 'Binden',
+  'bind.done': 'Gebunden. Vergleichen Sie, was behalten wurde:',
+
   'make.heading': 'Den Tresor anlegen',
   'make.lead':
     'Zur Übung ist sein Schlüssel ein Schlüsselspeicher im Datenordner, mit Passphrase. Wer die Passphrase hütet, wählt sie verdeckt, danach die erste Verwalterin oder der erste Verwalter ein Passwort; der Schlüssel des Authenticators wird dort einmal gezeigt.',

@@ -57,6 +57,23 @@ export const vaultAdminEn = {
   'people.tokenDo': 'Make and save the token',
   'people.tokenSaved': 'The token is saved.',
 
+  'bind.open': 'Certificate or user…',
+  'bind.title': 'How {name} is known',
+  'bind.lead':
+    'A service needs no token where the vault knows it by what it comes with. It counts beside a token that was given.',
+  'bind.way': 'It is known',
+  'bind.way.certificate': 'by its client certificate',
+  'bind.way.uid': 'by the user that it runs as on this machine',
+  'bind.certificate': 'Certificate file',
+  'bind.certificateHint': 'Such as /media/usb/service.crt. What is kept is its SHA-256.',
+  'bind.certificateAgain': 'The certificate before counts no more from then on.',
+  'bind.uid': 'User number',
+  'bind.uidHint': 'As id -u tells it, of whoever comes to the vault’s socket.',
+  'bind.uidAgain': 'The user before counts no more from then on.',
+  'bind.uidWrong': 'A whole number from 0 to 4294967294.',
+  'bind.do': 'Bind',
+  'bind.done': 'It is bound. Compare what is kept:',
+
   'make.heading': 'Make the vault',
   'make.lead':
     'In training its key is a keystore in the data folder, under a passphrase. Whoever keeps the passphrase chooses it in private, then the first administrator a password; the authenticator’s key is shown there, once.',

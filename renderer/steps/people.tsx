@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Ask, Mode } from '../../core/contract/ceremony.ts';
-import type { Participant, Role } from '../../core/contract/script.ts';
+import type { Role } from '../../core/contract/roles.ts';
+import type { Participant } from '../../core/contract/script.ts';
 import { Button } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
 import { say } from '../messages/say.ts';

@@ -1,7 +1,7 @@
 import type { CeremonyView } from '../../core/contract/ceremony.ts';
 import type { Answer, CommandInput, CommandName } from '../../core/contract/commands.ts';
 import type { Outcome } from '../../core/contract/errors.ts';
-import type { Role } from '../../core/contract/script.ts';
+import type { Role } from '../../core/contract/roles.ts';
 import type { Settings } from '../../core/contract/settings.ts';
 import { call } from './rpc.ts';
 import { type Place, useWindow } from './store.ts';

@@ -15,6 +15,7 @@ export const dueReport = () => call('report.due', {});
 export const rotationReport = () => call('report.rotation', {});
 export const emergencyReport = () => call('report.emergencies', {});
 export const rehearsalReport = () => call('report.rehearsals', {});
+export const lossReport = () => call('report.losses', {});
 export const inventory = () => call('report.inventory', {});
 
 /** What a report says, asked again whenever core says that something has changed; null until the first answer. */

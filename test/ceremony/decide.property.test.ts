@@ -8,7 +8,8 @@ import { type CeremonyState, currentStep, evolve, pendingPrint } from '../../cor
 import type { Ask } from '../../core/contract/ceremony.ts';
 import type { Answer } from '../../core/contract/commands.ts';
 import { Refusal } from '../../core/contract/errors.ts';
-import { ROLES, type Participant, type Role, type Script } from '../../core/contract/script.ts';
+import { ROLES, type Role } from '../../core/contract/roles.ts';
+import type { Participant, Script } from '../../core/contract/script.ts';
 
 /**
  * The pure part of the engine under every command that there is, in every order, on scripts that are made up: what holds

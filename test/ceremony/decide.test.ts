@@ -5,7 +5,8 @@ import { type CeremonyState, evolve } from '../../core/ceremony/state.ts';
 import type { Ask } from '../../core/contract/ceremony.ts';
 import type { Answer } from '../../core/contract/commands.ts';
 import { Refusal } from '../../core/contract/errors.ts';
-import type { Participant, Role } from '../../core/contract/script.ts';
+import type { Role } from '../../core/contract/roles.ts';
+import type { Participant } from '../../core/contract/script.ts';
 import { SCRIPT } from '../shipped.ts';
 import { refused } from '../hsm/refused.ts';
 

@@ -12,7 +12,7 @@ type Method = (this: unknown, ...input: unknown[]) => unknown;
 export function holderPoints(
   at: string,
   watched: (source: string) => string,
-): { say: (line: string) => void; begin: () => void } {
+): { say: (line: string) => void; begin: () => void; point: (label: string) => void } {
   const say = (line: string) => void writeSync(1, `${line}\n`);
   let counting = false;
   let count = 0;
@@ -57,5 +57,5 @@ export function holderPoints(
   }) as typeof mkdirSync;
   syncBuiltinESMExports();
   aroundCommits(watched, point);
-  return { say, begin: () => void (counting = true) };
+  return { say, begin: () => void (counting = true), point };
 }

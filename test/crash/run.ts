@@ -4,18 +4,22 @@ import { type Tried, crash } from './crash.ts';
 import { JOBS, type Job } from './shipped.ts';
 import * as renewal from './vault-renewal.ts';
 import * as rotation from './vault-rotation.ts';
+import * as sealPostgres from './vault-seal-postgres.ts';
 import * as seal from './vault-seal.ts';
 
 /**
  * Kills shipped ceremonies at every point, and a holder that rotates its keys or its secrets or seals its ledger, and says what that cost:
- * `npm run test:crash -- [SCRIPT[/TOKEN] | vault-rotation | vault-renewal | vault-seal]... [--step STEP]`.
+ * `npm run test:crash -- [SCRIPT[/TOKEN] | vault-rotation | vault-renewal | vault-seal |
+ * vault-seal-postgres]... [--step STEP]`.
  */
 
 const { positionals: named, values } = parseArgs({ allowPositionals: true, options: { step: { type: 'string' } } });
 const only = values.step;
 /** No ceremonies: the vault's own keys, its secrets, and its ledger. */
-const [ROTATION, RENEWAL, SEAL] = ['vault-rotation', 'vault-renewal', 'vault-seal'] as const;
-const wanted = named.filter((name) => ![ROTATION, RENEWAL, SEAL].some((own) => own === name));
+const [ROTATION, RENEWAL] = ['vault-rotation', 'vault-renewal'] as const;
+const [SEAL, SEAL_POSTGRES] = ['vault-seal', 'vault-seal-postgres'] as const;
+const OWN: string[] = [ROTATION, RENEWAL, SEAL, SEAL_POSTGRES];
+const wanted = named.filter((name) => !OWN.includes(name));
 const isWanted = (name: string) => named.length === 0 || wanted.includes(name);
 const jobs = JOBS.filter(({ script, token }) => isWanted(script) || isWanted(`${script}/${token}`));
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -66,16 +70,19 @@ async function secrets(): Promise<void> {
 }
 
 /** Each point twice: the second time whoever goes on from there is killed as well. */
-async function ledger(): Promise<void> {
+async function ledger<G extends { points: string[]; remove: () => void }>(
+  what: string,
+  { ground, killAt }: { ground: () => Promise<G>; killAt: (made: G, at: number, twice: boolean) => Promise<string[]> },
+): Promise<void> {
   const began = Date.now();
-  const made = await seal.ground();
+  const made = await ground();
   for (const [index, label] of made.points.entries()) {
     for (const twice of [false, true]) {
-      count(`${label}${twice ? ', twice' : ''}`, { lost: await seal.killAt(made, index + 1, twice) });
+      count(`${label}${twice ? ', twice' : ''}`, { lost: await killAt(made, index + 1, twice) });
     }
   }
   made.remove();
-  say(`${SEAL}: ${made.points.length * 2} points, ${((Date.now() - began) / 60_000).toFixed(1)} minutes`);
+  say(`${what}: ${made.points.length * 2} points, ${((Date.now() - began) / 60_000).toFixed(1)} minutes`);
 }
 
 function count(label: string, { lost, repeated = [] }: { lost: string[]; repeated?: string[] }): void {
@@ -88,7 +95,8 @@ function count(label: string, { lost, repeated = [] }: { lost: string[]; repeate
 
 if (named.length === 0 || named.includes(ROTATION)) await keys();
 if (named.length === 0 || named.includes(RENEWAL)) await secrets();
-if (named.length === 0 || named.includes(SEAL)) await ledger();
+if (named.length === 0 || named.includes(SEAL)) await ledger(SEAL, seal);
+if (named.length === 0 || named.includes(SEAL_POSTGRES)) await ledger(SEAL_POSTGRES, sealPostgres);
 
 const queue = [...jobs];
 const workers = Array.from({ length: Math.min(availableParallelism(), jobs.length) }, async () => {

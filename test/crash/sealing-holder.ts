@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { holderPoints } from './holder-points.ts';
+import { aroundSealing } from './statements.ts';
 
 /**
  * `sealing-holder.ts HOME AT`: a holder whose policy moves three months of its ledger to segments, one after the other, while it stores and reads. At point AT (0: at none) it kills itself; started again
@@ -7,7 +8,9 @@ import { holderPoints } from './holder-points.ts';
  */
 
 const [home = '', at = '0'] = process.argv.slice(2);
-const { say, begin } = holderPoints(at, (source) => /insert into "(ledger_segment)"/.exec(source)?.[1] ?? '');
+const { say, begin, point } = holderPoints(at, (source) => /insert into "(ledger_segment)"/.exec(source)?.[1] ?? '');
+// Where its store is on PostgreSQL.
+aroundSealing(point);
 
 const { DEFAULT_POLICY } = await import('../../core/contract/vault.ts');
 const { record, vaultRow } = await import('../../core/vault/parts.ts');

@@ -67,4 +67,24 @@ test('what auditors ask: the year ahead, rotation, access, violations, break-gla
   await expectAccessible(page);
   await open('Rehearsals');
   await expect(page.getByText('No rehearsal was recorded.')).toBeVisible();
+  await open('Losses');
+  const secrets = page.getByRole('region', { name: 'Secrets in the vault' });
+  await expect(secrets.getByRole('row')).toHaveCount(4);
+  await expect(secrets.getByRole('row', { name: /^billing\/production\/node\/one .* reissued$/ })).toBeVisible();
+  await expect(secrets.getByRole('row', { name: /^billing\/production\/db\/main .* 2 made anew/ })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Certificates to reissue' })).toContainText('None.');
+  await expect(page.getByText(/^Recomputed from \d+ rows of the ledger/)).toBeVisible();
+  await expectAccessible(page);
+  await shoot(page, 'reports-losses');
+  for (const [end, begins] of [
+    ['csv', 'what,'],
+    ['json', '{'],
+    ['pdf', '%PDF-'],
+  ] as const) {
+    const taken = join(place.folder, `losses.${end}`);
+    await page.getByRole('textbox', { name: 'File' }).fill(taken);
+    await write.click();
+    await expect(page.getByRole('status').filter({ hasText: 'Written' })).toContainText(taken);
+    expect(readFileSync(taken, 'utf8').startsWith(begins)).toBe(true);
+  }
 });

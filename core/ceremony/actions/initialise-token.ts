@@ -3,7 +3,7 @@ import type { Fact } from '../../contract/ceremony.ts';
 import { because } from '../../contract/because.ts';
 import { Refusal } from '../../contract/errors.ts';
 import { roleName } from '../../contract/messages/role-names.ts';
-import { ROLES } from '../../contract/script.ts';
+import { ROLES } from '../../contract/roles.ts';
 import type { PinState } from '../../contract/token.ts';
 import type { Action, EffectContext } from '../action.ts';
 import { personOf } from '../decide.ts';

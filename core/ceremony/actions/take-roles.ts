@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { roleName } from '../../contract/messages/role-names.ts';
-import type { Role } from '../../contract/script.ts';
-import { ROLES } from '../../contract/script.ts';
+import type { Role } from '../../contract/roles.ts';
+import { ROLES } from '../../contract/roles.ts';
 import { type Action, nothingToUndo } from '../action.ts';
 import { say } from '../say.ts';
 

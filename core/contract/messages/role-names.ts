@@ -1,4 +1,4 @@
-import { ROLE_NAMES, type Role } from '../script.ts';
+import { ROLE_NAMES, type Role } from '../roles.ts';
 import type { Locale } from './locale.ts';
 
 const NAMES: Record<Locale, Record<Role, string>> = {

@@ -1,28 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type ErrorCode, Refusal } from '../../contract/errors.ts';
+import { Refusal } from '../../contract/errors.ts';
 import type { RotationView } from '../../contract/vault-rotation.ts';
 import { EVERYTHING, requireAdmin } from '../grants.ts';
 import { type Caller, byOf, record } from '../parts.ts';
-import { isOvertaken } from '../overtaken.ts';
 import { OWN } from '../rows.ts';
 import type { Vault } from '../vault.ts';
+import { Batches } from './batches.ts';
 import { beginRotation } from './begin.ts';
 import { rotationDue } from './due.ts';
 import { prepare } from './prepare.ts';
 import type { NextKeys } from './next-key.ts';
 import { followKeys, openOther } from './open-keys.ts';
-import { advance } from './phases.ts';
-import {
-  type By,
-  type Pace,
-  type Rotation,
-  changeRotation,
-  eventRow,
-  openRotation,
-  shownRotation,
-  viewOf,
-} from './rotation.ts';
+import { type By, type Rotation, changeRotation, eventRow, openRotation, shownRotation, viewOf } from './rotation.ts';
 import { beginCleanUp, beginRollBack } from './turns.ts';
 
 /** Whoever policy rotates for. */
@@ -34,18 +23,13 @@ const BY_POLICY: By = { principal: OWN, address: 'policy', agent: 'claviger' };
 export class Rotations {
   readonly #vault: Vault;
   readonly #keys: NextKeys;
-  /** Told of what is no refusal. */
-  readonly #bug: (error: unknown) => void;
-  #running: Promise<void> | null = null;
-  #ending = false;
-  /** The batch that is under way is the last for now. */
-  #held = false;
-  #pace: Pace | null = null;
+  readonly #batches: Batches;
 
+  /** `bug`: told of what is no refusal. */
   constructor(vault: Vault, keys: NextKeys, bug: (error: unknown) => void) {
     this.#vault = vault;
     this.#keys = keys;
-    this.#bug = bug;
+    this.#batches = new Batches(vault.parts, keys, bug);
   }
 
   /** VAULT_REFUSED. */
@@ -78,7 +62,7 @@ export class Rotations {
     await this.#administrator(caller, 'pause rotation');
     const rotation = await this.#open();
     await this.#commanded(rotation, 'paused', byOf(caller), { paused: 1 });
-    await this.#running;
+    await this.#batches.settled();
     return this.#shown();
   }
 
@@ -86,7 +70,7 @@ export class Rotations {
   async continue(caller: Caller, secret: Uint8Array | null): Promise<RotationView> {
     await this.#administrator(caller, 'continue rotation');
     const rotation = await this.#open();
-    await this.#running;
+    await this.#batches.settled();
     await this.#commanded(rotation, 'continued', byOf(caller), { paused: 0, stopped: null });
     await this.resume(secret);
     return this.#shown();
@@ -97,7 +81,7 @@ export class Rotations {
     await this.#administrator(caller, 'roll back rotation');
     const rotation = await this.#open();
     if (rotation.what === 'dek' || rotation.phase === 'clean-up') throw new Refusal('ROTATION_NO_WAY_BACK');
-    await this.#still(() => beginRollBack(this.#vault.parts, rotation.id, byOf(caller)));
+    await this.#batches.still(() => beginRollBack(this.#vault.parts, rotation.id, byOf(caller)));
     return this.#shown();
   }
 
@@ -111,7 +95,7 @@ export class Rotations {
     if (rotation.phase !== 'grace') throw new Refusal('ROTATION_NOT_ACTIVE', { phase: rotation.phase });
     const until = rotation.grace_until ?? '';
     if (!now && until > this.#now().toISOString()) throw new Refusal('ROTATION_GRACE', { until });
-    await this.#still(() => beginCleanUp(this.#vault.parts, rotation.id, byOf(caller)));
+    await this.#batches.still(() => beginCleanUp(this.#vault.parts, rotation.id, byOf(caller)));
     return this.#shown();
   }
 
@@ -124,7 +108,7 @@ export class Rotations {
     if (store.shared) await followKeys(this.#vault.parts, this.#keys, secret);
     // Where another node is at it, that one goes on.
     await store.alone('rotation', () => this.#resume(secret));
-    this.#kick();
+    this.#batches.go();
   }
 
   async #resume(secret: Uint8Array | null): Promise<void> {
@@ -132,7 +116,9 @@ export class Rotations {
     if (!rotation || rotation.paused || rotation.stopped) {
       // Paused or stopped, both keys are open all the same: each new version is to be under both.
       if (rotation)
-        await openOther(this.#vault.parts, this.#keys, rotation, secret).catch((error: unknown) => this.#stop(error));
+        await openOther(this.#vault.parts, this.#keys, rotation, secret).catch((error: unknown) =>
+          this.#batches.stop(error),
+        );
       return;
     }
     try {
@@ -141,7 +127,7 @@ export class Rotations {
         await prepare(this.#vault.parts, rotation, this.#keys, secret);
       }
     } catch (error) {
-      await this.#stop(error);
+      await this.#batches.stop(error);
     }
   }
 
@@ -153,10 +139,10 @@ export class Rotations {
     const rotation = await openRotation(parts.store.db);
     if (rotation) {
       // Of a node that died.
-      if (parts.store.shared) this.#kick();
+      if (parts.store.shared) this.#batches.go();
       const isOver = rotation.phase === 'grace' && (rotation.grace_until ?? '') <= now.toISOString();
       if (isOver && !rotation.paused && !rotation.stopped) {
-        await this.#still(() => beginCleanUp(parts, rotation.id, BY_POLICY));
+        await this.#batches.still(() => beginCleanUp(parts, rotation.id, BY_POLICY));
       }
       return;
     }
@@ -167,13 +153,12 @@ export class Rotations {
 
   /** Ends after the batch that is under way; the store knows where. */
   async close(): Promise<void> {
-    this.#ending = true;
-    await this.#running;
+    await this.#batches.end();
   }
 
   /** Resolves when nothing is under way. */
   async settled(): Promise<void> {
-    await this.#running;
+    await this.#batches.settled();
   }
 
   async #startKek(
@@ -192,13 +177,13 @@ export class Rotations {
       try {
         await prepare(this.#vault.parts, rotation, this.#keys, secret);
       } catch (error) {
-        await this.#stop(error);
+        await this.#batches.stop(error);
         throw error;
       }
       return rotation;
     });
     if (!begun) throw new Refusal('ROTATION_RUNNING');
-    this.#kick();
+    this.#batches.go();
     return this.#shown();
   }
 
@@ -211,72 +196,8 @@ export class Rotations {
       place: null,
       grace_hours: 0,
     });
-    this.#kick();
+    this.#batches.go();
     return this.#shown();
-  }
-
-  #kick(): void {
-    if (this.#running || this.#ending || this.#held) return;
-    this.#pace = null;
-    this.#running = this.#vault.parts.store
-      .alone('rotation', (lost) => this.#run(lost))
-      .then(
-        () => undefined,
-        (error: unknown) => {
-          if (!isPassing(error)) this.#bug(error);
-        },
-      )
-      .finally(() => {
-        this.#running = null;
-      });
-  }
-
-  /** Batch after batch, with other calls between them. `lost`: another node may be at it. */
-  async #run(lost: AbortSignal): Promise<void> {
-    const { parts } = this.#vault;
-    while (!this.#ending && !this.#held && !lost.aborted) {
-      const rotation = await openRotation(parts.store.db);
-      if (!rotation || rotation.paused || rotation.stopped || ['preparation', 'grace'].includes(rotation.phase)) return;
-      if (this.#pace?.phase !== rotation.phase) {
-        this.#pace = { phase: rotation.phase, since: this.#now().getTime(), from: rotation.done };
-      }
-      try {
-        await advance(parts, rotation, this.#keys);
-      } catch (error) {
-        // `tick` goes on.
-        if (!isPassing(error)) await this.#stop(error);
-        return;
-      }
-      await nextTurn();
-    }
-  }
-
-  /** Changes where the rotation stands while no batch is under way, and goes on from there. */
-  async #still(change: () => Promise<void>): Promise<void> {
-    this.#held = true;
-    try {
-      await this.#running;
-      const changed = await this.#vault.parts.store.alone('rotation', async () => {
-        await change();
-        return true;
-      });
-      // Another node is at it, and can be paused from here.
-      if (!changed) throw new Refusal('ROTATION_RUNNING');
-    } finally {
-      this.#held = false;
-      this.#kick();
-    }
-  }
-
-  async #stop(error: unknown): Promise<void> {
-    if (!(error instanceof Refusal)) this.#bug(error);
-    const { store, ledger } = this.#vault.parts;
-    const rotation = await openRotation(store.db);
-    if (!rotation) return;
-    const code: ErrorCode = error instanceof Refusal ? error.code : 'INTERNAL';
-    await record(ledger, [eventRow(rotation, 'stopped', { detail: code })], (db) =>
-      changeRotation(db, rotation.id, { stopped: code }),
-    );
   }
 
   async #commanded(
@@ -307,7 +228,7 @@ export class Rotations {
   }
 
   #view(rotation: Rotation): RotationView {
-    return viewOf(rotation, { running: this.#running !== null, pace: this.#pace, now: this.#now().getTime() });
+    return viewOf(rotation, { ...this.#batches.progress, now: this.#now().getTime() });
   }
 
   #administrator(caller: Caller, action: string): Promise<void> {
@@ -317,9 +238,4 @@ export class Rotations {
   #now(): Date {
     return this.#vault.parts.clock();
   }
-}
-
-/** The database, and not the rotation: it goes on when that has passed. */
-function isPassing(error: unknown): boolean {
-  return isOvertaken(error) || (error instanceof Refusal && ['STORE_UNREACHABLE', 'STORE_BUSY'].includes(error.code));
 }
