@@ -96,6 +96,12 @@ test('what two people approved: the versions are listed, the secret rotates, and
     await expect(page.getByText('drawn by the vault, 32 bytes')).toBeVisible();
     await shoot(page, 'vault-guarded-shown');
     await expectWholeAt200(page, []);
+    // Its interval is set beside what is shown, which is no more so then: another look takes another approval.
+    await page.getByRole('button', { name: 'Set the rotation…' }).click();
+    await page.getByRole('textbox', { name: 'Interval in days' }).fill('300');
+    await keyboardOf(page).press(page.getByRole('button', { name: 'Set it' }));
+    await expect(page.getByText('It is set.')).toBeVisible();
+    await expect(show).toBeDisabled();
 
     await page.getByRole('button', { name: 'Back to the secrets' }).click();
     await page.getByRole('button', { name: 'Export a namespace' }).click();
