@@ -9,6 +9,7 @@ import { TickIcon } from '../components/icons.tsx';
 import panel from '../components/panel.module.css';
 import { Rows } from '../components/rows.tsx';
 import { Trouble } from '../components/trouble.tsx';
+import { useHeading } from '../components/use-heading.ts';
 import { say } from '../messages/say.ts';
 import { useAsked } from '../store/told.ts';
 import { act } from './told.ts';
@@ -27,6 +28,7 @@ function uidOf(text: string): number | undefined {
 
 /** A service is known without a token: by the client certificate that it comes with, or as the user that it runs as on this machine. */
 export function BindService({ service: { name, certificate, uid }, onClose }: Props) {
+  const heading = useHeading();
   const [way, setWay] = useState<(typeof WAYS)[number]>('certificate');
   const [text, setText] = useState('');
   const { busy, outcome, ask } = useAsked<unknown>();
@@ -38,7 +40,9 @@ export function BindService({ service: { name, certificate, uid }, onClose }: Pr
   return (
     <section aria-labelledby="bind" className={panel['finding']}>
       <header className={panel['head']}>
-        <h3 id="bind">{say('bind.title', { name })}</h3>
+        <h3 id="bind" ref={heading} tabIndex={-1}>
+          {say('bind.title', { name })}
+        </h3>
         <Button onPress={onClose}>{say('person.close')}</Button>
       </header>
       {outcome?.ok ? (
