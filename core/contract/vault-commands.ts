@@ -130,10 +130,12 @@ export const VAULT_COMMANDS = {
   'vault.issueToken': { input: named },
   /** The same into a new file of this machine, which its owner alone may read: nothing has changed where it cannot be written. */
   'vault.saveToken': { input: named.extend({ out: path }) },
+  /** `certificate`: SHA-256 of its DER; `file`: a certificate (PEM or DER) on the holder's machine. */
   'vault.bind': {
     input: named.extend({
       to: z.union([
         z.strictObject({ certificate: z.string().regex(/^[0-9a-f]{64}$/) }),
+        z.strictObject({ file: path }),
         z.strictObject({ uid: z.int().min(0).max(4_294_967_294) }),
       ]),
     }),

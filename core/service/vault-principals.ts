@@ -2,11 +2,17 @@ import { resolve } from 'node:path';
 import type { CommandInput, CommandOutput } from '../contract/commands.ts';
 import { wipe } from '../process/guarded.ts';
 import type { SecretBox } from '../process/secret-channel.ts';
-import { writeFileDurably } from '../store/files.ts';
+import { sha256Of } from '../pki/certificate.ts';
+import { readCertificate } from '../pki/read-certificate.ts';
+import { readFileOrRefuse, writeFileDurably } from '../store/files.ts';
+import { EVERYTHING, requireAdmin } from '../vault/grants.ts';
 import type { Caller } from '../vault/parts.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Peer } from './peer.ts';
 import { refuseFromElsewhere } from './vault-keeping.ts';
+
+/** No certificate is larger (bytes). */
+const CERTIFICATE_LIMIT = 64 * 1024;
 
 type PrincipalCommand =
   `vault.${'principals' | 'addPrincipal' | 'setPassword' | 'setTotp' | 'issueToken' | 'saveToken' | 'bind' | 'disable' | 'unblock'}`;
@@ -50,8 +56,13 @@ export function principalHandlers({ box, as, withSecrets }: Parts): PrincipalHan
       wipe(await principals.issueToken(caller, name, write));
       return { path };
     }),
-    'vault.bind': as<'vault.bind'>(async ({ principals }, caller, { name, to }) => {
-      await principals.bind(caller, name, to);
+    'vault.bind': as<'vault.bind'>(async ({ parts, principals }, caller, { name, to }) => {
+      if ('file' in to) {
+        // Nobody else learns from it which files there are.
+        refuseFromElsewhere(caller);
+        await requireAdmin(parts, caller, EVERYTHING, 'principal bind');
+      }
+      await principals.bind(caller, name, 'file' in to ? { certificate: await fingerprintOf(to.file) } : to);
       return {};
     }),
     'vault.disable': as<'vault.disable'>(async ({ principals }, caller, { name, disabled }) => {
@@ -63,4 +74,10 @@ export function principalHandlers({ box, as, withSecrets }: Parts): PrincipalHan
       return {};
     }),
   };
+}
+
+/** SHA-256 of its DER, hex. FILE_MISSING and its like, CERTIFICATE_INVALID. */
+async function fingerprintOf(file: string): Promise<string> {
+  const path = resolve(file);
+  return sha256Of(readCertificate(await readFileOrRefuse(path, CERTIFICATE_LIMIT), path).der);
 }

@@ -9,7 +9,6 @@ import { copyTables } from './copy.ts';
 import { StoreDialect } from './dialect.ts';
 import { nameWithoutReplacing, writeRefusal } from './files.ts';
 import { filePieces } from './lines.ts';
-import { openPostgres } from './postgres.ts';
 import { readPostgresPlace, refuseIfOthersMayRead } from './postgres-place.ts';
 import { ledgerReaderOf } from './read-only.ts';
 import { refusalOf } from './sqlite-errors.ts';
@@ -50,7 +49,10 @@ export type { Store } from './store.ts';
 export async function openStore(folder: string): Promise<Store> {
   makeFolder(folder);
   const place = readPostgresPlace(folder);
-  return place ? openPostgres(folder, place, MIGRATIONS, copyInto) : openSqlite(folder);
+  if (!place) return openSqlite(folder);
+  // Its driver is read where a store is there, and by no other start.
+  const { openPostgres } = await import('./postgres.ts');
+  return openPostgres(folder, place, MIGRATIONS, copyInto);
 }
 
 /** A copy of a database on PostgreSQL, as one in a file (0600). */

@@ -1,6 +1,7 @@
 import { useCallback, useState } from 'react';
 import type { Credential, PrincipalView } from '../../core/contract/vault.ts';
 import { Button } from '../components/button.tsx';
+import { grouped } from '../components/hex.ts';
 import { TickIcon } from '../components/icons.tsx';
 import panel from '../components/panel.module.css';
 import { Rows } from '../components/rows.tsx';
@@ -9,6 +10,7 @@ import { Trouble } from '../components/trouble.tsx';
 import { useHeading } from '../components/use-heading.ts';
 import { say } from '../messages/say.ts';
 import { useAsked } from '../store/told.ts';
+import { BindService } from './bind-service.tsx';
 import { DisablePerson } from './disable-person.tsx';
 import { SaveToken } from './save-token.tsx';
 import { type Who, act } from './told.ts';
@@ -40,7 +42,7 @@ function Facts({ person }: { person: PrincipalView }) {
         { label: say('people.password'), value: isPerson ? there('password') : null },
         { label: say('people.totp'), value: isPerson ? there('totp') : null },
         { label: say('people.token'), value: isPerson ? null : there('token') },
-        { label: say('people.certificate'), value: certificate, mono: true },
+        { label: say('people.certificate'), value: certificate && grouped(certificate), mono: true },
         { label: say('people.uid'), value: uid === null ? null : String(uid), mono: true },
         { label: say('people.since'), value: timeOf(createdAt) },
       ]}
@@ -57,7 +59,7 @@ type Props = {
 /** One person or service: how they come in, what is missing for that, and the end of it. */
 export function Person({ who, person, onClose }: Props) {
   const heading = useHeading();
-  const [giving, setGiving] = useState<Credential | null>(null);
+  const [giving, setGiving] = useState<Credential | 'bound' | null>(null);
   const { busy, outcome, ask } = useAsked<unknown>();
   const done = useCallback(() => {
     setGiving(null);
@@ -104,6 +106,7 @@ export function Person({ who, person, onClose }: Props) {
         />
       )}
       {giving === 'token' && <SaveToken service={person} onClose={done} />}
+      {giving === 'bound' && <BindService service={person} onClose={done} />}
       {giving === null && (
         <div className={panel['buttons']}>
           {!disabled &&
@@ -119,6 +122,16 @@ export function Person({ who, person, onClose }: Props) {
                 {say(person.credentials.includes(one) ? `people.anew.${one}` : `people.give.${one}`)}
               </Button>
             ))}
+          {!disabled && kind === 'service' && (
+            <Button
+              isDisabled={busy}
+              onPress={() => {
+                setGiving('bound');
+              }}
+            >
+              {say('bind.open')}
+            </Button>
+          )}
           {locked && (
             <Button
               isDisabled={busy}

@@ -13,6 +13,11 @@ function madeBy({ rotator }: RotationPlan): string {
     : say('renewal.letters', { count: rotator.value.length });
 }
 
+function whoIsTold({ after }: RotationPlan): string | null {
+  if (after === null) return null;
+  return 'program' in after ? after.program : after.webhook;
+}
+
 /** How a secret comes to its next value, and how its newest rotation went. */
 export function Renewal({ told: { plan, own, days, newest } }: { told: CommandOutput<'vault.renewal'> }) {
   return (
@@ -20,6 +25,7 @@ export function Renewal({ told: { plan, own, days, newest } }: { told: CommandOu
       rows={[
         { label: say('renewal.plan'), value: plan ? madeBy(plan) : say('renewal.byHand') },
         { label: say('renewal.from'), value: plan && say(own ? 'renewal.own' : 'renewal.ofCategory') },
+        { label: say('plan.told'), value: plan && whoIsTold(plan) },
         {
           label: say('renewal.every'),
           value: days === null ? say('vault.never') : say('vault.days', { count: days }),

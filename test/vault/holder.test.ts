@@ -42,6 +42,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+test('a certificate is bound from a file of this machine, and from no other one', async () => {
+  const to = { file: join(folder, 'web.crt') };
+  await sample.ada('vault.bind', { name: 'web', to });
+  const elsewhere = overTls(folder, sample.port, 'other');
+  const bearer = { bearer: sample.session };
+  expect((await refusal(() => elsewhere.call('vault.bind', { name: 'web', to }, bearer))).code).toBe('VAULT_REFUSED');
+  const missing = { file: join(folder, 'missing.crt') };
+  expect((await refusal(() => sample.ada('vault.bind', { name: 'web', to: missing }))).code).toBe('FILE_MISSING');
+  elsewhere.close();
+});
+
 test('a service is known by its user, its token or its certificate', async () => {
   const web = overTls(folder, sample.port, 'web');
   const remote = overTls(folder, sample.port, 'other');

@@ -41,8 +41,8 @@ function of(owner: string, environment: SecretIdentity['environment'], name: str
   return { owner, environment, name };
 }
 
-/** What ada does for a test before the window opens. */
-type Prepare = (ada: Call) => Promise<void>;
+/** What ada does for a test before the window opens, and the others with her. */
+type Prepare = (ada: Call, others: { bob: Call; cleo: Call }) => Promise<void>;
 
 /** ada administers and stores, cleo administers, bob reads and asks; billing is a service. `also`: so many secrets of a catalogue's. `newcomers` have no rights, and were never in. */
 export async function makeVault(
@@ -108,7 +108,7 @@ export async function makeVault(
     await bob('vault.put', input, { value: bytes(name) });
   }
   await bob('vault.request', { ...GUARDED, action: 'get', purpose: 'The yearly proof of the backup' });
-  await prepare(ada);
+  await prepare(ada, { bob, cleo });
   await holder.close();
   return { code, token: token ?? bytes('') };
 }

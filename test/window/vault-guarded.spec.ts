@@ -96,6 +96,12 @@ test('what two people approved: the versions are listed, the secret rotates, and
     await expect(page.getByText('drawn by the vault, 32 bytes')).toBeVisible();
     await shoot(page, 'vault-guarded-shown');
     await expectWholeAt200(page, []);
+    // Its interval is set beside what is shown, which is no more so then: another look takes another approval.
+    await page.getByRole('button', { name: 'Set the rotation…' }).click();
+    await page.getByRole('textbox', { name: 'Interval in days' }).fill('300');
+    await keyboardOf(page).press(page.getByRole('button', { name: 'Set it' }));
+    await expect(page.getByText('It is set.')).toBeVisible();
+    await expect(show).toBeDisabled();
 
     await page.getByRole('button', { name: 'Back to the secrets' }).click();
     await page.getByRole('button', { name: 'Export a namespace' }).click();
@@ -168,6 +174,60 @@ test('what two people approved: the versions are listed, the secret rotates, and
     await importIt.press('Space');
     await expect(page.getByRole('status').filter({ hasText: '2 secrets are in this vault' })).toBeVisible();
     await shoot(page, 'vault-imported');
+  } finally {
+    await close();
+  }
+});
+
+test('two people approve the way back to the value before, which is then taken once', async ({ place }) => {
+  const codes = await makeVault(place, 0, ['dora'], async (ada, { bob, cleo }) => {
+    const scope = { owner: '*', environment: '*', name: '*' } as const;
+    await ada('vault.grant', { name: 'dora', scope, rights: ['READ', 'WRITE', 'ROTATE'] });
+    const { output } = await bob('vault.request', { ...GUARDED, action: 'put', purpose: PURPOSE });
+    for (const approver of [ada, cleo]) await approver('vault.approve', { request: output.id, shown: output.shown });
+    await bob('vault.put', { ...GUARDED, purpose: PURPOSE, request: output.id }, { value: bytes('two') });
+  });
+  const ground = { ...place, ...codes };
+  const { page, close } = await openApplication(ground.data);
+  const dialog = page.getByRole('dialog', { name: 'Back to the value before' });
+  const takeBack = dialog.getByRole('button', { name: 'Take it back' });
+  const openBack = async () => {
+    await tab(page, 'Secrets');
+    await page.getByRole('button', { name: `Open ${PLACE}` }).click();
+    await page.getByRole('button', { name: 'Back to the value before…' }).click();
+  };
+  try {
+    await openVaultView(page);
+    await unlock(page);
+    await login(page, ground, 'dora');
+    await openBack();
+    // Nobody has approved anything yet.
+    await expect(takeBack).toBeDisabled();
+    await dialog.getByRole('button', { name: 'Go back' }).click();
+    await askFor(page, 'rotate');
+    await logOut(page);
+    for (const approver of ['ada', 'cleo']) {
+      await login(page, ground, approver);
+      await approveAll(page, ['rotate']);
+      await logOut(page);
+    }
+
+    await login(page, ground, 'dora');
+    await openBack();
+    await expect(takeBack).toBeDisabled();
+    await choose(page, 'What was approved');
+    await expect(takeBack).toBeEnabled();
+    await expect(dialog.getByText(`Version 2 of ${PLACE} counts no more`)).toBeVisible();
+    await shoot(page, 'vault-back-guarded');
+    await expectAccessibleAsIs(page);
+    // Enter does not take it back, the space bar does.
+    await keyboardOf(page).press(takeBack);
+    await expect(dialog.getByText('The newest is version 3, with the value from before.')).toBeVisible();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    // What they approved is used up.
+    await page.getByRole('button', { name: 'Back to the value before…' }).click();
+    await expect(takeBack).toBeDisabled();
+    await expect(dialog.getByRole('button', { name: 'What was approved' })).toHaveCount(0);
   } finally {
     await close();
   }
