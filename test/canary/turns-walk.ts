@@ -108,7 +108,7 @@ const turns: Turns = { walk, walker, ada, billing, transport };
 async function becomesReady(): Promise<void> {
   for (;;) {
     const { output } = await transport.call('vault.health', {}, { bearer: token });
-    if (output.cache?.distributed === 'ready') return;
+    if (output.cache.distributed === 'ready') return;
   }
 }
 const session = { owner: 'web', environment: 'production', name: 'session' } as const;
