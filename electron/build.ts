@@ -1,8 +1,10 @@
 import { enableCompileCache } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type InlineConfig, build } from 'vite';
 import { PROGRAMS } from '../core/process/programs.ts';
 import { BUILDS, CACHE, isFresh, noteMadeOf, sourcesOf } from '../core/process/made-of.js';
+import { LIST, listShipped } from '../core/service/shipped-list.ts';
 
 /**
  * `npm run build`: builds what is not made of the sources as they are. The window is three pages; each of the programs is one file
@@ -46,6 +48,7 @@ for (const name of Object.keys(BUILDS) as (keyof typeof BUILDS)[]) {
   // What is built is what people use, whoever builds it: a test has another NODE_ENV, which would make React's slower half.
   process.env['NODE_ENV'] = 'production';
   await build({ ...CONFIGS[name], logLevel: 'warn' });
+  if (name === 'programs') writeFileSync(join(BUILT, LIST), listShipped());
   noteMadeOf(ROOT, name, sources);
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import { CHROMIUM_ORIGINS } from '../core/contract/origins.ts';
 import { program } from '../core/process/programs.ts';
@@ -13,7 +14,7 @@ import {
 import { CameraGate } from './camera.ts';
 import { findChromium } from './chromium-binary.ts';
 import { electronBinary } from './electron-binary.ts';
-import { createHandle } from './handle.ts';
+import { type Handle, createHandle } from './handle.ts';
 
 /** `npm start`: Electron if its binary is there, else Chromium, else the same ceremony in the terminal. */
 
@@ -41,11 +42,24 @@ async function showInChromium(executable: string): Promise<void> {
   const { openChromium } = await import('./chromium-shell.ts');
   const camera = new CameraGate();
   const handle = createHandle({ core, files: WINDOW_FILES, origins: CHROMIUM_ORIGINS, camera });
+  answerOnceAhead(handle);
   const window = await openChromium(handle, camera, { executable, headless: false });
   await window.page.evaluate(headingStands);
   process.stderr.write('Claviger is open.\n');
   await window.closed;
   await core.close();
+}
+
+/**
+ * The first answer takes longer than the others: Node reads its Request and Response for it. It is made when the browser has been
+ * started, which takes its time, and not when the page waits.
+ */
+function answerOnceAhead(handle: Handle): void {
+  const started = () => {
+    unsubscribe('child_process', started);
+    setImmediate(() => void handle(new Request(`${CHROMIUM_ORIGINS.app}/`)));
+  };
+  subscribe('child_process', started);
 }
 
 /** In the page: resolves when the first view has its heading. The driver's own way to wait would bring a whole selector engine into the page. */

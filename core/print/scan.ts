@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { PDFiumLibrary, type PDFiumDocument } from '@hyzyla/pdfium';
-import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
+import type { PDFiumDocument } from '@hyzyla/pdfium';
 
-/** Reading paper back: what was printed is decoded from its picture, as a camera would see it. No native tool, no network. */
+/**
+ * Reading paper back: what was printed is decoded from its picture, as a camera would see it. No native tool, no network. Its two
+ * libraries are read at the first scan, for most starts scan nothing.
+ */
 
 const POINTS_PER_INCH = 72;
 /** More than any sheet has on one page. */
@@ -11,7 +13,6 @@ const MAX_CODES = 16;
 
 /** The texts of all QR codes, page by page; copies are listed as often as they are read. `dpi` is 150 unless given. */
 export async function scanPdf(pdf: Uint8Array, options: { dpi?: number } = {}): Promise<string[]> {
-  loadReader();
   const scale = (options.dpi ?? 150) / POINTS_PER_INCH;
   return withDocument(pdf, async (document) => {
     const texts: string[] = [];
@@ -37,7 +38,7 @@ export type FoundCode = { text: string; corners: [Point, Point, Point, Point] };
 
 /** The same with the places where they stand. */
 export async function findCodes(picture: Picture | Uint8Array<ArrayBuffer>): Promise<FoundCode[]> {
-  loadReader();
+  const { readBarcodes } = await loadReader();
   const found = await readBarcodes(picture instanceof Uint8Array ? picture : { ...picture, colorSpace: 'srgb' }, {
     formats: ['QRCode'],
     tryHarder: true,
@@ -64,6 +65,7 @@ export async function textOfPdf(pdf: Uint8Array): Promise<string> {
 }
 
 async function withDocument<T>(pdf: Uint8Array, use: (document: PDFiumDocument) => Promise<T>): Promise<T> {
+  const { PDFiumLibrary } = await import('@hyzyla/pdfium');
   const library = await PDFiumLibrary.init();
   try {
     const document = await library.loadDocument(pdf);
@@ -77,13 +79,15 @@ async function withDocument<T>(pdf: Uint8Array, use: (document: PDFiumDocument) 
   }
 }
 
-let loaded = false;
+let prepared = false;
 
 /** The reader would fetch its WebAssembly from a public server; it is given the installed file instead. */
-function loadReader(): void {
-  if (loaded) return;
+async function loadReader() {
+  const reader = await import('zxing-wasm/reader');
+  if (prepared) return reader;
   const path = fileURLToPath(import.meta.resolve('zxing-wasm/reader/zxing_reader.wasm'));
   const wasmBinary = new Uint8Array(readFileSync(path)).buffer;
-  prepareZXingModule({ overrides: { wasmBinary } });
-  loaded = true;
+  reader.prepareZXingModule({ overrides: { wasmBinary } });
+  prepared = true;
+  return reader;
 }

@@ -1,5 +1,3 @@
-import { request as requestPlain } from 'node:http';
-import { request as requestTls } from 'node:https';
 import pRetry from 'p-retry';
 import type { After } from '../contract/rotation-plan.ts';
 import { findProgram, runProgram } from './program.ts';
@@ -29,6 +27,11 @@ async function run(path: string, body: Uint8Array, { secret }: News): Promise<vo
 async function post({ webhook, ca }: Extract<After, { webhook: string }>, body: Uint8Array): Promise<void> {
   const url = new URL(webhook);
   const options = { method: 'POST', headers: { 'content-type': 'application/json', 'content-length': body.length } };
+  // Node's own HTTP is read where something is told, and by no start.
+  const [{ request: requestPlain }, { request: requestTls }] = await Promise.all([
+    import('node:http'),
+    import('node:https'),
+  ]);
   const asked =
     url.protocol === 'https:'
       ? requestTls(url, { ...options, minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) })

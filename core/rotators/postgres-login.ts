@@ -1,4 +1,4 @@
-import { Client, DatabaseError } from 'pg';
+import type { Client } from 'pg';
 import { z } from 'zod';
 import { Refusal } from '../contract/errors.ts';
 import type { RotatorSettings } from '../contract/rotation-plan.ts';
@@ -34,6 +34,8 @@ export async function withLogin<T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   let asked = 'nothing' as 'nothing' | 'scram' | 'plain';
+  // The driver is read where a role is rotated, and by no start.
+  const { Client, DatabaseError } = await import('pg');
   const client = new Client({
     ...{ host, port, database, user: login.username, application_name: 'claviger', enableChannelBinding: true },
     // Called when the server has said how it wants it.
@@ -55,13 +57,13 @@ export async function withLogin<T>(
     if (asked === 'nothing') throw refusal(step, 'the server asks for no password');
     return await work(client);
   } catch (error) {
-    throw error instanceof Refusal ? error : refusal(step, codeOf(error));
+    if (error instanceof Refusal) throw error;
+    throw refusal(step, error instanceof DatabaseError ? `SQLSTATE ${error.code ?? '?'}` : codeOf(error));
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
 function codeOf(error: unknown): string {
-  if (error instanceof DatabaseError) return `SQLSTATE ${error.code ?? '?'}`;
   return (error as NodeJS.ErrnoException).code ?? 'no connection';
 }

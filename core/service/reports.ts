@@ -6,7 +6,6 @@ import type { CommandInput, CommandOutput } from '../contract/commands.ts';
 import type { CustodyOverview, Rehearsal } from '../contract/reports.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ReportFrame } from '../print/report-frame.ts';
-import { calendarOf } from '../reports/calendar.ts';
 import { shareSetsOf } from '../reports/custody.ts';
 import { dueOf } from '../reports/due.ts';
 import { rehearsalsIn } from '../reports/rehearsals.ts';
@@ -30,6 +29,7 @@ export function reportHandlers(opened: () => Promise<Ledger>, clock: () => Date)
       const { states, due } = await told();
       const path = calendar === undefined ? null : resolve(calendar);
       if (path !== null) {
+        const { calendarOf } = await import('../reports/calendar.ts');
         const text = calendarOf({ language }, organisationOf(states), due, clock());
         await writeFileDurably(path, new TextEncoder().encode(text), { mode: 0o644, overwrite });
       }

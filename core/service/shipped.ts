@@ -1,21 +1,19 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { purposeOf } from '../ceremony/purpose.ts';
-import { parseScript } from '../ceremony/script.ts';
+import { basename } from 'node:path';
 import { PURPOSES, type ShippedScript } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { Policy } from '../contract/policy.ts';
-import type { Script } from '../contract/script.ts';
 import { NOTICE, REHEARSAL_YEARS, ROTATION_YEARS } from '../reports/due.ts';
-import { SHIPPED_CEREMONIES, suggestedPaper } from './paths.ts';
+import { suggestedPaper } from './paths.ts';
+import { lookUp, readShipped, shippedFiles } from './shipped-list.ts';
 
 /** The scripts that Claviger ships, as a window offers them: by what they are for, and of those the longest first. */
 export function shippedScripts(): ShippedScript[] {
-  return shipped()
-    .map(({ path, script }): ShippedScript => {
+  return shippedFiles()
+    .map((path): ShippedScript => {
+      const listed = lookUp(path);
       const name = basename(path, '.yaml');
       const suggested = { path, suggestedPaper: suggestedPaper(name) };
-      if (script instanceof Refusal) {
+      if (listed instanceof Refusal) {
         return {
           ...suggested,
           title: name,
@@ -23,11 +21,10 @@ export function shippedScripts(): ShippedScript[] {
           steps: 0,
           language: 'en',
           group: 'prove',
-          error: script.value,
+          error: listed.value,
         };
       }
-      const { title, purpose, steps, language } = script;
-      return { ...suggested, title, purpose, steps: steps.length, language, group: purposeOf(script), error: null };
+      return { ...suggested, ...listed, error: null };
     })
     .sort((a, b) => PURPOSES.indexOf(a.group) - PURPOSES.indexOf(b.group) || b.steps - a.steps);
 }
@@ -37,7 +34,8 @@ export function shippedPolicy(): Policy {
     rehearsalYears: REHEARSAL_YEARS,
     rotationYears: ROTATION_YEARS,
     noticeDays: NOTICE,
-    scripts: shipped().flatMap(({ script }) => {
+    scripts: shippedFiles().flatMap((path) => {
+      const script = readShipped(path);
       // A ceremony in other words asks for the same.
       if (script instanceof Refusal || script.language !== 'en') return [];
       const { threshold, shareCount, passphraseMinimum, softwareToken, profile } = script.policy;
@@ -45,22 +43,4 @@ export function shippedPolicy(): Policy {
       return [{ ...asked, softwareToken: softwareToken === 'allowed', fips: profile === 'fips' }];
     }),
   };
-}
-
-function shipped(): { path: string; script: Script | Refusal }[] {
-  return [SHIPPED_CEREMONIES, join(SHIPPED_CEREMONIES, 'de')]
-    .flatMap((folder) =>
-      readdirSync(folder)
-        .filter((name) => name.endsWith('.yaml'))
-        .sort()
-        .map((name) => join(folder, name)),
-    )
-    .map((path) => {
-      try {
-        return { path, script: parseScript(readFileSync(path, 'utf8'), path) };
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        return { path, script: error };
-      }
-    });
 }

@@ -26,7 +26,7 @@ export type KeepingHandlers = {
 type Parts = {
   box: SecretBox;
   clock: () => Date;
-  metrics: Metrics;
+  metrics: () => Promise<Metrics>;
   as: <C extends KeepingCommand>(
     work: (vault: Vault, caller: Caller, input: CommandInput<C>) => Promise<CommandOutput<C>>,
   ) => KeepingHandlers[C];
@@ -44,7 +44,7 @@ export function keepingHandlers({ box, clock, metrics, as, withSecrets }: Parts)
     'vault.health': as<'vault.health'>(({ parts }, caller) => health(parts, caller)),
     'vault.metrics': as<'vault.metrics'>(async ({ parts }, caller) => {
       await refuseStrangers(parts, caller);
-      return { text: await metrics.text(await stateOf(parts)) };
+      return { text: await (await metrics()).text(await stateOf(parts)) };
     }),
     'vault.alerts': as<'vault.alerts'>(async ({ parts }, caller, { limit = 100, before }) => ({
       alerts: await alertsFor(parts, caller, { limit, before }),

@@ -9,7 +9,7 @@ import type { Store } from '../store/open.ts';
 import { EVERYTHING, administers, heldBy, requireAdmin } from '../vault/grants.ts';
 import type { Origin } from '../vault/login.ts';
 import { KeyWatch, tellKeyTrouble, tellKeyWhole } from '../vault/key-watch.ts';
-import { Metrics } from '../vault/metrics.ts';
+import type { Metrics } from '../vault/metrics.ts';
 import { refuseShort } from '../vault/principals.ts';
 import type { Caller, VaultParts } from '../vault/parts.ts';
 import { type Peer, wipeCredential } from './peer.ts';
@@ -53,8 +53,10 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
   let rotating: Awaited<ReturnType<typeof startRotations>> | null = null;
   let keeping: NodeJS.Timeout | undefined;
   let retaining: NodeJS.Timeout | undefined;
-  const metrics = new Metrics();
-  const over = (ledger: Ledger) => metrics.over(announcing(ledger, parts.announce));
+  let counted: Promise<Metrics> | undefined;
+  /** From the first vault that is opened here. */
+  const metrics = () => (counted ??= import('../vault/metrics.ts').then(({ Metrics }) => new Metrics()));
+  const over = async (ledger: Ledger) => (await metrics()).over(announcing(ledger, parts.announce));
   const watch = new RenewalWatch(() => vault, data);
   /** One change of the lock at a time. */
   let turning: Promise<unknown> = Promise.resolve();
@@ -129,7 +131,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
           const mode = modeOfKey(key, await parts.mode());
           const { kms, place } = await makeKey(key, given, { data, ledger });
           try {
-            const made: VaultParts = { store, ledger: over(ledger), kms, clock, mode };
+            const made: VaultParts = { store, ledger: await over(ledger), kms, clock, mode };
             const wanted = { place, administrator, password: chosen };
             const uri = await initialiseVault(made, wanted, originOf(peer));
             await begin(new Vault(made), given);
@@ -154,7 +156,7 @@ export function vaultHandlers(parts: Parts): { handlers: VaultHandlers; close: (
             });
             try {
               await checkKey(store, kms);
-              await begin(new Vault({ store, ledger: over(ledger), kms, clock, mode: key.mode }), given);
+              await begin(new Vault({ store, ledger: await over(ledger), kms, clock, mode: key.mode }), given);
               watch.look();
               await tellKeyWhole(ledger, key.id);
             } catch (error) {

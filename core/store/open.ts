@@ -9,7 +9,6 @@ import { copyTables } from './copy.ts';
 import { StoreDialect } from './dialect.ts';
 import { nameWithoutReplacing, writeRefusal } from './files.ts';
 import { filePieces } from './lines.ts';
-import { openPostgres } from './postgres.ts';
 import { readPostgresPlace, refuseIfOthersMayRead } from './postgres-place.ts';
 import { ledgerReaderOf } from './read-only.ts';
 import { refusalOf } from './sqlite-errors.ts';
@@ -50,7 +49,10 @@ export type { Store } from './store.ts';
 export async function openStore(folder: string): Promise<Store> {
   makeFolder(folder);
   const place = readPostgresPlace(folder);
-  return place ? openPostgres(folder, place, MIGRATIONS, copyInto) : openSqlite(folder);
+  if (!place) return openSqlite(folder);
+  // Its driver is read where a store is there, and by no other start.
+  const { openPostgres } = await import('./postgres.ts');
+  return openPostgres(folder, place, MIGRATIONS, copyInto);
 }
 
 /** A copy of a database on PostgreSQL, as one in a file (0600). */
@@ -163,8 +165,10 @@ function configure(database: Database.Database): void {
   database.pragma('synchronous = FULL');
   database.pragma('secure_delete = ON');
   database.pragma('foreign_keys = ON');
-  // 64 MiB of pages, as they are in the file: a hundred thousand secrets are read from there.
-  database.pragma('cache_size = -65536');
+  // 32 MiB of pages, as they are in the file. Not more: a commit that has put pages in another order looks through all of them.
+  database.pragma('cache_size = -32768');
+  // 64 MiB of log before it goes to the file: what changes often goes there once, and what many write at once waits for fewer syncs.
+  database.pragma('wal_autocheckpoint = 16384');
   const synchronous = database.pragma('synchronous', { simple: true });
   const journal = database.pragma('journal_mode', { simple: true });
   const secureDelete = database.pragma('secure_delete', { simple: true });

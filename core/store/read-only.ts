@@ -3,8 +3,6 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Refusal } from '../contract/errors.ts';
 import { filePieces } from './lines.ts';
-import { connectTo, nameOf } from './postgres.ts';
-import { postgresLedgerReader } from './postgres-ledger.ts';
 import { readPostgresPlace } from './postgres-place.ts';
 import { refusalOf } from './sqlite-errors.ts';
 import type { LedgerReader, RawRow } from './ledger-reader.ts';
@@ -17,6 +15,8 @@ import type { LedgerSegmentTable } from './schema.ts';
 export async function openLedgerReader(folder: string): Promise<LedgerReader> {
   const place = readPostgresPlace(folder);
   if (place) {
+    const { connectTo, nameOf } = await import('./postgres.ts');
+    const { postgresLedgerReader } = await import('./postgres-ledger.ts');
     const { db } = await connectTo(place);
     const reader = await postgresLedgerReader(db, nameOf(place)).catch(async (error: unknown) => {
       await db.destroy();

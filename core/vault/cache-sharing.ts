@@ -3,11 +3,14 @@ import { openCredential } from './credentials.ts';
 import { wipe } from '../process/guarded.ts';
 import type { VaultParts } from './parts.ts';
 import type { Policies } from './policies.ts';
-import { RedisCache } from './redis-cache.ts';
+import type { RedisCache } from './redis-cache.ts';
 import { OWN } from './rows.ts';
 
 /** By this name `vault.setOutsidePassword` takes the password of Redis. */
 const REDIS = 'redis';
+
+/** Redis' client is the largest library of core's, and most vaults name no Redis: it is read when one does. */
+const redis = () => import('./redis-cache.ts');
 
 /** The Redis that policy names now, with the password that the vault has for it now. */
 export class CacheSharing {
@@ -38,7 +41,7 @@ export class CacheSharing {
     const password = place && (await openCredential(this.#parts, REDIS, 'outside'));
     try {
       const vault = await this.#parts.ledger.origin();
-      this.#redis = place && new RedisCache(place, password, { kms: this.#parts.kms, vault });
+      this.#redis = place && new (await redis()).RedisCache(place, password, { kms: this.#parts.kms, vault });
     } finally {
       wipe(password);
     }

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { constants, open } from 'node:fs/promises';
-import { createTransport } from 'nodemailer';
 import type { Notifier } from '../contract/vault-emergency-policy.ts';
 import { Refusal } from '../contract/errors.ts';
 import { tell } from '../contract/tell.ts';
@@ -78,6 +77,8 @@ async function mail(
   password: Uint8Array | null,
 ): Promise<void> {
   if (user !== undefined && !password) throw new Refusal('NOTIFIER_FAILED', { detail: 'no password' });
+  // Read where a message is sent, and by no start.
+  const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     ...{
       host,

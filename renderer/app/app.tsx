@@ -9,7 +9,7 @@ import { type Place, useWindow } from '../store/store.ts';
 import { Start } from './start.tsx';
 import styles from './app.module.css';
 
-// What the first view does not need comes when somebody goes there, and a ceremony's steps as soon as the first view stands.
+// What the first view does not need comes when somebody goes there, and a ceremony's steps when the first view stands and has nothing to do.
 const BundlesView = lazy(async () => ({ default: (await import('./bundles-view.tsx')).BundlesView }));
 const CustodyView = lazy(async () => ({ default: (await import('./custody-view.tsx')).CustodyView }));
 const InventoryView = lazy(async () => ({ default: (await import('./inventory-view.tsx')).InventoryView }));
@@ -22,6 +22,9 @@ const ceremony = () => import('./ceremony.tsx');
 const summary = () => import('./summary.tsx');
 const Ceremony = lazy(async () => ({ default: (await ceremony()).Ceremony }));
 const Summary = lazy(async () => ({ default: (await summary()).Summary }));
+
+/** It need not wait longer for that than this (milliseconds). */
+const IDLE_MS = 2000;
 
 const PLACES = {
   start: Start,
@@ -50,7 +53,11 @@ export function App() {
 
   const stands = info !== null;
   useEffect(() => {
-    if (stands) void Promise.all([ceremony(), summary()]);
+    if (!stands) return;
+    const idle = requestIdleCallback(() => void Promise.all([ceremony(), summary()]), { timeout: IDLE_MS });
+    return () => {
+      cancelIdleCallback(idle);
+    };
   }, [stands]);
 
   return <Suspense fallback={<Waiting />}>{shown()}</Suspense>;

@@ -46,8 +46,9 @@ function here(): { ceremony: string; step: string } {
   return { ceremony: view?.id ?? '', step: view?.current?.id ?? '' };
 }
 
-export async function refreshInfo(): Promise<void> {
-  const outcome = await call('app.info', {});
+/** `asked`: the answer, where it is on its way already. */
+export async function refreshInfo(asked = call('app.info', {})): Promise<void> {
+  const outcome = await asked;
   // What stood in the way of the first view is over with it.
   if (outcome.ok)
     useWindow.setState(({ info, trouble }) => ({ info: outcome.value, gone: false, trouble: info && trouble }));
@@ -69,9 +70,9 @@ export async function refreshView(afresh = false): Promise<void> {
  * The settings of the store as core has them; the window takes their look, but for what somebody has switched while they were on
  * their way. Ones that cannot be read leave the defaults.
  */
-export async function applySettings(): Promise<void> {
+export async function applySettings(asked: Promise<Outcome<Settings>>): Promise<void> {
   const before = useWindow.getState();
-  const outcome = await call('settings.read', {});
+  const outcome = await asked;
   if (!outcome.ok) return;
   const now = useWindow.getState();
   wear(outcome.value);

@@ -51,9 +51,12 @@ function messageOf(locale: Locale, text: string): IntlMessageFormat {
   return message;
 }
 
+/** What has a meaning in an ICU message. Most texts have none of it, and stand as they are. */
+const SYNTAX = /[{}']/;
+
 /** The text with its values filled in. Numbers stand as they are; `#` and plurals follow the language. */
 export function fill(locale: Locale, text: string, values: Record<string, MessageValue> = {}): string {
-  return String(messageOf(locale, text).format(values));
+  return SYNTAX.test(text) ? String(messageOf(locale, text).format(values)) : text;
 }
 
 type Elements = ReturnType<IntlMessageFormat['getAst']>;
