@@ -96,7 +96,7 @@ test('a table has every line, and another program reads it', async () => {
 test.each([
   ['en', 'rotation', ['Rotation compliance', 'billing/production/db/main: database-password, version 2', 'overdue']],
   ['en', 'access', ['Access frequency', 'By month', 'billing/production/db/main: 6 allowed']],
-  ['de', 'violations', ['Verstöße gegen Richtlinien', 'Überfällige Rotation', 'keine Berechtigung']],
+  ['de', 'violations', ['Verstöße gegen Richtlinien', 'Überfällige Erneuerung', 'keine Berechtigung']],
   ['de', 'emergencies', ['Notfallzugriffe', ' UTC, mira', 'von selbst', 'The password was read.']],
   ['en', 'losses', ['What is gone without the keys', 'billing/production/node/one, version 1']],
   ['de', 'inventory', ['Verzeichnis der Schlüssel', 'Schlüssel des Tresors', 'in Gebrauch']],

@@ -129,6 +129,8 @@ test('a secret is given a plan and an interval of its own, seen before they are 
     await field('Web address').fill('https://example.com/rotated');
     await expect(then).toContainText('https://example.com/rotated');
     await plan.getByRole('radio', { name: 'nobody' }).press('Space');
+    // The middle has scrolled, and not the window.
+    await expect(page.getByRole('banner')).toBeInViewport({ ratio: 1 });
     await field('Interval in days').fill('366');
     await expect(plan.getByText('A whole number from 1 to 365, or nothing.')).toBeVisible();
     await expect(set).toBeDisabled();

@@ -82,6 +82,7 @@ export const toldEn = {
   'reason.wrong': 'a wrong value',
   'reason.rate': 'more often than policy allows',
   'reason.damaged': 'it is damaged',
+  'reason.SECRET_DAMAGED': 'it was altered',
   'reason.refused': 'wrong credentials',
   'reason.failures': 'repeated failures',
   'reason.hour': 'at an unusual hour',
