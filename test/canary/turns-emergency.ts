@@ -1,5 +1,5 @@
 import { URI } from 'otpauth';
-import type { Turns } from './turns-walk.ts';
+import type { Turns } from './turns.ts';
 
 /** Somebody is put on the emergency list, breaks the glass, reads and stores, is told of, and is reviewed. */
 export async function breakGlass({ ada, billing, transport, walker }: Turns): Promise<void> {

@@ -9,7 +9,7 @@ import { RedisServer } from '../vault/redis-server.ts';
 import type { Ground } from './ground.ts';
 import { writing } from './redis-left.ts';
 import { tee } from './tee.ts';
-import type { TurnsSecret, TurnsWalk } from './turns-walk.ts';
+import type { TurnsSecret, TurnsWalk } from './turns.ts';
 
 /** What a vault speaks to while its secrets turn over: a PostgreSQL and a Redis, listened to, a mail server, and programs. What they keep is searched too. */
 

@@ -1,6 +1,6 @@
 import { Refusal } from '../../core/contract/errors.ts';
 import type { RotationPhase, RotationView } from '../../core/contract/vault-rotation.ts';
-import type { Turns } from './turns-walk.ts';
+import type { Turns } from './turns.ts';
 
 /** Rotates a vault's KEK to the end, another one back, and its data keys. The store is kept wherever a rotation was found paused; `use`: reads meanwhile. */
 export async function rotateKeys({ ada, billing, walker }: Turns, use: () => Promise<void>): Promise<void> {

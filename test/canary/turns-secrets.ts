@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { SecretIdentity } from '../../core/contract/vault.ts';
-import type { Turns } from './turns-walk.ts';
+import type { Turns } from './turns.ts';
 
 /** Rotates secrets: one that is drawn, one by a program, and a login of PostgreSQL by two roles; to the end, back, and back by itself where a step fails. */
 export async function rotateSecrets({ walk, walker, ada, billing }: Turns): Promise<void> {

@@ -1,52 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { URI } from 'otpauth';
-import type { Transport } from '../../core/client/transport.ts';
 import { DEFAULT_POLICY } from '../../core/contract/vault.ts';
 import { HolderProcess } from '../../core/service/holder-client.ts';
 import { breakGlass } from './turns-emergency.ts';
 import { rotateKeys } from './turns-keys.ts';
 import { rotateSecrets } from './turns-secrets.ts';
-import { type Walked, walking } from './walking.ts';
+import type { Turns, TurnsSecret, TurnsWalk } from './turns.ts';
+import { walking } from './walking.ts';
 
 /**
  * Carries marked secrets through what turns over in a vault: rotations of its KEK, of data keys and of secrets, emergency access, and the cache in Redis: `turns-walk.ts INPUT.json`. What it says
  * and hears is as in vault-walk.ts.
  */
 
-export type TurnsWalk = Walked<TurnsSecret> & {
-  /** The folder of PostgreSQL's socket, and two roles that take turns. */
-  postgres: { host: string; port: number; roles: [string, string] };
-  redis: { socket: string };
-  mail: { port: number; ca: string };
-  /** Where programs of rotators write down what they were given (hex lines), and which of their steps fails. */
-  given: string;
-  fails: string;
-};
-export type TurnsSecret =
-  | 'passphrase'
-  | 'wrong passphrase'
-  | 'password'
-  | 'keeper password'
-  | 'redis password'
-  | 'mail password'
-  | 'session value'
-  | 'next session value'
-  | 'program value'
-  | 'first login'
-  | 'administrator'
-  | 'emergency value'
-  | 'late value';
-
 const walk = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as TurnsWalk;
 const walker = walking(walk);
 const { say, secret, hear, over, refused, same, place } = walker;
-export type Turns = {
-  walk: TurnsWalk;
-  walker: typeof walker;
-  ada: ReturnType<typeof over>;
-  billing: ReturnType<typeof over>;
-  transport: Transport;
-};
 
 const holder = HolderProcess.start({ data: walk.data });
 const { transport } = holder;

@@ -10,7 +10,7 @@ import { searchAll } from './leaks.ts';
 import { drawn } from './marked.ts';
 import { cacheKeyIn, keepRedis } from './redis-left.ts';
 import { turnsGround } from './turns-ground.ts';
-import type { TurnsSecret } from './turns-walk.ts';
+import type { TurnsSecret } from './turns.ts';
 import { heardOf, keysIn, recipientOf, useLedger } from './vault-evidence.ts';
 
 /** Nothing secret of a vault that rotates its keys and its secrets, is opened in an emergency, and shares what it caches, is in what it leaves or says, nor with whom it speaks. */
