@@ -3,13 +3,21 @@ import { z } from 'zod';
 /** How a secret comes to its next value, in data. Nothing of it is secret. */
 
 /** Small enough to be read, and none of them needs quoting in a URL, a shell or a configuration. */
-const ALPHANUMERIC = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+export const ALPHANUMERIC = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** How much is drawn. */
+export const DRAWN_COUNTS = { bytes: { min: 16, max: 1024 }, letters: { min: 12, max: 1024 } } as const;
+/** How long a program or a server may take. */
+export const SECONDS = { min: 1, max: 600 } as const;
+export const PORTS = { min: 1, max: 65_535 } as const;
+
+const wholeIn = ({ min, max }: { min: number; max: number }) => z.int().min(min).max(max);
 
 /** A value that is drawn: `bytes` as they are, or `length` letters of an alphabet. */
 export const drawnSchema = z.union([
-  z.strictObject({ bytes: z.int().min(16).max(1024) }),
+  z.strictObject({ bytes: wholeIn(DRAWN_COUNTS.bytes) }),
   z.strictObject({
-    length: z.int().min(12).max(1024),
+    length: wholeIn(DRAWN_COUNTS.letters),
     alphabet: z
       .string()
       .regex(/^[\x21-\x7e]{10,94}$/, '10 to 94 printable ASCII letters')
@@ -21,7 +29,7 @@ export type Drawn = z.output<typeof drawnSchema>;
 
 /** A file in the folder `programs` of the store: whoever calls names no path, and what is there was put there by the holder's own user. */
 const program = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'small letters, digits, underline, hyphen; 63 at most');
-const seconds = z.int().min(1).max(600).default(60);
+const seconds = wholeIn(SECONDS).default(60);
 const role = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'a plain name of a role');
 
 export const rotatorSchema = z.discriminatedUnion('name', [
@@ -36,7 +44,7 @@ export const rotatorSchema = z.discriminatedUnion('name', [
   z.strictObject({
     name: z.literal('postgres'),
     host: z.string().min(1).max(255),
-    port: z.int().min(1).max(65_535).default(5432),
+    port: wholeIn(PORTS).default(5432),
     database: z.string().min(1).max(63).default('postgres'),
     ca: z.string().max(65_536).optional(),
     roles: z.tuple([role, role]).refine(([one, other]) => one !== other, 'are two'),

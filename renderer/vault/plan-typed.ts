@@ -1,4 +1,11 @@
-import { type RotationPlan, drawnSchema, rotationPlanSchema } from '../../core/contract/rotation-plan.ts';
+import {
+  ALPHANUMERIC,
+  DRAWN_COUNTS,
+  PORTS,
+  type RotationPlan,
+  SECONDS,
+  rotationPlanSchema,
+} from '../../core/contract/rotation-plan.ts';
 import { say } from '../messages/say.ts';
 
 /** A plan as it is typed: text until it is tried. `category`: the plan of the category, whatever it is. */
@@ -26,11 +33,6 @@ export type TypedPlan = {
   toldProgram: string;
 };
 export type PlanField = Exclude<keyof TypedPlan, 'rotator' | 'drawn' | 'told'>;
-
-const COUNTS = { bytes: { min: 16, max: 1024 }, letters: { min: 12, max: 1024 } } as const;
-const SECONDS = { min: 1, max: 600 };
-const PORTS = { min: 1, max: 65_535 };
-const ALPHANUMERIC = drawnSchema.options[1].shape.alphabet.parse(undefined);
 
 const EMPTY: TypedPlan = {
   ...{ rotator: 'category', drawn: 'letters', told: 'nobody' },
@@ -89,7 +91,7 @@ function afterOf({ told, webhook, webhookCa, toldProgram }: TypedPlan): unknown 
 /** Which field a rule of the contract is about; its union of what is drawn and of who is told name none of their own. */
 function fieldOf([part, name, place]: PropertyKey[], { drawn, count, told }: TypedPlan): PlanField {
   if (part === 'after') return told === 'program' ? 'toldProgram' : 'webhook';
-  if (name === 'value') return drawn === 'letters' && isIn(count, COUNTS.letters) ? 'alphabet' : 'count';
+  if (name === 'value') return drawn === 'letters' && isIn(count, DRAWN_COUNTS.letters) ? 'alphabet' : 'count';
   if (name === 'roles') return place === 0 ? 'one' : 'other';
   return name as PlanField;
 }
@@ -100,7 +102,7 @@ const isIn = (text: string, { min, max }: { min: number; max: number }) => {
 };
 
 function faultOf(field: PlanField, { drawn }: TypedPlan): string {
-  if (field === 'count') return say('change.range', COUNTS[drawn]);
+  if (field === 'count') return say('change.range', DRAWN_COUNTS[drawn]);
   if (field === 'seconds') return say('change.range', SECONDS);
   if (field === 'port') return say('change.range', PORTS);
   if (field === 'program' || field === 'toldProgram') return say('plan.fault.program');
