@@ -286,7 +286,7 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'KMS_KEY_UNKNOWN.says': 'Das wurde mit einem anderen Schlüssel verschlüsselt: {keyId}.',
   'KMS_KEY_UNKNOWN.next': 'Öffnen Sie jenen Schlüssel. Der Versuch hat nichts beschädigt.',
   'KMS_UNOPENED.says':
-    'Das Verschlüsselte geht nicht auf: Es wurde verändert, oder es gehört zu einem anderen Eigentümer, einer anderen Umgebung, einem anderen Namen oder einer anderen Version.',
+    'Das Verschlüsselte geht nicht auf: Es wurde verändert, oder es gehört zu einem anderen Eigentümer, einer anderen Umgebung, einem anderen Namen oder einer anderen Fassung.',
   'KMS_UNOPENED.next':
     'Überschreiben Sie es nicht. Lassen Sie den Speicher, wie er ist, und sehen Sie in das Journal und die Sicherungen.',
   'KEYSTORE_PASSPHRASE_WRONG.says': 'Die Passphrase des Schlüsselspeichers {path} ist falsch.',
@@ -555,24 +555,24 @@ export const errorsDe: Record<ErrorTextId, string> = {
   'ROTATOR_MISFIT.says': 'Ein Geheimnis der Art {category} wird nie herausgegeben, also kann es kein Rotator machen.',
   'ROTATOR_MISFIT.next': 'Speichern Sie den nächsten Wert mit claviger vault put.',
   'ROTATOR_PROGRAM.says':
-    '{path} kann für eine Rotation nicht laufen: {why, select, missing {es ist nicht da} others {andere können es ändern} other {es ist kein Programm}}.',
+    '{path} kann für eine Erneuerung nicht laufen: {why, select, missing {es ist nicht da} others {andere können es ändern} other {es ist kein Programm}}.',
   'ROTATOR_PROGRAM.next':
     'Legen Sie das Programm dort ab, als der Benutzer, unter dem der Halter läuft: ausführbar und für niemand anderen beschreibbar.',
   'ROTATOR_FAILED.says': 'Der Rotator {rotator} scheiterte bei {step}: {detail}.',
   'ROTATOR_FAILED.next':
-    'Beheben Sie das und rotieren Sie noch einmal: Es geht weiter, wo es war. Bis dahin bleibt die jetzige Version die neueste.',
-  'RENEWAL_GRACE.says': 'Die vorige Version gilt bis {at}, und eine Rotation jetzt würde sie beenden.',
+    'Beheben Sie das und erneuern Sie es noch einmal: Es geht weiter, wo es war. Bis dahin bleibt die jetzige Fassung die neueste.',
+  'RENEWAL_GRACE.says': 'Die vorige Fassung gilt bis {at}, und eine Erneuerung jetzt würde sie beenden.',
   'RENEWAL_GRACE.next': 'Warten Sie so lange. Wenn es nicht warten kann: --urgent.',
-  'RENEWAL_RUNNING.says': 'Eine Rotation dieses Geheimnisses hat begonnen und nicht geendet.',
+  'RENEWAL_RUNNING.says': 'Eine Erneuerung dieses Geheimnisses hat begonnen und nicht geendet.',
   'RENEWAL_RUNNING.next':
     'Beenden Sie sie mit claviger vault rotate oder nehmen Sie sie mit --back zurück. Nichts wurde gespeichert.',
-  'RENEWAL_ROLLED_BACK.says': 'Die Rotation von {secret} wurde zurückgenommen: {detail}.',
+  'RENEWAL_ROLLED_BACK.says': 'Die Erneuerung von {secret} wurde zurückgenommen: {detail}.',
   'RENEWAL_ROLLED_BACK.next':
-    'Die jetzige Version gilt weiter. Beheben Sie, was scheiterte, und rotieren Sie noch einmal.',
+    'Die jetzige Fassung gilt weiter. Beheben Sie, was scheiterte, und erneuern Sie es noch einmal.',
   'SECRET_OVERDUE.says':
-    'Die Rotation dieses Geheimnisses ist überfällig, und die Regeln lassen es niemanden lesen, bis es rotiert ist.',
-  'SECRET_OVERDUE.next': 'Rotieren Sie es: claviger vault rotate.',
-  'VERSION_OVER.says': 'So eine ältere Version gilt nicht mehr.',
+    'Die Erneuerung dieses Geheimnisses ist überfällig, und die Regeln lassen es niemanden lesen, bis es erneuert ist.',
+  'SECRET_OVERDUE.next': 'Erneuern Sie es: claviger vault rotate.',
+  'VERSION_OVER.says': 'So eine ältere Fassung gilt nicht mehr.',
   'VERSION_OVER.next': 'Nehmen Sie die neueste.',
   'EMERGENCY_LIMIT.says': 'Nach den Regeln dauert ein Notzugriff höchstens {minutes} Minuten und gibt {rights}.',
   'EMERGENCY_LIMIT.next': 'Verlangen Sie weniger. Nichts wurde geöffnet.',

@@ -362,9 +362,9 @@ export const de: Record<keyof typeof en, string> = {
   'compliance.vaultKeys': 'Schlüssel des Tresors',
   'compliance.vaultKey':
     '{key}, {provider}, {state, select, active {in Gebrauch} next {der nächste} retiring {bis seine Frist vorbei ist} other {vernichtet}}',
-  'compliance.rotation': 'Einhaltung der Rotation',
+  'compliance.rotation': 'Einhaltung der Erneuerungen',
   'compliance.secret':
-    '{secret}: {category}, Version {version} vom {stored}, {algorithm}; Rotationen: {rotations}, zu spät: {late}',
+    '{secret}: {category}, Fassung {version} vom {stored}, {algorithm}; Erneuerungen: {rotations}, zu spät: {late}',
   'compliance.access': 'Häufigkeit der Zugriffe',
   'compliance.months': 'Nach Monaten',
   'compliance.counted': '{allowed} erlaubt, {refused} abgelehnt',
@@ -396,5 +396,5 @@ export const de: Record<keyof typeof en, string> = {
   'compliance.remedy.reissue': 'Private Schlüssel im Tresor: ihre Zertifikate neu ausstellen',
   'compliance.remedy.replace': 'Geheimnisse, die dort neu erzeugt werden, wo man sie braucht',
   'compliance.remedy.reset': 'Passwörter, die ihre Eigentümer neu wählen',
-  'compliance.lostSecret': '{secret}, Version {version}',
+  'compliance.lostSecret': '{secret}, Fassung {version}',
 };
