@@ -1,6 +1,8 @@
 import { Refusal } from '../contract/errors.ts';
-import { sameBytes } from '../pki/der.ts';
+import type { LedgerKeyFact } from '../contract/ledger.ts';
+import { sha256Of } from '../pki/certificate.ts';
 import { type ReadCertificate, parseCertificate } from '../pki/read-certificate.ts';
+import { sameBytes } from '../pki/same-bytes.ts';
 import { verifySignedData } from '../pki/signed-data.ts';
 import type { LedgerBody } from './kinds.ts';
 
@@ -64,4 +66,9 @@ function isOfTraining({ x509 }: ReadCertificate): boolean {
 
 export function isSelfIssued({ x509 }: ReadCertificate): boolean {
   return x509.issuer === x509.subject;
+}
+
+export function keyFact({ x509, der }: ReadCertificate): LedgerKeyFact {
+  const line = (name: string) => name.replaceAll('\n', ', ');
+  return { subject: line(x509.subject), issuer: line(x509.issuer), sha256: sha256Of(der) };
 }

@@ -1,4 +1,4 @@
-import { sameBytes } from '../pki/der.ts';
+import { sameBytes } from '../pki/same-bytes.ts';
 import { type Subtree, cover, nodeHash, rootOf } from './tree.ts';
 
 /** Inclusion and consistency proofs: made by RFC 6962 section 2.1, verified by the algorithms of RFC 9162 section 2.1. */

@@ -1,8 +1,5 @@
 import { Refusal } from '../contract/errors.ts';
-import type { LedgerKeyFact } from '../contract/ledger.ts';
-import { sameBytes } from '../pki/der.ts';
-import type { ReadCertificate } from '../pki/read-certificate.ts';
-import { sha256Of } from '../pki/certificate.ts';
+import { sameBytes } from '../pki/same-bytes.ts';
 import type { PaperCheckpoint } from './checkpoint.ts';
 import { type Kinds, misfit } from './kinds.ts';
 
@@ -49,9 +46,4 @@ export function sameOrigin(paper: PaperCheckpoint, origin: string): void {
   if (paper.origin !== null && paper.origin !== origin) {
     throw new Refusal('LEDGER_OTHER', { paper: paper.origin, origin });
   }
-}
-
-export function keyFact({ x509, der }: ReadCertificate): LedgerKeyFact {
-  const line = (name: string) => name.replaceAll('\n', ', ');
-  return { subject: line(x509.subject), issuer: line(x509.issuer), sha256: sha256Of(der) };
 }

@@ -1,5 +1,5 @@
 import { Refusal } from '../contract/errors.ts';
-import { sameBytes } from '../pki/der.ts';
+import { sameBytes } from '../pki/same-bytes.ts';
 import type { Store } from '../store/open.ts';
 import { leafOf } from './row.ts';
 import { altered } from './row-check.ts';

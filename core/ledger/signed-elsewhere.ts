@@ -1,5 +1,5 @@
 import { Refusal } from '../contract/errors.ts';
-import { sameBytes } from '../pki/der.ts';
+import { sameBytes } from '../pki/same-bytes.ts';
 import { type ReadCertificate, parseCertificate } from '../pki/read-certificate.ts';
 import { verifySignedData } from '../pki/signed-data.ts';
 import type { Store } from '../store/open.ts';

@@ -1,12 +1,12 @@
 import { Refusal } from '../contract/errors.ts';
 import type { LedgerVerification } from '../contract/ledger.ts';
-import { sameBytes } from '../pki/der.ts';
+import { sameBytes } from '../pki/same-bytes.ts';
 import type { ReadCertificate } from '../pki/read-certificate.ts';
 import { filePieces } from '../store/lines.ts';
 import { type Checkpoint, ORIGIN, type PaperCheckpoint, parseCheckpoint } from './checkpoint.ts';
-import { bytesOf, nextKey, signatureFault } from './keys.ts';
+import { bytesOf, keyFact, nextKey, signatureFault } from './keys.ts';
 import type { Kinds } from './kinds.ts';
-import { NOT_HANDED_OVER, RowCheck, altered, comparePaper, keyFact, sameOrigin } from './row-check.ts';
+import { NOT_HANDED_OVER, RowCheck, altered, comparePaper, sameOrigin } from './row-check.ts';
 import { type SliceHeader, openSlice } from './slice.ts';
 import { Frontier, HASH_BYTES, cover, leafHash } from './tree.ts';
 

@@ -8,7 +8,8 @@ import {
 } from '@peculiar/asn1-x509';
 import { createHash } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
-import { bufferOf, derOf, parseDer, sameBytes } from './der.ts';
+import { bufferOf, derOf, parseDer } from './der.ts';
+import { sameBytes } from './same-bytes.ts';
 import { type DistinguishedName, nameOf } from './distinguished-name.ts';
 import { keyIdentifier } from './key-identifier.ts';
 import { lintCertificate } from './lint.ts';

@@ -1,5 +1,6 @@
 import { BasicConstraints, KeyUsageFlags, id_ce_basicConstraints, id_ce_keyUsage } from '@peculiar/asn1-x509';
-import { parseDer, sameBytes } from './der.ts';
+import { parseDer } from './der.ts';
+import { sameBytes } from './same-bytes.ts';
 import { sameName } from './distinguished-name.ts';
 import { type ReadCertificate, extensionValue, keyUsageOf } from './read-certificate.ts';
 

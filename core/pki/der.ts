@@ -1,4 +1,5 @@
 import { AsnConvert } from '@peculiar/asn1-schema';
+import { sameBytes } from './same-bytes.ts';
 
 type Schema<T> = new () => T;
 
@@ -33,8 +34,4 @@ export function parseBer<T>(bytes: Uint8Array, schema: Schema<T>): T | null {
   } catch {
     return null;
   }
-}
-
-export function sameBytes(one: Uint8Array | ArrayBuffer, other: Uint8Array | ArrayBuffer): boolean {
-  return Buffer.compare(new Uint8Array(one), new Uint8Array(other)) === 0;
 }

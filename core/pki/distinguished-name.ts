@@ -1,6 +1,7 @@
 import { AttributeTypeAndValue, AttributeValue, Name, RelativeDistinguishedName } from '@peculiar/asn1-x509';
 import { Refusal } from '../contract/errors.ts';
-import { derOf, sameBytes } from './der.ts';
+import { derOf } from './der.ts';
+import { sameBytes } from './same-bytes.ts';
 
 /** A subject in the three attributes that a CA of ours has. `country` is ISO 3166-1, two capital letters. */
 export type DistinguishedName = { commonName: string; organisation?: string; country?: string };

@@ -35,7 +35,8 @@ import {
 } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
 import { wipe } from '../process/guarded.ts';
-import { bufferOf, derOf, parseBer, sameBytes } from './der.ts';
+import { bufferOf, derOf, parseBer } from './der.ts';
+import { sameBytes } from './same-bytes.ts';
 import { agreeAndUnwrap, agreeAndWrap, agreementAlgorithm } from './key-agreement.ts';
 import type { ReadCertificate } from './read-certificate.ts';
 import { contentInfo } from './signed-data.ts';

@@ -13,7 +13,8 @@ import {
 } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
 import { wipe } from '../process/guarded.ts';
-import { bufferOf, derOf, parseDer, sameBytes } from './der.ts';
+import { bufferOf, derOf, parseDer } from './der.ts';
+import { sameBytes } from './same-bytes.ts';
 import { publicKeyOf } from './signature-algorithm.ts';
 
 /** RFC 5753: ephemeral-static ECDH, X9.63 key derivation, AES-256 key wrap (RFC 3394). */

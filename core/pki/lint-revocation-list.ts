@@ -14,7 +14,8 @@ import {
   id_ce_cRLNumber,
   id_ce_cRLReasons,
 } from '@peculiar/asn1-x509';
-import { derOf, parseDer, sameBytes } from './der.ts';
+import { derOf, parseDer } from './der.ts';
+import { sameBytes } from './same-bytes.ts';
 import { sameName } from './distinguished-name.ts';
 import type { Finding } from './lint.ts';
 import {

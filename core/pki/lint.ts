@@ -6,7 +6,8 @@ import {
   id_ce_basicConstraints,
   id_ce_keyUsage,
 } from '@peculiar/asn1-x509';
-import { derOf, parseDer, sameBytes } from './der.ts';
+import { derOf, parseDer } from './der.ts';
+import { sameBytes } from './same-bytes.ts';
 import { sameName } from './distinguished-name.ts';
 import { keyIdentifier } from './key-identifier.ts';
 import { PROFILES, type ProfileName } from './profiles.ts';

@@ -18,7 +18,8 @@ import {
 } from '@peculiar/asn1-x509';
 import { Refusal } from '../contract/errors.ts';
 import { sha256Of } from './certificate.ts';
-import { bufferOf, derOf, parseDer, sameBytes } from './der.ts';
+import { bufferOf, derOf, parseDer } from './der.ts';
+import { sameBytes } from './same-bytes.ts';
 import { lintRevocationList } from './lint-revocation-list.ts';
 import { subjectKeyIdentifierOf } from './read-certificate.ts';
 import { signatureAlgorithmOf, signatureIdentifier } from './signature-algorithm.ts';

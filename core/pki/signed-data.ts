@@ -25,7 +25,8 @@ import { AsnProp, AsnPropTypes, AsnType, AsnTypeTypes, OctetString } from '@pecu
 import { KeyUsageFlags } from '@peculiar/asn1-x509';
 import { createHash } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
-import { bufferOf, derOf, parseDer, sameBytes } from './der.ts';
+import { bufferOf, derOf, parseDer } from './der.ts';
+import { sameBytes } from './same-bytes.ts';
 import { sameName } from './distinguished-name.ts';
 import { type ReadCertificate, keyUsageOf, parseCertificate } from './read-certificate.ts';
 import {
