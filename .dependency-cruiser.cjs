@@ -63,7 +63,11 @@ module.exports = {
       CONTRACT,
       '^core/vault/(data-keys|encrypt-column|field|file)\\.ts',
     ]),
-    only('electron-is-a-shell', '^electron/', [CONTRACT, PROCESS, '^core/service/(client|paths|shown|shipped-list)']),
+    only('electron-is-a-shell', '^electron/', [
+      CONTRACT,
+      PROCESS,
+      '^core/service/(client|paths|shown|shipped-list|spawn-core)',
+    ]),
     {
       // A schema tries, where its file is loaded, whether text can be made a function: the page's policy refuses that aloud.
       name: 'words-hold-no-schema',

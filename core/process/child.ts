@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { Outcome } from '../contract/errors.ts';
-import { environmentBelow } from './environment.ts';
 import { connect } from './rpc.ts';
 import { SECRET_FD, SecretBox, sendSecret } from './secret-channel.ts';
+import type { Below } from './spawn.ts';
 
 /** A Node process of ours one level below: JSON-RPC over its standard pipes, a secret channel beside them. */
 export class Child {
@@ -15,12 +15,8 @@ export class Child {
   readonly #ended: Promise<string>;
   #end: string | null = null;
 
-  /** `ended` values name how it ended: an exit status or a signal. */
-  constructor(node: string, main: string, args: string[]) {
-    this.#child = spawn(node, [main, ...args], {
-      stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
-      env: environmentBelow(),
-    });
+  constructor({ process, ended }: Below) {
+    this.#child = process;
     const { stdin, stdout, stdio } = this.#child;
     if (!stdin || !stdout) throw new Error('a child without pipes');
     this.#secrets = stdio[SECRET_FD] as Duplex;
@@ -30,18 +26,10 @@ export class Child {
     // What is no JSON-RPC comes from a library that prints: no answer after it could be trusted.
     this.#connection.onError(() => this.#child.kill('SIGKILL'));
     this.#connection.listen();
-    this.#ended = new Promise((resolve) => {
-      const end = (how: string) => {
-        this.#end ??= how;
-        this.#connection.dispose();
-        resolve(this.#end);
-      };
-      this.#child.once('exit', (status, signal) => {
-        end(signal ?? `exit ${status ?? '?'}`);
-      });
-      this.#child.once('error', (error) => {
-        end((error as NodeJS.ErrnoException).code ?? error.name);
-      });
+    this.#ended = ended.then((how) => {
+      this.#end = how;
+      this.#connection.dispose();
+      return how;
     });
   }
 

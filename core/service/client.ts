@@ -1,10 +1,10 @@
 import type { Call, CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
 import { type Outcome, Refusal } from '../contract/errors.ts';
 import { Child } from '../process/child.ts';
-import { nodeBinary } from '../process/node-binary.js';
-import { program } from '../process/programs.ts';
 import { SECRET_LIMIT } from '../process/secret-channel.ts';
+import type { Below } from '../process/spawn.ts';
 import { SHOWN, type ShownCommand } from './shown.ts';
+import { spawnCore } from './spawn-core.ts';
 
 /** The core process as a face of it sees it: one call a command. */
 export class CoreProcess {
@@ -15,7 +15,12 @@ export class CoreProcess {
   }
 
   static start({ data }: { data: string }): CoreProcess {
-    return new CoreProcess(new Child(nodeBinary(), program('core'), [data]));
+    return CoreProcess.of(spawnCore(data));
+  }
+
+  /** One that was started before. */
+  static of(below: Below): CoreProcess {
+    return new CoreProcess(new Child(below));
   }
 
   get pid(): number | undefined {

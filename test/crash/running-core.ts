@@ -3,6 +3,7 @@ import type { Core } from '../../core/cli/run-ceremony.ts';
 import type { Outcome } from '../../core/contract/errors.ts';
 import { Refusal } from '../../core/contract/errors.ts';
 import { Child } from '../../core/process/child.ts';
+import { spawnBelow } from '../../core/process/spawn.ts';
 import { nodeBinary } from '../../core/process/node-binary.js';
 
 /** Where and whom a core process is to be killed: number 0 is never. */
@@ -18,7 +19,7 @@ export function startWithPoints(code: string, data: string, log: string, kill: K
     string,
     string,
   ];
-  const child = new Child(nodeBinary(), main, [data, log, String(kill.at), kill.victim, cache, token]);
+  const child = new Child(spawnBelow(nodeBinary(), main, [data, log, String(kill.at), kill.victim, cache, token]));
   const gone = new Refusal('CORE_GONE');
   const call: Core['call'] = async (command, input) => {
     const answer = await child.call(command, input);

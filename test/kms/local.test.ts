@@ -6,6 +6,7 @@ import { createKeystore, unlockKeystore } from '../../core/kms/keystore.ts';
 import { LocalKms } from '../../core/kms/local.ts';
 import { guardedCopy } from '../../core/process/guarded.ts';
 import { Child } from '../../core/process/child.ts';
+import { spawnBelow } from '../../core/process/spawn.ts';
 import { scanMemory } from '../hsm/process-memory.ts';
 import { kmsConformance } from './conformance.ts';
 
@@ -38,7 +39,7 @@ test('a process that unlocks, uses and closes a keystore holds its KEK once, and
   const path = join(folder, 'vault.keystore');
   await createKeystore(path, PASSPHRASE);
   const { kek } = await unlockKeystore(path, PASSPHRASE);
-  const holder = new Child(process.execPath, join(import.meta.dirname, 'hold-kek.ts'), []);
+  const holder = new Child(spawnBelow(process.execPath, join(import.meta.dirname, 'hold-kek.ts'), []));
   const found = () =>
     scanMemory(holder.pid as number, { kek, passphrase: PASSPHRASE }).found.map(({ needle }) => needle);
   try {

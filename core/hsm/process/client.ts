@@ -1,5 +1,6 @@
 import { Refusal, type Outcome } from '../../contract/errors.ts';
 import { Child } from '../../process/child.ts';
+import { spawnBelow } from '../../process/spawn.ts';
 import { program } from '../../process/programs.ts';
 import { valueOf } from '../../process/rpc.ts';
 import { SECRET_LIMIT } from '../../process/secret-channel.ts';
@@ -12,7 +13,7 @@ const CLOSE_TIMEOUT_MS = 5000;
 
 /** Core's end of a token process. When that process dies, every pending and later call is refused: TOKEN_GONE. */
 export class TokenProcess {
-  readonly #child = new Child(process.execPath, program('token'), []);
+  readonly #child = new Child(spawnBelow(process.execPath, program('token'), []));
 
   /** `progress` hears how far a call has come that takes several passphrases. */
   static start(progress: Progress = () => undefined): TokenProcess {
