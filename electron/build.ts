@@ -48,7 +48,7 @@ for (const name of Object.keys(BUILDS) as (keyof typeof BUILDS)[]) {
   // What is built is what people use, whoever builds it: a test has another NODE_ENV, which would make React's slower half.
   process.env['NODE_ENV'] = 'production';
   await build({ ...CONFIGS[name], logLevel: 'warn' });
-  if (name === 'programs') writeFileSync(join(BUILT, LIST), listShipped());
+  if (name === 'programs') writeFileSync(join(BUILT, LIST), await listShipped());
   noteMadeOf(ROOT, name, sources);
 }
 

@@ -1,4 +1,4 @@
-import type { CeremonySummary, CeremonyView, CurrentStep } from '../contract/ceremony.ts';
+import type { CeremonyView, CurrentStep } from '../contract/ceremony.ts';
 import { wordsOf } from '../contract/words.ts';
 import { isAnswered, personOf } from './decide.ts';
 import { actionNamed } from './registry.ts';
@@ -89,9 +89,4 @@ async function currentOf(runner: Runner, step: CeremonyState['script']['steps'][
 /** While something is under way or people are away, nothing is printed again. */
 function isHeld(runner: Runner): boolean {
   return runner.running || runner.state.status !== 'running';
-}
-
-export function summaryOf(state: CeremonyState): CeremonySummary {
-  const { id, script, mode, status, begunAt, out, position } = state;
-  return { id, title: script.title, mode, status, begunAt, out, step: position, steps: script.steps.length };
 }

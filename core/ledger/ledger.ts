@@ -11,7 +11,6 @@ import { type Kinds, type LedgerBody, LEDGER_KINDS, misfit } from './kinds.ts';
 import { type TreeHead, consistencyProof, inclusionProof } from './proof.ts';
 import { type RowFilter, readRows } from './read.ts';
 import { type LedgerRow, type NewRow, type RowText, leafOf } from './row.ts';
-import { endSegment, lastBefore, moveRows, writeSegment } from './segment.ts';
 import { readSubtrees } from './subtrees.ts';
 import { checkLeaves } from './self-check.ts';
 import { Frontier, cover, leafHash, rootOf } from './tree.ts';
@@ -172,6 +171,7 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
 
   /** `lost`: another node may have begun where this one is; of two that seal the same rows the database takes one. */
   async function sealAlone(upTo: () => Promise<number | null>, lost: AbortSignal): Promise<Segment[]> {
+    const { endSegment, moveRows, writeSegment } = await import('./segment.ts');
     const segments: Segment[] = [];
     for (;;) {
       const to = lost.aborted ? null : await upTo();
@@ -212,7 +212,11 @@ export function openLedger(store: Store, clock: () => Date, kinds: Kinds): Ledge
       exportRows(store, range, { path, mode: 0o644, overwrite: false }, recipient),
     seal: (to) => sealEach(() => Promise.resolve(to)),
     sealBefore: (at, ended) =>
-      sealEach(async () => (ended?.aborted ? null : lastBefore(store, at, (await signedHead(store)).size))),
+      sealEach(async () => {
+        if (ended?.aborted) return null;
+        const { lastBefore } = await import('./segment.ts');
+        return lastBefore(store, at, (await signedHead(store)).size);
+      }),
   };
 }
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { Refusal } from '../contract/errors.ts';
-import { envelopData } from '../pki/enveloped-data.ts';
 import type { ReadCertificate } from '../pki/read-certificate.ts';
 import { writeFileDurably } from '../store/files.ts';
 import { BadText, type Pieces, linesIn } from '../store/lines.ts';
@@ -82,6 +81,7 @@ export async function sealSlice(
     if (size > SEALED_LIMIT) throw new Refusal('EXPORT_LARGE', { limit: SEALED_LIMIT });
     parts.push(part);
   }
+  const { envelopData } = await import('../pki/enveloped-data.ts');
   const der = envelopData(Buffer.concat(parts), recipient);
   await writeFileDurably(path, der, how);
   return createHash('sha256').update(der).digest('hex');

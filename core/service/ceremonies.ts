@@ -6,20 +6,16 @@ import { makeOutputFolders, openOutput } from '../ceremony/output.ts';
 import { Runner, stateOf } from '../ceremony/runner.ts';
 import { parseScript } from '../ceremony/script.ts';
 import { say } from '../ceremony/say.ts';
-import { eraseAfterAborts } from '../ceremony/sealed-shares.ts';
 import type { CeremonyState } from '../ceremony/state.ts';
 import { TokenSessions } from '../ceremony/token-sessions.ts';
-import { newestCheckpoint, previousCheckpoint } from '../ceremony/previous-checkpoint.ts';
+import { previousCheckpoint } from '../ceremony/previous-checkpoint.ts';
 import { trainingTokenFor } from '../ceremony/training-token.ts';
-import { summaryOf } from '../ceremony/view.ts';
-import type { CeremonySummary } from '../contract/ceremony.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { Locale } from '../contract/messages/locale.ts';
 import { type TokenFile, readTokenFile } from '../hsm/token-file.ts';
-import { type Ledger, openLedger } from '../ledger/ledger.ts';
-import { type Store, openStore } from '../store/open.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Changes } from './changes.ts';
-import { KINDS } from './kinds.ts';
+import { OpenedStore } from './opened-store.ts';
 
 type Parts = { data: string; changes: Changes; clock: () => Date; random: (length: number) => Uint8Array };
 
@@ -37,13 +33,14 @@ type Wanted = {
 /** The ceremonies of one store: those under way are held open, one runner each. */
 export class Ceremonies {
   readonly #parts: Parts;
+  readonly #store: OpenedStore;
   readonly #runners = new Map<string, Promise<Runner>>();
   readonly #sessions = new Set<TokenSessions>();
   #beginning: Promise<unknown> = Promise.resolve();
-  #opened: Promise<{ store: Store; ledger: Ledger }> | null = null;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, store = new OpenedStore(parts)) {
     this.#parts = parts;
+    this.#store = store;
   }
 
   /** A ceremony by its id, read from the ledger at its first use. CEREMONY_UNKNOWN. */
@@ -66,12 +63,12 @@ export class Ceremonies {
   }
 
   async #begin({ text, out, copy, tokenFile, language = 'en', checkpoint }: Wanted): Promise<string> {
-    const { store, ledger } = await this.#open();
+    const { store, ledger } = await this.#store.opened();
     if (store.shared) throw new Refusal('STORE_SHARED', { what: 'ceremony run' });
     const token = tokenFile === null ? null : readTokenFile(tokenFile);
     if (token) checkToken(parseScript(text, 'script'), token);
     const mode = token?.mode ?? 'training';
-    const past = await this.#states();
+    const past = await this.#store.ceremonies();
     const running = past.find(({ status }) => status !== 'completed' && status !== 'aborted');
     if (running) throw new Refusal('CEREMONY_RUNNING', { ceremony: running.id });
     if (mode === 'live' && copy === null) throw new Refusal('SECOND_MEDIUM_MISSING');
@@ -102,41 +99,17 @@ export class Ceremonies {
     return id;
   }
 
-  /** The newest first, from the ledger alone. */
-  async list(): Promise<CeremonySummary[]> {
-    return (await this.#states()).map(summaryOf).reverse();
-  }
-
-  async latestCheckpoint(): Promise<{ size: number; at: string } | null> {
-    const { ledger } = await this.#open();
-    return newestCheckpoint(ledger);
-  }
-
-  async latestOrganisation(): Promise<string | null> {
-    return (await this.#states()).at(-1)?.script.organisation ?? null;
-  }
-
-  opened(): Promise<{ store: Store; ledger: Ledger }> {
-    return this.#open();
-  }
-
   async ledger(): Promise<Ledger> {
-    return (await this.#open()).ledger;
+    return this.#store.ledger();
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#sessions].map((sessions) => sessions.close()));
-    if (this.#opened) await (await this.#opened).store.close();
-  }
-
-  async #states(): Promise<CeremonyState[]> {
-    const { ledger } = await this.#open();
-    const rows = await ledger.read({ ofCeremonies: true });
-    return [...Map.groupBy(rows, ({ ceremony }) => ceremony ?? '')].map(([id, own]) => stateOf(id, own));
+    await this.#store.close();
   }
 
   async #load(id: string): Promise<Runner> {
-    const { store, ledger } = await this.#open();
+    const { store, ledger } = await this.#store.opened();
     const { data, clock, random, changes } = this.#parts;
     const state = stateOf(id, await ledger.read({ ceremony: id }));
     const folderOf = (ceremony: string) => join(data, 'tokens', ceremony);
@@ -155,21 +128,6 @@ export class Ceremonies {
         changes.announce();
       },
     });
-  }
-
-  #open(): Promise<{ store: Store; ledger: Ledger }> {
-    this.#opened ??= openStore(this.#parts.data).then(async (store) => {
-      try {
-        await eraseAfterAborts(store);
-      } catch (error) {
-        await store.close();
-        throw error;
-      }
-      return { store, ledger: openLedger(store, this.#parts.clock, KINDS) };
-    });
-    // A store that would not open may open later.
-    this.#opened.catch(() => (this.#opened = null));
-    return this.#opened;
   }
 }
 

@@ -1,177 +1,53 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { checkScript, checkToken, describeScript } from '../ceremony/check.ts';
-import { paperScriptOf } from '../ceremony/foreseen.ts';
-import { ceremoniesOf } from '../ceremony/past.ts';
-import { viewOf } from '../ceremony/view.ts';
-import type { CommandInput, CommandName, CommandOutput } from '../contract/commands.ts';
-import { COMMANDS } from '../contract/commands.ts';
+import { join } from 'node:path';
+import { COMMANDS, type CommandName } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { Settings } from '../contract/settings.ts';
-import { readTokenFile } from '../hsm/token-file.ts';
-import { printPaperScript } from '../print/paper-script.ts';
-import type { SecretBox } from '../process/secret-channel.ts';
-import { readFileOrRefuse, writeFileDurably } from '../store/files.ts';
 import { readSettings, writeSettings } from '../store/settings.ts';
-import { bundleHandlers } from './bundles.ts';
-import { listCameras } from './cameras.ts';
-import { Ceremonies } from './ceremonies.ts';
-import type { Changes } from './changes.ts';
-import { knownTokens, tokenFileView } from './known-tokens.ts';
-import { ledgerHandlers } from './ledger.ts';
+import type { FirstCommand, Handlers, LaterHandlers, Parts } from './handler.ts';
+import { OpenedStore, summaryOf } from './opened-store.ts';
 import { suggestedOutput } from './paths.ts';
-import { listPrinters } from '../print/spooler.ts';
-import { printTest } from './printers.ts';
-import { complianceHandlers } from './compliance.ts';
-import { incidentHandlers } from './incidents.ts';
-import { reportHandlers } from './reports.ts';
-import { shippedPolicy, shippedScripts } from './shipped.ts';
-import { initialiseToken, probeToken, showToken } from './tokens.ts';
-import { type Peer, vaultHandlers } from './vault.ts';
+import type { Peer } from './peer.ts';
+import { shippedScripts } from './shipped.ts';
 
-export type Parts = {
-  data: string;
-  box: SecretBox;
-  changes: Changes;
-  clock: () => Date;
-  random: (length: number) => Uint8Array;
-};
-
-type Handlers = { [C in CommandName]: (input: CommandInput<C>, peer: Peer) => Promise<CommandOutput<C>> };
-
-/** No script is larger (bytes). */
-const SCRIPT_LIMIT = 256 * 1024;
-
-/** Every command's handler, over one store. The schema of each input has been checked before. */
+/**
+ * Every command's handler, over one store. The schema of each input has been checked before. What the first view asks is answered
+ * from here; all others, and the two thirds of core that they need, are read when one of them is first called.
+ */
 export function handlersOf(parts: Parts): { handlers: Handlers; close: () => Promise<void> } {
-  const { data, box, changes, clock } = parts;
-  const ceremonies = new Ceremonies(parts);
-  const ledger = ledgerHandlers(() => ceremonies.opened(), clock);
-  const vault = vaultHandlers({
-    ...{ data, box, clock, opened: () => ceremonies.opened() },
-    mode: async () => (await ceremonies.list())[0]?.mode ?? null,
-    announce: () => {
-      changes.announce();
-    },
-  });
-  const view = async (id: string) => viewOf(await ceremonies.runner(id), changes.version);
-
-  const handlers: Handlers = {
+  const { data, changes, clock } = parts;
+  const store = new OpenedStore(parts);
+  const first: Pick<Handlers, FirstCommand> = {
     'app.info': async () => {
-      const summaries = await ceremonies.list();
+      const ceremonies = await store.ceremonies();
       return {
         version: packageVersion(),
         data,
-        organisation: (await ceremonies.latestOrganisation()) ?? '',
+        organisation: ceremonies.at(-1)?.script.organisation ?? '',
         suggestedOut: suggestedOutput(clock()),
-        scripts: shippedScripts(),
-        ceremonies: summaries,
-        checkpoint: await ceremonies.latestCheckpoint(),
+        scripts: await shippedScripts(),
+        ceremonies: ceremonies.map(summaryOf).reverse(),
+        checkpoint: await store.latestCheckpoint(),
       };
     },
     'app.changes': async ({ after }) => ({ version: await changes.since(after) }),
-    'ceremony.check': async ({ script, token, out, copy }) => {
-      const text = await textOf(script);
-      const folders = [out, copy].filter((folder) => folder !== undefined);
-      const described = describeScript(text, script, folders);
-      const file = token === undefined ? null : readTokenFile(resolve(token));
-      if (file) checkToken(checkScript(text, script), file);
-      return { ...described, mode: file?.mode ?? 'training' };
-    },
-    'ceremony.script': async ({ script: file, out, paper = 'A4', language = 'en', overwrite = false }) => {
-      const text = await textOf(file);
-      const { sha256, words } = describeScript(text, file);
-      const script = checkScript(text, file);
-      const { pdf, pages } = await printPaperScript(paperScriptOf(script, text, { sha256, paper, language }));
-      const path = resolve(out);
-      await writeFileDurably(path, pdf, { mode: 0o644, overwrite });
-      return { path, pages, sha256, words };
-    },
-    'printer.list': async () => ({ printers: await listPrinters() }),
-    'printer.test': (input) => printTest(input, parts),
-    'ceremony.list': async () => ({ ceremonies: await ceremonies.list() }),
-    'ceremony.begin': async ({ script, out, copy, token, language = 'en', checkpoint, checkpointLost }) => {
-      const text = await textOf(script);
-      checkScript(text, script);
-      const id = await ceremonies.begin({
-        text,
-        out: resolve(out),
-        copy: copy === undefined ? null : resolve(copy),
-        tokenFile: token === undefined ? null : resolve(token),
-        language,
-        checkpoint:
-          checkpoint !== undefined
-            ? { paper: checkpoint }
-            : checkpointLost === undefined
-              ? null
-              : { lost: checkpointLost },
-      });
-      return view(id);
-    },
-    'ceremony.view': ({ ceremony }) => view(ceremony),
-    'ceremony.answer': async ({ ceremony, step, ask, answer }) => {
-      await (await ceremonies.runner(ceremony)).answer(step, ask, answer);
-      return view(ceremony);
-    },
-    'ceremony.provide': async ({ ceremony, step, ask, ticket }) => {
-      const secret = await box.take(ticket);
-      await (await ceremonies.runner(ceremony)).provide(step, ask, secret);
-      return view(ceremony);
-    },
-    'ceremony.confirm': async ({ ceremony, step, role, shown }) => {
-      await (await ceremonies.runner(ceremony)).confirm(step, role, shown);
-      return view(ceremony);
-    },
-    'ceremony.perform': async ({ ceremony, step }) => {
-      await (await ceremonies.runner(ceremony)).perform(step);
-      return view(ceremony);
-    },
-    'ceremony.resume': async ({ ceremony }) => {
-      await (await ceremonies.runner(ceremony)).resume();
-      return view(ceremony);
-    },
-    'ceremony.reprint': async ({ ceremony, step, sheet, person, reason, seenBy }) => {
-      await (await ceremonies.runner(ceremony)).reprint(step, sheet, { person, reason, seenBy });
-      return view(ceremony);
-    },
-    'ceremony.deviation': async ({ ceremony, person, text }) => {
-      await (await ceremonies.runner(ceremony)).deviate(person, text);
-      return view(ceremony);
-    },
-    'ceremony.pause': async ({ ceremony, person, reason }) => {
-      await (await ceremonies.runner(ceremony)).pause(person, reason);
-      return view(ceremony);
-    },
-    'ceremony.continue': async ({ ceremony, person }) => {
-      await (await ceremonies.runner(ceremony)).continue(person);
-      return view(ceremony);
-    },
-    'ceremony.abort': async ({ ceremony, person, reason }) => {
-      await (await ceremonies.runner(ceremony)).abort(person, reason);
-      return view(ceremony);
-    },
-    'token.probe': probeToken,
-    'token.list': async () => knownTokens(data, await ceremoniesOf(await ceremonies.ledger())),
-    'token.file': ({ token }) => Promise.resolve(tokenFileView(resolve(token))),
-    'token.show': (input) => showToken(box, data, input),
-    'token.init': (input) => initialiseToken(box, input),
-    ...bundleHandlers(() => ceremonies.ledger(), parts),
-    'camera.list': async () => ({ cameras: await listCameras() }),
     'settings.read': () => readSettings(data),
     'settings.write': (changed) => writeSettings(data, changed as Partial<Settings>),
-    'policy.read': () => Promise.resolve(shippedPolicy()),
-    ...ledger.handlers,
-    ...vault.handlers,
-    ...reportHandlers(() => ceremonies.ledger(), clock),
-    ...incidentHandlers(() => ceremonies.ledger()),
-    ...complianceHandlers(() => ceremonies.ledger(), clock),
   };
+
+  let read: Promise<{ handlers: LaterHandlers; close: () => Promise<void> }> | undefined;
+  const later = () =>
+    (read ??= import('./later-handlers.ts').then(({ laterHandlersOf }) => laterHandlersOf(parts, store)));
+  const names = (Object.keys(COMMANDS) as CommandName[]).filter((name) => !(name in first)) as (keyof LaterHandlers)[];
+  const rest = names.map((name) => [
+    name,
+    async (input: unknown, peer: Peer) => run((await later()).handlers[name], input, peer),
+  ]);
   const close = async () => {
-    await ledger.close();
-    await vault.close();
-    await ceremonies.close();
+    await (await read)?.close();
+    await store.close();
   };
-  return { handlers, close };
+  return { handlers: { ...(Object.fromEntries(rest) as LaterHandlers), ...first }, close };
 }
 
 /** Runs a command by name with an unchecked input. COMMAND_UNKNOWN, INPUT_INVALID. */
@@ -184,18 +60,12 @@ export async function handle(handlers: Handlers, command: string, input: unknown
     const place = issue?.path.length ? `${issue.path.join('.')}: ` : '';
     throw new Refusal('INPUT_INVALID', { detail: `${place}${issue?.message ?? 'invalid'}` });
   }
-  // The table pairs each name with its own input; a union of functions cannot say so.
-  return (handlers[name] as (input: unknown, peer: Peer) => Promise<unknown>)(parsed.data, peer);
+  return run(handlers[name], parsed.data, peer);
 }
 
-async function textOf(path: string): Promise<string> {
-  const bytes = await readFileOrRefuse(path, SCRIPT_LIMIT);
-  try {
-    // As it stands, byte order mark and all: its hash must be the file's.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Refusal('SCRIPT_INVALID', { path, detail: 'not UTF-8 text' });
-  }
+/** The table pairs each name with its own input; a union of functions cannot say so. */
+function run(handler: Handlers[CommandName], input: unknown, peer: Peer): Promise<unknown> {
+  return (handler as (input: unknown, peer: Peer) => Promise<unknown>)(input, peer);
 }
 
 function packageVersion(): string {

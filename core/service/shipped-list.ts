@@ -1,19 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { purposeOf } from '../ceremony/purpose.ts';
-import { parseScript } from '../ceremony/script.ts';
-import type { ShippedScript } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
-import type { Script } from '../contract/script.ts';
 import { SHIPPED_CEREMONIES } from './paths.ts';
+import type { Listed } from './shipped-script.ts';
 
 /**
  * What the first view says of each script that Claviger ships. Reading them all is a third of what core does at its start, so the
  * build has read them already: its list names each by the SHA-256 of its text, and what is not in the list is read. Whatever is done
  * with a script goes by its text.
  */
-export type Listed = Pick<ShippedScript, 'title' | 'purpose' | 'steps' | 'language' | 'group'>;
 
 /** The list, beside what is built. From the sources there is none. */
 export const LIST = 'shipped.json';
@@ -28,18 +24,9 @@ export function shippedFiles(): string[] {
   );
 }
 
-/** The scripts themselves, or why one is none. */
-export function readShipped(path: string): Script | Refusal {
-  try {
-    return parseScript(readFileSync(path, 'utf8'), path);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return error;
-  }
-}
-
 /** For the build: the list as JSON. One that is no script is not in it. */
-export function listShipped(): string {
+export async function listShipped(): Promise<string> {
+  const { listedOf, readShipped } = await import('./shipped-script.ts');
   const entries = shippedFiles().flatMap((path) => {
     const script = readShipped(path);
     return script instanceof Refusal ? [] : [[sha256Of(path), listedOf(script)] as const];
@@ -50,17 +37,13 @@ export function listShipped(): string {
 let built: Record<string, Listed> | undefined;
 
 /** What the list has of a script, or the script's text. */
-export function lookUp(path: string): Listed | Refusal {
+export async function lookUp(path: string): Promise<Listed | Refusal> {
   built ??= readList();
   const known = built[sha256Of(path)];
   if (known) return known;
+  const { listedOf, readShipped } = await import('./shipped-script.ts');
   const script = readShipped(path);
   return script instanceof Refusal ? script : listedOf(script);
-}
-
-function listedOf(script: Script): Listed {
-  const { title, purpose, steps, language } = script;
-  return { title, purpose, steps: steps.length, language, group: purposeOf(script) };
 }
 
 function readList(): Record<string, Listed> {

@@ -1,16 +1,14 @@
 import { basename } from 'node:path';
 import { PURPOSES, type ShippedScript } from '../contract/commands.ts';
 import { Refusal } from '../contract/errors.ts';
-import type { Policy } from '../contract/policy.ts';
-import { NOTICE, REHEARSAL_YEARS, ROTATION_YEARS } from '../reports/due.ts';
 import { suggestedPaper } from './paths.ts';
-import { lookUp, readShipped, shippedFiles } from './shipped-list.ts';
+import { lookUp, shippedFiles } from './shipped-list.ts';
 
 /** The scripts that Claviger ships, as a window offers them: by what they are for, and of those the longest first. */
-export function shippedScripts(): ShippedScript[] {
-  return shippedFiles()
-    .map((path): ShippedScript => {
-      const listed = lookUp(path);
+export async function shippedScripts(): Promise<ShippedScript[]> {
+  const scripts = await Promise.all(
+    shippedFiles().map(async (path): Promise<ShippedScript> => {
+      const listed = await lookUp(path);
       const name = basename(path, '.yaml');
       const suggested = { path, suggestedPaper: suggestedPaper(name) };
       if (listed instanceof Refusal) {
@@ -25,22 +23,7 @@ export function shippedScripts(): ShippedScript[] {
         };
       }
       return { ...suggested, ...listed, error: null };
-    })
-    .sort((a, b) => PURPOSES.indexOf(a.group) - PURPOSES.indexOf(b.group) || b.steps - a.steps);
-}
-
-export function shippedPolicy(): Policy {
-  return {
-    rehearsalYears: REHEARSAL_YEARS,
-    rotationYears: ROTATION_YEARS,
-    noticeDays: NOTICE,
-    scripts: shippedFiles().flatMap((path) => {
-      const script = readShipped(path);
-      // A ceremony in other words asks for the same.
-      if (script instanceof Refusal || script.language !== 'en') return [];
-      const { threshold, shareCount, passphraseMinimum, softwareToken, profile } = script.policy;
-      const asked = { title: script.title, threshold, shareCount, passphraseMinimum };
-      return [{ ...asked, softwareToken: softwareToken === 'allowed', fips: profile === 'fips' }];
     }),
-  };
+  );
+  return scripts.sort((a, b) => PURPOSES.indexOf(a.group) - PURPOSES.indexOf(b.group) || b.steps - a.steps);
 }

@@ -48,7 +48,7 @@ export type { Store } from './store.ts';
  */
 export async function openStore(folder: string): Promise<Store> {
   makeFolder(folder);
-  const place = readPostgresPlace(folder);
+  const place = await readPostgresPlace(folder);
   if (!place) return openSqlite(folder);
   // Its driver is read where a store is there, and by no other start.
   const { openPostgres } = await import('./postgres.ts');

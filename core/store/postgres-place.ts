@@ -3,7 +3,6 @@ import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { Refusal } from '../contract/errors.ts';
 import { readRefusal } from './files.ts';
-import { parseYaml } from './yaml.ts';
 
 /** In a data folder: that its store is on PostgreSQL, and where. Nothing of it is secret. */
 export const STORE_FILE = 'store.yaml';
@@ -32,7 +31,7 @@ const schema = z.strictObject({
 export type PostgresPlace = z.infer<typeof schema>['postgres'];
 
 /** Null where the store is a database in the folder. STORE_PLACE_INVALID, STORE_UNSAFE, FILE_UNREADABLE. */
-export function readPostgresPlace(folder: string): PostgresPlace | null {
+export async function readPostgresPlace(folder: string): Promise<PostgresPlace | null> {
   const file = join(folder, STORE_FILE);
   let text: string;
   try {
@@ -43,6 +42,7 @@ export function readPostgresPlace(folder: string): PostgresPlace | null {
     throw refusal;
   }
   refuseIfOthersMayRead(file);
+  const { parseYaml } = await import('./yaml.ts');
   return parseYaml(text, schema, (detail) => new Refusal('STORE_PLACE_INVALID', { path: file, detail })).postgres;
 }
 

@@ -13,7 +13,7 @@ import type { LedgerSegmentTable } from './schema.ts';
  * STORE_DAMAGED, STORE_BUSY.
  */
 export async function openLedgerReader(folder: string): Promise<LedgerReader> {
-  const place = readPostgresPlace(folder);
+  const place = await readPostgresPlace(folder);
   if (place) {
     const { connectTo, nameOf } = await import('./postgres.ts');
     const { postgresLedgerReader } = await import('./postgres-ledger.ts');

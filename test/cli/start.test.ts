@@ -7,6 +7,7 @@ import type { Outcome } from '../../core/contract/errors.ts';
 import { growth } from '../../core/ledger/growth.ts';
 import { Frontier } from '../../core/ledger/tree.ts';
 import { Child } from '../../core/process/child.ts';
+import { spawnBelow } from '../../core/process/spawn.ts';
 import { PROGRAMS } from '../../core/process/programs.ts';
 import { valueOf } from '../../core/process/rpc.ts';
 import { SOFTHSM_MODULE, makeSoftHsm } from '../hsm/softhsm.ts';
@@ -36,7 +37,7 @@ test('what npm start has built finds its parts: scripts, fonts, the token proces
   expect(readdirSync(BUILT)).toEqual(expect.arrayContaining(Object.keys(PROGRAMS).map((name) => `${name}.js`)));
   const folder = temporaryFolder();
   onTestFinished(makeSoftHsm(['built']).remove);
-  const core = new Child(process.execPath, join(BUILT, 'core.js'), [join(folder, 'data')]);
+  const core = new Child(spawnBelow(process.execPath, join(BUILT, 'core.js'), [join(folder, 'data')]));
   const call = async (command: string, input: unknown) => {
     const answer = await core.call(command, input);
     if ('gone' in answer) throw new Error(`core has ended: ${answer.gone}`);
@@ -57,6 +58,31 @@ test('what npm start has built finds its parts: scripts, fonts, the token proces
   thread.postMessage({ leaves, markedSize: null });
   expect(await grown).toEqual(structuredClone(growth(new Frontier(), leaves, null)));
   await thread.terminate();
+});
+
+/** Files of what is built that are read with one of them, itself among them: what it imports, and not what it imports later. */
+function readWith(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  const text = readFileSync(join(BUILT, file), 'utf8');
+  for (const [, imported] of text.matchAll(/^(?:import|export)\b[^'"\n]*['"]\.\/([^'"]+)['"]/gm))
+    readWith(imported ?? '', found);
+  return found;
+}
+
+test('core reads a third of itself at its start, and the shell nothing of core', () => {
+  const sources = (files: Iterable<string>) =>
+    [...files].map((file) => readFileSync(join(BUILT, file), 'utf8')).join('');
+  const atStart = sources(readWith('core.js'));
+  const later = readdirSync(BUILT).find((file) => file.startsWith('later-handlers')) ?? 'none';
+  expect(atStart).toContain('function handlersOf(');
+  expect(atStart).not.toContain('function laterHandlersOf(');
+  expect(atStart.length).toBeLessThan(sources(new Set([...readWith('core.js'), ...readWith(later)])).length / 2);
+  const client = readdirSync(BUILT).filter(
+    (file) => file.endsWith('.js') && readFileSync(join(BUILT, file), 'utf8').includes('CoreProcess = class'),
+  );
+  expect(client).toHaveLength(1);
+  expect([...readWith('open.js')]).not.toContain(client[0]);
 });
 
 test('the tests of a user who may not install print the exact line and fail', () => {

@@ -6,18 +6,18 @@ import { BUILDS } from '../../core/process/made-of.js';
 import { LIST, listShipped, lookUp, shippedFiles } from '../../core/service/shipped-list.ts';
 import { REPOSITORY } from '../shipped.ts';
 
-const read = (path: string) => {
-  const listed = lookUp(path);
+const read = async (path: string) => {
+  const listed = await lookUp(path);
   if (listed instanceof Refusal) throw listed;
   return listed;
 };
 
-test('the list has every shipped script as its text says, and nothing else', () => {
-  const listed = Object.values(JSON.parse(listShipped()) as Record<string, unknown>);
-  expect(listed).toEqual(shippedFiles().map(read));
+test('the list has every shipped script as its text says, and nothing else', async () => {
+  const listed = Object.values(JSON.parse(await listShipped()) as Record<string, unknown>);
+  expect(listed).toEqual(await Promise.all(shippedFiles().map(read)));
   expect(shippedFiles().map((path) => basename(path))).toContain('root-and-issuing.yaml');
 });
 
-test('it lies beside what is built', () => {
-  expect(readFileSync(join(REPOSITORY, BUILDS.programs.folder, LIST), 'utf8')).toBe(listShipped());
+test('it lies beside what is built', async () => {
+  expect(readFileSync(join(REPOSITORY, BUILDS.programs.folder, LIST), 'utf8')).toBe(await listShipped());
 });
