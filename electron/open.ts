@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import { CHROMIUM_ORIGINS } from '../core/contract/origins.ts';
 import { program } from '../core/process/programs.ts';
-import { CoreProcess } from '../core/service/client.ts';
+import type { CoreProcess } from '../core/service/client.ts';
 import {
   COMMAND_LINE,
   SHIPPED_CEREMONIES,
@@ -11,10 +11,11 @@ import {
   defaultDataFolder,
   suggestedOutput,
 } from '../core/service/paths.ts';
+import { spawnCore } from '../core/service/spawn-core.ts';
 import { CameraGate } from './camera.ts';
 import { findChromium } from './chromium-binary.ts';
 import { electronBinary } from './electron-binary.ts';
-import { type Handle, createHandle } from './handle.ts';
+import type { Handle } from './handle.ts';
 
 /** `npm start`: Electron if its binary is there, else Chromium, else the same ceremony in the terminal. */
 
@@ -36,30 +37,39 @@ const END_MS = 5000;
 async function showInChromium(executable: string): Promise<void> {
   // Where browser and core are told as well, the driver can wait for an answer that nobody gives any more.
   process.once('SIGTERM', () => setTimeout(() => process.exit(143), END_MS).unref());
-  const core = CoreProcess.start({ data });
-  // Core opens its store and reads its scripts on one processor while the browser starts on another. A refusal is the window's to show.
-  void core.call('app.info', {});
+  // Core reads itself on one processor while the browser's driver is read on another, and the window's part of the shell while the browser starts.
+  const below = spawnCore(data);
   const { openChromium } = await import('./chromium-shell.ts');
   const camera = new CameraGate();
-  const handle = createHandle({ core, files: WINDOW_FILES, origins: CHROMIUM_ORIGINS, camera });
-  answerOnceAhead(handle);
+  let core: CoreProcess | undefined;
+  const handle = readWhileItStarts(async () => {
+    const { CoreProcess } = await import('../core/service/client.ts');
+    core = CoreProcess.of(below);
+    // It opens its store meanwhile. A refusal is the window's to show.
+    void core.call('app.info', {});
+    const { createHandle } = await import('./handle.ts');
+    return createHandle({ core, files: WINDOW_FILES, origins: CHROMIUM_ORIGINS, camera });
+  });
   const window = await openChromium(handle, camera, { executable, headless: false });
   await window.page.evaluate(headingStands);
   process.stderr.write('Claviger is open.\n');
   await window.closed;
-  await core.close();
+  await core?.close();
 }
 
 /**
- * The first answer takes longer than the others: Node reads its Request and Response for it. It is made when the browser has been
- * started, which takes its time, and not when the page waits.
+ * What answers the page is read when the browser has been started, which takes its time, and not before it or when the page waits.
+ * It answers once then: the first answer takes longer than the others, for Node reads its Request and Response.
  */
-function answerOnceAhead(handle: Handle): void {
+function readWhileItStarts(make: () => Promise<Handle>): Handle {
+  let made: Promise<Handle> | undefined;
+  const handle: Handle = async (request) => (await (made ??= make()))(request);
   const started = () => {
     unsubscribe('child_process', started);
     setImmediate(() => void handle(new Request(`${CHROMIUM_ORIGINS.app}/`)));
   };
   subscribe('child_process', started);
+  return handle;
 }
 
 /** In the page: resolves when the first view has its heading. The driver's own way to wait would bring a whole selector engine into the page. */

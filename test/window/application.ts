@@ -40,6 +40,8 @@ async function openInChromium(data: string): Promise<Application> {
   const camera = new CameraGate();
   const handle = createHandle({ core, files, origins: CHROMIUM_ORIGINS, camera });
   const window = await openChromium(handle, camera, { executable, headless: true });
+  // Its styles too: not every look at a page waits for what it looks at.
+  await window.page.waitForLoadState();
   let goOn = () => {};
   const killCore = async () => {
     process.kill(core.pid ?? 0, 'SIGKILL');
