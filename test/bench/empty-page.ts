@@ -11,5 +11,6 @@ const window = await openChromium(
   new CameraGate(),
   { executable, headless: false },
 );
+await window.page.waitForLoadState();
 process.stderr.write('open\n');
 process.once('SIGTERM', () => void window.close());

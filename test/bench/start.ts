@@ -12,7 +12,7 @@ import { type Figure, measure, rateOf, table } from './rounds.ts';
  * real window on an X server of the benchmark's own. `-- --json` prints the figures as an array.
  */
 const REPOSITORY = join(import.meta.dirname, '../..');
-const ROUNDS = 9;
+const ROUNDS = 15;
 /** No more than 1.3 times as long: no fewer starts a second than this part of the empty page's. */
 const GOAL = 1 / 1.3;
 
