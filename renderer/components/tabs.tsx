@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Tab, TabList, TabPanel, Tabs as AriaTabs } from 'react-aria-components/Tabs';
+import { keepFocusIn } from './keep-focus.ts';
 import styles from './tabs.module.css';
 
 type Props = { label: string; tabs: { id: string; title: string; content: ReactNode }[] };
@@ -16,7 +17,7 @@ export function Tabs({ label, tabs }: Props) {
         ))}
       </TabList>
       {tabs.map(({ id, content }) => (
-        <TabPanel key={id} id={id} className={styles['panel'] ?? ''}>
+        <TabPanel key={id} id={id} ref={keepFocusIn} className={styles['panel'] ?? ''}>
           {content}
         </TabPanel>
       ))}

@@ -65,6 +65,8 @@ test('a service is known by the user of a socket, and by a client certificate fr
     await shoot(page, 'vault-bound');
     await known.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('button', { name: 'Back to the people' }).click();
+    // The form is gone, and what it had in focus: the keyboard goes on from the list.
+    await expect(page.getByRole('tabpanel', { name: 'People' })).toBeFocused();
     await expect(page.getByRole('row', { name: /^Open billing .* token, certificate, user number/ })).toBeVisible();
   } finally {
     await close();
@@ -142,6 +144,8 @@ test('a secret is given a plan and an interval of its own, seen before they are 
     // Enter does not set it, the space bar does.
     await hand.press(set);
     await expect(plan).toHaveCount(0);
+    const secret = page.getByRole('heading', { level: 2, name: 'billing/production/env/SMTP_PASSWORD' });
+    await expect(secret).toBeFocused();
     await expect(page.getByText('its own', { exact: true })).toBeVisible();
     await expect(page.getByText('30 days', { exact: true })).toBeVisible();
     await shoot(page, 'vault-plan-set');
