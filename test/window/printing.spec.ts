@@ -9,7 +9,7 @@ import { type Cups, startCups } from '../print/cupsd.ts';
 import { expectAccessible } from './accessible.ts';
 import { type Place, expect, openApplication, test } from './application.ts';
 import { shoot } from './shoot.ts';
-import { expectStep, giveSecret, primary } from './walk.ts';
+import { expectStep, giveSecret, primary, sharePageIsThere } from './walk.ts';
 
 const PIN = 'orbit maple pin';
 const answers = answersResponder({
@@ -88,15 +88,19 @@ test('sheets are printed from the window, one is printed again before a witness,
     await shoot(page, 'reprint');
     await again.click();
     await expect(page.getByText('Share sheet 2, copy 2')).toBeVisible();
-    await expect(page.getByText(/job laser-\d+: has ended, and is purged/).last()).toBeVisible();
+    const shown = page.getByRole('region', { name: 'What this step shows' });
+    await expect(shown.getByText(/job laser-\d+: has ended, and is purged/)).toBeVisible();
     await expectAccessible(page);
 
-    const [first = '', , second = ''] = cups.papers(ceremony).filter((path) => path.includes('share'));
+    const papers = cups.papers(ceremony).filter((path) => path.includes('share'));
+    expect(papers).toHaveLength(3);
+    const [first = '', , second = ''] = papers;
     for (const [person, paper] of [
       ['Amara Diallo', first],
       ['Nadia Okafor', second],
     ] as const) {
       await button(`${person} shows the share`).click();
+      await sharePageIsThere(page);
       await page.getByRole('textbox', { name: 'Path of a scan or photograph of the paper' }).fill(paper);
       await shoot(page, 'paper');
       await button('Read the picture').click();

@@ -53,6 +53,11 @@ export async function giveSecretOf(
   await expect(page.locator('iframe')).toHaveCount(0);
 }
 
+/** The page of the private entry takes the focus when it is there: what is typed elsewhere before that would go to it. */
+export async function sharePageIsThere(page: Page): Promise<void> {
+  await expect(page.frameLocator('iframe').getByRole('tab', { name: 'Camera' })).toBeFocused();
+}
+
 /** A secret that is asked for under this label, and is chosen or not. */
 export async function giveSecret(
   page: Page,

@@ -4,7 +4,17 @@ import { sampleAnswers } from '../crash/shipped.ts';
 import { expect, openApplication, test } from './application.ts';
 import { giveAll } from './attend.ts';
 import { test as groundTest, walkBefore } from './ground.ts';
-import { answers, begin, checkMachine, expectStep, giveSecret, nameEverybody, primary, takeRoles } from './walk.ts';
+import {
+  answers,
+  begin,
+  checkMachine,
+  expectStep,
+  giveSecret,
+  nameEverybody,
+  primary,
+  sharePageIsThere,
+  takeRoles,
+} from './walk.ts';
 
 /** A person who does everything wrong: each thing ends in a sentence that says what and what next, and nothing is lost. */
 
@@ -126,6 +136,7 @@ groundTest(
       await page.getByRole('button', { name: 'Resume the ceremony' }).click();
       await expectStep(page, 'Rehearse recovery');
       await page.getByRole('button', { name: 'Amara Diallo shows the share' }).click();
+      await sharePageIsThere(page);
       // Not hers.
       await page.getByRole('button', { name: 'Sheet 2 Chen Wei' }).click();
       await expect(alert(page, 'share 2')).toBeVisible();
