@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { BUILDS, CACHE } from '../../core/process/made-of.js';
 import { type Figure, measure, rateOf, table } from './rounds.ts';
 
 /**
@@ -56,8 +57,10 @@ async function benchmark(): Promise<Figure[]> {
     if (!display) throw new Error('no X server');
     const [number] = (await once(display, 'data')) as [Buffer];
     const environment = { ...process.env, DISPLAY: `:${number.toString().trim()}`, CLAVIGER_DATA: data };
+    // The driver of Chromium is compiled ahead for both.
+    const compiled = { ...environment, NODE_COMPILE_CACHE: join(REPOSITORY, BUILDS.programs.folder, CACHE) };
     return await measure(
-      () => oneStart(process.execPath, ['test/bench/empty-page.ts'], environment),
+      () => oneStart(process.execPath, ['test/bench/empty-page.ts'], compiled),
       [
         {
           name: 'from npm start to the first view',
