@@ -42,5 +42,5 @@ export async function eraseAfterAborts(store: Store): Promise<void> {
 
 async function erase(store: Store, ceremony: string): Promise<void> {
   await store.write((db) => db.deleteFrom('sealed_share').where('ceremony', '=', ceremony).execute());
-  store.flush();
+  await store.flush();
 }

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { type Driver, SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import type { WriteAheadLog } from './write-ahead-log.ts';
 
 /**
  * Statements are prepared once, and whoever is in no transaction waits for the one that is open (statement.ts). SQLite ends a transaction by itself when the disk is
@@ -9,12 +10,19 @@ import { LRUCache } from 'lru-cache';
 export class StoreDialect extends SqliteDialect {
   readonly #database: Database.Database;
   readonly #adapter: StoreAdapter;
+  readonly #log: WriteAheadLog;
 
-  constructor(database: Database.Database) {
-    const statements = new StatementCache(database);
+  constructor(database: Database.Database, log: WriteAheadLog) {
+    const statements = new StatementCache(database, log);
     super({ database: statements });
     this.#database = database;
+    this.#log = log;
     this.#adapter = new StoreAdapter(statements);
+  }
+
+  /** Settles when no transaction is open: nobody begins one before whoever has waited has gone on. */
+  async betweenTransactions(): Promise<void> {
+    while (this.#adapter.transaction) await this.#adapter.transaction;
   }
 
   override createAdapter(): StoreAdapter {
@@ -44,6 +52,7 @@ export class StoreDialect extends SqliteDialect {
     };
     driver.commitTransaction = async (connection) => {
       await commit(connection);
+      this.#log.keepRoom();
       end();
     };
     driver.rollbackTransaction = async (connection) => {
@@ -75,10 +84,12 @@ const KEPT = 200;
 /** A database that prepares each text once. */
 export class StatementCache implements SqliteDatabase {
   readonly #database: Database.Database;
+  readonly #log: WriteAheadLog;
   readonly #prepared = new LRUCache<string, Database.Statement>({ max: KEPT });
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, log: WriteAheadLog) {
     this.#database = database;
+    this.#log = log;
   }
 
   prepare(sql: string): Database.Statement {
@@ -89,6 +100,7 @@ export class StatementCache implements SqliteDatabase {
 
   close(): void {
     this.#prepared.clear();
+    this.#log.close();
     this.#database.close();
   }
 }

@@ -24,6 +24,7 @@ import * as trail from './migrations/0009-trail.ts';
 import * as segmentPart from './migrations/0010-segment-part.ts';
 import type { Tables } from './schema.ts';
 import type { Store } from './store.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** In the folder of a store that is not on PostgreSQL. */
 const DATABASE = 'claviger.db';
@@ -92,17 +93,20 @@ async function openSqlite(folder: string): Promise<Store> {
 
   const previousMask = process.umask(0o077);
   let database: Database.Database;
+  let log: WriteAheadLog;
   try {
     database = new Database(path, { timeout: 500 });
     if (isNew) chmodSync(path, 0o600);
     configure(database);
+    log = new WriteAheadLog(database);
   } catch (error) {
     throw refusalOf(error, path);
   } finally {
     process.umask(previousMask);
   }
 
-  const db = new Kysely<Tables>({ dialect: new StoreDialect(database) });
+  const dialect = new StoreDialect(database, log);
+  const db = new Kysely<Tables>({ dialect });
   try {
     await migrate(database, db);
     // What was erased before a crash still lies in the log.
@@ -143,7 +147,14 @@ async function openSqlite(folder: string): Promise<Store> {
         throw refusalOf(failed, copy);
       }
     },
-    flush: () => void database.pragma('wal_checkpoint(TRUNCATE)'),
+    async flush() {
+      await dialect.betweenTransactions();
+      try {
+        log.erase();
+      } catch (failed) {
+        throw refusalOf(failed, path);
+      }
+    },
     close: () => db.destroy(),
   };
 }
@@ -167,8 +178,6 @@ function configure(database: Database.Database): void {
   database.pragma('foreign_keys = ON');
   // 32 MiB of pages, as they are in the file. Not more: a commit that has put pages in another order looks through all of them.
   database.pragma('cache_size = -32768');
-  // 64 MiB of log before it goes to the file: what changes often goes there once, and what many write at once waits for fewer syncs.
-  database.pragma('wal_autocheckpoint = 16384');
   const synchronous = database.pragma('synchronous', { simple: true });
   const journal = database.pragma('journal_mode', { simple: true });
   const secureDelete = database.pragma('secure_delete', { simple: true });

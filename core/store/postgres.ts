@@ -86,7 +86,7 @@ export async function openPostgres(
         client.release(died);
       }
     },
-    flush: () => undefined,
+    flush: () => Promise.resolve(),
     snapshot: (path) => snapshot(db, path),
     segment: (segment) => keptPieces(db, segment),
     ledgerReader: () => postgresLedgerReader(db, nameOf(place)),

@@ -20,8 +20,8 @@ export type Store = {
    * work has ended, and somebody else may be at it.
    */
   alone<T>(what: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null>;
-  /** Empties the write-ahead log, so that erased content is gone from the files too (secure_delete is on). PostgreSQL has its own time for that. */
-  flush(): void;
+  /** Writes zeros over the write-ahead log, so that erased content is gone from the files too (secure_delete is on). PostgreSQL has its own time for that. OUTPUT_UNWRITABLE and its like. */
+  flush(): Promise<void>;
   /** A copy of the database in a new SQLite file (0600), as it is at one moment, while others go on. OUTPUT_FULL and its like. */
   snapshot(path: string): Promise<void>;
   /** The bytes of a sealed segment: a file's in the folder, or the database's where the store is shared. FILE_MISSING, FILE_UNREADABLE. */

@@ -8,11 +8,17 @@ import { heldBy } from './grants.ts';
 import type { Reason } from './kinds.ts';
 import { type Caller, type Db, type VaultParts, type VaultRow, byOf, record, vaultRow } from './parts.ts';
 import type { Policies } from './policies.ts';
-import { OWN, findSecret, placeOf } from './rows.ts';
+import { OWN, findSecret, identityOf, placeOf } from './rows.ts';
 import { type Uses, countFailure, countRead, failuresWith, usesOf } from './uses.ts';
 
-const ACCESSED = statement((db, values: { id: string; at: string }) =>
-  db.updateTable('vault_secret').set({ accessed_at: values.at }).where('id', '=', values.id),
+const ACCESSED = statement((db, values: SecretIdentity & { id: string; at: string }) =>
+  db
+    .updateTable('vault_secret')
+    .set({ accessed_at: values.at })
+    .where('owner', '=', values.owner)
+    .where('environment', '=', values.environment)
+    .where('name', '=', values.name)
+    .where('id', '=', values.id),
 );
 
 /** What somebody wants to do at a secret. `decrypts`: its value is opened for it. `request`: what two people have approved. */
@@ -177,7 +183,7 @@ export class Guard {
     }
     if (!act.decrypts) return;
     await countRead(db, caller.principal.id, placeOf(act.identity), now);
-    if (secret) await change(db, ACCESSED, { id: secret.id, at });
+    if (secret) await change(db, ACCESSED, { ...identityOf(secret), id: secret.id, at });
   }
 
   async #refuse(

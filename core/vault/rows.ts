@@ -149,6 +149,9 @@ const raise = (db: Db, values: VaultSecretTable) =>
       ...{ updated_at: values.updated_at, rotation_due: values.rotation_due },
       rotation_days: values.rotation_days,
     })
+    .where('owner', '=', values.owner)
+    .where('environment', '=', values.environment)
+    .where('name', '=', values.name)
     .where('id', '=', values.id);
 const RAISE_SECRET = statement(raise);
 // Of the version before it: another node may have been first.

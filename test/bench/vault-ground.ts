@@ -49,7 +49,7 @@ export async function makeGround(home: string, size: number): Promise<Ground> {
     name: `bench/${randomUUID()}`,
   }));
   for (let from = 0; from < size; from += TOGETHER) await fill(names.slice(from, from + TOGETHER));
-  store.flush();
+  await store.flush();
 
   async function fill(identities: SecretIdentity[]): Promise<void> {
     const at = new Date().toISOString();

@@ -76,7 +76,7 @@ describe('appending', () => {
   test('callers at the same time share a transaction, each with rows of its own in a row', async () => {
     const { folder, store, ledger } = await opened();
     await ledger.head();
-    store.flush();
+    await store.flush();
     const before = commitsIn(folder);
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, caller) => ledger.append([note(`${caller} a`), note(`${caller} b`)])),

@@ -72,7 +72,7 @@ describe('the store', () => {
     const text = `CLV1${'Q'.repeat(151)}`;
     await store.db.insertInto('sealed_share').values({ ceremony: 'c', number: 1, x: 7, text }).execute();
     await store.db.deleteFrom('sealed_share').execute();
-    store.flush();
+    await store.flush();
     await store.close();
     for (const file of readdirSync(folder))
       expect(readFileSync(join(folder, file)).includes('CLV1QQQQ'), file).toBe(false);

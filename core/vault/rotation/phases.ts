@@ -63,7 +63,7 @@ async function destruction(parts: Parts, rotation: Rotation, keys: NextKeys, vic
       finished_at: clock().toISOString(),
     });
   });
-  store.flush();
+  await store.flush();
 }
 
 async function renewal(parts: Parts, rotation: Rotation): Promise<void> {
@@ -75,7 +75,7 @@ async function renewal(parts: Parts, rotation: Rotation): Promise<void> {
     finished_at: parts.clock().toISOString(),
     done: rotation.done,
   });
-  parts.store.flush();
+  await parts.store.flush();
 }
 
 async function next(
