@@ -56,6 +56,10 @@ export function EntryFrame({ person, asked, share = false, counted, onDone }: Pr
     };
   }, [onDone]);
   useLayoutEffect(() => {
+    // From the press on, not when its page has come: what is typed between them goes nowhere, and whoever has gone elsewhere stays there.
+    frame.current?.focus({ preventScroll: true });
+  }, []);
+  useLayoutEffect(() => {
     const { current } = frame;
     if (!current) return;
     // Whoever's turn it is sees all of it, above the bar: at once, and when it has grown. Nothing moves for a page that fits its place.
@@ -79,6 +83,12 @@ export function EntryFrame({ person, asked, share = false, counted, onDone }: Pr
           src={address}
           title={say('secret.frame', { person })}
           className={styles['frame']}
+          onLoad={() => {
+            // Its page is a process of its own, which the focus does not follow by itself.
+            if (document.activeElement !== frame.current) return;
+            frame.current?.blur();
+            frame.current?.focus({ preventScroll: true });
+          }}
           data-kind={kindOf(asked, share)}
           style={height === null ? undefined : { height }}
           allow={share ? 'camera' : undefined}

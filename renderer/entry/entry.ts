@@ -226,7 +226,10 @@ button.addEventListener('click', () => void submit());
 if (isPassphrase) offerWords();
 showHints();
 // The window has brought the frame into sight, and keeps still from then on.
-(isShown ? button : first).focus({ preventScroll: true });
+const takeFocus = () => {
+  (isShown ? button : first).focus({ preventScroll: true });
+};
+addEventListener('focus', takeFocus, { once: true });
 
 /** Words are drawn for whoever wants them, shown once, and typed from the card: so the card is right. */
 function offerWords(): void {

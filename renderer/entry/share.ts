@@ -108,4 +108,4 @@ tabs.forEach((tab, index) => {
 });
 choose('camera');
 // The window has brought the frame into sight, and keeps still from then on.
-tabs[0]?.focus({ preventScroll: true });
+addEventListener('focus', () => tabs[0]?.focus({ preventScroll: true }), { once: true });

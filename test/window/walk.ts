@@ -53,7 +53,7 @@ export async function giveSecretOf(
   await expect(page.locator('iframe')).toHaveCount(0);
 }
 
-/** The page of the private entry takes the focus when it is there: what is typed elsewhere before that would go to it. */
+/** The page of a share is there, and has the focus that its frame has had from the press on. */
 export async function sharePageIsThere(page: Page): Promise<void> {
   await expect(page.frameLocator('iframe').getByRole('tab', { name: 'Camera' })).toBeFocused();
 }
