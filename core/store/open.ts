@@ -22,6 +22,7 @@ import * as vaultEmergency from './migrations/0007-vault-emergency.ts';
 import * as vaultRenewal from './migrations/0008-vault-renewal.ts';
 import * as trail from './migrations/0009-trail.ts';
 import * as segmentPart from './migrations/0010-segment-part.ts';
+import * as accessed from './migrations/0011-accessed.ts';
 import type { Tables } from './schema.ts';
 import type { Store } from './store.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
@@ -40,6 +41,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0008-vault-renewal': vaultRenewal,
   '0009-trail': trail,
   '0010-segment-part': segmentPart,
+  '0011-accessed': accessed,
 };
 
 export type { Store } from './store.ts';

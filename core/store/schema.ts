@@ -82,7 +82,8 @@ export type VaultSecretTable = {
   version: number;
   created_at: string;
   updated_at: string;
-  accessed_at: string | null;
+  /** As wide as any time from the beginning (core/vault/rows.ts: `NEVER`). */
+  accessed_at: string;
   rotation_due: string | null;
   /** Shorter than its category's; null: as long. */
   rotation_days: number | null;

@@ -18,7 +18,7 @@ import {
   unpackExport,
 } from './namespace-export.ts';
 import { type Caller, type VaultRow, byOf, record, vaultRow } from './parts.ts';
-import { identityOf, insertVersion, openVersion, placeOf, rotationDueOf, setTags, tagsOf } from './rows.ts';
+import { NEVER, identityOf, insertVersion, openVersion, placeOf, rotationDueOf, setTags, tagsOf } from './rows.ts';
 import type { Vault } from './vault.ts';
 
 /** A namespace from one vault to another: whole or not at all, and each secret of it behind the guard. */
@@ -172,7 +172,7 @@ async function bring(
     const { secret: before, category } = admissions[index] as Admission;
     const { owner, environment, name, description, tags } = item;
     const secret: VaultSecretTable = {
-      ...(before ?? { owner, environment, name, id: randomUUID(), created_at: at, accessed_at: null }),
+      ...(before ?? { owner, environment, name, id: randomUUID(), created_at: at, accessed_at: NEVER }),
       ...{ category: item.category, description, version: (before?.version ?? 0) + 1, updated_at: at },
       // What is imported is due when it was, and no later than policy says here.
       rotation_due: earlier(item.rotationDue, rotationDueOf(category, before?.rotation_days ?? null, clock())),

@@ -4,7 +4,7 @@ import type { VaultSecretTable } from '../store/schema.ts';
 import type { KmsProvider } from '../kms/provider.ts';
 import { type Sealed, contextOf, seal } from './envelope.ts';
 import type { Db, VaultParts } from './parts.ts';
-import { OWN, findSecret, insertVersion, openVersion } from './rows.ts';
+import { NEVER, OWN, findSecret, insertVersion, openVersion } from './rows.ts';
 
 /**
  * What principals authenticate by rests as the vault's own secrets, sealed as any other: a hash of a password, a key of one-time codes, a MAC of a token. They have
@@ -35,7 +35,7 @@ export async function sealCredential(
       ...identity,
       id: randomUUID(),
       created_at: at,
-      accessed_at: null,
+      accessed_at: NEVER,
       rotation_due: null,
       rotation_days: null,
     }),

@@ -5,7 +5,7 @@ import { guarded, wipe } from '../process/guarded.ts';
 import type { VaultSecretTable } from '../store/schema.ts';
 import { type Sealed, contextOf, seal } from './envelope.ts';
 import { type Db, type VaultParts, type VaultRow, record, vaultRow } from './parts.ts';
-import { OWN, insertVersion, openVersion } from './rows.ts';
+import { NEVER, OWN, insertVersion, openVersion } from './rows.ts';
 
 /**
  * The keys that wrap data keys for what rests outside the vault: fields and files, which nobody wraps anew. Each is a secret of the vault's own (256 bits), so that a rotation of KEK or
@@ -50,7 +50,7 @@ export async function newRoot(parts: VaultParts): Promise<{ row: VaultRow; write
   const identity = { owner: OWN, environment: 'isolated' as const, name: PREFIX + id };
   const secret: VaultSecretTable = {
     ...{ ...identity, id: randomUUID(), category: 'data-root', description: '', version: 1 },
-    ...{ created_at: at, updated_at: at, accessed_at: null, rotation_due: null, rotation_days: null },
+    ...{ created_at: at, updated_at: at, accessed_at: NEVER, rotation_due: null, rotation_days: null },
   };
   const value = randomFillSync(guarded(ROOT_BYTES));
   let sealed: Sealed;

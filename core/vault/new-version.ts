@@ -5,7 +5,7 @@ import type { VaultSecretTable } from '../store/schema.ts';
 import { contextOf, seal } from './envelope.ts';
 import type { Admission } from './guard.ts';
 import { type Caller, type VaultParts, byOf, record, vaultRow } from './parts.ts';
-import { insertVersion, rotationDueOf, setTags } from './rows.ts';
+import { NEVER, insertVersion, rotationDueOf, setTags } from './rows.ts';
 import { hashPassword, macToken } from './verifiers.ts';
 
 export type Put = {
@@ -33,7 +33,7 @@ export async function storeVersion(
   const at = now.toISOString();
   const days = wanted.rotationDays ?? before?.rotation_days ?? null;
   const secret: VaultSecretTable = {
-    ...(before ?? { ...identity, id: randomUUID(), created_at: at, accessed_at: null }),
+    ...(before ?? { ...identity, id: randomUUID(), created_at: at, accessed_at: NEVER }),
     category: named,
     description: wanted.description ?? before?.description ?? '',
     version: (before?.version ?? 0) + 1,

@@ -13,6 +13,9 @@ import type { Db, VaultParts } from './parts.ts';
 /** The owner of what the vault itself keeps: credentials. No caller can name it (contract: `ownerSchema`). */
 export const OWN = '.vault';
 
+/** When a secret was accessed that never was. No null: a row that grows pushes its neighbours to other pages. */
+export const NEVER = '0000-00-00T00:00:00.000Z';
+
 /** A secret by what its owner calls it. */
 export const placeOf = ({ owner, environment, name }: SecretIdentity) => `${owner}/${environment}/${name}`;
 

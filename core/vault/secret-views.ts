@@ -5,7 +5,7 @@ import { anyRight } from './access.ts';
 import { heldBy } from './grants.ts';
 import { type Guard, present } from './guard.ts';
 import { type Caller, type Db, type VaultParts, record } from './parts.ts';
-import { OWN, identityOf, tagsOf } from './rows.ts';
+import { NEVER, OWN, identityOf, tagsOf } from './rows.ts';
 
 /** Secrets without their values. */
 
@@ -113,7 +113,8 @@ export async function viewsOf(db: Db, rows: VaultSecretTable[]): Promise<SecretV
   return rows.map((row) => ({
     ...identityOf(row),
     ...{ id: row.id, category: row.category, description: row.description, tags: tags.get(row.id) ?? [] },
-    ...{ version: row.version, createdAt: row.created_at, updatedAt: row.updated_at, accessedAt: row.accessed_at },
+    ...{ version: row.version, createdAt: row.created_at, updatedAt: row.updated_at },
+    accessedAt: row.accessed_at === NEVER ? null : row.accessed_at,
     rotationDue: row.rotation_due,
   }));
 }

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LocalKms } from '../../core/kms/local.ts';
 import { guardedCopy, wipe } from '../../core/process/guarded.ts';
 import { contextOf, seal, unseal } from '../../core/vault/envelope.ts';
+import { NEVER } from '../../core/vault/rows.ts';
 import { Rotations } from '../../core/vault/rotation/rotations.ts';
 import type { NextKeys } from '../../core/vault/rotation/next-key.ts';
 import { sampleVault } from '../vault/sample-vault.ts';
@@ -79,7 +80,7 @@ async function rotation(): Promise<number[]> {
           };
           await transaction
             .insertInto('vault_secret')
-            .values({ ...identity, ...said, accessed_at: null, rotation_due: null })
+            .values({ ...identity, ...said, accessed_at: NEVER, rotation_due: null })
             .execute();
           const version = { secret: identity.id, version: 1 };
           await transaction

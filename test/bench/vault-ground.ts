@@ -6,7 +6,7 @@ import type { VaultSecretTable } from '../../core/store/schema.ts';
 import { contextOf, seal } from '../../core/vault/envelope.ts';
 import { health } from '../../core/vault/health.ts';
 import { byOf, record, vaultRow } from '../../core/vault/parts.ts';
-import { insertVersion } from '../../core/vault/rows.ts';
+import { NEVER, insertVersion } from '../../core/vault/rows.ts';
 import { sampleVault } from '../vault/sample-vault.ts';
 
 /** A vault of some size, and what the benchmark does with it. Secrets have 1 KiB. */
@@ -60,7 +60,7 @@ export async function makeGround(home: string, size: number): Promise<Ground> {
           ...{
             created_at: at,
             updated_at: at,
-            accessed_at: null,
+            accessed_at: NEVER,
             rotation_due: '2099-01-01T00:00:00.000Z',
             rotation_days: null,
           },

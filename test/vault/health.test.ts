@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../core/contract/vault.ts';
 import { alertsFor, health, refuseStrangers, stateOf, countLocked } from '../../core/vault/health.ts';
 import { Metrics } from '../../core/vault/metrics.ts';
+import { NEVER } from '../../core/vault/rows.ts';
 import { Vault } from '../../core/vault/vault.ts';
 import type { Tables } from '../../core/store/schema.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -73,7 +74,7 @@ test('no query of health reads all secrets', async () => {
   const { vault, store, close } = await sampleVault(temporaryFolder());
   const secret = (index: number) => ({
     ...{ id: randomUUID(), owner: 'billing', environment: 'production', name: `s${index}`, category: 'api-token' },
-    ...{ description: '', version: 1, created_at: '', updated_at: '', accessed_at: null, rotation_due: null },
+    ...{ description: '', version: 1, created_at: '', updated_at: '', accessed_at: NEVER, rotation_due: null },
   });
   await store.db
     .insertInto('vault_secret')

@@ -4,7 +4,7 @@ import { LocalKms } from '../../core/kms/local.ts';
 import { openStore } from '../../core/store/open.ts';
 import type { VaultSecretTable } from '../../core/store/schema.ts';
 import { contextOf, seal } from '../../core/vault/envelope.ts';
-import { insertVersion } from '../../core/vault/rows.ts';
+import { NEVER, insertVersion } from '../../core/vault/rows.ts';
 import { PASSPHRASE } from '../vault/sample-holder.ts';
 import { bytes } from '../vault/sample-vault.ts';
 
@@ -23,7 +23,7 @@ export async function addMany(data: string, count: number): Promise<void> {
         const identity = { owner: 'many', environment: 'testing', name: `item/${number}`, id: randomUUID() } as const;
         const secret: VaultSecretTable = {
           ...{ ...identity, category: 'system-configuration', description: '', version: 1 },
-          ...{ created_at: at, updated_at: at, accessed_at: null, rotation_due: null, rotation_days: null },
+          ...{ created_at: at, updated_at: at, accessed_at: NEVER, rotation_due: null, rotation_days: null },
         };
         return { secret, sealed: await seal(kms, contextOf(identity, 1), value) };
       }),
