@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_POLICY, type SecretIdentity } from '../../core/contract/vault.ts';
 import { wipe } from '../../core/process/guarded.ts';
@@ -25,6 +26,8 @@ export type Ground = {
   list: () => Promise<void>;
   audit: () => Promise<void>;
   health: () => Promise<void>;
+  /** Reads its files through, so that they are in memory: a machine may have taken that back from what was not used for some seconds. */
+  warm: () => void;
   /** The folder of its store. */
   folder: string;
   /** Erases what `store` stored, so that the size stays. */
@@ -44,6 +47,7 @@ export async function makeGround(home: string, size: number): Promise<Ground> {
   });
   const service = await somebody('billing', ['READ', 'WRITE', 'ROTATE'], { system: true });
   const value = randomBytes(VALUE_BYTES);
+  const chunk = new Uint8Array(1024 * 1024);
   const names: SecretIdentity[] = Array.from({ length: size }, () => ({
     ...({ owner: 'billing', environment: 'production' } as const),
     name: `bench/${randomUUID()}`,
@@ -115,6 +119,13 @@ export async function makeGround(home: string, size: number): Promise<Ground> {
     health: async () => {
       const { key, secrets: counted } = await health(parts, service);
       if (!key.ok || counted.length === 0) throw new Error('health is not as it should be');
+    },
+    warm: () => {
+      for (const name of ['claviger.db', 'claviger.db-wal']) {
+        const file = openSync(join(store.folder, name), 'r');
+        while (readSync(file, chunk) > 0);
+        closeSync(file);
+      }
     },
     tidy: async () => {
       await store.db.deleteFrom('vault_secret').where('environment', '=', 'staging').execute();

@@ -49,6 +49,8 @@ ${table(peers)}
 - **The vault** is core/vault as the holder has it: grants, policy, locks and counts looked up, ledger row and Merkle tree, data key and KEK (local), SQLite with synchronous FULL. The way to the holder's socket is not in it.
 - **Store** is a new secret of 1 KiB; **new version** one more of a secret that is there; **retrieve** opens a value after its ledger row is durable. Secrets are chosen at random. The vaults were filled with sealed secrets and
   their ledger rows, and hold as many as is said while they are measured.
+- **In memory**: a vault's files are read through before each round of its calls. A million secrets are 2.6 GB, and the machine of these figures, a virtual one, takes memory back from files that were not used for some seconds; a
+  page that has to be read from its disk takes 0.1 to 0.3 ms.
 - **A sync** of a file that grows makes the file system write its journal as well; one in place does not (first row). SQLite's log is written in place once it has its size, and a commit there has ten to twenty pages.
 - **The others**: @aws-crypto/client-node without its default signature; jose with a content key wrapped by A256GCMKW; age-encryption to an X25519 recipient. Each makes a fresh data key. This vault's includes its guarded memory.
 - Medians of 9 rounds, in turns with the bound, and the median of the rounds' ratios. Where the load average is above the number of processors, what takes more processor time than its bound looks worse than it is.

@@ -65,6 +65,7 @@ function single(ground: Ground, name: Name): () => Promise<number> {
     health: ground.health,
   }[name];
   return async () => {
+    ground.warm();
     const rate = await rateOfMedian(CALLS, call);
     if (name === 'store') await ground.tidy();
     return rate;
@@ -93,6 +94,7 @@ async function groupCommit(ground: Ground): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const name of ['store', 'retrieve'] as const) {
     const by = (callers: number, count: number) => async () => {
+      ground.warm();
       const rate = await rateOf(count, () => together(callers, count, ground[name]));
       if (name === 'store') await ground.tidy();
       return rate;
