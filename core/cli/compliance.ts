@@ -157,9 +157,12 @@ function describeEmergency(line: EmergencyLine): string {
   return `${openedAt}  ${principal}  ${rights} in ${scope}, ${end}, ${operations} operations, ${review}: ${reason}`;
 }
 
-function describeRehearsal({ at, kind, ceremony, outcome, shares, keys }: Rehearsal): string[] {
+function describeRehearsal({ at, kind, ceremony, outcome, shares, absent, keys }: Rehearsal): string[] {
   return [
     `${at}  ${kind}  ${ceremony} (${outcome}), shares ${shares.join(', ')}`,
+    ...absent.map(
+      ({ share, custodian, reason }) => `  share ${share} was not shown, ${custodian} was absent: ${reason}`,
+    ),
     ...keys.map(({ label, shown }) => `  ${label}: ${tell(HERE, `shown.${shown}`)}`),
   ];
 }

@@ -69,6 +69,8 @@ export type Rehearsal = {
   people: Participant[];
   /** Numbers of the shares that were opened. */
   shares: number[];
+  /** Shares that were to be opened and whose custodians did not come, with the reason that was given. */
+  absent: { share: number; custodian: string; reason: string }[];
   /** What was shown for each key: it signed a challenge or opened one, or its backup opened in the token. */
   keys: { label: string; shown: 'signed' | 'opened' | 'backup' }[];
   /** How the ceremony around it ended. */

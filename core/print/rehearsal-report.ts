@@ -41,6 +41,9 @@ export async function printRehearsalReport(report: PrintedRehearsals): Promise<U
     row(flow, say(page, 'report.script'), groupedHex(rehearsal.scriptSha256));
     row(flow, say(page, 'sheet.shareSet'), groupedHex(rehearsal.setId));
     row(flow, say(page, 'report.opened'), rehearsal.shares.join(', '));
+    for (const { share, ...absent } of rehearsal.absent) {
+      row(flow, say(page, 'report.share', { share }), say(page, 'report.absent', absent));
+    }
     for (const { label, shown } of rehearsal.keys) row(flow, label, tell(page, `shown.${shown}`));
     for (const { role, name } of rehearsal.people) row(flow, roleName(page, role), name);
   }

@@ -18,9 +18,10 @@ export function rehearsalsIn(states: CeremonyState[]): Rehearsal[] {
 
 /** One line of a table for each rehearsal; what there is several of stands in one cell, with semicolons between. */
 export function rehearsalLines(rehearsals: Rehearsal[]) {
-  return rehearsals.map(({ shares, keys, people, ...rehearsal }) => ({
+  return rehearsals.map(({ shares, absent, keys, people, ...rehearsal }) => ({
     ...rehearsal,
     shares: shares.join('; '),
+    absent: absent.map(({ share, custodian, reason }) => `${share} ${custodian}: ${reason}`).join('; '),
     keys: keys.map(({ label, shown }) => `${label} ${shown}`).join('; '),
     people: people.map(({ role, name }) => `${role} ${name}`).join('; '),
   }));
@@ -28,7 +29,8 @@ export function rehearsalLines(rehearsals: Rehearsal[]) {
 
 /** What a ceremony attested, share by share, at the time of the last; and the backups that it tried. */
 function attestationOf(state: CeremonyState): Rehearsal[] {
-  const attested = attestedSharesOf(state).flatMap(({ record }) => (record.outcome.is === 'attested' ? [record] : []));
+  const records = attestedSharesOf(state).map(({ record }) => record);
+  const attested = records.filter(({ outcome }) => outcome.is === 'attested');
   const last = attested.at(-1);
   if (!last) return [];
   const keys = checkedBackupsOf(state).map(({ label }) => ({
@@ -36,10 +38,15 @@ function attestationOf(state: CeremonyState): Rehearsal[] {
     shown: 'backup' as const,
   }));
   const shares = attested.map(({ share }) => share).toSorted((one, other) => one - other);
+  const absent = records
+    .flatMap(({ share, custodian, outcome }) =>
+      outcome.is === 'absent' ? [{ share, custodian, reason: outcome.reason }] : [],
+    )
+    .toSorted((one, other) => one.share - other.share);
   // Custodians come one after another, each to a step of their own.
   const custodians = attested.map(({ custodian: name }) => ({ role: 'custodian' as const, name }));
   const { people, ...head } = headOf(state);
-  return [{ kind: 'attestation', ...head, people: [...people, ...custodians], at: last.at, shares, keys }];
+  return [{ kind: 'attestation', ...head, people: [...people, ...custodians], at: last.at, shares, absent, keys }];
 }
 
 function rehearsalOf(state: CeremonyState, { step, at, result }: StepRecord): Rehearsal[] {
@@ -56,12 +63,13 @@ function rehearsalOf(state: CeremonyState, { step, at, result }: StepRecord): Re
       ...headOf(state),
       at,
       shares: sharesUsed.map((x) => xByCustodian.indexOf(x) + 1).toSorted((one, other) => one - other),
+      absent: [],
       keys,
     },
   ];
 }
 
-function headOf(state: CeremonyState): Omit<Rehearsal, 'kind' | 'at' | 'shares' | 'keys'> {
+function headOf(state: CeremonyState): Omit<Rehearsal, 'kind' | 'at' | 'shares' | 'absent' | 'keys'> {
   const { id, mode, script, scriptSha256, status, participants } = state;
   return {
     mode,

@@ -119,7 +119,7 @@ export function complianceHandlers(opened: () => Promise<Ledger>, clock: () => D
       const report = { source: await sourceOf(ledger), rehearsals, due: next };
       const columns = [
         ...(['at', 'kind', 'outcome', 'mode', 'ceremony', 'title', 'scriptSha256', 'setId'] as const),
-        ...(['shares', 'keys', 'people'] as const),
+        ...(['shares', 'absent', 'keys', 'people'] as const),
       ];
       const table = () => csvOf(columns, rehearsalLines(rehearsals));
       const told = { ...report, sets, due };

@@ -60,14 +60,23 @@ function Ceremony({ title, ceremony, mode, outcome }: Rehearsal) {
   );
 }
 
-/** By role: there may be many custodians. */
-function People({ people }: Rehearsal) {
+/** By role: there may be many custodians. Then those who did not come. */
+function People({ people, absent }: Rehearsal) {
   const roles = [...new Set(people.map(({ role }) => role))];
-  return roles.map((role) => (
-    <span key={role} className={styles['people']}>
-      {say(`role.${role}`)}: {people.flatMap((person) => (person.role === role ? [person.name] : [])).join(', ')}
-    </span>
-  ));
+  return (
+    <>
+      {roles.map((role) => (
+        <span key={role} className={styles['people']}>
+          {say(`role.${role}`)}: {people.flatMap((person) => (person.role === role ? [person.name] : [])).join(', ')}
+        </span>
+      ))}
+      {absent.map((one) => (
+        <span key={one.share} className={styles['people']} data-standing="open">
+          {say('reports.absent', one)}
+        </span>
+      ))}
+    </>
+  );
 }
 
 function Keys({ keys }: Rehearsal) {

@@ -92,6 +92,7 @@ export const de: Record<keyof typeof en, string> = {
   'reports.outcome.aborted': 'abgebrochen',
   'reports.outcome.under way': 'im Gange',
   'reports.shares': 'Anteile',
+  'reports.absent': 'Abwesend: {custodian} (Anteil {share}), {reason}',
   'reports.shown': 'Was sie zeigte',
   'reports.shown.signed': 'unterschrieben',
   'reports.shown.opened': 'entschlüsselt',

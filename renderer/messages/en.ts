@@ -91,6 +91,7 @@ export const en = {
   'reports.outcome.aborted': 'aborted',
   'reports.outcome.under way': 'under way',
   'reports.shares': 'Shares',
+  'reports.absent': 'Absent: {custodian} (share {share}), {reason}',
   'reports.shown': 'What it showed',
   'reports.shown.signed': 'signed',
   'reports.shown.opened': 'decrypted',

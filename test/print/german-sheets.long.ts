@@ -50,6 +50,7 @@ function sampleReport(changes: Partial<PrintedRehearsals>): PrintedRehearsals {
     rehearsals: (['completed', 'aborted', 'under way'] as const).map((outcome, index) => ({
       ...{ kind: index === 0 ? ('attestation' as const) : ('recovery' as const), ...ceremony, at, setId, outcome },
       ...{ scriptSha256: sampleHex('script', 32), shares: [1, 2, 3] },
+      absent: index === 0 ? [{ share: 4, custodian: 'Omar Hadid', reason: 'im Krankenhaus' }] : [],
       people: [
         { role: 'ceremonyAdministrator', name: 'Ruth Okafor' },
         { role: 'newCustodian', name: 'Ines Duarte' },

@@ -46,6 +46,7 @@ test('what is revoked and what is destroyed is so by the signed ledger alone', {
     ['recovery', [1, 3, 5]],
     ['attestation', [1, 3, 4, 5]],
   ]);
+  expect(rehearsals[1]?.absent).toEqual([{ share: 2, custodian: 'Chen Wei', reason: 'on leave' }]);
   expect(losses.keys.map(({ label }) => label)).toEqual(['ledger-2026', 'export-2026']);
   expect(losses.reissue.map(({ depth }) => depth)).toEqual([0, 1, 1]);
 });

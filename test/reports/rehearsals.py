@@ -31,11 +31,12 @@ def share_set(ceremony):
 def rehearsals(rows):
     found = []
     for one in ceremonies(rows):
-        def told(kind, at, shares, keys, people):
+        def told(kind, at, shares, keys, people, absent=()):
             script = one['script']
             return dict(kind=kind, mode=one['mode'], ceremony=one['id'], title=re.search('^title: (.*)$', script, re.M)[1],
                         scriptSha256=hashlib.sha256(script.encode()).hexdigest(), at=at,
-                        setId=share_set(one)['manifest']['setId'], people=people, shares=sorted(shares), keys=keys,
+                        setId=share_set(one)['manifest']['setId'], people=people, shares=sorted(shares),
+                        absent=sorted(absent, key=lambda each: each['share']), keys=keys,
                         outcome=one['outcome'])
         for done in results(one, 'rehearse-recovery'):
             keys = [dict(label=proof['label'], shown='opened' if proof['signature'] is None else 'signed')
@@ -48,7 +49,9 @@ def rehearsals(rows):
                     for backup in done['result']['backups']]
             custodians = [dict(role='custodian', name=record['custodian']) for record in attested]
             numbers = [record['share'] for record in attested]
-            found.append(told('attestation', attested[-1]['at'], numbers, keys, one['people'] + custodians))
+            absent = [dict(share=record['share'], custodian=record['custodian'], reason=record['outcome']['reason'])
+                      for record in records if record['outcome']['is'] == 'absent']
+            found.append(told('attestation', attested[-1]['at'], numbers, keys, one['people'] + custodians, absent))
     return sorted(found, key=lambda rehearsal: rehearsal['at'])
 
 

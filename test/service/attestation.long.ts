@@ -11,6 +11,7 @@ import { openShare } from '../../core/shares/envelope.ts';
 import { parseShare } from '../../core/shares/share.ts';
 import { scanMemory } from '../hsm/process-memory.ts';
 import { refused } from '../hsm/refused.ts';
+import { readCsv } from '../reports/read-csv.ts';
 import { afterRoot, answersOf, at, toStep } from './after-root.ts';
 
 const ground = afterRoot();
@@ -147,6 +148,21 @@ test.each([
     expect(shareAttestation.parse(read(view.out, file)).outcome).toEqual({ is: 'absent', reason });
     verifySignature(view.out, file);
     expect(record.shares.find(({ share }) => share === number)?.attested).toBe(false);
+  }
+  // The reports name them too.
+  const [out, csv] = [join(ground.folder, `${conclusion}.pdf`), join(ground.folder, `${conclusion}.csv`)];
+  const told = await ground.core.call('report.rehearsals', { out, csv });
+  const [attested] = told.ok ? told.value.rehearsals.filter(({ ceremony }) => ceremony === view.id) : [];
+  const reasons = new Map(Object.entries(absent).map(([ask, reason]) => [Number(ask.split('-')[1]), reason]));
+  const missing = record.shares.filter((share) => !share.attested);
+  expect(attested?.absent).toEqual(
+    missing.map(({ share, custodian }) => ({ share, custodian, reason: reasons.get(share) })),
+  );
+  const [line] = readCsv(csv).filter(({ ceremony }) => ceremony === view.id);
+  const text = execFileSync('pdftotext', ['-layout', out, '-'], { encoding: 'utf8' });
+  for (const { share, custodian, reason } of attested?.absent ?? []) {
+    expect(line?.['absent']).toContain(`${share} ${custodian}: ${reason}`);
+    expect(text).toMatch(new RegExp(`Share ${share} +not shown: ${custodian} was absent, ${reason}`));
   }
 });
 

@@ -56,7 +56,7 @@ test('what is due, who holds what, and what was made, by keyboard and by name', 
   await expect(recovery).toContainText('Witness: Inês Duarte');
   await expectAccessible(page);
   await shoot(page, 'reports-rehearsals');
-  expect(await save('rehearsals.csv')).toContain(',1; 3; 5,root-2026 signed; issuing-2026 signed,');
+  expect(await save('rehearsals.csv')).toContain(',1; 3; 5,,root-2026 signed; issuing-2026 signed,');
   expect(JSON.parse(await save('rehearsals.json'))).toMatchObject({ rehearsals: [{ shares: [1, 3, 5] }] });
   expect(await save('rehearsals.pdf')).toMatch(/^%PDF-/);
 

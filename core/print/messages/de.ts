@@ -237,6 +237,7 @@ export const de: Record<keyof typeof en, string> = {
   'report.script': 'Skript SHA-256',
   'report.time': 'Zeit',
   'report.opened': 'Geöffnete Anteile',
+  'report.absent': 'nicht gezeigt: {custodian} fehlte, {reason}',
   'report.rehearsals': 'Proben',
   'report.due': 'Was ansteht',
   'report.dueSoon': '{what} ({standing})',

@@ -226,6 +226,7 @@ export const en = {
   'report.script': 'Script SHA-256',
   'report.time': 'Time',
   'report.opened': 'Shares opened',
+  'report.absent': 'not shown: {custodian} was absent, {reason}',
   'report.rehearsals': 'Rehearsals',
   'report.due': 'Due',
   'report.dueSoon': '{what} ({standing})',
