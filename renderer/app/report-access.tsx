@@ -57,7 +57,7 @@ export function ReportAccess() {
           none={say('reports.noAccess')}
           columns={[
             { title: say('reports.principal') },
-            { title: say('reports.secret') },
+            { title: say('reports.secret'), look: 'name' },
             { title: say('reports.allowed'), look: 'number' },
             { title: say('reports.refused'), look: 'number' },
             { title: say('reports.last'), look: 'time' },

@@ -59,7 +59,7 @@ function Secrets({ report: { secrets } }: Props) {
         lines={secrets}
         none={say('reports.noSecret')}
         columns={[
-          { title: say('reports.secret') },
+          { title: say('reports.secret'), look: 'name' },
           { title: say('reports.category') },
           { title: say('reports.version'), look: 'number' },
           { title: say('reports.remedy') },

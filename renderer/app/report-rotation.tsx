@@ -17,7 +17,7 @@ export function ReportRotation() {
           lines={told.value.secrets}
           none={say('reports.noSecret')}
           columns={[
-            { title: say('reports.secret') },
+            { title: say('reports.secret'), look: 'name' },
             { title: say('reports.category') },
             { title: say('reports.version'), look: 'number' },
             { title: say('reports.due'), look: 'time' },

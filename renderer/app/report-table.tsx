@@ -6,7 +6,7 @@ import { say } from '../messages/say.ts';
 /** No more lines stand in the window: a table on a medium has them all. */
 const LINES = 200;
 
-type Column = { title: string; look?: 'number' | 'time' | 'small' };
+type Column = { title: string; look?: 'number' | 'time' | 'small' | 'name' };
 type Props<Line> = { columns: Column[]; lines: Line[]; none: string; cells: (line: Line) => [string, ...ReactNode[]] };
 
 /** Lines of a report; the first cell is what a line is about, and names its row. */

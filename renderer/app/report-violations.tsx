@@ -27,7 +27,7 @@ export function ReportViolations() {
             { title: say('reports.what') },
             { title: say('reports.at'), look: 'time' },
             { title: say('reports.principal') },
-            { title: say('reports.secret') },
+            { title: say('reports.secret'), look: 'name' },
             { title: say('reports.why') },
             { title: say('reports.row'), look: 'number' },
           ]}

@@ -14,7 +14,7 @@ import type {
 import { claviger } from '../cli/claviger.ts';
 import { readCsv } from './read-csv.ts';
 import { type Recomputed, recomputed } from './recomputed.ts';
-import { vaultYear } from './vault-year.ts';
+import { LONGEST_NAME, vaultYear } from './vault-year.ts';
 
 /** A year of a vault, and its reports: each line is what another program finds in the signed ledger. */
 
@@ -49,6 +49,7 @@ test('each report is what the signed ledger tells, and says of how many rows', a
   expect(rotation.secrets.map(({ name, standing, late }) => [name, standing, late])).toEqual([
     ['db/main', 'overdue', 1],
     ['node/one', 'overdue', 0],
+    [LONGEST_NAME, 'overdue', 0],
     ['db/new', 'soon', 0],
   ]);
   expect(access.lines).toEqual(told.access);
@@ -64,6 +65,7 @@ test('each report is what the signed ledger tells, and says of how many rows', a
   expect(losses.secrets.map(({ name, remedy }) => [name, remedy])).toEqual([
     ['db/main', 'replace'],
     ['node/one', 'reissue'],
+    [LONGEST_NAME, 'reissue'],
     ['db/new', 'replace'],
   ]);
   const { source } = access;

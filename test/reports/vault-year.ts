@@ -5,6 +5,9 @@ import { DATABASE, ORIGIN, bytes, refusal, sampleVault } from '../vault/sample-v
 
 const DAY = 24 * 60;
 
+/** Of one of its secrets. */
+export const LONGEST_NAME = 'of_two_hundred_letters_'.repeat(9).slice(0, 200);
+
 /** More than a year of a vault in the folder `data` of `home`, and the whole of its ledger, signed, in a file: late rotations, refusals, damage, an emergency. */
 export async function vaultYear(home: string, ledger: string): Promise<void> {
   const { vault, clock, somebody, close, store, totp, caller, again } = await sampleVault(home);
@@ -18,6 +21,7 @@ export async function vaultYear(home: string, ledger: string): Promise<void> {
   await put('db/main', 'database-password');
   await put('db/gone', 'database-password');
   await put('node/one', 'node-certificate-key');
+  await put(LONGEST_NAME, 'node-certificate-key');
   // Late, and overdue again by now.
   clock.minutes(95 * DAY);
   await put('db/main', 'database-password');

@@ -4,6 +4,7 @@ import { vaultYear } from '../reports/vault-year.ts';
 import { expectAccessible } from './accessible.ts';
 import { expect, test as base } from './application.ts';
 import { shoot } from './shoot.ts';
+import { expectWhole } from './zoom.ts';
 
 const test = base.extend({
   place: async ({ place }, use) => {
@@ -19,30 +20,32 @@ test('what auditors ask: the year ahead, rotation, access, violations, break-gla
   await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Reports' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Reports' })).toBeFocused();
   const open = (name: string) => page.getByRole('tab', { name }).click();
+  // The last picture is of 1280 x 800.
+  const look = async (name: string) => {
+    await expectAccessible(page);
+    await shoot(page, name);
+    await expectWhole(page);
+  };
   const row = (name: RegExp) => page.getByRole('row', { name });
 
   await expect(page.getByRole('heading', { name: 'Overdue' })).toBeVisible();
   await expect(page.getByText('Rotate billing/production/db/main')).toBeVisible();
-  await expectAccessible(page);
-  await shoot(page, 'reports-calendar');
+  await look('reports-calendar');
 
   await open('Rotation');
   await expect(row(/^billing\/production\/db\/main database-password 2 .* overdue 1 1$/)).toBeVisible();
   await expect(page.getByText(/^Recomputed from \d+ rows of the ledger; \d+ of them are signed\.$/)).toBeVisible();
-  await expectAccessible(page);
-  await shoot(page, 'reports-rotation');
+  await look('reports-rotation');
 
   await open('Access');
   await expect(page.getByRole('region', { name: 'By month' }).getByRole('listitem')).toHaveCount(4);
   await expect(row(/^billing billing\/production\/db\/main 6 0/)).toBeVisible();
   await expect(row(/^web billing\/production\/db\/main 0 1/)).toBeVisible();
-  await expectAccessible(page);
-  await shoot(page, 'reports-access');
+  await look('reports-access');
 
   await open('Violations');
   await expect(row(/^Access refused .* web billing\/production\/db\/main no grant/)).toBeVisible();
-  await expectAccessible(page);
-  await shoot(page, 'reports-violations');
+  await look('reports-violations');
   const write = page.getByRole('button', { name: 'Write the report' });
   await expect(write).toBeDisabled();
   const file = join(place.folder, 'violations.csv');
@@ -69,13 +72,12 @@ test('what auditors ask: the year ahead, rotation, access, violations, break-gla
   await expect(page.getByText('No rehearsal was recorded.')).toBeVisible();
   await open('Losses');
   const secrets = page.getByRole('region', { name: 'Secrets in the vault' });
-  await expect(secrets.getByRole('row')).toHaveCount(4);
+  await expect(secrets.getByRole('row')).toHaveCount(5);
   await expect(secrets.getByRole('row', { name: /^billing\/production\/node\/one .* reissued$/ })).toBeVisible();
   await expect(secrets.getByRole('row', { name: /^billing\/production\/db\/main .* 2 made anew/ })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Certificates to reissue' })).toContainText('None.');
   await expect(page.getByText(/^Recomputed from \d+ rows of the ledger/)).toBeVisible();
-  await expectAccessible(page);
-  await shoot(page, 'reports-losses');
+  await look('reports-losses');
   for (const [end, begins] of [
     ['csv', 'what,'],
     ['json', '{'],

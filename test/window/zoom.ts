@@ -23,12 +23,17 @@ function cutOff(): string[] {
   return said;
 }
 
+/** Nothing scrolls sideways and nothing is cut off, at the size that the window has. */
+export async function expectWhole(page: Page): Promise<void> {
+  // What is still on its way to its place is looked at again.
+  await expect.poll(() => page.evaluate(cutOff)).toEqual([]);
+}
+
 /** At 200 % nothing scrolls sideways, nothing is cut off, and what must always be in sight is; there is room to read between it. */
 export async function expectWholeAt200(page: Page, always: string[]): Promise<void> {
   const before = page.viewportSize();
   await page.setViewportSize(AT_200_PERCENT);
-  // What is still on its way to its place is looked at again.
-  await expect.poll(() => page.evaluate(cutOff)).toEqual([]);
+  await expectWhole(page);
   for (const name of always) {
     await expect(page.getByRole('button', { name, exact: true })).toBeInViewport({ ratio: 1 });
   }
