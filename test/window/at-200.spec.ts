@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { valueOf } from '../../core/process/rpc.ts';
 import { CoreProcess } from '../../core/service/client.ts';
-import { vaultYear } from '../reports/vault-year.ts';
+import { LONGEST_NAME, vaultYear } from '../reports/vault-year.ts';
 import { expect, openApplication, test as plain } from './application.ts';
 import { type Ground, test } from './ground.ts';
 import { login, makeVault, openVaultView, unlock } from './vault-ground.ts';
-import { expectWholeAt200 } from './zoom.ts';
+import { expectWhole, expectWholeAt200 } from './zoom.ts';
 
 /** At 200 % no view and no tab is wider than the window, with contents in each, in both languages. */
 
@@ -107,6 +107,7 @@ async function expectTabsWhole(page: Page, told: Told): Promise<number[]> {
     await test.step(tab, async () => {
       await tabs(page).nth(index).click();
       await expect(page.getByRole('tabpanel').getByText(says).first()).toBeVisible();
+      await expectWhole(page);
       await expectWholeAt200(page, []);
       counts.push(await lines(page).count());
     });
@@ -134,8 +135,46 @@ async function furnish(ground: Ground): Promise<{ code: (person: string) => stri
   await core.close();
   return makeVault(ground, 0, ['mira'], async (ada) => {
     await ada('vault.breakGlassAllow', { name: 'mira', allowed: true });
+    const longest = { owner: 'of-a-long-name', environment: 'production', name: LONGEST_NAME } as const;
+    const input = {
+      ...longest,
+      category: 'system-configuration',
+      description: LONGEST_NAME,
+      tags: [LONGEST_NAME.slice(0, 60)],
+    };
+    await ada('vault.put', input, { value: new Uint8Array([1]) });
+    await ada('vault.grant', { name: 'mira', scope: longest, rights: ['READ'] });
   });
 }
+
+test('a secret whose name has two hundred letters, its forms, and the question before it is erased', async ({
+  ground,
+}) => {
+  const vault = { ...ground, ...(await furnish(ground)) };
+  const { page, close } = await openApplication(ground.data);
+  try {
+    await openVaultView(page);
+    await unlock(page);
+    await login(page, vault, 'ada');
+    await page.getByRole('tab', { name: 'Secrets' }).click();
+    await page.getByRole('button', { name: LONGEST_NAME }).click();
+    for (const [opens, shuts] of [
+      ['Store a new version', 'Close'],
+      ['Description and tags', 'Go back'],
+      ['Erase…', 'Go back'],
+      ['Set the rotation…', 'Go back'],
+    ] as const) {
+      await page.getByRole('button', { name: opens }).click();
+      const back = page.getByRole('button', { name: shuts });
+      await expect(back).toBeVisible();
+      await expectWhole(page);
+      await expectWholeAt200(page, []);
+      await back.click();
+    }
+  } finally {
+    await close();
+  }
+});
 
 test('every view and every tab', async ({ ground }) => {
   const vault = { ...ground, ...(await furnish(ground)) };
