@@ -28,9 +28,9 @@ export type Recomputed = Pick<AccessReport, 'months'> & {
   inventory: Pick<Inventory, 'keys'> & { certificates: Omit<InventoryCertificate, 'words'>[] };
 };
 
-/** What another program finds in an export of a signed ledger. */
+/** What another program finds in an export of a signed ledger. It leaves nothing beside its own modules (-B). */
 export function recomputed(ledger: string): Recomputed {
-  return JSON.parse(execFileSync('/usr/bin/python3', [PROGRAM, ledger], { encoding: 'utf8' })) as Recomputed;
+  return JSON.parse(execFileSync('/usr/bin/python3', ['-B', PROGRAM, ledger], { encoding: 'utf8' })) as Recomputed;
 }
 
 /** The reports of keys, certificates, rehearsals and dates of a store say what another program finds in its signed ledger, which is exported to `out`. */
