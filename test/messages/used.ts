@@ -13,11 +13,16 @@ export function sourcesIn(...folders: string[]): string[] {
 
 export const textOf = (file: string) => readFileSync(file, 'utf8');
 
-/** The ids that calls of a function can name, as the compiler knows them: `say(`nav.${place}`)` names one for each place. */
-export function idsNamed(files: string[], name: string): { at: string; ids: string[] }[] {
+function compiled(): ts.Program {
   const read = ts.readConfigFile(join(REPOSITORY, 'tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(read.config, ts.sys, REPOSITORY);
-  const program = ts.createProgram(files, options);
+  return ts.createProgram(sourcesIn('core', 'electron', 'renderer'), options);
+}
+let product: ts.Program | undefined;
+
+/** The ids that calls of a function in files of the product can name, as the compiler knows them: `say(`nav.${place}`)` names one for each place. */
+export function idsNamed(files: string[], name: string): { at: string; ids: string[] }[] {
+  const program = (product ??= compiled());
   const checker = program.getTypeChecker();
   const found: { at: string; ids: string[] }[] = [];
 
