@@ -82,7 +82,7 @@ export type VaultSecretTable = {
   version: number;
   created_at: string;
   updated_at: string;
-  /** As wide as any time from the beginning (core/vault/rows.ts: `NEVER`). */
+  /** `NEVER` (core/vault/rows.ts) until it was: the row keeps its length. */
   accessed_at: string;
   rotation_due: string | null;
   /** Shorter than its category's; null: as long. */
