@@ -84,10 +84,9 @@ export function EntryFrame({ person, asked, share = false, counted, onDone }: Pr
           title={say('secret.frame', { person })}
           className={styles['frame']}
           onLoad={() => {
-            // Its page is a process of its own, which the focus does not follow by itself.
+            // Its page is a process of its own, which the focus does not follow by itself. Whoever already types in it loses nothing.
             if (document.activeElement !== frame.current) return;
-            frame.current?.blur();
-            frame.current?.focus({ preventScroll: true });
+            frame.current?.contentWindow?.focus();
           }}
           data-kind={kindOf(asked, share)}
           style={height === null ? undefined : { height }}

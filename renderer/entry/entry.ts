@@ -1,7 +1,7 @@
 import { TYPED_LIMIT } from '../../core/contract/origins.ts';
 import { PASSPHRASE_GUESSES_LOG10, PASSPHRASE_WORDS } from '../../core/contract/passphrase.ts';
 import { explain, say } from '../messages/say.ts';
-import { asked, done, dress, give, noTrouble, part, refuse } from './page.ts';
+import { asked, beginAt, done, dress, give, noTrouble, part, refuse } from './page.ts';
 
 /**
  * The private entry: one PIN, passphrase, row of dice or value, typed behind dots; with a password the one-time code, which counts once, or that alone. Of a vault that is
@@ -225,11 +225,7 @@ for (const input of [first, second, code]) {
 button.addEventListener('click', () => void submit());
 if (isPassphrase) offerWords();
 showHints();
-// The window has brought the frame into sight, and keeps still from then on.
-const takeFocus = () => {
-  (isShown ? button : first).focus({ preventScroll: true });
-};
-addEventListener('focus', takeFocus, { once: true });
+beginAt(isShown ? button : first);
 
 /** Words are drawn for whoever wants them, shown once, and typed from the card: so the card is right. */
 function offerWords(): void {

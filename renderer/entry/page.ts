@@ -40,6 +40,15 @@ export function dress(): void {
   }).observe(body);
 }
 
+/** Where somebody begins, once the window gives the frame the focus: it has brought the frame into sight and keeps still. Whoever is in a field already stays in it. */
+export function beginAt(first: HTMLElement | undefined): void {
+  const begin = () => {
+    if (document.activeElement === document.body) first?.focus({ preventScroll: true });
+  };
+  if (document.hasFocus()) begin();
+  else addEventListener('focus', begin, { once: true });
+}
+
 /** Where it goes: to an ask of a ceremony, or to a token that is looked at outside one. */
 const WHERE = ['ceremony', 'step', 'ask', 'token', 'training', 'lastTryWith'];
 

@@ -3,7 +3,7 @@ import { readTyped } from '../../core/shares/lines.ts';
 import { explain, say } from '../messages/say.ts';
 import { startCamera } from './camera.ts';
 import { listenForScanner } from './scanner.ts';
-import { dress, done, give, noTrouble, part, refuse } from './page.ts';
+import { beginAt, dress, done, give, noTrouble, part, refuse } from './page.ts';
 import { typedLines } from './typed-lines.ts';
 
 /**
@@ -107,5 +107,4 @@ tabs.forEach((tab, index) => {
   });
 });
 choose('camera');
-// The window has brought the frame into sight, and keeps still from then on.
-addEventListener('focus', () => tabs[0]?.focus({ preventScroll: true }), { once: true });
+beginAt(tabs[0]);

@@ -61,5 +61,15 @@ test('of a PIN: what is typed too early goes nowhere', async ({ place }) => {
   await expect(pin).toHaveValue('');
   await page.keyboard.type('in time');
   await expect(pin).toHaveValue('in time');
+  // Whoever types before all of the page has come does not lose the focus to what is left of it, not for a moment.
+  const left = await pin.evaluateHandle(() => {
+    const count = { times: 0 };
+    addEventListener('blur', () => (count.times += 1));
+    return count;
+  });
+  await page.locator('iframe').dispatchEvent('load');
+  await page.keyboard.type(', whole');
+  await expect(pin).toHaveValue('in time, whole');
+  expect(await left.evaluate(({ times }) => times)).toBe(0);
   await close();
 });
