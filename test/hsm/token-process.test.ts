@@ -8,6 +8,7 @@ import type { Readable, Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { TokenProcess } from '../../core/hsm/process/client.ts';
 import type { TokenCallInput, TokenCallOutput, TokenLocation } from '../../core/hsm/process/protocol.ts';
+import { program } from '../../core/process/programs.ts';
 import { connect } from '../../core/process/rpc.ts';
 import { recoverMasterKey } from '../../core/shares/recover.ts';
 import { scanMemory } from './process-memory.ts';
@@ -316,8 +317,10 @@ test('the kernel agrees that the process is shut', async () => {
 test('another process of the same user cannot look into it', async () => {
   // The files of a process that is not dumpable belong to root, whoever runs it (proc(5)). So: not as root.
   const uid = globalThis.process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-  const main = new URL('../../core/hsm/process/main.ts', import.meta.url).pathname;
-  const shut = spawn(globalThis.process.execPath, [main], { stdio: ['pipe', 'pipe', 'inherit', 'pipe'], ...uid });
+  const shut = spawn(globalThis.process.execPath, [program('token')], {
+    stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+    ...uid,
+  });
   const open = spawn('cat', { stdio: ['pipe', 'pipe', 'inherit'], ...uid });
   const connection = connect(shut.stdout as Readable, shut.stdin as Writable);
   connection.listen();

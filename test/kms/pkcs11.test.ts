@@ -8,6 +8,7 @@ import type { KeyRecordMessage, TokenLocation } from '../../core/hsm/process/pro
 import { type KekPlace, Pkcs11Kms, type TokenKek } from '../../core/kms/pkcs11.ts';
 import type { KmsProvider } from '../../core/kms/provider.ts';
 import { wipe } from '../../core/process/guarded.ts';
+import { program } from '../../core/process/programs.ts';
 import { refused } from '../hsm/refused.ts';
 import { scanMemory } from '../hsm/process-memory.ts';
 import { SECURITY_OFFICER_PIN, SOFTHSM_MODULE, USER_PIN, makeSoftHsm, pkcs11Tool } from '../hsm/softhsm.ts';
@@ -211,10 +212,10 @@ describe('a KEK in SoftHSM', () => {
   });
 });
 
-/** Processes that this one has started and that live. */
+/** Token processes that this one has started and that live. */
 function tokenProcesses(): number[] {
   try {
-    const out = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'core/hsm/process/main'], { encoding: 'utf8' });
+    const out = execFileSync('pgrep', ['-P', String(process.pid), '-f', program('token')], { encoding: 'utf8' });
     return out.trim().split('\n').map(Number);
   } catch {
     return [];
