@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { BUILDS, isFresh, noteMadeOf, sourcesOf } from '../../core/process/made-of.js';
@@ -9,12 +9,7 @@ import { REPOSITORY } from '../shipped.ts';
 /** A tree with a file in each part of the programs, and what was built of it. */
 function built(): string {
   const root = temporaryFolder();
-  for (const folder of ['core/service', 'core/process', 'core/dist', 'electron']) {
-    mkdirSync(join(root, folder), { recursive: true });
-  }
-  for (const file of ['core/process/programs.ts', 'core/process/made-of.js']) {
-    copyFileSync(join(REPOSITORY, file), join(root, file));
-  }
+  for (const folder of ['core/service', 'core/dist', 'electron']) mkdirSync(join(root, folder), { recursive: true });
   for (const file of ['core/service/main.ts', 'electron/open.ts', 'package-lock.json']) {
     writeFileSync(join(root, file), 'as it was');
   }
@@ -82,10 +77,12 @@ test('nothing is fresh that was not built', () => {
 
 test('a program is what is built, and its source as soon as that is another one', () => {
   const root = built();
+  cpSync(join(REPOSITORY, 'core/process'), join(root, 'core/process'), { recursive: true });
+  noteMadeOf(root, 'programs', sourcesOf(root, BUILDS.programs.parts));
   writeFileSync(join(root, 'package.json'), '{ "type": "module" }');
-  const ask = `import { program } from ${JSON.stringify(join(root, 'core/process/programs.ts'))}; console.log(program('core'));`;
-  const core = () =>
-    execFileSync(process.execPath, ['--input-type=module', '--eval', ask], { encoding: 'utf8' }).trim();
+  const asks = join(root, 'asks.ts');
+  writeFileSync(asks, "import { program } from './core/process/programs.ts'; process.stdout.write(program('core'));");
+  const core = () => execFileSync(process.execPath, [asks], { encoding: 'utf8' });
   expect(core()).toBe(join(root, 'core/dist/core.js'));
   writeFileSync(join(root, 'electron/open.ts'), 'as it is now');
   expect(core()).toBe(join(root, 'core/service/main.ts'));

@@ -46,7 +46,7 @@ test('of a share: whoever types a path meanwhile goes on with it', async ({ plac
   await close();
 });
 
-test('of a PIN: what is typed too early goes nowhere', async ({ place }) => {
+test('of a PIN: what is typed too early goes nowhere, and what is typed in time is not lost', async ({ place }) => {
   await untilStep(place, 'root-and-issuing', 'master-key');
   const { page, close } = await openApplication(place.data);
   await page.getByRole('button', { name: 'Resume the ceremony' }).click();
